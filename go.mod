@@ -1,0 +1,3 @@
+module github.com/throughline/throughline
+
+go 1.23
