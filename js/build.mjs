@@ -1,0 +1,54 @@
+// Builds the JavaScript side into dist/: what ships, nothing else. Called by ../build.sh, which builds the wasm first.
+
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build, transform } from 'esbuild';
+
+const here = import.meta.dirname;
+const dist = join(here, '..', 'dist');
+const debug = process.argv.includes('--debug');
+const tinygo = process.env.COMPILER === 'tinygo';
+
+// Go's loader belongs to the compiler that made the wasm, so it is taken from there and never copied into the project. It
+// writes to `globalThis` and reads a global `fs`: as parameters, both are ours.
+const goLoader = {
+  name: 'go-loader',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^go:wasm_exec$/ }, ({ path }) => ({ path, namespace: 'go' }));
+    onLoad({ filter: /.*/, namespace: 'go' }, () => ({ contents: loaderModule(), loader: 'js' }));
+  },
+};
+
+function loaderModule() {
+  const [command, root, path] = tinygo ? ['tinygo', 'TINYGOROOT', 'targets/wasm_exec.js'] : ['go', 'GOROOT', 'lib/wasm/wasm_exec.js'];
+  const source = readFileSync(join(execFileSync(command, ['env', root]).toString().trim(), path), 'utf8');
+  return `export default function (globalThis, fs) { ${source}\nreturn globalThis.Go; }`;
+}
+
+const common = { bundle: true, minify: !debug, sourcemap: debug ? 'inline' : false, target: 'es2022', legalComments: 'none', plugins: [goLoader] };
+const source = (name) => join(here, 'src', name);
+const shipped = (name) => join(dist, name);
+
+mkdirSync(dist, { recursive: true });
+await Promise.all([
+  build({ ...common, entryPoints: [source('script.ts')], outfile: shipped('throughline.js'), format: 'iife' }),
+  build({ ...common, entryPoints: [source('core/core.ts')], outfile: shipped('throughline.core.js'), format: 'esm' }),
+  build({
+    ...common,
+    entryPoints: [source('index.ts')],
+    outfile: shipped('throughline.mjs'),
+    format: 'esm',
+    external: ['./throughline.core.js'],
+  }),
+]);
+
+const snippet = await transform(readFileSync(source('snippet.js'), 'utf8'), { minify: true, target: 'es2017', legalComments: 'none' });
+writeFileSync(shipped('snippet.html'), `<script>\n${snippet.code.trim()}\n</script>\n`);
+
+const types = readFileSync(source('types.ts'), 'utf8');
+writeFileSync(
+  shipped('throughline.d.ts'),
+  `${types}\n/** The default tracker, and the way to make others. */\ndeclare const throughline: Throughline;\nexport default throughline;\n`,
+);
+cpSync(join(here, '..', 'index.html'), shipped('index.html'));

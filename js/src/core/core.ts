@@ -1,0 +1,140 @@
+// throughline.core.js: loaded once the page is up. Starts the Go program and carries calls, answers and bytes to and fro.
+
+import { type Call, type Core, Method, type Shim } from '../border.js';
+import { host } from '../host.js';
+import { whenLeaving } from '../moments.js';
+import { mixpanelRecord, recordKey } from '../record.js';
+import type { Config } from '../types.js';
+import { orphans } from './adopt.js';
+import type { Exports } from './exports.js';
+import { lastWords, startGo } from './go.js';
+import { imports } from './imports.js';
+import { whenBack } from './lifecycle.js';
+import { Texts } from './memory.js';
+import { compile } from './program.js';
+import { guardStorage } from './storage.js';
+import { surroundings } from './surroundings.js';
+
+/** Starts Go and makes the calls that dead pages left. Rejects, saying why, where it cannot run. */
+export async function start(shim: Shim): Promise<GoCore> {
+  const program = await compile(shim.wasmURL ?? new URL('throughline.wasm', import.meta.url).href);
+  const core = new GoCore(shim);
+  await core.run(program);
+  for (const { calls, forget } of await orphans()) {
+    for (const call of calls) await core.take(call);
+    core.commit();
+    forget();
+  }
+  return core;
+}
+
+/** The Go program, as the shim sees it. */
+class GoCore implements Core {
+  private exports!: Exports;
+  private texts!: Texts;
+  private readonly handles = new Map<string, number>();
+  private readonly mirror = surroundings.mirror();
+  private readonly flushes: ((done: boolean) => void)[] = [];
+  private readonly warnings: [number, string][] = [];
+  private page = '';
+  private dead = '';
+
+  constructor(private readonly shim: Shim) {}
+
+  async run(program: WebAssembly.Module): Promise<void> {
+    const { mirror, flushes } = this;
+    const ports = imports({
+      mirror,
+      texts: () => this.texts,
+      enter: (action) => this.enter(action),
+      warn: (handle, warning) => this.warnings.push([handle, warning]),
+      flushed: (ticket, done) => flushes[ticket]?.(done),
+      died: (reason) => {
+        this.dead = reason;
+      },
+    });
+    this.exports = (await startGo(program, ports, guardStorage(surroundings.storage()))) as unknown as Exports;
+    this.texts = new Texts(this.exports);
+    this.listen();
+  }
+
+  /** Makes a call, however long its preparation takes. */
+  async take(call: Call): Promise<void> {
+    if (call.method === Method.Open) await this.prepare(call);
+    else this.call(call);
+  }
+
+  /** Opens a tracker. A visitor new to localStorage may be known to IndexedDB, or be new in several tabs at once. */
+  async prepare(call: Call): Promise<void> {
+    const [token, config, minted] = JSON.parse(call.args) as [string, Config | null, string | null];
+    const space = config?.persistence_name;
+    const key = recordKey(token, space);
+    const fresh = JSON.stringify({ distinct_id: `$device:${minted}`, device_id: minted });
+    const record = minted ? await this.mirror.settle(key, fresh) : '';
+    const before = space ? '' : mixpanelRecord(token);
+    const facts = [token, space ?? '', config ?? {}, record, before, this.shim.pageID, navigator.userAgent];
+    const handle = this.exports.open(this.texts.write(JSON.stringify(facts)), call.at);
+    this.handles.set(call.to, handle);
+    this.tell();
+    const waiting = await this.mirror.entries(`tlo_${key.slice(3)}_`);
+    if (waiting.length) this.exports.adopt(handle, this.texts.write(JSON.stringify(waiting)), host.now());
+  }
+
+  call({ to, method, args, at, id, page }: Call): string {
+    const handle = this.handles.get(to);
+    if (handle === undefined) return '';
+    const { exports, texts } = this;
+    if (page !== this.page) {
+      exports.page(texts.write(page));
+      this.page = page;
+    }
+    const bytes = exports.call(handle, method, id.length, texts.write(id + args), at);
+    if (this.dead) throw new Error(this.dead);
+    const answer = texts.read(exports.result(), bytes);
+    this.tell();
+    return answer;
+  }
+
+  commit(): void {
+    this.exports.commit(host.now());
+    if (this.dead) throw new Error(this.dead);
+    this.tell();
+  }
+
+  flush(to: string): Promise<boolean> {
+    return new Promise((resolve) => {
+      const ticket = this.flushes.push(resolve) - 1;
+      this.enter((exports) => exports.flush(this.handles.get(to) ?? 0, ticket, host.now()));
+    });
+  }
+
+  // A page's own function may call back into us, so no warning is told while Go is still in its call.
+  private tell(): void {
+    for (const [handle, warning] of this.warnings.splice(0)) this.shim.warn(this.nameOf(handle), warning);
+  }
+
+  private nameOf(handle: number): string {
+    for (const [name, known] of this.handles) if (known === handle) return name;
+    return '';
+  }
+
+  // Everything that comes from the browser, not from the page, enters here: a dead program is told once and left alone.
+  private enter(action: (exports: Exports, texts: Texts) => void): void {
+    if (this.dead) return;
+    try {
+      action(this.exports, this.texts);
+      this.tell();
+    } catch (error) {
+      this.dead = lastWords() || String(error);
+    }
+    if (this.dead) this.shim.died(this.dead);
+  }
+
+  private listen(): void {
+    whenLeaving(() => this.enter((exports) => exports.leave(host.now())));
+    whenBack(() => this.enter((exports) => exports.back(host.now())));
+    addEventListener('storage', ({ key }) => {
+      if (!key || key.startsWith('tl_')) this.enter((exports) => exports.changed(host.now()));
+    });
+  }
+}

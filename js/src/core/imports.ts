@@ -1,0 +1,50 @@
+import { host } from '../host.js';
+import type { Exports } from './exports.js';
+import { Locks } from './locks.js';
+import type { Texts } from './memory.js';
+import type { Mirror } from './mirror.js';
+import type { Mode } from './network.js';
+import { surroundings } from './surroundings.js';
+
+/** What the imports need of the program they serve. */
+export interface Program {
+  mirror: Pick<Mirror, 'put' | 'remove'>;
+  texts(): Texts;
+  /** Calls into Go, from an event of the browser's. */
+  enter(action: (exports: Exports, texts: Texts) => void): void;
+  warn(handle: number, warning: string): void;
+  flushed(ticket: number, done: boolean): void;
+  /** Go panicked. */
+  died(reason: string): void;
+}
+
+/** What wasm/browser/host.go imports: the ports that Go's outbox and warnings go out by. */
+export function imports({ mirror, texts, enter, warn, flushed, died }: Program): WebAssembly.ModuleImports {
+  const timers = new Map<number, ReturnType<typeof setTimeout>>();
+  const locks = new Locks();
+  const text = (at: number, bytes: number) => texts().read(at, bytes);
+  return {
+    send(handle: number, request: number, mode: Mode, urlAt: number, urlBytes: number, bodyAt: number, bodyBytes: number) {
+      surroundings.send(mode, text(urlAt, urlBytes), text(bodyAt, bodyBytes)).then(({ status, retryAfter, body }) =>
+        enter((exports, texts) => exports.answered(handle, request, status, retryAfter, texts.write(body), host.now())),
+      );
+    },
+    wake(handle: number, delay: number) {
+      clearTimeout(timers.get(handle));
+      timers.set(handle, setTimeout(() => enter((exports) => exports.wake(handle, host.now())), delay));
+    },
+    lock(handle: number, at: number, bytes: number) {
+      locks.acquire(handle, text(at, bytes), () => enter((exports) => exports.locked(handle, host.now())));
+    },
+    unlock: (handle: number) => locks.release(handle),
+    mirrorPut: (keyAt: number, keyBytes: number, at: number, bytes: number) =>
+      void mirror.put(text(keyAt, keyBytes), text(at, bytes)),
+    mirrorRemove: (at: number, bytes: number) => void mirror.remove(text(at, bytes).split('\n')),
+    warn: (handle: number, at: number, bytes: number) => warn(handle, text(at, bytes)),
+    flushed: (ticket: number, done: number) => flushed(ticket, !!done),
+    died: (at: number, bytes: number) => died(text(at, bytes)),
+    random(at: number, bytes: number) {
+      texts().bytes(at, bytes).set(host.random(new Uint8Array(bytes)));
+    },
+  };
+}

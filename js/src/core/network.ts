@@ -1,0 +1,47 @@
+// How bytes leave. When and what to send, and what an answer means, is the outbox's business (wasm/outbox).
+
+/** How a request travels. wasm/outbox has the same numbers. */
+export const enum Mode {
+  Fetch,
+  Keepalive,
+  Beacon,
+}
+
+/** A server's answer; status 0 where there was none. */
+export interface Answer {
+  status: number;
+  /** Milliseconds that the server asks to wait, from Retry-After; -1 where it did not ask. */
+  retryAfter: number;
+  body: string;
+}
+
+/** Sends one request. */
+export type Send = (mode: Mode, url: string, body: string) => Promise<Answer>;
+
+const none: Answer = { status: 0, retryAfter: -1, body: '' };
+const mostBody = 1_000_000;
+const patience = 30_000; // Milliseconds; what was not answered by then goes again.
+
+/** Sends through the page's own fetch, or a beacon. A form body needs no CORS preflight. */
+export const send: Send = async (mode, url, body) => {
+  const form = new Blob([body], { type: 'application/x-www-form-urlencoded' });
+  if (mode === Mode.Beacon) {
+    navigator.sendBeacon(url, form);
+    return none; // Queued is not delivered.
+  }
+  try {
+    const answer = await fetch(url, { method: 'POST', body: form, keepalive: mode === Mode.Keepalive, signal: AbortSignal.timeout(patience) });
+    // Always read: an unread keepalive answer keeps its bytes in the browser's quota.
+    const text = await answer.text();
+    return { status: answer.status, retryAfter: retryAfter(answer.headers.get('Retry-After')), body: text.slice(0, mostBody) };
+  } catch {
+    return none;
+  }
+};
+
+// Seconds, or a date.
+function retryAfter(header: string | null): number {
+  if (!header) return -1;
+  const seconds = Number(header);
+  return Math.max(0, Number.isNaN(seconds) ? Date.parse(header) - Date.now() : seconds * 1000) || 0;
+}

@@ -1,0 +1,14 @@
+import type { StoredRecord } from './record.js';
+import type { Config, Instance } from './types.js';
+
+/** One tracker as the shim knows it. */
+export interface Tracker {
+  token: string;
+  config: Config;
+  api: Instance;
+  /** The record as it was at init, for the time before Go runs. */
+  record: StoredRecord;
+}
+
+/** Every tracker of the page by its name, '' being the default one. */
+export const instances = new Map<string, Tracker>();

@@ -1,0 +1,126 @@
+// The public types of Throughline. The names are Mixpanel's own, so that changing one import is a migration.
+
+/** A value that an event property can hold: what JSON can say, and Dates, which are sent as ISO 8601 text. */
+export type Value =
+  | string
+  | number
+  | boolean
+  | null
+  | undefined
+  | Date
+  | readonly Value[]
+  | { readonly [name: string]: Value };
+
+/** Properties of an event, or super properties: name to value. */
+export type Properties = { readonly [name: string]: Value };
+
+/** One misuse or mishap, as data. */
+export interface Warning {
+  /** A stable code, such as `alias_after_identify`. */
+  code: string;
+  /** What happened, in one sentence, with the ids in it. */
+  what: string;
+  /** How to mend it, in one sentence. */
+  mend: string;
+  /** Where the README explains it. */
+  link: string;
+  /** The instance it happened on: `''` for the default one. */
+  instance: string;
+}
+
+/**
+ * What to do with warnings. `'console'` (the default) prints each code once a page, `'silent'` prints nothing,
+ * `'throw'` throws from the call that caused it (for tests), a function receives every one.
+ */
+export type WarningsMode = 'console' | 'silent' | 'throw' | ((warning: Warning) => void);
+
+/** The options of `init` and `set_config`. Every one may be left out. */
+export interface Config {
+  /** Where events go. Default: `https://api-js.mixpanel.com`, Mixpanel itself. */
+  api_host?: string;
+  /** Most events in one request. Default 500. */
+  batch_size?: number;
+  /** Milliseconds between an event and the request that carries it, at most. Default 1000. */
+  batch_flush_interval_ms?: number;
+  /** Tell of what is usually fine too (`identify_without_alias`). Default false. */
+  debug?: boolean;
+  /** The event names that your site uses: a name that only resembles one of them gives a warning. */
+  event_names?: readonly string[];
+  /** Ask the collector to note the visitor's IP address (Mixpanel's geolocation). Default true. */
+  ip?: boolean;
+  /** Called once, with the instance, when the Go core runs. */
+  loaded?: (instance: Instance) => void;
+  /** Set to give this instance a storage of its own, as if it were another device. */
+  persistence_name?: string;
+  /** Properties that are never sent. The identity of an event cannot be blocked. */
+  property_blocklist?: readonly string[];
+  /** Take utm_* and click ids from the page's address. Default true. */
+  track_marketing?: boolean;
+  /** What to do with warnings. Default `'console'`. */
+  warnings?: WarningsMode;
+  /** Where `throughline.wasm` is, when not beside the script. */
+  wasm_url?: string;
+}
+
+/** One tracker: the default one, or one named in `init`. No method ever throws, unless `warnings` is `'throw'`. */
+export interface Instance {
+  /**
+   * Records that something happened. The event is stored before the task that called this ends, and sent soon after.
+   * Warns: `bad_event_name`, `bad_properties`, `reserved_property`, `event_name_resembles`, `opted_out`.
+   */
+  track(event: string, properties?: Properties): void;
+  /**
+   * Gives this visitor's distinct_id a second name. Call it once, when somebody signs up, before `identify`.
+   * `original` is the distinct_id to name, by default this visitor's own.
+   * Warns: `bad_id`, `alias_after_identify`, `alias_twice`, `alias_taken`, `alias_is_current`, `alias_is_anonymous_id`.
+   */
+  alias(alias: string | number, original?: string | number): void;
+  /**
+   * Says who this visitor is. Call it at login, and after `alias` at sign-up. Where the id is the alias that this
+   * device made, the distinct_id stays.
+   * Warns: `bad_id`, `identify_resembles_alias`, `switch_without_reset`, `identify_without_alias` (debug).
+   */
+  identify(id: string | number): void;
+  /** Forgets this visitor and starts a new one. Call it at logout. Warns: `reset_every_page`. */
+  reset(): void;
+  /** Sends these properties with every later event. Warns: `bad_properties`, `reserved_property`. */
+  register(properties: Properties): void;
+  /** As `register`, but keeps a value already there, unless it is `defaultValue` (by default `'None'`, as in Mixpanel). */
+  register_once(properties: Properties, defaultValue?: Value): void;
+  /** Stops sending one super property. */
+  unregister(name: string): void;
+  /** Starts a clock: the next event of that name carries `$duration`, in seconds. */
+  time_event(event: string): void;
+  /**
+   * The distinct_id that events carry. Before the Go core runs: the stored one, or the one minted for a new visitor;
+   * undefined, with the warning `not_ready`, while an identity call waits. `await throughline.ready` gives certainty.
+   */
+  get_distinct_id(): string | undefined;
+  /** A super property, `distinct_id`, `$device_id`, `$user_id` or `$dropped` (how many events were given up, by reason). */
+  get_property(name: string): Value;
+  /** Changes options. Warns: `unknown_option`. */
+  set_config(config: Config): void;
+  /** One option, or all of them. */
+  get_config(): Readonly<Config>;
+  get_config<Name extends keyof Config>(name: Name): Config[Name];
+  /** Sends what waits, now. Resolves to true when all of it was acknowledged, false when it has to wait. Never rejects. */
+  flush(): Promise<boolean>;
+  /** From now on nothing is recorded or sent, until `opt_in_tracking`. */
+  opt_out_tracking(): void;
+  /** Records and sends again after `opt_out_tracking`. */
+  opt_in_tracking(): void;
+  /** Whether this visitor opted out. */
+  has_opted_out_tracking(): boolean;
+}
+
+/** The library: the default instance, and the way to make others. */
+export interface Throughline extends Instance {
+  /**
+   * Starts a tracker and returns it. With a `name`, it is also `throughline[name]`; without, it is `throughline` itself.
+   * Calls made before the Go core runs wait in one queue and keep the time and insert id of the moment they were made.
+   * Warns: `bad_token`, `unknown_option`.
+   */
+  init(token: string, config?: Config, name?: string): Instance;
+  /** Resolves when the Go core runs and took every earlier call: true; or when it cannot run: false (see `core_failed`). Never rejects. */
+  readonly ready: Promise<boolean>;
+}

@@ -1,0 +1,51 @@
+//go:build js || tinygo
+
+package main
+
+import "unsafe"
+
+// The border between JavaScript and Go, Go's side: js/src/border.ts and js/src/core/exports.ts are the other. Numbers and texts
+// only. A text comes in through a buffer of ours that JavaScript fills, and goes out as a place and a length.
+
+// keepBytes is the largest buffer that outlives its call: one huge property must not cost memory for ever.
+const keepBytes = 64 << 10
+
+var (
+	input  []byte
+	answer []byte
+)
+
+// buffer returns where JavaScript may put a text of up to n bytes, for the next export that takes one.
+//
+//go:wasmexport buffer
+func buffer(n uint32) uint32 {
+	if n == 0 {
+		n = 1
+	}
+	if uint32(cap(input)) < n {
+		input = make([]byte, n)
+	}
+	return uint32(uintptr(unsafe.Pointer(unsafe.SliceData(input))))
+}
+
+// text takes the first n bytes of the buffer.
+func text(n uint32) string {
+	s := string(input[:n])
+	if cap(input) > keepBytes {
+		input = nil
+	}
+	return s
+}
+
+// result returns where the answer of the last call is.
+//
+//go:wasmexport result
+func result() uint32 {
+	return uint32(uintptr(unsafe.Pointer(unsafe.SliceData(answer))))
+}
+
+// reply keeps an answer for JavaScript to read before its next call, and returns its length in bytes.
+func reply(s string) uint32 {
+	answer = append(answer[:0], s...)
+	return uint32(len(answer))
+}

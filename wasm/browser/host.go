@@ -1,0 +1,41 @@
+//go:build js || tinygo
+
+// Package browser holds the core's ports on a web page: localStorage through syscall/js, and the imports that js/src/core/imports.ts
+// serves, for what has to cross the border cheaply or calls back.
+package browser
+
+import "unsafe"
+
+//go:wasmimport throughline send
+func hostSend(handle, request, mode uint32, url unsafe.Pointer, urlBytes uint32, body unsafe.Pointer, bodyBytes uint32)
+
+//go:wasmimport throughline wake
+func hostWake(handle uint32, delayMS float64)
+
+//go:wasmimport throughline lock
+func hostLock(handle uint32, name unsafe.Pointer, bytes uint32)
+
+//go:wasmimport throughline unlock
+func hostUnlock(handle uint32)
+
+//go:wasmimport throughline mirrorPut
+func hostMirrorPut(key unsafe.Pointer, keyBytes uint32, text unsafe.Pointer, bytes uint32)
+
+//go:wasmimport throughline mirrorRemove
+func hostMirrorRemove(keys unsafe.Pointer, bytes uint32)
+
+//go:wasmimport throughline warn
+func hostWarn(handle uint32, warning unsafe.Pointer, bytes uint32)
+
+//go:wasmimport throughline flushed
+func hostFlushed(ticket, done uint32)
+
+//go:wasmimport throughline died
+func hostDied(reason unsafe.Pointer, bytes uint32)
+
+//go:wasmimport throughline random
+func hostRandom(at unsafe.Pointer, bytes uint32)
+
+func at(s string) (unsafe.Pointer, uint32) {
+	return unsafe.Pointer(unsafe.StringData(s)), uint32(len(s))
+}

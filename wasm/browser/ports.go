@@ -1,0 +1,79 @@
+//go:build js || tinygo
+
+package browser
+
+import (
+	"unsafe"
+
+	"github.com/throughline/throughline/wasm/outbox"
+)
+
+// Ports are one tracker's ways out of the program.
+type Ports struct {
+	*Storage
+	handle uint32
+}
+
+// NewPorts returns the ports of the tracker with this handle.
+func NewPorts(handle uint32, storage *Storage) *Ports {
+	return &Ports{Storage: storage, handle: handle}
+}
+
+// Send hands a request to the browser. The export answered brings its answer.
+func (p *Ports) Send(request uint32, r outbox.Request) {
+	url, urlBytes := at(r.URL)
+	body, bodyBytes := at(r.Body)
+	hostSend(p.handle, request, uint32(r.Mode), url, urlBytes, body, bodyBytes)
+}
+
+// WakeAfter asks for one call of the export wake, in place of the one asked for before.
+func (p *Ports) WakeAfter(delayMS int64) { hostWake(p.handle, float64(delayMS)) }
+
+// Acquire asks for a lock of the origin. The export locked tells when it is held.
+func (p *Ports) Acquire(name string) {
+	text, bytes := at(name)
+	hostLock(p.handle, text, bytes)
+}
+
+// Release gives the lock back.
+func (p *Ports) Release() { hostUnlock(p.handle) }
+
+// Put keeps a second copy in IndexedDB.
+func (p *Ports) Put(key, text string) {
+	k, keyBytes := at(key)
+	t, bytes := at(text)
+	hostMirrorPut(k, keyBytes, t, bytes)
+}
+
+// Warn hands a warning, as JSON text, to the page.
+func (p *Ports) Warn(warning string) {
+	text, bytes := at(warning)
+	hostWarn(p.handle, text, bytes)
+}
+
+// Flushed tells how the flush with this ticket ended.
+func (p *Ports) Flushed(ticket uint32, done bool) {
+	var flag uint32
+	if done {
+		flag = 1
+	}
+	hostFlushed(ticket, flag)
+}
+
+// Random fills b from the page's own generator.
+func (p *Ports) Random(b []byte) { hostRandom(unsafe.Pointer(unsafe.SliceData(b)), uint32(len(b))) }
+
+// Recover tells the page that the program is dead, and why. Every export defers it.
+func Recover() {
+	if r := recover(); r != nil {
+		reason := "the Go program panicked"
+		switch r := r.(type) {
+		case error:
+			reason = r.Error()
+		case string:
+			reason = r
+		}
+		text, bytes := at(reason)
+		hostDied(text, bytes)
+	}
+}

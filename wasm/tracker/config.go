@@ -1,0 +1,124 @@
+package tracker
+
+import (
+	"github.com/throughline/throughline/identity"
+	"github.com/throughline/throughline/identity/jsontext"
+)
+
+// Config is the page's configuration, as far as Go has to do with it.
+type Config struct {
+	APIHost        string
+	BatchSize      int
+	FlushMS        int64 // from an event to the request that carries it, at most
+	Debug          bool
+	EventNames     []string
+	Blocklist      []string
+	TrackMarketing bool
+	IP             bool
+}
+
+// Defaults are what a page gets that configures nothing.
+func Defaults() Config {
+	return Config{APIHost: "https://api-js.mixpanel.com", BatchSize: 500, FlushMS: 1000, TrackMarketing: true, IP: true}
+}
+
+// optionNames are all options of js/src/types.ts: some are the shim's alone.
+var optionNames = []string{
+	"api_host", "batch_size", "batch_flush_interval_ms", "debug", "event_names", "ip", "loaded", "persistence_name",
+	"property_blocklist", "track_marketing", "warnings", "wasm_url",
+}
+
+// with returns the configuration changed by the options in text, and a warning for each option that is not known or has a value
+// of the wrong kind.
+func (c Config) with(text string) (Config, []identity.Warning) {
+	var warnings []identity.Warning
+	_ = jsontext.Object(text, func(name, raw string) bool {
+		if c.set(name, raw) {
+			return true
+		}
+		for _, known := range optionNames {
+			if name == known {
+				warnings = append(warnings, identity.NewWarning(identity.CodeBadOption, name, raw))
+				return true
+			}
+		}
+		like, _ := identity.Resembles(name, optionNames)
+		warnings = append(warnings, identity.NewWarning(identity.CodeUnknownOption, name, like))
+		return true
+	})
+	return c, warnings
+}
+
+func (c *Config) set(name, raw string) bool {
+	ok := true
+	switch name {
+	case "api_host":
+		ok = host(raw, &c.APIHost)
+	case "batch_size":
+		ok = positive(raw, func(n int64) { c.BatchSize = int(n) })
+	case "batch_flush_interval_ms":
+		ok = positive(raw, func(n int64) { c.FlushMS = n })
+	case "debug":
+		ok = flag(raw, &c.Debug)
+	case "track_marketing":
+		ok = flag(raw, &c.TrackMarketing)
+	case "ip":
+		ok = flag(raw, &c.IP)
+	case "event_names":
+		ok = names(raw, &c.EventNames)
+	case "property_blocklist":
+		ok = names(raw, &c.Blocklist)
+	case "persistence_name", "wasm_url", "warnings":
+		_, ok = jsontext.Unquote(raw)
+	case "loaded":
+		ok = raw == "null"
+	default:
+		return false
+	}
+	return ok
+}
+
+func host(raw string, to *string) bool {
+	s, ok := jsontext.Unquote(raw)
+	for len(s) > 0 && s[len(s)-1] == '/' {
+		s = s[:len(s)-1]
+	}
+	if !ok || s == "" {
+		return false
+	}
+	*to = s
+	return true
+}
+
+func positive(raw string, set func(int64)) bool {
+	n, ok := jsontext.ParseInt(raw)
+	if !ok || n <= 0 {
+		return false
+	}
+	set(n)
+	return true
+}
+
+func flag(raw string, to *bool) bool {
+	if raw != "true" && raw != "false" {
+		return false
+	}
+	*to = raw == "true"
+	return true
+}
+
+func names(raw string, to *[]string) bool {
+	var all []string
+	good := true
+	err := jsontext.Array(raw, func(value string) bool {
+		s, ok := jsontext.Unquote(value)
+		all = append(all, s)
+		good = good && ok
+		return good
+	})
+	if err != nil || !good {
+		return false
+	}
+	*to = all
+	return true
+}

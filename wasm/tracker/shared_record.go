@@ -1,0 +1,88 @@
+package tracker
+
+import (
+	"github.com/throughline/throughline/identity"
+)
+
+// settleMS is how long another tab may overwrite a record before it has seen ours: localStorage is not in step between the
+// processes of two tabs. Until then our own changes are merged into whatever we find.
+const settleMS = 5000
+
+// sharedRecord is what the tracker knows of the stored record, which other tabs, and other scripts on this page, write too.
+type sharedRecord struct {
+	key       string
+	text      string          // as last read or written
+	base      identity.Record // what our changes are changes of
+	settledAt int64           // from then on text is the base
+	revision  uint64          // of the visitor, when the record was last read or written
+}
+
+// loadRecord returns the record to start with.
+func (t *Tracker) loadRecord() identity.Record {
+	r := &t.record
+	r.key = recordPrefix + spaceOf(t.facts.Token, t.facts.PersistenceName)
+	r.text, _ = t.ports.Get(r.key)
+	record := t.parse(r.text)
+	switch {
+	case t.facts.Mirrored != "":
+		record = t.parse(t.facts.Mirrored)
+	case record.DistinctID == "" && t.facts.Mixpanel != "":
+		record, _ = identity.MigrateMixpanel(t.facts.Mixpanel)
+	}
+	if record.DistinctID == "" {
+		record = identity.NewRecord(t.newDeviceID())
+	}
+	r.base = record
+	return record
+}
+
+// refresh takes over what another tab wrote since, and keeps what this one changed meanwhile.
+func (t *Tracker) refresh(now int64) {
+	r := &t.record
+	text, ok := t.ports.Get(r.key)
+	if !ok || text == r.text {
+		return
+	}
+	theirs := t.parse(text)
+	r.text = text
+	if theirs.DistinctID == "" {
+		return // Damaged beyond rescue: ours is written over it at the next commit.
+	}
+	mine := t.visitor.Record()
+	if r.settledAt <= now && r.revision == t.visitor.Revision() {
+		r.base = mine
+	}
+	t.visitor.Adopt(identity.MergeRecords(r.base, mine, theirs))
+}
+
+// saveRecord writes the record if it says anything new.
+func (t *Tracker) saveRecord(now int64) {
+	r := &t.record
+	if r.revision == t.visitor.Revision() && r.text != "" {
+		return
+	}
+	r.revision = t.visitor.Revision()
+	text := string(t.visitor.Record().AppendJSON(nil))
+	if text == r.text {
+		return
+	}
+	if r.settledAt <= now {
+		if base := t.parse(r.text); base.DistinctID != "" {
+			r.base = base
+		}
+	}
+	r.settledAt = now + settleMS
+	r.text = text
+	if err := t.ports.Set(r.key, text); err != nil {
+		t.storageFailed(err)
+	}
+	t.ports.Put(r.key, text)
+}
+
+func (t *Tracker) parse(text string) identity.Record {
+	if text == "" {
+		return identity.Record{}
+	}
+	record, _ := identity.ParseRecord(text)
+	return record
+}

@@ -1,0 +1,122 @@
+// Package tracker is one project's tracker in the page: its visitor, its outbox and its configuration behind ports, so that all of
+// it runs natively in tests. It is pure Go: no clock, no goroutine, no browser.
+package tracker
+
+import (
+	"github.com/throughline/throughline/identity"
+	"github.com/throughline/throughline/wasm/outbox"
+)
+
+// Ports are the tracker's ways to the browser. wasm/browser has the real ones.
+type Ports interface {
+	outbox.Storage
+	outbox.Network
+	outbox.Timer
+	outbox.Lock
+	outbox.Mirror
+	// Random fills b with random bytes.
+	Random(b []byte)
+	// Warn hands a warning to the page, as JSON text.
+	Warn(warning string)
+	// Flushed tells how the flush with this ticket ended.
+	Flushed(ticket uint32, done bool)
+}
+
+// Tracker is one visitor of one project, and what waits to be sent of it.
+type Tracker struct {
+	facts   Facts
+	config  Config
+	ports   Ports
+	visitor *identity.Visitor
+	outbox  *outbox.Outbox
+
+	record sharedRecord
+	page   uint64 // the revision of the page whose properties the visitor has
+	now    int64
+	inTask bool
+}
+
+// Open starts a tracker from what storage holds: its own record, one that IndexedDB kept, one of mixpanel-browser's, or a new
+// visitor's.
+func Open(facts Facts, ports Ports, now int64) *Tracker {
+	t := &Tracker{facts: facts, config: Defaults(), ports: ports, now: now}
+	config, warnings := t.config.with(facts.Config)
+	t.config = config
+	t.visitor = identity.NewVisitor(t.visitorConfig(), t.loadRecord())
+	t.outbox = outbox.New(t.outboxConfig(), ports, reporter{t})
+	if facts.Token == "" {
+		warnings = append(warnings, identity.NewWarning(identity.CodeBadToken, facts.Token))
+	}
+	t.warn(warnings)
+	t.Commit(now)
+	return t
+}
+
+// Same reports whether these facts mean this tracker: one page may name it twice.
+func (t *Tracker) Same(facts Facts) bool {
+	config, _ := Defaults().with(facts.Config)
+	return facts.Token == t.facts.Token && facts.PersistenceName == t.facts.PersistenceName && config.APIHost == t.config.APIHost
+}
+
+// Configure changes options: text is a JSON object.
+func (t *Tracker) Configure(text string) {
+	config, warnings := t.config.with(text)
+	t.config = config
+	t.visitor.Configure(t.visitorConfig())
+	t.outbox.Configure(t.outboxConfig())
+	t.page = 0
+	t.warn(warnings)
+}
+
+// Commit ends a task: the record, if it changed, and the messages accepted in the task are stored.
+func (t *Tracker) Commit(now int64) {
+	t.inTask = false
+	t.now = now
+	t.saveRecord(now)
+	t.outbox.Commit(now)
+}
+
+// Flush sends what waits, now. Ports.Flushed tells the outcome.
+func (t *Tracker) Flush(ticket uint32, now int64) {
+	t.Commit(now)
+	t.outbox.Flush(now, ticket)
+}
+
+// Leave commits and hands over what it can: this may be the page's last moment.
+func (t *Tracker) Leave(now int64) {
+	t.Commit(now)
+	t.outbox.Leave(now)
+}
+
+// Back goes on after Leave, or when the network is there again.
+func (t *Tracker) Back(now int64) {
+	t.Changed(now)
+	t.outbox.Return(now)
+}
+
+// Changed takes over what another tab wrote to storage.
+func (t *Tracker) Changed(now int64) {
+	t.refresh(now)
+	t.Commit(now)
+}
+
+func (t *Tracker) visitorConfig() identity.Config {
+	return identity.Config{
+		Token: t.facts.Token, PageID: t.facts.PageID,
+		Debug: t.config.Debug, EventNames: t.config.EventNames, Blocklist: t.config.Blocklist,
+	}
+}
+
+func (t *Tracker) outboxConfig() outbox.Config {
+	url := t.config.APIHost + "/track/?verbose=1&ip="
+	if t.config.IP {
+		url += "1"
+	} else {
+		url += "0"
+	}
+	return outbox.Config{
+		URL: url, BatchSize: t.config.BatchSize, FlushMS: t.config.FlushMS,
+		Prefix: outboxPrefix + spaceOf(t.facts.Token, t.facts.PersistenceName) + "_", PageID: t.facts.PageID,
+		LockName: lockPrefix + spaceOf(t.facts.Token, t.facts.PersistenceName),
+	}
+}
