@@ -38,9 +38,17 @@ export interface Call {
   page: string;
 }
 
-/** The running Go core, as the shim sees it. */
+/** The lazily loaded file, throughline.core.js. */
+export interface CoreModule {
+  /** Starts Go, and makes the calls that dead pages left. Rejects, saying why, where it cannot run. */
+  start(shim: ShimPorts): Promise<Core>;
+}
+
+/** The running Go core, as the shim sees it. Throws only when it died. */
 export interface Core {
-  /** Runs one call and returns its answer as JSON text, or '' where there is none. Throws only when the core died. */
+  /** Makes a call that may have to wait for storage first, as opening a tracker does. */
+  take(call: Call): Promise<void>;
+  /** Makes one call and returns its answer as JSON text, '' where there is none. */
   call(call: Call): string;
   /** Ends the task: what was accepted in it goes to storage. */
   commit(): void;
@@ -48,12 +56,16 @@ export interface Core {
   flush(to: string): Promise<boolean>;
 }
 
-/** What the lazily loaded file needs of the shim. */
-export interface Shim {
+/** What the core needs of the shim. */
+export interface ShimPorts {
   /** Where throughline.wasm is, if the page said so. */
   wasmURL: string | undefined;
   /** This page load's name. */
   pageID: string;
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Fills the array with random bytes. */
+  random(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
   /** A warning of the core's, as JSON text, to be shown the way the instance's `warnings` option says. */
   warn(to: string, warning: string): void;
   /** The core died: nothing may call it again. */

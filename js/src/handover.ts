@@ -2,14 +2,14 @@
 // insert ids. Who an event belongs to after identify() or reset() is Go's to say: those wait for it.
 
 import { type Call, Method } from './border.js';
-import { instances, type Tracker } from './instances.js';
+import type { Instances, Tracker } from './instances.js';
 
 const stops = new Set<Method>([Method.Identify, Method.Reset, Method.OptOut]);
 const reserved = ['token', 'distinct_id', '$device_id', '$user_id'];
 const mostBytes = 60_000; // Browsers take 64 KiB in beacons at a time.
 
 /** Hands over what can be said without Go's rules, an instance at a time. */
-export function handOver(queue: readonly Call[]): void {
+export function handOver(instances: Instances, queue: readonly Call[]): void {
   for (const [name, tracker] of instances) {
     const events = eventsOf(tracker, queue.filter((call) => call.to === name));
     if (events.length) beacon(`${tracker.config.api_host}/track/?verbose=1&ip=1`, events);

@@ -1,7 +1,16 @@
-/** What the library takes from its surroundings and cannot repeat: the testing kit puts fixed ones in their place. */
-export const host = {
+import type { CoreModule } from './border.js';
+
+/** What the library takes from its surroundings and cannot repeat. The testing kit has another. */
+export interface Host {
   /** Milliseconds since 1970. */
-  now: (): number => Date.now(),
+  now(): number;
   /** Fills the array with random bytes. */
-  random: (bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> => crypto.getRandomValues(bytes),
-};
+  random(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
+  /** Loads throughline.core.js: from beside the script, or as the bundler cut it. */
+  load(): Promise<CoreModule>;
+}
+
+/** A web page, as a host. */
+export function pageHost(load: Host['load']): Host {
+  return { now: () => Date.now(), random: (bytes) => crypto.getRandomValues(bytes), load };
+}

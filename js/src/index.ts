@@ -1,13 +1,15 @@
 // throughline.mjs, for bundlers. Importing it during server rendering does nothing: every method is there and stays quiet.
 
-import { loadCoreFrom } from './load.js';
+import type { CoreModule } from './border.js';
+import { pageHost } from './host.js';
+import { Shim } from './shim.js';
 import { createThroughline } from './throughline.js';
 
 export type * from './types.js';
 
 // @ts-expect-error The file lies beside this one in the package; bundlers make a chunk of it.
-loadCoreFrom(() => import('./throughline.core.js'));
+const load = (): Promise<CoreModule> => import('./throughline.core.js');
 
-/** The default tracker. */
-const throughline = createThroughline();
+/** The default tracker, and the way to make others. */
+const throughline = /* @__PURE__ */ createThroughline(new Shim(pageHost(load)));
 export default throughline;

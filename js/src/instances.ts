@@ -11,4 +11,4 @@ export interface Tracker {
 }
 
 /** Every tracker of the page by its name, '' being the default one. */
-export const instances = new Map<string, Tracker>();
+export type Instances = Map<string, Tracker>;

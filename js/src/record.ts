@@ -1,6 +1,6 @@
 // What the shim reads of the record before Go runs. Reading only: whoever writes the rules is Go.
 
-import { host } from './host.js';
+import type { Host } from './host.js';
 import { read, write } from './storage.js';
 
 /** The part of a stored record that the shim looks at. */
@@ -36,8 +36,8 @@ export function storedRecord(token: string, persistenceName: string | undefined)
 }
 
 /** A new visitor's record, stored at once so that the next tab finds it. Go adopts its device id. */
-export function newRecord(token: string, persistenceName: string | undefined): StoredRecord {
-  const device_id = uuid();
+export function newRecord(host: Host, token: string, persistenceName: string | undefined): StoredRecord {
+  const device_id = uuid(host.random(new Uint8Array(16)));
   const record = { distinct_id: `$device:${device_id}`, device_id };
   write(recordKey(token, persistenceName), JSON.stringify(record));
   return record;
@@ -53,8 +53,7 @@ function parse(text: string): StoredRecord | undefined {
 }
 
 // crypto.randomUUID exists on https only.
-function uuid(): string {
-  const bytes = host.random(new Uint8Array(16));
+function uuid(bytes: Uint8Array): string {
   bytes[6] = ((bytes[6] as number) & 15) | 64;
   bytes[8] = ((bytes[8] as number) & 63) | 128;
   const hex = Array.from(bytes, (byte) => (byte + 256).toString(16).slice(1)).join('');

@@ -4,129 +4,143 @@
 import type { Call, Core } from './border.js';
 import { whyFailed } from './failure.js';
 import { handOver } from './handover.js';
-import { instances } from './instances.js';
-import { loadCore } from './load.js';
+import type { Host } from './host.js';
+import type { Instances } from './instances.js';
 import { whenLeaving, whenLoaded, whenShown } from './moments.js';
-import { pageID } from './page.js';
-import { keepAlive, store, unstore } from './stored-queue.js';
-import { guard, showWarning, throwPending } from './warn.js';
+import { Moments } from './stamp.js';
+import { StoredQueue } from './stored-queue.js';
+import { guard, Warnings } from './warn.js';
 
-const queue: Call[] = [];
-let core: Core | undefined;
-let state: 'new' | 'waiting' | 'starting' | 'settled' = 'new';
-let storing = false;
-let committing = false;
-let asked = false;
+/** Everything that lies between the public methods and Go. */
+export class Shim {
+  readonly instances: Instances = new Map();
+  readonly warnings = new Warnings(this.instances);
+  readonly moments: Moments;
+  /** The calls that still wait for Go. */
+  readonly queue: Call[] = [];
+  /** Resolves to true when Go took every call made so far, to false when it cannot run. */
+  readonly settled: Promise<boolean>;
 
-let settle: (works: boolean) => void;
+  private core: Core | undefined;
+  private state: 'new' | 'waiting' | 'starting' | 'settled' = 'new';
+  private stored: StoredQueue | undefined;
+  private storing = false;
+  private committing = false;
+  private asked = false;
+  private settle!: (works: boolean) => void;
 
-/** As `ready`, for whoever does not ask for haste. */
-export const settled = new Promise<boolean>((resolve) => {
-  settle = resolve;
-});
-
-/** Whether Go takes calls as they are made. */
-export function up(): boolean {
-  return !!core;
-}
-
-/** The calls that still wait for Go. */
-export function waiting(): readonly Call[] {
-  return queue;
-}
-
-/** Resolves to true when Go took every call made so far, to false when it cannot run. Whoever asks need not wait for the load event. */
-export function ready(): Promise<boolean> {
-  asked = true;
-  if (state !== 'new') whenShown(start);
-  return settled;
-}
-
-/** Hands one call to Go, or queues it. Returns Go's answer as JSON text, '' where there is none yet. */
-export function send(call: Call): string {
-  let answer = '';
-  if (!core || queue.length) enqueue(call);
-  else {
-    try {
-      answer = core.call(call);
-      commitSoon();
-    } catch (error) {
-      died(error);
-      enqueue(call);
-    }
+  constructor(readonly host: Host) {
+    this.moments = new Moments(host);
+    this.settled = new Promise((resolve) => {
+      this.settle = resolve;
+    });
   }
-  throwPending();
-  return answer;
-}
 
-/** Sends what waits, now. Resolves to true when all of it was acknowledged. */
-export async function flush(to: string): Promise<boolean> {
-  return (await ready()) && core ? core.flush(to) : false;
-}
-
-/** Brings Go up once the page has loaded, or at once if the page asked. Called by every init. */
-export function startWhenLoaded(): void {
-  if (state !== 'new') return;
-  state = 'waiting';
-  keepAlive();
-  whenLeaving(() => {
-    if (!core) handOver(queue);
-  });
-  if (asked) whenShown(start);
-  whenLoaded(() => whenShown(start));
-}
-
-function enqueue(call: Call): void {
-  queue.push(call);
-  if (storing) return;
-  storing = true;
-  queueMicrotask(() =>
-    whenShown(() => {
-      storing = false;
-      store(queue);
-    }),
-  );
-}
-
-// What was accepted in a task is in storage when the task ends.
-function commitSoon(): void {
-  if (committing) return;
-  committing = true;
-  queueMicrotask(() => {
-    committing = false;
-    try {
-      core?.commit();
-    } catch (error) {
-      died(error);
-    }
-  });
-}
-
-function start(): void {
-  if (state !== 'waiting') return;
-  state = 'starting';
-  bringUp().catch(died);
-}
-
-async function bringUp(): Promise<void> {
-  const wasmURL = [...instances.values()].map(({ config }) => config.wasm_url).find(Boolean);
-  const module = await loadCore();
-  const up = await module.start({ wasmURL, pageID: pageID(), warn: showWarning, died });
-  for (let call = queue[0]; call; call = queue[0]) {
-    await up.take(call);
-    queue.shift();
+  /** Whether Go takes calls as they are made. */
+  get up(): boolean {
+    return !!this.core && !this.queue.length;
   }
-  up.commit();
-  core = up;
-  state = 'settled';
-  unstore();
-  settle(true);
-  for (const { config, api } of instances.values()) guard(() => config.loaded?.(api));
-}
 
-function died(error: unknown): void {
-  core = undefined;
-  if (state !== 'settled') settle(false);
-  state = 'settled';
-  showWarning('', JSON.stringify(whyFailed(error)));
+  /** As `settled`, for a page that asks: it need not wait for the load event. */
+  ready(): Promise<boolean> {
+    this.asked = true;
+    if (this.state === 'waiting') whenShown(() => this.start());
+    return this.settled;
+  }
+
+  /** Hands one call to Go, or queues it. Returns Go's answer as JSON text, '' where there is none yet. */
+  send(call: Call): string {
+    let answer = '';
+    if (!this.core || this.queue.length) this.enqueue(call);
+    else {
+      try {
+        answer = this.core.call(call);
+        this.commitSoon();
+      } catch (error) {
+        this.died(error);
+        this.enqueue(call);
+      }
+    }
+    this.warnings.throw();
+    return answer;
+  }
+
+  /** Sends what waits, now. Resolves to true when all of it was acknowledged. */
+  async flush(to: string): Promise<boolean> {
+    return (await this.ready()) && this.core ? this.core.flush(to) : false;
+  }
+
+  /** Brings Go up once the page has loaded, or at once if the page asked. */
+  startWhenLoaded(): void {
+    if (this.state !== 'new') return;
+    this.state = 'waiting';
+    this.stored = new StoredQueue(this.moments.pageID);
+    whenLeaving(() => {
+      if (!this.core) handOver(this.instances, this.queue);
+    });
+    if (this.asked) whenShown(() => this.start());
+    whenLoaded(() => whenShown(() => this.start()));
+  }
+
+  private enqueue(call: Call): void {
+    this.queue.push(call);
+    if (this.storing) return;
+    this.storing = true;
+    queueMicrotask(() =>
+      whenShown(() => {
+        this.storing = false;
+        this.stored?.store(this.queue);
+      }),
+    );
+  }
+
+  // What was accepted in a task is in storage when the task ends.
+  private commitSoon(): void {
+    if (this.committing) return;
+    this.committing = true;
+    queueMicrotask(() => {
+      this.committing = false;
+      try {
+        this.core?.commit();
+      } catch (error) {
+        this.died(error);
+      }
+    });
+  }
+
+  private start(): void {
+    if (this.state !== 'waiting') return;
+    this.state = 'starting';
+    this.bringUp().catch((error) => this.died(error));
+  }
+
+  private async bringUp(): Promise<void> {
+    const { host, instances, queue, moments, warnings } = this;
+    const module = await host.load();
+    const core = await module.start({
+      wasmURL: [...instances.values()].map(({ config }) => config.wasm_url).find(Boolean),
+      pageID: moments.pageID,
+      now: host.now,
+      random: host.random,
+      warn: (to, warning) => warnings.show(to, warning),
+      died: (error) => this.died(error),
+    });
+    for (let call = queue[0]; call; call = queue[0]) {
+      await core.take(call);
+      queue.shift();
+    }
+    core.commit();
+    this.core = core;
+    this.state = 'settled';
+    this.stored?.forget();
+    this.settle(true);
+    for (const { config, api } of instances.values()) guard(() => config.loaded?.(api));
+  }
+
+  private died(error: unknown): void {
+    this.core = undefined;
+    if (this.state !== 'settled') this.settle(false);
+    this.state = 'settled';
+    this.warnings.show('', JSON.stringify(whyFailed(error)));
+  }
 }

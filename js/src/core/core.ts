@@ -1,7 +1,6 @@
 // throughline.core.js: loaded once the page is up. Starts the Go program and carries calls, answers and bytes to and fro.
 
-import { type Call, type Core, Method, type Shim } from '../border.js';
-import { host } from '../host.js';
+import { type Call, type Core, Method, type ShimPorts } from '../border.js';
 import { whenLeaving } from '../moments.js';
 import { mixpanelRecord, recordKey } from '../record.js';
 import type { Config } from '../types.js';
@@ -16,7 +15,7 @@ import { guardStorage } from './storage.js';
 import { surroundings } from './surroundings.js';
 
 /** Starts Go and makes the calls that dead pages left. Rejects, saying why, where it cannot run. */
-export async function start(shim: Shim): Promise<GoCore> {
+export async function start(shim: ShimPorts): Promise<Core> {
   const program = await compile(shim.wasmURL ?? new URL('throughline.wasm', import.meta.url).href);
   const core = new GoCore(shim);
   await core.run(program);
@@ -39,11 +38,12 @@ class GoCore implements Core {
   private page = '';
   private dead = '';
 
-  constructor(private readonly shim: Shim) {}
+  constructor(private readonly shim: ShimPorts) {}
 
   async run(program: WebAssembly.Module): Promise<void> {
-    const { mirror, flushes } = this;
+    const { shim, mirror, flushes } = this;
     const ports = imports({
+      shim,
       mirror,
       texts: () => this.texts,
       enter: (action) => this.enter(action),
@@ -77,7 +77,7 @@ class GoCore implements Core {
     this.handles.set(call.to, handle);
     this.tell();
     const waiting = await this.mirror.entries(`tlo_${key.slice(3)}_`);
-    if (waiting.length) this.exports.adopt(handle, this.texts.write(JSON.stringify(waiting)), host.now());
+    if (waiting.length) this.exports.adopt(handle, this.texts.write(JSON.stringify(waiting)), this.shim.now());
   }
 
   call({ to, method, args, at, id, page }: Call): string {
@@ -96,7 +96,7 @@ class GoCore implements Core {
   }
 
   commit(): void {
-    this.exports.commit(host.now());
+    this.exports.commit(this.shim.now());
     if (this.dead) throw new Error(this.dead);
     this.tell();
   }
@@ -104,7 +104,7 @@ class GoCore implements Core {
   flush(to: string): Promise<boolean> {
     return new Promise((resolve) => {
       const ticket = this.flushes.push(resolve) - 1;
-      this.enter((exports) => exports.flush(this.handles.get(to) ?? 0, ticket, host.now()));
+      this.enter((exports) => exports.flush(this.handles.get(to) ?? 0, ticket, this.shim.now()));
     });
   }
 
@@ -131,10 +131,10 @@ class GoCore implements Core {
   }
 
   private listen(): void {
-    whenLeaving(() => this.enter((exports) => exports.leave(host.now())));
-    whenBack(() => this.enter((exports) => exports.back(host.now())));
+    whenLeaving(() => this.enter((exports) => exports.leave(this.shim.now())));
+    whenBack(() => this.enter((exports) => exports.back(this.shim.now())));
     addEventListener('storage', ({ key }) => {
-      if (!key || key.startsWith('tl_')) this.enter((exports) => exports.changed(host.now()));
+      if (!key || key.startsWith('tl_')) this.enter((exports) => exports.changed(this.shim.now()));
     });
   }
 }

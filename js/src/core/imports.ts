@@ -1,4 +1,4 @@
-import { host } from '../host.js';
+import type { ShimPorts } from '../border.js';
 import type { Exports } from './exports.js';
 import { Locks } from './locks.js';
 import type { Texts } from './memory.js';
@@ -8,6 +8,7 @@ import { surroundings } from './surroundings.js';
 
 /** What the imports need of the program they serve. */
 export interface Program {
+  shim: Pick<ShimPorts, 'now' | 'random'>;
   mirror: Pick<Mirror, 'put' | 'remove'>;
   texts(): Texts;
   /** Calls into Go, from an event of the browser's. */
@@ -18,23 +19,23 @@ export interface Program {
   died(reason: string): void;
 }
 
-/** What wasm/browser/host.go imports: the ports that Go's outbox and warnings go out by. */
-export function imports({ mirror, texts, enter, warn, flushed, died }: Program): WebAssembly.ModuleImports {
+/** What wasm/browser/shim.go imports: the ports that Go's outbox and warnings go out by. */
+export function imports({ shim, mirror, texts, enter, warn, flushed, died }: Program): WebAssembly.ModuleImports {
   const timers = new Map<number, ReturnType<typeof setTimeout>>();
   const locks = new Locks();
   const text = (at: number, bytes: number) => texts().read(at, bytes);
   return {
     send(handle: number, request: number, mode: Mode, urlAt: number, urlBytes: number, bodyAt: number, bodyBytes: number) {
       surroundings.send(mode, text(urlAt, urlBytes), text(bodyAt, bodyBytes)).then(({ status, retryAfter, body }) =>
-        enter((exports, texts) => exports.answered(handle, request, status, retryAfter, texts.write(body), host.now())),
+        enter((exports, texts) => exports.answered(handle, request, status, retryAfter, texts.write(body), shim.now())),
       );
     },
     wake(handle: number, delay: number) {
       clearTimeout(timers.get(handle));
-      timers.set(handle, setTimeout(() => enter((exports) => exports.wake(handle, host.now())), delay));
+      timers.set(handle, setTimeout(() => enter((exports) => exports.wake(handle, shim.now())), delay));
     },
     lock(handle: number, at: number, bytes: number) {
-      locks.acquire(handle, text(at, bytes), () => enter((exports) => exports.locked(handle, host.now())));
+      locks.acquire(handle, text(at, bytes), () => enter((exports) => exports.locked(handle, shim.now())));
     },
     unlock: (handle: number) => locks.release(handle),
     mirrorPut: (keyAt: number, keyBytes: number, at: number, bytes: number) =>
@@ -44,7 +45,7 @@ export function imports({ mirror, texts, enter, warn, flushed, died }: Program):
     flushed: (ticket: number, done: number) => flushed(ticket, !!done),
     died: (at: number, bytes: number) => died(text(at, bytes)),
     random(at: number, bytes: number) {
-      texts().bytes(at, bytes).set(host.random(new Uint8Array(bytes)));
+      texts().bytes(at, bytes).set(shim.random(new Uint8Array(bytes)));
     },
   };
 }

@@ -1,0 +1,82 @@
+// The real collector, on a database of its own.
+
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export const dist = join(import.meta.dirname, '..', '..', '..', 'dist');
+
+/** A port that nothing listens on. */
+export function freePort() {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** Starts a collector. `stop` ends it, `kill` does so without asking, `start` brings it back on the same port and database. */
+export async function startCollector() {
+  const folder = mkdtempSync(join(tmpdir(), 'throughline-'));
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  let child;
+  let log = '';
+
+  async function start() {
+    const args = ['--addr', `127.0.0.1:${port}`, '--db', join(folder, 'events.db'), '--site', dist];
+    child = spawn(join(dist, 'throughline-collector'), args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (log += data));
+    await until(async () => (await fetch(`${url}/healthz`).catch(() => undefined))?.ok, 'the collector answers', () => log);
+  }
+
+  function end(signal) {
+    return new Promise((resolve) => {
+      if (child.exitCode !== null || child.signalCode) return resolve();
+      child.once('exit', resolve);
+      child.kill(signal);
+    });
+  }
+
+  const read = async (path) => {
+    const answer = await fetch(url + path);
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+    return answer.json();
+  };
+
+  await start();
+  return {
+    url,
+    start,
+    kill: () => end('SIGKILL'),
+    log: () => log,
+    async stop() {
+      await end('SIGTERM');
+      rmSync(folder, { recursive: true, force: true });
+    },
+    /** Stored events of a token, oldest first. */
+    events: async (token) => (await read(`/api/events?token=${token}&limit=1000`)).events.reverse(),
+    person: (token, id) => read(`/api/person?token=${token}&distinct_id=${encodeURIComponent(id)}`),
+    /** Waits until so many events of a token are stored, then returns them. */
+    async stored(token, count) {
+      let events = [];
+      await until(async () => (events = await this.events(token)).length >= count, `${count} stored events`, () =>
+        JSON.stringify(events.map(({ event }) => event)),
+      );
+      return events;
+    },
+  };
+}
+
+/** Waits until `condition` holds; fails, saying what it waited for, after 20 seconds. */
+export async function until(condition, what, detail = () => '') {
+  const deadline = Date.now() + 20_000;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`waited 20 s in vain: ${what}. ${detail()}`);
+    await sleep(25);
+  }
+}

@@ -1,0 +1,80 @@
+// The story of DESIGN: browse, sign up, log in elsewhere, log out. Real browser, real collector, separate origins.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { openDevice } from './harness/browser.mjs';
+import { startCollector } from './harness/collector.mjs';
+import { startSite } from './harness/site.mjs';
+
+let collector;
+let site;
+const devices = [];
+
+before(async () => {
+  [collector, site] = await Promise.all([startCollector(), startSite()]);
+});
+
+after(async () => {
+  await Promise.all(devices.map((device) => device.close()));
+  await Promise.all([collector.stop(), site.stop()]);
+});
+
+test('one person from anonymous visitor through sign-up and login to the next device', async () => {
+  const token = 'story';
+  const url = `${site.url}/plain.html?token=${token}&collector=${collector.url}`;
+  const laptop = await openDevice();
+  const phone = await openDevice();
+  devices.push(laptop, phone);
+
+  const page = await laptop.open(url);
+  const d1 = await page.evaluate(async () => {
+    await throughline.ready;
+    throughline.track('Item Viewed', { item: 7 });
+    throughline.alias('U');
+    throughline.track('Signed Up');
+    throughline.identify('U');
+    throughline.track('Item Bought');
+    await throughline.flush();
+    return throughline.get_distinct_id();
+  });
+  assert.match(d1, /^\$device:[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+
+  const other = await phone.open(url);
+  const [d2, u] = await other.evaluate(async () => {
+    const anonymous = throughline.get_distinct_id();
+    await throughline.ready;
+    throughline.identify('U');
+    throughline.track('Item Rated');
+    await throughline.flush();
+    return [anonymous, throughline.get_distinct_id()];
+  });
+  assert.equal(u, 'U');
+  assert.notEqual(d2, d1);
+
+  const events = await collector.stored(token, 9);
+  const laptopEvents = events.filter(({ distinct_id }) => distinct_id === d1).map(({ event }) => event);
+  assert.deepEqual(laptopEvents, ['Page Opened', 'Item Viewed', '$create_alias', 'Signed Up', 'Item Bought']);
+  for (const { event, distinct_id, person } of events) assert.equal(person, distinct_id === d2 ? d2 : d1, event);
+
+  const { ids } = await collector.person(token, 'U');
+  assert.deepEqual(ids.map(({ distinct_id, joined }) => [distinct_id, joined]), [[d1, 'original'], ['U', 'alias']]);
+
+  await page.reload();
+  assert.equal(await page.evaluate(() => throughline.get_distinct_id()), d1);
+  const tab = await laptop.open(url);
+  assert.equal(await tab.evaluate(() => throughline.get_distinct_id()), d1);
+
+  const d3 = await page.evaluate(async () => {
+    await throughline.ready;
+    throughline.reset();
+    throughline.track('Somebody Else');
+    await throughline.flush();
+    return throughline.get_distinct_id();
+  });
+  assert.notEqual(d3, d1);
+  const after = await collector.events(token);
+  assert.equal(after.find(({ event }) => event === 'Somebody Else').person, d3);
+
+  assert.deepEqual([...page.warnings, ...other.warnings, ...tab.warnings], []);
+  assert.deepEqual([...laptop.problems, ...phone.problems], []);
+});
