@@ -1,0 +1,109 @@
+package identity
+
+// forest is a set of rooted trees in which finding the root, linking and cutting take logarithmic time, amortised: the link/cut trees
+// of Sleator and Tarjan (A Data Structure for Dynamic Trees, 1983), on splay trees. A union-find would do if claims never moved; but
+// an earlier claim that arrives late takes an alias away from the one that held it.
+type forest struct {
+	nodes []splayNode
+}
+
+// splayNode is a vertex in the splay tree of its preferred path, which is ordered by depth. At the top of a splay tree, up points to
+// the vertex above the path.
+type splayNode struct {
+	up, left, right int32
+}
+
+const nobody = int32(-1)
+
+func (f *forest) add() {
+	f.nodes = append(f.nodes, splayNode{nobody, nobody, nobody})
+}
+
+// root returns the root of the tree that v is in.
+func (f *forest) root(v int32) int32 {
+	if f.nodes[v] == (splayNode{nobody, nobody, nobody}) {
+		return v
+	}
+	f.access(v)
+	for f.nodes[v].left != nobody {
+		v = f.nodes[v].left
+	}
+	f.splay(v)
+	return v
+}
+
+// link hangs the tree whose root is v below w, a vertex of another tree.
+func (f *forest) link(v, w int32) {
+	f.access(v)
+	f.nodes[v].up = w
+}
+
+// cut makes v the root of its own tree. A root stays one.
+func (f *forest) cut(v int32) {
+	f.access(v)
+	if left := f.nodes[v].left; left != nobody {
+		f.nodes[left].up = nobody
+		f.nodes[v].left = nobody
+	}
+}
+
+// access makes the path from the root to v preferred, with v at the top of its splay tree and nothing deeper in it.
+func (f *forest) access(v int32) {
+	deeper := nobody
+	for at := v; at != nobody; at = f.nodes[at].up {
+		f.splay(at)
+		f.nodes[at].right = deeper
+		deeper = at
+	}
+	f.splay(v)
+}
+
+// top reports whether v is the top of its splay tree.
+func (f *forest) top(v int32) bool {
+	up := f.nodes[v].up
+	return up == nobody || (f.nodes[up].left != v && f.nodes[up].right != v)
+}
+
+func (f *forest) splay(v int32) {
+	for !f.top(v) {
+		up := f.nodes[v].up
+		if !f.top(up) {
+			above := f.nodes[up].up
+			if (f.nodes[above].left == up) == (f.nodes[up].left == v) {
+				f.rotate(up)
+			} else {
+				f.rotate(v)
+			}
+		}
+		f.rotate(v)
+	}
+}
+
+func (f *forest) rotate(v int32) {
+	n := f.nodes
+	up := n[v].up
+	above := n[up].up
+	if !f.top(up) {
+		if n[above].left == up {
+			n[above].left = v
+		} else {
+			n[above].right = v
+		}
+	}
+	if n[up].left == v {
+		f.adopt(up, &n[up].left, n[v].right)
+		n[v].right = up
+	} else {
+		f.adopt(up, &n[up].right, n[v].left)
+		n[v].left = up
+	}
+	n[up].up = v
+	n[v].up = above
+}
+
+func (f *forest) adopt(parent int32, side *int32, child int32) {
+	*side = child
+	if child != nobody {
+		f.nodes[child].up = parent
+	}
+}

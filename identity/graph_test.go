@@ -1,0 +1,219 @@
+package identity_test
+
+import (
+	"fmt"
+	"math/rand"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/throughline/throughline/identity"
+)
+
+func claim(alias, id string, ms int64) identity.Claim {
+	return identity.Claim{Alias: alias, DistinctID: id, TimeMS: ms, InsertID: fmt.Sprintf("%s-%s-%d", alias, id, ms)}
+}
+
+func TestResolve(t *testing.T) {
+	for name, c := range map[string]struct {
+		claims []identity.Claim
+		want   map[string]string
+	}{
+		"nobody said anything":               {nil, map[string]string{"D1": "D1", "": ""}},
+		"an alias":                           {[]identity.Claim{claim("U", "D1", 1)}, map[string]string{"U": "D1", "D1": "D1"}},
+		"many aliases of one":                {[]identity.Claim{claim("U", "D1", 1), claim("V", "D1", 2)}, map[string]string{"U": "D1", "V": "D1"}},
+		"a chain":                            {[]identity.Claim{claim("W", "V", 3), claim("V", "U", 2), claim("U", "D1", 1)}, map[string]string{"W": "D1"}},
+		"the earliest claim wins":            {[]identity.Claim{claim("U", "D2", 2), claim("U", "D1", 1)}, map[string]string{"U": "D1", "D2": "D2"}},
+		"the latest of a circle gives way":   {[]identity.Claim{claim("A", "B", 1), claim("B", "C", 2), claim("C", "A", 3)}, map[string]string{"A": "C", "B": "C", "C": "C"}},
+		"so it does when it arrives first":   {[]identity.Claim{claim("C", "A", 3), claim("B", "C", 2), claim("A", "B", 1)}, map[string]string{"A": "C", "B": "C", "C": "C"}},
+		"a circle opens":                     {[]identity.Claim{claim("A", "B", 5), claim("B", "A", 6), claim("A", "D", 1)}, map[string]string{"A": "D", "B": "D"}},
+		"an alias of itself says nothing":    {[]identity.Claim{claim("A", "A", 1)}, map[string]string{"A": "A"}},
+		"equal times: the smaller insert id": {[]identity.Claim{claim("U", "D2", 1), claim("U", "D1", 1)}, map[string]string{"U": "D1"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := identity.NewGraph()
+			for _, c := range c.claims {
+				g.Add(c)
+			}
+			for id, want := range c.want {
+				assert.Equal(t, want, g.Resolve(id), id)
+			}
+		})
+	}
+}
+
+func TestLostClaimIsShown(t *testing.T) {
+	g := identity.NewGraph()
+	g.Add(claim("U", "D1", 1))
+	change := g.Add(claim("U", "D2", 2))
+	assert.False(t, change.Accepted)
+	require.NotNil(t, change.Conflict)
+	assert.Equal(t, "D1", change.Conflict.Owner)
+	p := g.Person("D1")
+	require.Len(t, p.Conflicts, 1)
+	assert.Equal(t, identity.Conflict{Claim: claim("U", "D2", 2), Owner: "D1", Reason: identity.ReasonTaken}, p.Conflicts[0])
+	assert.Len(t, p.IDs, 2)
+	assert.Len(t, g.Person("D2").IDs, 1)
+}
+
+// model is the definition in Graph's comment, without any structure: it starts over from the set of claims each time.
+type model []identity.Claim
+
+func (m model) winners() map[string]identity.Claim {
+	winners := map[string]identity.Claim{}
+	for _, c := range m {
+		if w, ok := winners[c.Alias]; c.Alias != c.DistinctID && (!ok || earlier(c, w)) {
+			winners[c.Alias] = c
+		}
+	}
+	for alias := range winners {
+		latest, at := winners[alias], alias
+		for steps := 0; ; steps++ {
+			w, ok := winners[at]
+			if !ok || steps > len(m) {
+				break
+			}
+			if earlier(latest, w) {
+				latest = w
+			}
+			if at = w.DistinctID; at == alias {
+				delete(winners, latest.Alias)
+				break
+			}
+		}
+	}
+	return winners
+}
+
+func (m model) resolve(id string) string {
+	winners := m.winners()
+	for {
+		w, ok := winners[id]
+		if !ok {
+			return id
+		}
+		id = w.DistinctID
+	}
+}
+
+func earlier(a, b identity.Claim) bool {
+	if a.TimeMS != b.TimeMS {
+		return a.TimeMS < b.TimeMS
+	}
+	return a.InsertID < b.InsertID
+}
+
+// partition describes every person a graph knows of these ids, conflicts included.
+func partition(g *identity.Graph, ids []string) map[string]identity.Person {
+	people := map[string]identity.Person{}
+	for _, id := range ids {
+		people[id] = g.Person(id)
+	}
+	return people
+}
+
+func TestAnyOrderGivesTheSamePeople(t *testing.T) {
+	for seed := int64(0); seed < 400; seed++ {
+		r := rand.New(rand.NewSource(seed))
+		ids := make([]string, 2+r.Intn(9))
+		for i := range ids {
+			ids[i] = string(rune('A' + i))
+		}
+		var claims []identity.Claim
+		for range make([]struct{}, 1+r.Intn(24)) {
+			claims = append(claims, claim(ids[r.Intn(len(ids))], ids[r.Intn(len(ids))], int64(r.Intn(12))))
+		}
+		var first map[string]identity.Person
+		for round := 0; round < 6; round++ {
+			g := identity.NewGraph()
+			arriving := slices.Concat(claims, claims[:r.Intn(len(claims)+1)])
+			r.Shuffle(len(arriving), func(i, j int) { arriving[i], arriving[j] = arriving[j], arriving[i] })
+			for i, c := range arriving {
+				was := g.Resolve(c.Alias)
+				change := g.Add(c)
+				seen := model(arriving[:i+1])
+				for _, id := range ids {
+					require.Equal(t, seen.resolve(id), g.Resolve(id), "seed %d, %s after %v", seed, id, seen)
+				}
+				require.Equal(t, was != g.Resolve(c.Alias), change.Moved)
+			}
+			people := partition(g, ids)
+			if first == nil {
+				first = people
+			}
+			require.Equal(t, first, people, "seed %d", seed)
+		}
+	}
+}
+
+func FuzzGraph(f *testing.F) {
+	f.Add([]byte{0, 1, 1, 1, 0, 2, 1, 2, 0})
+	f.Add([]byte{0, 1, 9, 0, 2, 8, 0, 3, 7, 3, 0, 1})
+	f.Fuzz(func(t *testing.T, script []byte) {
+		g := identity.NewGraph()
+		var seen model
+		for ; len(script) >= 3 && len(seen) < 40; script = script[3:] {
+			c := claim(string('A'+rune(script[0]%8)), string('A'+rune(script[1]%8)), int64(script[2]))
+			seen = append(seen, c)
+			g.Add(c)
+			require.Equal(t, seen.resolve(c.Alias), g.Resolve(c.Alias))
+		}
+	})
+}
+
+// The shapes below would take quadratic time in a naive graph. (Times are for `go test -bench Graph`, not for tests.)
+var shapes = map[string]func(n int) []identity.Claim{
+	"pairs": func(n int) []identity.Claim {
+		return claims(n, func(i int) (int, int, int) { return 2 * i, 2*i + 1, i })
+	},
+	"star":  func(n int) []identity.Claim { return claims(n, func(i int) (int, int, int) { return i + 1, 0, i }) },
+	"chain": func(n int) []identity.Claim { return claims(n, func(i int) (int, int, int) { return i + 1, i, i }) },
+	"backwards": func(n int) []identity.Claim {
+		return claims(n, func(i int) (int, int, int) { return n - i, n - i - 1, i })
+	},
+	"moving": func(n int) []identity.Claim { // a chain of half of them, then its middle moves again and again
+		return claims(n, func(i int) (int, int, int) {
+			if i < n/2 {
+				return i + 1, i, n
+			}
+			return n / 4, n + i%2, n - i
+		})
+	},
+}
+
+func claims(n int, at func(i int) (alias, id, ms int)) []identity.Claim {
+	all := make([]identity.Claim, n)
+	for i := range all {
+		alias, id, ms := at(i)
+		all[i] = identity.Claim{Alias: fmt.Sprint(alias), DistinctID: fmt.Sprint(id), TimeMS: int64(ms), InsertID: fmt.Sprint(i)}
+	}
+	return all
+}
+
+func BenchmarkGraph(b *testing.B) {
+	const n = 1_000_000
+	for name, shape := range shapes {
+		all := shape(n)
+		b.Run("add/"+name, func(b *testing.B) {
+			for i := 0; i < b.N; i++ {
+				g := identity.NewGraph()
+				for _, c := range all {
+					g.Add(c)
+				}
+			}
+		})
+		b.Run("resolve/"+name, func(b *testing.B) {
+			g := identity.NewGraph()
+			for _, c := range all {
+				g.Add(c)
+			}
+			r := rand.New(rand.NewSource(1))
+			b.ResetTimer()
+			for i := 0; i < b.N; i++ {
+				g.Resolve(all[r.Intn(n)].Alias)
+			}
+		})
+	}
+}
