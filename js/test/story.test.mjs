@@ -1,30 +1,18 @@
 // The story of DESIGN: browse, sign up, log in elsewhere, log out. Real browser, real collector, separate origins.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { openDevice } from './harness/browser.mjs';
-import { startCollector } from './harness/collector.mjs';
-import { startSite } from './harness/site.mjs';
+import { test } from 'node:test';
+import { scriptTag } from './harness/site.mjs';
+import { useWorld } from './harness/world.mjs';
 
-let collector;
-let site;
-const devices = [];
-
-before(async () => {
-  [collector, site] = await Promise.all([startCollector(), startSite()]);
-});
-
-after(async () => {
-  await Promise.all(devices.map((device) => device.close()));
-  await Promise.all([collector.stop(), site.stop()]);
-});
+const world = useWorld();
 
 test('one person from anonymous visitor through sign-up and login to the next device', async () => {
-  const token = 'story';
-  const url = `${site.url}/plain.html?token=${token}&collector=${collector.url}`;
-  const laptop = await openDevice();
-  const phone = await openDevice();
-  devices.push(laptop, phone);
+  const { collector, site } = world;
+  const token = world.token();
+  const url = site.page('/shop.html', `${scriptTag(token, { api_host: collector.url })}<script>throughline.track('Page Opened')</script>`);
+  const laptop = await world.device();
+  const phone = await world.device();
 
   const page = await laptop.open(url);
   const d1 = await page.evaluate(async () => {
@@ -72,8 +60,8 @@ test('one person from anonymous visitor through sign-up and login to the next de
     return throughline.get_distinct_id();
   });
   assert.notEqual(d3, d1);
-  const after = await collector.events(token);
-  assert.equal(after.find(({ event }) => event === 'Somebody Else').person, d3);
+  const later = await collector.events(token);
+  assert.equal(later.find(({ event }) => event === 'Somebody Else').person, d3);
 
   assert.deepEqual([...page.warnings, ...other.warnings, ...tab.warnings], []);
   assert.deepEqual([...laptop.problems, ...phone.problems], []);

@@ -5,8 +5,12 @@ import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { dist } from './collector.mjs';
 
-const views = join(import.meta.dirname, '..', 'views');
 const types = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.mjs': 'text/javascript', '.wasm': 'application/wasm', '.css': 'text/css', '.svg': 'image/svg+xml' };
+
+/** The script tag, and the init call with its configuration. */
+export function scriptTag(token, config, before = '') {
+  return `<script src="/lib/throughline.js"></script><script>${before};throughline.init(${JSON.stringify(token)}, ${JSON.stringify(config)})</script>`;
+}
 
 /**
  * Serves the site. `answers` maps a path to a function (request, response) that answers in its place, or to an object of
@@ -21,8 +25,8 @@ export async function startSite({ answers = {}, folders = {} } = {}) {
     const answer = answers[path];
     if (typeof answer === 'function') return answer(request, response);
     const [, first, ...rest] = path.split('/');
-    const file = roots[first] ? join(roots[first], ...rest) : join(views, path);
-    if (!existsSync(file) || !extname(file)) return response.writeHead(404).end();
+    const file = roots[first] && join(roots[first], ...rest);
+    if (!file || !existsSync(file) || !extname(file)) return response.writeHead(404).end();
     response.writeHead(200, { 'Content-Type': types[extname(file)] ?? 'application/octet-stream', 'Cache-Control': 'no-store', ...answer });
     createReadStream(file).pipe(response);
   });
@@ -32,6 +36,11 @@ export async function startSite({ answers = {}, folders = {} } = {}) {
     /** Paths asked for, in order. */
     asked,
     answers,
+    /** Adds a page, with headers of its own, and returns its address. */
+    page(path, html, headers = {}) {
+      answers[path] = (_request, response) => response.writeHead(200, { 'Content-Type': types['.html'], ...headers }).end(`<!doctype html><meta charset="utf-8"><title>${path}</title>${html}`);
+      return `${this.url}${path}`;
+    },
     stop() {
       server.closeAllConnections();
       return new Promise((resolve) => server.close(resolve));

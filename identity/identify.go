@@ -1,0 +1,69 @@
+package identity
+
+// Identify says who the visitor is. Where the id is the alias that this device made, the distinct_id stays, for the alias already leads
+// to it; otherwise the id becomes the distinct_id, and the alias is forgotten. `$identify` is sent only when something changed.
+//
+// Warns: BadID, SwitchWithoutReset, IdentifyResembles, IdentifyWithoutAlias (with Debug), OptedOut.
+func (v *Visitor) Identify(at Stamp, id Value) Outcome {
+	var o Outcome
+	name, ok := usable(&o, "identify", id)
+	if ok && hasPrefix(name, DevicePrefix) && name != v.record.DistinctID {
+		o.warn(BadID, "identify", name, "is a device id, which names no person")
+		ok = false
+	}
+	if !ok || v.refused(&o, "identify") {
+		return o
+	}
+	r := &v.record
+	switch {
+	case name == r.UserID || name == r.DistinctID:
+		return o
+	case name == r.Alias:
+		r.UserID = name
+		v.identityChanged(at)
+		o.Messages = []Message{v.identifyMessage(at, r.DistinctID)}
+		return o
+	}
+	v.doubt(&o, name)
+	before := r.DistinctID
+	v.switchTo(at, name)
+	o.Messages = []Message{v.identifyMessage(at, before)}
+	return o
+}
+
+// doubt warns where a switch of identity is probably not meant.
+func (v *Visitor) doubt(o *Outcome, id string) {
+	r := &v.record
+	if r.Alias != "" {
+		if _, ok := Resembles(id, []string{r.Alias}); ok {
+			o.warn(IdentifyResembles, id, r.Alias, r.Alias)
+			return
+		}
+	}
+	switch {
+	case r.UserID != "":
+		o.warn(SwitchWithoutReset, id, r.UserID)
+	case r.Alias == "" && v.config.Debug:
+		o.warn(IdentifyWithoutAlias, id, r.DistinctID)
+	}
+}
+
+func (v *Visitor) switchTo(at Stamp, id string) {
+	r := &v.record
+	r.DistinctID, r.UserID = id, id
+	r.Alias, r.AliasState, r.AliasID = "", AliasNone, ""
+	v.identityChanged(at)
+}
+
+// identityChanged notes a change of identity, which also ends a streak of resets: somebody logged in.
+func (v *Visitor) identityChanged(at Stamp) {
+	r := &v.record
+	r.IdentityMS = max(r.IdentityMS+1, at.TimeMS) // A clock that jumped back must not let an older identity win.
+	r.ResetStreak, r.ResetPage = 0, ""
+	v.changed()
+}
+
+func (v *Visitor) identifyMessage(at Stamp, before string) Message {
+	inner := appendMember(nil, "$anon_distinct_id", string(String(before)))
+	return v.message(at, identified, v.record.UserID, own{spliced: true, inner: string(inner)})
+}

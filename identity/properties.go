@@ -1,0 +1,95 @@
+package identity
+
+import "github.com/throughline/throughline/identity/jsontext"
+
+// Properties is an ordered bag of properties: name to value, the value as raw JSON text. The zero value is empty. Looking one up is a
+// linear search, for a bag holds tens of them.
+type Properties struct {
+	items []property
+}
+
+type property struct{ name, raw string }
+
+// ParseProperties reads a JSON object. Where a name comes twice the last one counts, as everywhere in JSON. Members before a syntax
+// error are kept beside the error.
+func ParseProperties(text string) (Properties, error) {
+	var p Properties
+	err := jsontext.Object(text, func(name, raw string) bool {
+		p.Set(name, raw)
+		return true
+	})
+	return p, err
+}
+
+// Set gives a property a value, in its old place where it has one.
+func (p *Properties) Set(name, raw string) {
+	if i := p.index(name); i >= 0 {
+		p.items[i].raw = raw
+		return
+	}
+	p.items = append(p.items, property{name, raw})
+}
+
+// SetString gives a property a string as its value.
+func (p *Properties) SetString(name, value string) { p.Set(name, jsontext.Quote(value)) }
+
+// Get returns a value as raw JSON text.
+func (p *Properties) Get(name string) (raw string, ok bool) {
+	if i := p.index(name); i >= 0 {
+		return p.items[i].raw, true
+	}
+	return "", false
+}
+
+// Delete removes a property, and reports whether there was one.
+func (p *Properties) Delete(name string) bool {
+	i := p.index(name)
+	if i < 0 {
+		return false
+	}
+	p.items = append(p.items[:i:i], p.items[i+1:]...)
+	return true
+}
+
+// Len returns how many properties there are.
+func (p *Properties) Len() int { return len(p.items) }
+
+// Each calls yield with each property in order, until it returns false.
+func (p *Properties) Each(yield func(name, raw string) bool) {
+	for _, item := range p.items {
+		if !yield(item.name, item.raw) {
+			return
+		}
+	}
+}
+
+// Clone returns a copy that does not change with p.
+func (p *Properties) Clone() Properties {
+	return Properties{append([]property(nil), p.items...)}
+}
+
+// AppendJSON appends the bag to dst as a JSON object.
+func (p *Properties) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	for i, item := range p.items {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = appendMember(dst, item.name, item.raw)
+	}
+	return append(dst, '}')
+}
+
+func (p *Properties) index(name string) int {
+	for i := range p.items {
+		if p.items[i].name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+func appendMember(dst []byte, name, raw string) []byte {
+	dst = append(jsontext.AppendQuote(dst, name), ':')
+	return append(dst, raw...)
+}

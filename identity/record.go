@@ -1,0 +1,47 @@
+package identity
+
+// Record is what one browser remembers of its visitor, in localStorage.
+type Record struct {
+	DistinctID string
+	DeviceID   string
+	UserID     string // "" until somebody is identified, or an alias is
+
+	Alias      string // the alias this device made, "" for none
+	AliasState AliasState
+	AliasID    string // insert id of the message that made it
+
+	Epoch      int64 // grows with each reset
+	IdentityMS int64 // when distinct_id, user id or alias last changed, milliseconds since 1970
+
+	Super  Properties // super properties
+	Timers Properties // event name to the milliseconds since 1970 at which its clock started
+
+	InitialReferrer        string // of the visitor's first page; "" until one is known
+	InitialReferringDomain string
+
+	OptedOut bool
+
+	ResetStreak int64  // page loads in a row that called reset with nobody logged in between
+	ResetPage   string // the last of them
+}
+
+// AliasState is how far an alias has come.
+type AliasState string
+
+// States of an alias: there is none, it is on its way, the collector has it.
+const (
+	AliasNone         AliasState = ""
+	AliasSent         AliasState = "sent"
+	AliasAcknowledged AliasState = "acknowledged"
+)
+
+// NewRecord returns the record of a new, anonymous visitor.
+func NewRecord(deviceID string) Record {
+	return Record{DistinctID: DevicePrefix + deviceID, DeviceID: deviceID}
+}
+
+// Known reports whether the record names a visitor.
+func (r Record) Known() bool { return r.DistinctID != "" }
+
+// switched reports whether identify gave this device another distinct_id than its visitor began with.
+func (r Record) switched() bool { return r.UserID != "" && r.DistinctID == r.UserID }

@@ -1,0 +1,85 @@
+package identity
+
+// MergeRecords brings together what two tabs made of one record: base is what both began with. It does not matter which of the two
+// asks. A reset wins over everything of the visitor it forgot; of two changes of identity the later wins; super properties and
+// timers are merged one by one.
+func MergeRecords(base, mine, theirs Record) Record {
+	first, second := mine, theirs
+	if laterIdentity(theirs, mine) {
+		first, second = theirs, mine
+	}
+	merged := first
+	merged.OptedOut = mergeFlag(base.OptedOut, mine.OptedOut, theirs.OptedOut)
+	if first.Epoch != second.Epoch {
+		return merged
+	}
+	merged.Super = mergeBags(base.Super, mine.Super, theirs.Super)
+	merged.Timers = mergeBags(base.Timers, mine.Timers, theirs.Timers)
+	if first.Alias == second.Alias && second.AliasState == AliasAcknowledged {
+		merged.AliasState = AliasAcknowledged
+	}
+	if merged.InitialReferrer == "" {
+		merged.InitialReferrer, merged.InitialReferringDomain = second.InitialReferrer, second.InitialReferringDomain
+	}
+	return merged
+}
+
+// laterIdentity reports whether a's identity goes before b's. Only between two that never changed, two tabs' first visits at once,
+// does the device id decide.
+func laterIdentity(a, b Record) bool {
+	switch {
+	case a.Epoch != b.Epoch:
+		return a.Epoch > b.Epoch
+	case a.IdentityMS != b.IdentityMS:
+		return a.IdentityMS > b.IdentityMS
+	case a.DeviceID != b.DeviceID:
+		return a.DeviceID < b.DeviceID
+	case a.DistinctID != b.DistinctID:
+		return a.DistinctID < b.DistinctID
+	case a.UserID != b.UserID:
+		return a.UserID > b.UserID
+	case a.Alias != b.Alias:
+		return a.Alias > b.Alias
+	case a.ResetStreak != b.ResetStreak:
+		return a.ResetStreak > b.ResetStreak
+	}
+	return a.InitialReferrer > b.InitialReferrer
+}
+
+func mergeFlag(base, mine, theirs bool) bool {
+	if mine == base {
+		return theirs
+	}
+	return mine
+}
+
+// mergeBags takes each property from the side that changed it. Where both did, a value wins over none, and the greater text over the
+// smaller: any rule will do, as long as both tabs follow it.
+func mergeBags(base, mine, theirs Properties) Properties {
+	var merged Properties
+	take := func(name, _ string) bool {
+		b, inBase := base.Get(name)
+		m, inMine := mine.Get(name)
+		t, inTheirs := theirs.Get(name)
+		raw, ok := m, inMine
+		switch {
+		case inMine == inBase && m == b:
+			raw, ok = t, inTheirs
+		case inTheirs == inBase && t == b:
+		case !inMine || (inTheirs && t > m):
+			raw, ok = t, inTheirs
+		}
+		if ok {
+			merged.Set(name, raw)
+		}
+		return true
+	}
+	base.Each(take)
+	first, second := mine, theirs
+	if string(theirs.AppendJSON(nil)) < string(mine.AppendJSON(nil)) {
+		first, second = theirs, mine
+	}
+	first.Each(take)
+	second.Each(take)
+	return merged
+}

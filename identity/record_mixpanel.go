@@ -1,0 +1,40 @@
+package identity
+
+import "github.com/throughline/throughline/identity/jsontext"
+
+// MigrateMixpanel makes a record of what mixpanel-browser stored for the same token, so that a site can change libraries without
+// losing its visitors: distinct_id, device and user id, alias, timers, the first referrer and the super properties.
+func MigrateMixpanel(text string) (Record, bool) {
+	var r Record
+	err := jsontext.Object(text, func(name, raw string) bool {
+		s, isText := jsontext.Unquote(raw)
+		switch {
+		case name == "distinct_id" && isText:
+			r.DistinctID = s
+		case name == "$device_id" && isText:
+			r.DeviceID = s
+		case name == "$user_id" && isText:
+			r.UserID = s
+		case name == "__alias" && isText:
+			r.Alias, r.AliasState = s, AliasAcknowledged
+		case name == "$initial_referrer" && isText:
+			r.InitialReferrer = s
+		case name == "$initial_referring_domain" && isText:
+			r.InitialReferringDomain = s
+		case name == "__timers":
+			r.Timers, _ = ParseProperties(raw)
+		case hasPrefix(name, "__") || hasPrefix(name, "$had_persisted") || isReserved(name):
+			// mixpanel-browser's own bookkeeping.
+		default:
+			r.Super.Set(name, raw)
+		}
+		return true
+	})
+	if err != nil || faultOf(r.DistinctID) != "" {
+		return Record{}, false
+	}
+	if r.DeviceID == "" && hasPrefix(r.DistinctID, DevicePrefix) {
+		r.DeviceID = r.DistinctID[len(DevicePrefix):]
+	}
+	return r, true
+}

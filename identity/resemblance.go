@@ -1,0 +1,46 @@
+package identity
+
+import "github.com/agnivade/levenshtein"
+
+// Resembles returns the one of known that name was probably meant to be: at most two letters differ (Levenshtein distance), or one in
+// a short name. Names that differ in digits only, such as "Step 1" and "Step 2", are meant as they are.
+func Resembles(name string, known []string) (like string, ok bool) {
+	best := len(name)/4 + 1
+	if best > 3 {
+		best = 3
+	}
+	for _, k := range known {
+		if k == name {
+			return "", false
+		}
+		if d := len(k) - len(name); d >= best || d <= -best || sameButDigits(k, name) {
+			continue
+		}
+		if d := levenshtein.ComputeDistance(name, k); d < best {
+			best, like, ok = d, k, true
+		}
+	}
+	return like, ok
+}
+
+func sameButDigits(a, b string) bool {
+	i, j := 0, 0
+	for {
+		for i < len(a) && digit(a[i]) {
+			i++
+		}
+		for j < len(b) && digit(b[j]) {
+			j++
+		}
+		if i == len(a) || j == len(b) {
+			return i == len(a) && j == len(b)
+		}
+		if a[i] != b[j] {
+			return false
+		}
+		i++
+		j++
+	}
+}
+
+func digit(c byte) bool { return c >= '0' && c <= '9' }

@@ -1,0 +1,108 @@
+package identity
+
+import "github.com/throughline/throughline/identity/jsontext"
+
+// maxInsertIDBytes is Mixpanel's limit.
+const maxInsertIDBytes = 36
+
+// Track records an event. Warns: BadEventName (then nothing is recorded), BadProperties, ReservedProperty, EventNameResembles, OptedOut.
+func (v *Visitor) Track(at Stamp, event, properties Value) Outcome {
+	var o Outcome
+	name, ok := jsontext.Unquote(string(event))
+	if !ok || name == "" {
+		o.warn(BadEventName, string(event))
+		return o
+	}
+	if v.refused(&o, "track") {
+		return o
+	}
+	v.meet(&o, name)
+	o.Messages = []Message{v.message(at, name, v.record.DistinctID, v.sift(&o, name, properties))}
+	return o
+}
+
+// sift looks through a call's properties. Where none of them is already there, reserved or blocked, their text is used as it is.
+func (v *Visitor) sift(o *Outcome, event string, properties Value) own {
+	raw := trimSpace(string(properties))
+	if raw == "" || raw == "{}" {
+		return own{spliced: true}
+	}
+	v.baseText()
+	clean := true
+	err := jsontext.Object(raw, func(name, _ string) bool {
+		clean = !isReserved(name) && name != "time" && name != "$insert_id" && name != "$duration" &&
+			!contains(v.baseNames, name) && !v.blocked(name)
+		return clean
+	})
+	if err != nil {
+		o.warn(BadProperties, "track("+event+")", shown(raw))
+		return own{spliced: true}
+	}
+	if clean {
+		return own{spliced: true, inner: trimSpace(raw[1 : len(raw)-1])}
+	}
+	return v.pick(o, raw)
+}
+
+// pick goes through the properties one by one. Mixpanel lets a call say its own time and insert id, to record what happened before.
+func (v *Visitor) pick(o *Outcome, raw string) own {
+	var picked own
+	_ = jsontext.Object(raw, func(name, value string) bool {
+		switch {
+		case isReserved(name):
+			o.warn(ReservedProperty, "track", name)
+		case name == "time" && number(value):
+			picked.time = value
+		case name == "$insert_id" && insertID(value):
+			picked.insertID = value[1 : len(value)-1]
+		case name == "time" || name == "$insert_id":
+			o.warn(ReservedProperty, "track", name)
+		case !v.blocked(name):
+			picked.picked.Set(name, value)
+		}
+		return true
+	})
+	return picked
+}
+
+// meet warns of a name that seems to be another one mistyped, the first time it comes.
+func (v *Visitor) meet(o *Outcome, name string) {
+	const most = 100
+	if contains(v.eventsMet, name) || len(v.eventsMet) == most || hasPrefix(name, "$") || contains(v.config.EventNames, name) {
+		return
+	}
+	known := v.config.EventNames
+	if len(known) == 0 {
+		known = v.eventsMet
+	}
+	if like, ok := Resembles(name, known); ok {
+		o.warn(EventNameResembles, name, like)
+	}
+	v.eventsMet = append(v.eventsMet, name)
+}
+
+func number(raw string) bool {
+	return raw[0] >= '0' && raw[0] <= '9'
+}
+
+func insertID(raw string) bool {
+	if len(raw) < 3 || len(raw) > maxInsertIDBytes+2 || raw[0] != '"' {
+		return false
+	}
+	for _, c := range []byte(raw[1 : len(raw)-1]) {
+		if l := lower(c); !digit(c) && c != '-' && (l < 'a' || l > 'z') {
+			return false
+		}
+	}
+	return true
+}
+
+func trimSpace(s string) string {
+	for s != "" && (s[0] == ' ' || s[0] == '\n' || s[0] == '\t' || s[0] == '\r') {
+		s = s[1:]
+	}
+	for s != "" && (s[len(s)-1] == ' ' || s[len(s)-1] == '\n' || s[len(s)-1] == '\t' || s[len(s)-1] == '\r') {
+		s = s[:len(s)-1]
+	}
+	return s
+}

@@ -1,0 +1,115 @@
+package identity
+
+import "github.com/throughline/throughline/identity/jsontext"
+
+// Visitor is one browser's visitor: the rules by which calls become messages. It has no clock, no randomness and no storage; it is not
+// safe for concurrent use.
+type Visitor struct {
+	config   Config
+	record   Record
+	revision uint64
+
+	page      Properties // defaults of the page, then marketing
+	base      []byte     // page and super properties as members, each with a comma behind; nil when it has to be made anew
+	baseNames []string
+	eventsMet []string
+}
+
+// Config is what a Visitor has to know of its project and page.
+type Config struct {
+	Token      string
+	Debug      bool     // warn of identify_without_alias too
+	EventNames []string // declared by the site
+	Blocklist  []string // properties that are never sent
+	PageID     string   // names this page load
+}
+
+// Value is an argument of a call, as raw JSON; "" where the call left it out.
+type Value string
+
+// String makes a Value of a string.
+func String(s string) Value { return Value(jsontext.Quote(s)) }
+
+// NewVisitor returns the visitor that a record remembers.
+func NewVisitor(config Config, record Record) *Visitor {
+	return &Visitor{config: config, record: record}
+}
+
+// Configure changes the configuration.
+func (v *Visitor) Configure(config Config) {
+	v.config, v.base = config, nil
+}
+
+// SetPage gives the properties that every event on this page has: its defaults, then marketing, which overrides them. The first
+// referrer a visitor comes with is remembered.
+func (v *Visitor) SetPage(defaults, marketing Properties, referrer, referringDomain string) {
+	v.page = defaults.Clone()
+	marketing.Each(func(name, raw string) bool {
+		v.page.Set(name, raw)
+		return true
+	})
+	if v.record.InitialReferrer == "" && !v.record.OptedOut {
+		v.record.InitialReferrer, v.record.InitialReferringDomain = referrer, referringDomain
+		v.revision++
+	}
+	v.base = nil
+}
+
+// DistinctID returns the distinct_id that events carry.
+func (v *Visitor) DistinctID() string { return v.record.DistinctID }
+
+// OptedOut reports whether nothing is recorded for now.
+func (v *Visitor) OptedOut() bool { return v.record.OptedOut }
+
+// Record returns what to store of the visitor.
+func (v *Visitor) Record() Record {
+	r := v.record
+	r.Super, r.Timers = r.Super.Clone(), r.Timers.Clone()
+	return r
+}
+
+// Revision changes whenever the record does.
+func (v *Visitor) Revision() uint64 { return v.revision }
+
+// Adopt takes over a record that another tab had a part in.
+func (v *Visitor) Adopt(record Record) {
+	v.record = record
+	v.changed()
+}
+
+// Property returns a super property, or distinct_id, $device_id, $user_id or a first referrer, as raw JSON.
+func (v *Visitor) Property(name string) (raw string, ok bool) {
+	r := &v.record
+	text := ""
+	switch name {
+	case "distinct_id":
+		text = r.DistinctID
+	case "$device_id":
+		text = r.DeviceID
+	case "$user_id":
+		text = r.UserID
+	case "__alias":
+		text = r.Alias
+	case "$initial_referrer":
+		text = r.InitialReferrer
+	case "$initial_referring_domain":
+		text = r.InitialReferringDomain
+	default:
+		return r.Super.Get(name)
+	}
+	return jsontext.Quote(text), text != ""
+}
+
+// changed notes that the record changed, and with it what events carry.
+func (v *Visitor) changed() {
+	v.revision++
+	v.base = nil
+}
+
+// refused reports whether the visitor opted out, and says so.
+func (v *Visitor) refused(o *Outcome, method string) bool {
+	if v.record.OptedOut {
+		o.warn(OptedOut, method)
+	}
+	return v.record.OptedOut
+}

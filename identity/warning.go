@@ -1,0 +1,100 @@
+package identity
+
+// Warning is one misuse or mishap, as data: what happened, with the ids in it, and how to mend it.
+type Warning struct {
+	Code Code
+	What string // one sentence
+	Mend string // one sentence
+}
+
+// Anchor is where the README explains the warning.
+func (w Warning) Anchor() string { return w.Code.Anchor() }
+
+// Code names a kind of warning, and never changes.
+type Code string
+
+// Anchor is where the README explains the warnings of this code.
+func (c Code) Anchor() string {
+	anchor := []byte("#warning-" + c)
+	for i, b := range anchor {
+		if b == '_' {
+			anchor[i] = '-'
+		}
+	}
+	return string(anchor)
+}
+
+// The codes. What each means is in the table below, and nowhere else.
+const (
+	AliasAfterIdentify   Code = "alias_after_identify"
+	AliasTwice           Code = "alias_twice"
+	AliasTaken           Code = "alias_taken"
+	AliasIsCurrent       Code = "alias_is_current"
+	AliasIsAnonymousID   Code = "alias_is_anonymous_id"
+	IdentifyWithoutAlias Code = "identify_without_alias"
+	IdentifyResembles    Code = "identify_resembles_alias"
+	SwitchWithoutReset   Code = "switch_without_reset"
+	ResetEveryPage       Code = "reset_every_page"
+	BadID                Code = "bad_id"
+	BadEventName         Code = "bad_event_name"
+	BadProperties        Code = "bad_properties"
+	BadToken             Code = "bad_token"
+	BadOption            Code = "bad_option"
+	ReservedProperty     Code = "reserved_property"
+	EventNameResembles   Code = "event_name_resembles"
+	UnknownOption        Code = "unknown_option"
+	UnknownMethod        Code = "unknown_method"
+	NameTaken            Code = "name_taken"
+	NotInitialised       Code = "not_initialised"
+	NotReady             Code = "not_ready"
+	OptedOut             Code = "opted_out"
+	StorageUnavailable   Code = "storage_unavailable"
+	StorageFull          Code = "storage_full"
+	OutboxFull           Code = "outbox_full"
+	EventRejected        Code = "event_rejected"
+	RecordDamaged        Code = "record_damaged"
+	CoreFailed           Code = "core_failed"
+)
+
+// NewWarning makes a warning. Each %s of the code's text takes the next of args.
+func NewWarning(code Code, args ...string) Warning {
+	for i := range table {
+		if table[i].code == code {
+			what, rest := fill(table[i].what, args)
+			mend, _ := fill(table[i].mend, rest)
+			return Warning{code, what, mend}
+		}
+	}
+	return Warning{Code: code}
+}
+
+// fill puts the next of args in the place of each %s, and returns those left over.
+func fill(text string, args []string) (string, []string) {
+	var out []byte
+	for i := 0; i < len(text); i++ {
+		if text[i] == '%' && i+1 < len(text) && text[i+1] == 's' && len(args) > 0 {
+			out = append(out, shown(args[0])...)
+			args = args[1:]
+			i++
+			continue
+		}
+		out = append(out, text[i])
+	}
+	return string(out), args
+}
+
+// Description is a row of the table of warnings, for documentation: every %s stands for an id, a name or a reason.
+type Description struct {
+	Code Code
+	What string
+	Mend string
+}
+
+// Descriptions returns the table of warnings.
+func Descriptions() []Description {
+	all := make([]Description, len(table))
+	for i, row := range table {
+		all[i] = Description{row.code, row.what, row.mend}
+	}
+	return all
+}

@@ -1,0 +1,148 @@
+package identity
+
+// table is every warning there is: what happened, each %s an id, a name or a reason, and how to mend it.
+var table = [...]struct {
+	code       Code
+	what, mend string
+}{
+	{
+		AliasAfterIdentify,
+		"alias(%s) came after identify(%s): what this visitor did before carries %s, and nothing links that to the new id any more.",
+		"At sign-up call alias(newId) first, while the visitor is still anonymous, and identify(newId) after it.",
+	},
+	{
+		AliasTwice,
+		"alias(%s) was called, but %s already has the alias %s.",
+		"Call alias once, in the code that creates the account; at login call identify only; call reset() at logout, before the next person signs up on this device.",
+	},
+	{
+		AliasTaken,
+		"The alias %s belongs to %s already, so this device's earlier events (%s) stay a person of their own; from now on its events go to %s.",
+		"Somebody with an account signed up again: when your server says that the account exists, call identify(id) in place of alias(id).",
+	},
+	{
+		AliasIsCurrent,
+		"alias(%s) gives the distinct_id as a second name for itself, which says nothing.",
+		"Pass the new id that your server gave the account, not get_distinct_id().",
+	},
+	{
+		AliasIsAnonymousID,
+		"alias(%s) would make an anonymous device id a second name, which may merge two strangers.",
+		"Pass the id that your server gave the account; ids that begin with $device: are minted by the library.",
+	},
+	{
+		IdentifyWithoutAlias,
+		"identify(%s) came on a device that never called alias: what it did before, as %s, stays a person of its own.",
+		"At login on a further device this is right; at sign-up call alias(id) before identify(id).",
+	},
+	{
+		IdentifyResembles,
+		"identify(%s) is not the alias %s that this device made, only much like it, so the person is split in two.",
+		"Did you mean identify(%s)? Take the id from one place, and change neither its case nor its form on the way.",
+	},
+	{
+		SwitchWithoutReset,
+		"identify(%s) came while %s was still identified on this device.",
+		"Call reset() at logout, before the next person logs in; nothing of the first visitor may be left when the second begins.",
+	},
+	{
+		ResetEveryPage,
+		"reset() was called on three page loads in a row with nobody logged in between, so one visitor becomes a new one on every page.",
+		"Call reset() in the code that runs at logout, not where a page finds nobody logged in.",
+	},
+	{
+		BadID,
+		"%s(%s): the id %s, so the call changed nothing.",
+		"Call it only once you have the person's own id, as text of at most 255 bytes.",
+	},
+	{
+		BadEventName,
+		"track(%s): an event needs a name, so nothing was recorded.",
+		"Pass the name as a string, such as track('Item Viewed', { price: 5 }).",
+	},
+	{
+		BadProperties,
+		"%s was given %s where its properties should be, and went on without them.",
+		"Pass properties as a plain object of names and values.",
+	},
+	{
+		BadToken,
+		"init was given no project token (%s), so events will have no project.",
+		"Pass the token as a string: init('your project token', { api_host }).",
+	},
+	{
+		BadOption,
+		"The option %s cannot be %s, and keeps its value.",
+		"See the list of options in the README.",
+	},
+	{
+		ReservedProperty,
+		"%s was given the property %s, which the library sets itself: it was left out.",
+		"Use alias, identify and reset to say who a visitor is, and another name for a property of your own.",
+	},
+	{
+		EventNameResembles,
+		"track(%s): no event has that name, but one is called %s.",
+		"Correct the name, or add it to the option event_names if it is meant.",
+	},
+	{
+		UnknownOption,
+		"The option %s is not known. %s",
+		"Correct its name, or leave it out: see the list of options in the README.",
+	},
+	{
+		UnknownMethod,
+		"There is no method %s, so the call did nothing. %s",
+		"Correct its name: the README lists the methods.",
+	},
+	{
+		NameTaken,
+		"init cannot put an instance at throughline.%s, for a method has that name.",
+		"Choose another name, or keep what init returns.",
+	},
+	{
+		NotInitialised,
+		"%s was called before init: it waits for it.",
+		"Call throughline.init('your project token') first.",
+	},
+	{
+		NotReady,
+		"%s was asked for while calls that may change it still wait for the library to load, so the answer was undefined.",
+		"Write `await throughline.ready` before you ask.",
+	},
+	{
+		OptedOut,
+		"%s did nothing, because this visitor has opted out of tracking.",
+		"Call opt_in_tracking() once the visitor agrees; until then this is as it should be.",
+	},
+	{
+		StorageUnavailable,
+		"This browser does not let the page store anything, so the visitor is forgotten when the page goes and unsent events with it.",
+		"Check whether the visitor, an iframe or a privacy setting blocks localStorage; tracking goes on in memory.",
+	},
+	{
+		StorageFull,
+		"The site's localStorage is full, so unsent events are kept in memory only.",
+		"Remove what the site no longer needs from localStorage; about 5 MB is all that a browser gives.",
+	},
+	{
+		OutboxFull,
+		"%s events wait to be sent, which is the most that are kept: newer ones are dropped, and counted in $dropped.",
+		"Check that api_host can be reached, and that nothing tracks in a loop.",
+	},
+	{
+		EventRejected,
+		"The collector refused an event: %s. It was set aside, and counted in $dropped.",
+		"Correct what the event holds; the collector's answer says which part.",
+	},
+	{
+		RecordDamaged,
+		"The stored record of this visitor was damaged: %s. What could be read was kept.",
+		"Find what else writes to the localStorage keys that begin with tl_.",
+	},
+	{
+		CoreFailed,
+		"Throughline cannot run here: %s. What is tracked is kept and handed over by beacon, without identity.",
+		"Serve throughline.core.js and throughline.wasm beside the script (or set wasm_url), and allow 'wasm-unsafe-eval' in script-src if you have a Content-Security-Policy.",
+	},
+}

@@ -1,0 +1,91 @@
+// Where Go cannot run: one warning that says why, no exception, and what was tracked is kept and handed over.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { until } from './harness/collector.mjs';
+import { scriptTag } from './harness/site.mjs';
+import { useWorld } from './harness/world.mjs';
+
+const world = useWorld();
+
+const failures = {
+  'a Content-Security-Policy without wasm-unsafe-eval': {
+    headers: (collector) => ({ 'Content-Security-Policy': `script-src 'self' 'unsafe-inline'; connect-src 'self' ${collector}` }),
+    says: /wasm-unsafe-eval/,
+  },
+  'throughline.wasm is missing': { answers: { '/lib/throughline.wasm': (_request, response) => response.writeHead(404).end() }, says: /404/ },
+  'throughline.wasm is not wasm': { answers: { '/lib/throughline.wasm': (_request, response) => response.writeHead(200, { 'Content-Type': 'application/wasm' }).end('<html>') }, says: /./ },
+  'throughline.core.js is missing': { answers: { '/lib/throughline.core.js': (_request, response) => response.writeHead(404).end() }, says: /throughline\.core\.js/ },
+  'no WebAssembly': { before: 'delete window.WebAssembly', says: /WebAssembly/ },
+};
+
+for (const [name, { headers, answers = {}, before, says }] of Object.entries(failures)) {
+  test(name, async () => {
+    const { collector, site } = world;
+    const token = world.token();
+    const device = await world.device();
+    Object.assign(site.answers, answers);
+    const html = scriptTag(token, { api_host: collector.url }, before) + "<script>throughline.register({ plan: 'pro' }); throughline.track('One', { n: 1 })</script>";
+    const url = site.page(`/failed-${token}.html`, html, headers?.(collector.url));
+    const page = await device.open(url);
+    const [works, id] = await page.evaluate(async () => [await throughline.ready, throughline.get_distinct_id()]);
+    assert.equal(works, false);
+    assert.match(id, /^\$device:/);
+    await page.evaluate(() => throughline.track('Two'));
+    assert.equal(page.warnings.length, 1);
+    assert.match(page.warnings[0], /core_failed/);
+    assert.match(page.warnings[0], says);
+    for (const path of Object.keys(answers)) delete site.answers[path];
+    await page.goto('about:blank');
+    const handed = await collector.stored(token, 2);
+    assert.deepEqual(handed.map(({ event, distinct_id }) => [event, distinct_id]), [['One', id], ['Two', id]]);
+    assert.equal(handed[0].properties.plan, 'pro');
+
+    // At the next visit Go runs, and takes over what was kept: the same events, under the same insert ids.
+    const next = await device.open(site.page(`/mended-${token}.html`, scriptTag(token, { api_host: collector.url })));
+    await next.evaluate(async () => {
+      await throughline.ready;
+      throughline.track('Three');
+      await throughline.flush();
+    });
+    const events = await collector.stored(token, 3);
+    assert.deepEqual(events.map(({ event, distinct_id }) => [event, distinct_id]), [['One', id], ['Two', id], ['Three', id]]);
+    assert.equal(events[2].properties.plan, 'pro');
+    assert.deepEqual(device.problems, []);
+  });
+}
+
+test('a server with the wrong MIME type still works', async () => {
+  const { collector, site } = world;
+  const token = world.token();
+  const device = await world.device();
+  site.answers['/lib/throughline.wasm'] = { 'Content-Type': 'text/plain' };
+  const page = await device.open(site.page('/mime.html', scriptTag(token, { api_host: collector.url })));
+  assert.equal(await page.evaluate(() => throughline.ready), true);
+  delete site.answers['/lib/throughline.wasm'];
+  assert.deepEqual(page.warnings, []);
+});
+
+test('a core that dies says so once, and the page goes on', async () => {
+  const { collector, site } = world;
+  const token = world.token();
+  const device = await world.device();
+  const page = await device.open(site.page('/dies.html', scriptTag(token, { api_host: collector.url })));
+  await page.evaluate(async () => {
+    // The next call into Go finds its memory gone: the nearest thing to a trap that a page can cause.
+    await throughline.ready;
+    const { encodeInto } = TextEncoder.prototype;
+    TextEncoder.prototype.encodeInto = () => {
+      TextEncoder.prototype.encodeInto = encodeInto;
+      throw new Error('memory is gone');
+    };
+    throughline.track('During');
+    throughline.track('After');
+  });
+  await until(() => page.warnings.length > 0, 'a warning');
+  assert.match(page.warnings[0], /core_failed.*memory is gone/);
+  await page.goto('about:blank');
+  assert.deepEqual((await collector.stored(token, 2)).map(({ event }) => event), ['During', 'After']);
+  assert.equal(page.warnings.length, 1);
+  assert.deepEqual(device.problems, []);
+});

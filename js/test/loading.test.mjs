@@ -1,0 +1,149 @@
+// The ways in: a script tag, the async snippet, both twice; several trackers on a page.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { dist } from './harness/collector.mjs';
+import { scriptTag } from './harness/site.mjs';
+import { useWorld } from './harness/world.mjs';
+
+const world = useWorld();
+const snippet = readFileSync(join(dist, 'snippet.html'), 'utf8');
+
+/** The calls of the story, as a site makes them. */
+const story = "throughline.track('Browsed'); throughline.alias('U'); throughline.track('Signed Up'); throughline.identify('U'); throughline.track('Bought');";
+const told = ['Browsed', '$create_alias', 'Signed Up', '$identify', 'Bought'];
+
+async function assertStory(page, token, device) {
+  await page.evaluate(async () => {
+    await throughline.ready;
+    await throughline.flush();
+  });
+  const events = await world.collector.stored(token, told.length);
+  assert.deepEqual(events.map(({ event }) => event), told);
+  assert.equal(new Set(events.map(({ person }) => person)).size, 1);
+  for (let i = 1; i < events.length; i++) assert.ok(events[i].time >= events[i - 1].time);
+  assert.deepEqual(page.warnings, []);
+  assert.deepEqual(device.problems, []);
+}
+
+for (const [when, delay] of [['before', 0], ['during', 150], ['after', 600]]) {
+  test(`async snippet: the library arrives ${when} the calls`, async () => {
+    const { collector, site } = world;
+    const token = world.token();
+    const device = await world.device();
+    site.answers['/slow/throughline.js'] = (_request, response) =>
+      setTimeout(() => response.writeHead(200, { 'Content-Type': 'text/javascript' }).end(readFileSync(join(dist, 'throughline.js'))), delay);
+    for (const file of ['throughline.core.js', 'throughline.wasm'])
+      site.answers[`/slow/${file}`] = (_request, response) =>
+        response.writeHead(200, { 'Content-Type': file.endsWith('js') ? 'text/javascript' : 'application/wasm' }).end(readFileSync(join(dist, file)));
+    const wait = when === 'before' ? 400 : 0;
+    const [first, ...rest] = story.split(/(?<=;) /);
+    const html = `${snippet.replace('SRC', '/slow/throughline.js')}<script>
+      const kept = throughline;
+      throughline.init(${JSON.stringify(token)}, { api_host: ${JSON.stringify(collector.url)} });
+      window.told = new Promise((resolve) => setTimeout(() => {
+        kept.${first.slice('throughline.'.length)}
+        setTimeout(() => { ${rest.join(' ')} resolve(); }, ${when === 'during' ? 300 : 0});
+      }, ${wait}));
+    </script>`;
+    const page = await device.open(site.page(`/snippet-${when}.html`, html));
+    await page.evaluate(() => window.told);
+    await assertStory(page, token, device);
+  });
+}
+
+test('the script twice is one tracker', async () => {
+  const { collector, site } = world;
+  const token = world.token();
+  const device = await world.device();
+  const html = `${scriptTag(token, { api_host: collector.url })}<script>throughline.track('Browsed')</script><script src="/lib/throughline.js?again"></script><script>${story.replace("throughline.track('Browsed'); ", '')}</script>`;
+  const page = await device.open(site.page('/twice.html', html));
+  await assertStory(page, token, device);
+});
+
+test('two copies of the library on one page, as a script and as a module, are one visitor', async () => {
+  const { collector, site } = world;
+  const token = world.token();
+  const device = await world.device();
+  const html = `${scriptTag(token, { api_host: collector.url })}<script type="module">
+    import other from '/lib/throughline.mjs';
+    other.init(${JSON.stringify(token)}, { api_host: ${JSON.stringify(collector.url)} });
+    window.other = other;
+  </script>`;
+  const page = await device.open(site.page('/copies.html', html));
+  const ids = await page.evaluate(async () => {
+    await throughline.ready;
+    await other.ready;
+    other.register({ from: 'module' });
+    await new Promise(requestAnimationFrame);
+    throughline.identify('U');
+    await new Promise(requestAnimationFrame);
+    return [throughline.get_distinct_id(), other.get_distinct_id(), throughline.get_property('from')];
+  });
+  assert.deepEqual(ids, ['U', 'U', 'module']);
+});
+
+test('two named instances and two tokens on one page keep apart', async () => {
+  const { collector, site } = world;
+  const [one, two] = [world.token(), world.token()];
+  const device = await world.device();
+  const page = await device.open(site.page('/named.html', scriptTag(one, { api_host: collector.url })));
+  const ids = await page.evaluate(
+    async ([one, two, api_host]) => {
+      const phone = throughline.init(one, { api_host, persistence_name: 'phone' }, 'phone');
+      throughline.init(two, { api_host }, 'other');
+      throughline.track('Default');
+      phone.track('Phone');
+      throughline.other.track('Other');
+      await throughline.ready;
+      await Promise.all([throughline.flush(), throughline.phone.flush(), throughline.other.flush()]);
+      return [throughline, throughline.phone, throughline.other].map((tracker) => tracker.get_distinct_id());
+    },
+    [one, two, collector.url],
+  );
+  assert.equal(new Set(ids).size, 3);
+  const byID = Object.fromEntries((await collector.stored(one, 2)).map(({ event, distinct_id }) => [event, distinct_id]));
+  assert.deepEqual(byID, { Default: ids[0], Phone: ids[1] });
+  assert.deepEqual((await collector.stored(two, 1)).map(({ event, distinct_id }) => [event, distinct_id]), [['Other', ids[2]]]);
+  assert.deepEqual(device.problems, []);
+});
+
+test('nothing but the shim is fetched before the load event', async () => {
+  const { collector, site } = world;
+  const device = await world.device();
+  let release;
+  site.answers['/held.png'] = (_request, response) => (release = () => response.writeHead(204).end());
+  const url = site.page('/quiet.html', `${scriptTag(world.token(), { api_host: collector.url })}<img src="/held.png" alt="">`);
+  const page = await device.context.newPage();
+  site.asked.length = 0;
+  await page.goto(url, { waitUntil: 'commit' });
+  await page.waitForTimeout(300);
+  assert.deepEqual(site.asked.filter((path) => path.startsWith('/lib/')), ['/lib/throughline.js']);
+  release();
+  await page.evaluate(() => throughline.ready);
+  assert.ok(site.asked.includes('/lib/throughline.wasm'));
+});
+
+test('an event carries the default properties, and a later source overrides an earlier one', async () => {
+  const { collector, site } = world;
+  const token = world.token();
+  const device = await world.device();
+  const url = site.page('/properties.html', scriptTag(token, { api_host: collector.url }));
+  const page = await device.open(`${url}?utm_source=news&utm_campaign=spring&gclid=g1`);
+  await page.evaluate(async () => {
+    await throughline.ready;
+    throughline.register({ utm_source: 'registered', plan: 'pro' });
+    throughline.track('Plain');
+    throughline.track('Own', { plan: 'own', $os: 'mine', utm_campaign: 'own' });
+    await throughline.flush();
+  });
+  const [plain, own] = (await collector.stored(token, 2)).map(({ properties }) => properties);
+  for (const name of ['$os', '$browser', '$browser_version', '$current_url', '$referring_domain', '$initial_referrer', '$initial_referring_domain', '$screen_width', '$screen_height', 'mp_lib', '$lib_version', '$insert_id', 'time', 'token', 'distinct_id', '$device_id'])
+    if (name !== '$referring_domain') assert.ok(plain[name] !== undefined && plain[name] !== '', name);
+  assert.equal(plain.$initial_referrer, '$direct');
+  assert.deepEqual([plain.utm_source, plain.utm_campaign, plain.gclid, plain.plan], ['registered', 'spring', 'g1', 'pro']);
+  assert.deepEqual([own.plan, own.$os, own.utm_campaign], ['own', 'mine', 'own']);
+  assert.equal(plain.$current_url, page.url());
+});
