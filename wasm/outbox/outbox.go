@@ -1,0 +1,177 @@
+// Package outbox keeps a page's messages from the moment they are accepted until whoever receives them has acknowledged them.
+//
+// The messages of one browser task are stored in one piece, a segment, under a key of its own that sorts by time. A segment is
+// never rewritten and is removed once it is delivered, so that appending costs the same however many wait, no tab can lose another
+// tab's events, and any tab can send what a dead one left. Every message carries an insert id, by which the collector recognises
+// a second delivery: whenever it is unclear whether something arrived, it is sent again.
+//
+// The outbox is synchronous. It has no clock, no goroutine and no timer of its own: every entry point takes the time, and the ports
+// bring the rest. Milliseconds are those of the browser's clock since 1970, which may jump.
+package outbox
+
+// Config is what a tracker decides. BatchSize, FlushMS and URL may change later.
+type Config struct {
+	URL       string // where batches go, with a query
+	BatchSize int    // messages in one request, at most
+	FlushMS   int64  // from the first waiting message to the request that carries it
+	Prefix    string // of all keys in storage: one visitor of one project
+	LockName  string // the same in all tabs that share the prefix
+}
+
+// Message is one message on its way.
+type Message struct {
+	JSON     string // without raw line breaks
+	InsertID string
+	Urgent   bool // sent at once, beyond the bounds if need be, and Reporter.Acknowledged tells when it was delivered
+}
+
+// Bounds on what may wait, over all tabs: DESIGN §6.
+const (
+	MaxEvents = 5000
+	MaxBytes  = 5_000_000
+)
+
+// Outbox is one page's end of what waits for one project. The first entry point called after New finds what earlier pages left.
+type Outbox struct {
+	config   Config
+	ports    Ports
+	reporter Reporter
+	bounds   struct{ events, bytes int }
+
+	now     int64
+	at      [deadlines]int64
+	started bool
+	left    bool // Leave was called, and Return not since
+
+	pending      []string // messages of this task, not yet in a segment
+	pendingBytes int
+	written      bool // a segment was made since the last Commit
+	hurry        bool // one of them is urgent
+
+	index  []*segment // all that waits, sorted by key
+	events int        // in the index
+	bytes  int
+	naming
+	lines []string // of the text looked at last, to save allocations
+
+	sender
+	flights  []*flight
+	requests uint32
+
+	scannedAt int64
+	adopting  bool     // copies may still come that were read before we settled
+	settled   []string // keys settled while adopting
+	forget    []string // keys to drop from the mirror at the end of this entry
+	recalled  int64
+
+	tickets []ticket
+	drops
+	refusals
+}
+
+// New returns the outbox of a page. It touches no port yet.
+func New(config Config, ports Ports, reporter Reporter) *Outbox {
+	o := &Outbox{config: config, ports: ports, reporter: reporter, adopting: true}
+	o.bounds.events, o.bounds.bytes = MaxEvents, MaxBytes
+	o.reach = mostBatchBytes
+	o.ceiling = mostBatchBytes
+	return o
+}
+
+// Configure takes over BatchSize, FlushMS and URL.
+func (o *Outbox) Configure(config Config) {
+	o.config.BatchSize, o.config.FlushMS, o.config.URL = config.BatchSize, config.FlushMS, config.URL
+}
+
+// Waiting returns how many messages are known to wait, in this tab and others.
+func (o *Outbox) Waiting() int { return o.events + len(o.pending) }
+
+// Append accepts a message. It is stored by the next Commit at the latest, or refused, and counted, when too many wait.
+func (o *Outbox) Append(m Message) {
+	if !m.Urgent && o.overflows(len(m.JSON)) && !o.makeRoom(len(m.JSON)) {
+		o.dropped(Drops{Overflow: 1})
+		o.overflowed()
+		return
+	}
+	if m.Urgent {
+		o.write("")
+	}
+	o.pending = append(o.pending, m.JSON)
+	o.pendingBytes += len(m.JSON) + 1
+	switch {
+	case m.Urgent:
+		o.hurry = true
+		o.write(m.InsertID)
+	case o.pendingBytes >= segmentBytes || len(o.pending) >= o.config.BatchSize:
+		o.write("")
+	}
+}
+
+// Commit ends a task: what it appended is stored, and sent when it is due.
+func (o *Outbox) Commit(nowMS int64) {
+	o.enter(nowMS)
+	o.commit()
+	o.leaveEntry()
+}
+
+func (o *Outbox) commit() {
+	if len(o.pending) > 0 {
+		o.write("")
+	}
+	if !o.written {
+		return
+	}
+	o.written = false
+	switch {
+	case o.left:
+		o.handOver()
+		o.sendBy(o.now + o.config.FlushMS)
+	case o.hurry || !o.opened || o.events >= o.config.BatchSize || o.bytes >= o.reach:
+		o.sendBy(o.now)
+	default:
+		o.sendBy(o.now + o.config.FlushMS)
+	}
+	o.hurry = false
+}
+
+// enter starts every entry point.
+func (o *Outbox) enter(now int64) {
+	o.tick(now)
+	if !o.started {
+		o.started = true
+		o.start()
+	}
+}
+
+// leaveEntry ends every entry point.
+func (o *Outbox) leaveEntry() {
+	o.commitOwn()
+	o.saveDrops()
+	o.resolveTickets()
+	if len(o.forget) > 0 {
+		o.ports.Drop(o.forget)
+		o.forget = nil
+	}
+	o.advance()
+	o.schedule()
+}
+
+// commitOwn stores what the reporter appended meanwhile.
+func (o *Outbox) commitOwn() {
+	if len(o.pending) > 0 || o.written {
+		o.commit()
+	}
+}
+
+func (o *Outbox) overflows(more int) bool {
+	return o.events+len(o.pending) >= o.bounds.events || o.bytes+o.pendingBytes+more > o.bounds.bytes
+}
+
+// makeRoom looks whether other tabs have delivered some of what waits.
+func (o *Outbox) makeRoom(more int) bool {
+	if !o.started || o.now-o.scannedAt < scanPauseMS {
+		return false
+	}
+	o.scan()
+	return !o.overflows(more)
+}

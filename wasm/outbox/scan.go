@@ -1,0 +1,56 @@
+package outbox
+
+import "slices"
+
+const noticeMS = 15_000 // a living tab sends its own within that
+
+// Noticed tells that another tab stored something for the same outbox: if that tab dies, this one sends it.
+func (o *Outbox) Noticed(nowMS int64) {
+	o.enter(nowMS)
+	o.by(dueScan, o.now+noticeMS+o.jitter(noticeMS))
+	o.leaveEntry()
+}
+
+// start finds what earlier pages left.
+func (o *Outbox) start() {
+	o.scan()
+	o.mustWait()
+}
+
+// scan brings the index in line with storage: other tabs, dead or alive, add and remove segments.
+func (o *Outbox) scan() {
+	o.scannedAt = o.now
+	keys := o.ports.Keys(o.config.Prefix)
+	slices.Sort(keys)
+	for i := 0; i < len(o.index); {
+		s := o.index[i]
+		if _, stored := slices.BinarySearch(keys, s.key); !stored && s.text == "" {
+			o.vanished(s)
+		} else {
+			i++
+		}
+	}
+	for _, key := range keys {
+		if o.isDrops(key) {
+			o.untold = true
+			continue
+		}
+		s := o.parseKey(key)
+		if s == nil {
+			continue
+		}
+		if _, known := o.place(key); known {
+			continue
+		}
+		s.foreign = true
+		s.since = o.now
+		// An older one is on the disk, and its page had the time to copy it.
+		if age := o.now - o.keyMS(s); age >= 0 && age < youngMS {
+			o.by(dueMirror, o.now+mirrorMS)
+		} else {
+			s.copied = true
+		}
+		o.insert(s)
+		o.sendBy(o.now)
+	}
+}

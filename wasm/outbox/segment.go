@@ -1,0 +1,199 @@
+package outbox
+
+import "slices"
+
+// segmentBytes is when the messages of one task are cut into several segments: small enough for two to fit in the 64 KiB that a
+// page may hand over when it is left.
+const segmentBytes = 28_000
+
+// segment is a run of messages in storage, one a line. Its key says all that the index needs, so that finding what other tabs left
+// reads no text.
+type segment struct {
+	key    string
+	count  int     // messages
+	bytes  int     // of the text
+	urgent string  // the insert id of its only message, if that is urgent
+	text   string  // only while storage does not hold it
+	done   int     // messages at its beginning that are settled
+	flight *flight // what carries it at the moment
+	since  int64   // when this page first knew of it
+
+	foreign bool // another page made it, and may have copied it
+	copied  bool // the mirror has it
+}
+
+// naming makes keys: the time, so that they sort in order; this outbox, so that they never collide; a number within it.
+type naming struct {
+	nonce  string
+	latest int64 // the time in the last key
+	number int64
+}
+
+const (
+	timeDigits   = 9 // in base 36: enough until the year 5188
+	nonceDigits  = 8
+	numberDigits = 4
+	orderDigits  = timeDigits + nonceDigits + numberDigits
+	moments      = 36 * 36 * 36 * 36 * 36 * 36 * 36 * 36 * 36
+	numbers      = 36 * 36 * 36 * 36
+)
+
+// order returns the part of a key that sorts. It grows within a page even where the clock goes back.
+func (o *Outbox) order() string {
+	if o.nonce == "" {
+		o.nonce = o.newNonce()
+	}
+	o.latest = min(max(o.now, o.latest), moments-1)
+	o.number++
+	b := make([]byte, 0, orderDigits)
+	b = appendBase36(b, o.latest, timeDigits)
+	b = append(b, o.nonce...)
+	b = appendBase36(b, o.number%numbers, numberDigits)
+	return string(b)
+}
+
+func (o *Outbox) newNonce() string {
+	var random [nonceDigits]byte
+	o.ports.Random(random[:])
+	for i, c := range random {
+		random[i] = "0123456789abcdefghijklmnopqrstuv"[c&31]
+	}
+	return string(random[:])
+}
+
+// segmentKey makes a segment's key.
+func (o *Outbox) segmentKey(order string, count, bytes int, urgent string) string {
+	b := make([]byte, 0, len(o.config.Prefix)+len(order)+len(urgent)+12)
+	b = append(b, o.config.Prefix...)
+	b = append(b, order...)
+	b = appendBase36(append(b, '_'), int64(count), 1)
+	b = appendBase36(append(b, '_'), int64(bytes), 1)
+	if urgent != "" {
+		b = append(b, '_')
+		b = append(b, urgent...)
+	}
+	return string(b)
+}
+
+// parseKey reads a segment's key. Others that begin with our prefix belong to somebody else: a token may begin with another token.
+func (o *Outbox) parseKey(key string) *segment {
+	rest := key[len(o.config.Prefix):]
+	if len(rest) < orderDigits+4 || rest[orderDigits] != '_' {
+		return nil
+	}
+	if _, ok := parseBase36(rest[:timeDigits]); !ok {
+		return nil
+	}
+	for _, c := range []byte(rest[timeDigits:orderDigits]) {
+		if !isBase36(c) {
+			return nil
+		}
+	}
+	count, rest := cut(rest[orderDigits+1:])
+	bytes, urgent := cut(rest)
+	n, ok := parseBase36(count)
+	size, sized := parseBase36(bytes)
+	if !ok || !sized || n == 0 || urgent != "" && !nameable(urgent) {
+		return nil
+	}
+	return &segment{key: key, count: int(n), bytes: int(size), urgent: urgent}
+}
+
+func cut(s string) (before, after string) {
+	for i := range len(s) {
+		if s[i] == '_' {
+			return s[:i], s[i+1:]
+		}
+	}
+	return s, ""
+}
+
+// keyMS returns when a segment was made.
+func (o *Outbox) keyMS(s *segment) int64 {
+	start := len(o.config.Prefix)
+	ms, _ := parseBase36(s.key[start : start+timeDigits])
+	return ms
+}
+
+// nameable reports whether an insert id may be part of a key.
+func nameable(id string) bool {
+	for _, c := range []byte(id) {
+		if !isBase36(c) && c != '-' && (c < 'A' || c > 'Z') {
+			return false
+		}
+	}
+	return id != "" && len(id) <= 36
+}
+
+func isBase36(c byte) bool { return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' }
+
+func appendBase36(b []byte, n int64, least int) []byte {
+	var digits [13]byte
+	i := len(digits)
+	for n > 0 || len(digits)-i < least {
+		i--
+		digits[i] = "0123456789abcdefghijklmnopqrstuvwxyz"[n%36]
+		n /= 36
+	}
+	return append(b, digits[i:]...)
+}
+
+func parseBase36(s string) (int64, bool) {
+	if s == "" || len(s) > timeDigits {
+		return 0, false
+	}
+	var n int64
+	for _, c := range []byte(s) {
+		switch {
+		case c >= '0' && c <= '9':
+			n = n*36 + int64(c-'0')
+		case c >= 'a' && c <= 'z':
+			n = n*36 + int64(c-'a') + 10
+		default:
+			return 0, false
+		}
+	}
+	return n, true
+}
+
+func (o *Outbox) place(key string) (int, bool) {
+	return slices.BinarySearchFunc(o.index, key, func(s *segment, key string) int {
+		switch {
+		case s.key < key:
+			return -1
+		case s.key > key:
+			return 1
+		}
+		return 0
+	})
+}
+
+// insert puts a segment in its place: nearly always the last.
+func (o *Outbox) insert(s *segment) {
+	if n := len(o.index); n == 0 || o.index[n-1].key < s.key {
+		o.index = append(o.index, s)
+	} else if i, there := o.place(s.key); !there {
+		o.index = slices.Insert(o.index, i, s)
+	} else {
+		return
+	}
+	o.events += s.count
+	o.bytes += s.bytes
+}
+
+// take removes a segment from the index.
+func (o *Outbox) take(s *segment) bool {
+	i, there := o.place(s.key)
+	if !there || o.index[i] != s {
+		return false
+	}
+	if i == 0 {
+		o.index[0] = nil
+		o.index = o.index[1:]
+	} else {
+		o.index = slices.Delete(o.index, i, i+1)
+	}
+	o.events -= s.count
+	o.bytes -= s.bytes
+	return true
+}

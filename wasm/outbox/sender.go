@@ -1,0 +1,139 @@
+package outbox
+
+// state is where the sender of this page stands.
+type state int
+
+const (
+	resting state = iota
+	asking        // for the lock
+	holding       // it, or doing without
+)
+
+// sender sends what waits, one request at a time, while no other tab does.
+type sender struct {
+	state    state
+	stranded bool    // sending without the lock, for whoever holds it does not let go
+	current  *flight // the request that the sender waits for
+	opened   bool    // a first request was made
+	failures int     // in a row
+	asked    bool    // dueRetry is what the collector asked for
+	shared   bool    // and other tabs were told
+	proven   bool    // the collector took something from this page
+	probing  bool    // see doubt
+	suspect  int     // so many messages at the front are known to have a bad one among them
+	reach    int     // bytes in one request, as far as the line carries
+	ceiling  int     // bytes in one request, as far as the collector takes
+}
+
+const (
+	unlockMS    = 60_000 // without a lock, insert ids stand in
+	turnMS      = 20_000 // then another tab may send
+	scanPauseMS = 2_000
+)
+
+// sendBy asks for what waits to be sent by then.
+func (o *Outbox) sendBy(at int64) { o.by(dueSend, at) }
+
+// advance asks for the lock when there is something to do.
+func (o *Outbox) advance() {
+	if o.state != resting || !o.due(dueSend) || o.at[dueRetry] > o.now {
+		return
+	}
+	if !o.sendable() {
+		o.at[dueSend] = 0
+		return
+	}
+	o.state = asking
+	o.at[dueUnlock] = o.now + unlockMS
+	o.ports.Acquire(o.config.LockName)
+}
+
+func (o *Outbox) sendable() bool {
+	for _, s := range o.index {
+		if s.flight == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// Locked tells that the lock is held.
+func (o *Outbox) Locked(nowMS int64) {
+	o.enter(nowMS)
+	switch {
+	case o.state == asking:
+		o.hold(false)
+	case o.stranded:
+		o.stranded = false
+	case o.state == resting:
+		o.ports.Release()
+	}
+	o.leaveEntry()
+}
+
+func (o *Outbox) hold(stranded bool) {
+	o.state = holding
+	o.stranded = stranded
+	o.at[dueUnlock] = 0
+	o.at[dueYield] = o.now + turnMS
+	if o.now-o.scannedAt >= scanPauseMS {
+		o.scan()
+	}
+	if !o.mustWait() {
+		o.next()
+	}
+}
+
+// rest gives the lock back.
+func (o *Outbox) rest() {
+	if o.state == resting {
+		return
+	}
+	o.state = resting
+	o.stranded = false
+	o.at[dueUnlock] = 0
+	o.ports.Release()
+}
+
+// next sends the next batch, or rests. What was appended meanwhile waits for its own time, unless it fills a batch.
+func (o *Outbox) next() {
+	if o.state != holding || o.current != nil {
+		return
+	}
+	full := o.events >= o.config.BatchSize || o.bytes >= o.reach
+	if !full && !o.due(dueSend) || o.at[dueRetry] > o.now {
+		o.rest()
+		return
+	}
+	if o.due(dueYield) {
+		o.rest()
+		o.sendBy(o.now)
+		return
+	}
+	b := o.nextBatch()
+	if b.count == 0 {
+		o.at[dueSend] = 0
+		o.rest()
+		return
+	}
+	o.current = o.launch(b, Fetch)
+	o.current.probe = o.probing
+	o.at[dueSend] = 0
+	if o.sendable() {
+		o.sendBy(o.now)
+	}
+}
+
+func (o *Outbox) nextBatch() batch {
+	count := o.config.BatchSize
+	if o.suspect > 0 {
+		count = max(1, min(count, o.suspect/2))
+	}
+	skip := 0
+	if o.probing {
+		skip, count = 1, 1
+	}
+	return o.gather(skip, max(count, 1), min(o.reach, o.ceiling), idle, false)
+}
+
+func idle(s *segment) bool { return s.flight == nil }
