@@ -10,6 +10,7 @@ import (
 	"syscall/js"
 
 	"github.com/throughline/throughline/identity"
+	"github.com/throughline/throughline/wasm/border"
 	"github.com/throughline/throughline/wasm/browser"
 	"github.com/throughline/throughline/wasm/tracker"
 )
@@ -29,7 +30,7 @@ func main() {
 //go:wasmexport open
 func open(bytes uint32, now float64) uint32 {
 	defer browser.Recover()
-	facts := tracker.ParseFacts(text(bytes))
+	facts := tracker.ParseFacts(border.Text(bytes))
 	for handle, t := range trackers {
 		if t.Same(facts) {
 			t.Configure(facts.Config)
@@ -46,7 +47,7 @@ func open(bytes uint32, now float64) uint32 {
 //go:wasmexport page
 func page(bytes uint32) {
 	defer browser.Recover()
-	tracker.SetPage(text(bytes))
+	tracker.SetPage(border.Text(bytes))
 }
 
 // call runs one call of the page and returns the length of its answer.
@@ -54,9 +55,9 @@ func page(bytes uint32) {
 //go:wasmexport call
 func call(handle, method, idBytes, bytes uint32, at float64) uint32 {
 	defer browser.Recover()
-	made := text(bytes)
+	made := border.Text(bytes)
 	stamp := identity.Stamp{TimeMS: int64(at), InsertID: made[:idBytes]}
-	return reply(trackers[handle].Call(tracker.Method(method), stamp, made[idBytes:]))
+	return border.Reply(trackers[handle].Call(tracker.Method(method), stamp, made[idBytes:]))
 }
 
 // commit ends a task: what was accepted in it is stored.
@@ -82,7 +83,7 @@ func flush(handle, ticket uint32, now float64) {
 //go:wasmexport answered
 func answered(handle, request, status uint32, retryAfter float64, bytes uint32, now float64) {
 	defer browser.Recover()
-	trackers[handle].Answered(request, int(status), int64(retryAfter), text(bytes), int64(now))
+	trackers[handle].Answered(request, int(status), int64(retryAfter), border.Text(bytes), int64(now))
 }
 
 // locked tells that the lock is held.
@@ -106,7 +107,7 @@ func wake(handle uint32, now float64) {
 //go:wasmexport adopt
 func adopt(handle, bytes uint32, now float64) {
 	defer browser.Recover()
-	trackers[handle].Adopt(text(bytes), int64(now))
+	trackers[handle].Adopt(border.Text(bytes), int64(now))
 }
 
 // changed tells that another tab wrote to localStorage.

@@ -8,6 +8,8 @@ export interface Tracker {
   api: Instance;
   /** The record as it was at init, for the time before Go runs. */
   record: StoredRecord;
+  /** Whether the page's `loaded` was called. */
+  loaded?: boolean;
 }
 
 /** Every tracker of the page by its name, '' being the default one. */

@@ -1,7 +1,7 @@
 // The one queue between the page and Go. Before Go runs every call waits in it, first in, first out over all methods and
 // all instances; afterwards calls go straight through.
 
-import type { Call, Core } from './border.js';
+import { type Call, type Core, Method } from './border.js';
 import { whyFailed } from './failure.js';
 import { handOver } from './handover.js';
 import type { Host } from './host.js';
@@ -27,6 +27,7 @@ export class Shim {
   private storing = false;
   private committing = false;
   private asked = false;
+  private pumping: Promise<void> | undefined;
   private settle!: (works: boolean) => void;
 
   constructor(readonly host: Host) {
@@ -42,16 +43,18 @@ export class Shim {
   }
 
   /** As `settled`, for a page that asks: it need not wait for the load event. */
-  ready(): Promise<boolean> {
+  async ready(): Promise<boolean> {
     this.asked = true;
     if (this.state === 'waiting') whenShown(() => this.start());
-    return this.settled;
+    const works = await this.settled;
+    await this.pumping;
+    return works;
   }
 
   /** Hands one call to Go, or queues it. Returns Go's answer as JSON text, '' where there is none yet. */
   send(call: Call): string {
     let answer = '';
-    if (!this.core || this.queue.length) this.enqueue(call);
+    if (!this.core || this.queue.length || call.method === Method.Open) this.enqueue(call);
     else {
       try {
         answer = this.core.call(call);
@@ -84,6 +87,7 @@ export class Shim {
 
   private enqueue(call: Call): void {
     this.queue.push(call);
+    if (this.core) this.pumping ??= this.pump(this.core).catch((error) => this.died(error));
     if (this.storing) return;
     this.storing = true;
     queueMicrotask(() =>
@@ -115,7 +119,7 @@ export class Shim {
   }
 
   private async bringUp(): Promise<void> {
-    const { host, instances, queue, moments, warnings } = this;
+    const { host, instances, moments, warnings } = this;
     const module = await host.load();
     const core = await module.start({
       wasmURL: [...instances.values()].map(({ config }) => config.wasm_url).find(Boolean),
@@ -125,16 +129,27 @@ export class Shim {
       warn: (to, warning) => warnings.show(to, warning),
       died: (error) => this.died(error),
     });
+    await this.pump(core);
+    this.core = core;
+    this.state = 'settled';
+    this.settle(true);
+  }
+
+  // Opening a tracker waits for storage, so whatever follows waits in the queue as well.
+  private async pump(core: Core): Promise<void> {
+    const { instances, queue } = this;
     for (let call = queue[0]; call; call = queue[0]) {
       await core.take(call);
       queue.shift();
     }
     core.commit();
-    this.core = core;
-    this.state = 'settled';
     this.stored?.forget();
-    this.settle(true);
-    for (const { config, api } of instances.values()) guard(() => config.loaded?.(api));
+    this.pumping = undefined;
+    for (const tracker of instances.values()) {
+      const { loaded } = tracker.config;
+      if (loaded && !tracker.loaded) guard(() => loaded(tracker.api));
+      tracker.loaded = true;
+    }
   }
 
   private died(error: unknown): void {

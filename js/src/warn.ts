@@ -5,12 +5,15 @@ import type { Warning } from './types.js';
 export class Warnings {
   private readonly printed = new Set<string>();
   private pending: Error | undefined;
+  /** Hears every warning first: the testing kit listens here. */
+  heard: ((warning: Warning) => void) | undefined;
 
   constructor(private readonly instances: Instances) {}
 
   /** Shows a warning: JSON text of code, what, mend, link. */
   show(to: string, text: string): void {
     const warning: Warning = { ...(JSON.parse(text) as Warning), instance: to };
+    this.heard?.(warning);
     const mode = this.instances.get(to)?.config.warnings ?? 'console';
     const { code, what, mend, link } = warning;
     const message = `Throughline [${code}] ${what} ${mend} ${link}`;

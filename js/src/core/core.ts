@@ -10,14 +10,16 @@ import { lastWords, startGo } from './go.js';
 import { imports } from './imports.js';
 import { whenBack } from './lifecycle.js';
 import { Texts } from './memory.js';
-import { compile } from './program.js';
 import { guardStorage } from './storage.js';
-import { surroundings } from './surroundings.js';
+import { page, type Surroundings } from './surroundings.js';
+
+/** Starts Go on a web page. */
+export const start = (shim: ShimPorts): Promise<Core> => startIn(page(), shim);
 
 /** Starts Go and makes the calls that dead pages left. Rejects, saying why, where it cannot run. */
-export async function start(shim: ShimPorts): Promise<Core> {
-  const program = await compile(shim.wasmURL ?? new URL('throughline.wasm', import.meta.url).href);
-  const core = new GoCore(shim);
+export async function startIn(surroundings: Surroundings, shim: ShimPorts): Promise<Core> {
+  const program = await surroundings.compile(shim.wasmURL);
+  const core = new GoCore(shim, surroundings);
   await core.run(program);
   for (const { calls, forget } of await orphans()) {
     for (const call of calls) await core.take(call);
@@ -32,19 +34,21 @@ class GoCore implements Core {
   private exports!: Exports;
   private texts!: Texts;
   private readonly handles = new Map<string, number>();
-  private readonly mirror = surroundings.mirror();
   private readonly flushes: ((done: boolean) => void)[] = [];
   private readonly warnings: [number, string][] = [];
   private page = '';
   private dead = '';
 
-  constructor(private readonly shim: ShimPorts) {}
+  constructor(
+    private readonly shim: ShimPorts,
+    private readonly surroundings: Surroundings,
+  ) {}
 
   async run(program: WebAssembly.Module): Promise<void> {
-    const { shim, mirror, flushes } = this;
+    const { shim, surroundings, flushes } = this;
     const ports = imports({
       shim,
-      mirror,
+      surroundings,
       texts: () => this.texts,
       enter: (action) => this.enter(action),
       warn: (handle, warning) => this.warnings.push([handle, warning]),
@@ -53,7 +57,7 @@ class GoCore implements Core {
         this.dead = reason;
       },
     });
-    this.exports = (await startGo(program, ports, guardStorage(surroundings.storage()))) as unknown as Exports;
+    this.exports = (await startGo(program, ports, guardStorage(surroundings.storage))) as unknown as Exports;
     this.texts = new Texts(this.exports);
     this.listen();
   }
@@ -70,13 +74,13 @@ class GoCore implements Core {
     const space = config?.persistence_name;
     const key = recordKey(token, space);
     const fresh = JSON.stringify({ distinct_id: `$device:${minted}`, device_id: minted });
-    const record = minted ? await this.mirror.settle(key, fresh) : '';
+    const record = minted ? await this.surroundings.mirror.settle(key, fresh) : '';
     const before = space ? '' : mixpanelRecord(token);
     const facts = [token, space ?? '', config ?? {}, record, before, this.shim.pageID, navigator.userAgent];
     const handle = this.exports.open(this.texts.write(JSON.stringify(facts)), call.at);
     this.handles.set(call.to, handle);
     this.tell();
-    const waiting = await this.mirror.entries(`tlo_${key.slice(3)}_`);
+    const waiting = await this.surroundings.mirror.entries(`tlo_${key.slice(3)}_`);
     if (waiting.length) this.exports.adopt(handle, this.texts.write(JSON.stringify(waiting)), this.shim.now());
   }
 

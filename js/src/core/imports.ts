@@ -1,15 +1,13 @@
 import type { ShimPorts } from '../border.js';
 import type { Exports } from './exports.js';
-import { Locks } from './locks.js';
 import type { Texts } from './memory.js';
-import type { Mirror } from './mirror.js';
 import type { Mode } from './network.js';
-import { surroundings } from './surroundings.js';
+import type { Surroundings } from './surroundings.js';
 
 /** What the imports need of the program they serve. */
 export interface Program {
   shim: Pick<ShimPorts, 'now' | 'random'>;
-  mirror: Pick<Mirror, 'put' | 'remove'>;
+  surroundings: Surroundings;
   texts(): Texts;
   /** Calls into Go, from an event of the browser's. */
   enter(action: (exports: Exports, texts: Texts) => void): void;
@@ -20,9 +18,9 @@ export interface Program {
 }
 
 /** What wasm/browser/shim.go imports: the ports that Go's outbox and warnings go out by. */
-export function imports({ shim, mirror, texts, enter, warn, flushed, died }: Program): WebAssembly.ModuleImports {
-  const timers = new Map<number, ReturnType<typeof setTimeout>>();
-  const locks = new Locks();
+export function imports({ shim, surroundings, texts, enter, warn, flushed, died }: Program): WebAssembly.ModuleImports {
+  const timers = new Map<number, () => void>();
+  const { locks, mirror } = surroundings;
   const text = (at: number, bytes: number) => texts().read(at, bytes);
   return {
     send(handle: number, request: number, mode: Mode, urlAt: number, urlBytes: number, bodyAt: number, bodyBytes: number) {
@@ -31,8 +29,8 @@ export function imports({ shim, mirror, texts, enter, warn, flushed, died }: Pro
       );
     },
     wake(handle: number, delay: number) {
-      clearTimeout(timers.get(handle));
-      timers.set(handle, setTimeout(() => enter((exports) => exports.wake(handle, shim.now())), delay));
+      timers.get(handle)?.();
+      timers.set(handle, surroundings.after(delay, () => enter((exports) => exports.wake(handle, shim.now()))));
     },
     lock(handle: number, at: number, bytes: number) {
       locks.acquire(handle, text(at, bytes), () => enter((exports) => exports.locked(handle, shim.now())));

@@ -1,10 +1,32 @@
+import { Locks } from './locks.js';
 import { Mirror } from './mirror.js';
 import { type Send, send } from './network.js';
+import { compile } from './program.js';
 import { pageStorage } from './storage.js';
 
-/** What the core takes from the browser: the testing kit puts its own in their place. */
-export const surroundings: {
-  storage: () => Storage | undefined;
-  mirror: () => Pick<Mirror, 'put' | 'remove' | 'entries' | 'settle'>;
+/** What the core takes from the browser. The testing kit has another. */
+export interface Surroundings {
+  /** Fetches and compiles throughline.wasm; rejects, saying why it cannot. */
+  compile(url: string | undefined): Promise<WebAssembly.Module>;
+  storage: Storage | undefined;
+  mirror: Pick<Mirror, 'put' | 'remove' | 'entries' | 'settle'>;
+  locks: Pick<Locks, 'acquire' | 'release'>;
   send: Send;
-} = { storage: pageStorage, mirror: () => new Mirror(), send };
+  /** Runs `callback` after so many milliseconds. Returns how to forget it. */
+  after(delay: number, callback: () => void): () => void;
+}
+
+/** A web page. */
+export function page(): Surroundings {
+  return {
+    compile: (url) => compile(url ?? new URL('throughline.wasm', import.meta.url).href),
+    storage: pageStorage(),
+    mirror: new Mirror(),
+    locks: new Locks(),
+    send,
+    after(delay, callback) {
+      const timer = setTimeout(callback, delay);
+      return () => clearTimeout(timer);
+    },
+  };
+}

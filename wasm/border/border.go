@@ -1,11 +1,10 @@
 //go:build js || tinygo
 
-package main
+// Package border carries texts between JavaScript and Go; js/src/core/memory.ts is its other side. A text comes in through a buffer of
+// ours that JavaScript fills, and goes out as a place and a length. Everything else that crosses is a number.
+package border
 
 import "unsafe"
-
-// The border between JavaScript and Go, Go's side: js/src/border.ts and js/src/core/exports.ts are the other. Numbers and texts
-// only. A text comes in through a buffer of ours that JavaScript fills, and goes out as a place and a length.
 
 // keepBytes is the largest buffer that outlives its call: one huge property must not cost memory for ever.
 const keepBytes = 64 << 10
@@ -28,8 +27,8 @@ func buffer(n uint32) uint32 {
 	return uint32(uintptr(unsafe.Pointer(unsafe.SliceData(input))))
 }
 
-// text takes the first n bytes of the buffer.
-func text(n uint32) string {
+// Text takes the first n bytes of the buffer.
+func Text(n uint32) string {
 	s := string(input[:n])
 	if cap(input) > keepBytes {
 		input = nil
@@ -44,8 +43,8 @@ func result() uint32 {
 	return uint32(uintptr(unsafe.Pointer(unsafe.SliceData(answer))))
 }
 
-// reply keeps an answer for JavaScript to read before its next call, and returns its length in bytes.
-func reply(s string) uint32 {
+// Reply keeps an answer for JavaScript to read before its next call, and returns its length in bytes.
+func Reply(s string) uint32 {
 	answer = append(answer[:0], s...)
 	return uint32(len(answer))
 }

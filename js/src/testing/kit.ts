@@ -1,0 +1,157 @@
+// throughline/testing: the real library with a clock that stands still, counted ids and a recorder in place of the network.
+
+import { startIn } from '../core/core.js';
+import type { Surroundings } from '../core/surroundings.js';
+import { Shim } from '../shim.js';
+import { createThroughline } from '../throughline.js';
+import type { Config, Instance, Properties, Throughline, Warning, WarningsMode } from '../types.js';
+import { Clock, settle } from './clock.js';
+import { People } from './people.js';
+import { program } from './programs.js';
+import { Recorder, type SentEvent } from './recorder.js';
+import { describeEvents, describeProperties, missing } from './words.js';
+
+export type { SentEvent } from './recorder.js';
+
+/** One person, as the collector would see it. */
+export interface TestPerson {
+  /** The original distinct_id. */
+  original: string;
+  /** All distinct_ids of the person, the original first. */
+  ids: string[];
+  events: SentEvent[];
+}
+
+/** Options of `createTestKit`. */
+export interface TestKitOptions {
+  /** The project token. Default `'test'`. */
+  token?: string;
+  /** What the clock shows. Default 1 January 2026, 00:00 UTC. */
+  now?: number | Date;
+  /** `'throw'` (the default) makes a misuse fail the test where it happens; `'silent'` only keeps it for `warnings()`. */
+  warnings?: Extract<WarningsMode, 'throw' | 'silent'>;
+  /** Further options of the library. */
+  config?: Config;
+}
+
+/** The library under test, and what became of it. */
+export interface TestKit {
+  /** The library. Put it where your site's code looks for it: `window.throughline`, or a mock of the module. */
+  readonly throughline: Throughline;
+  /** A second device of the same project, with a storage of its own. */
+  device(name: string): Instance;
+  /** What was sent so far, in order. Sends what waits first. */
+  events(): Promise<SentEvent[]>;
+  /** The people whose events were sent, in the order of their first event. */
+  people(): Promise<TestPerson[]>;
+  /** The warnings so far. */
+  warnings(): readonly Warning[];
+  /** The distinct_id of the default instance. */
+  distinctId(): string | undefined;
+  /** Moves the clock. */
+  advance(milliseconds: number): Promise<void>;
+  /** Lets every request fail with this HTTP status (0: no network), until called with undefined. */
+  failWith(status: number | undefined): void;
+  /** Fails unless an event of that name was sent, with at least these properties. Returns it. */
+  expectEvent(event: string, properties?: Properties): Promise<SentEvent>;
+  /** Fails if an event of that name was sent. */
+  expectNoEvent(event: string): Promise<void>;
+  /** Fails unless all of these ids are one person. */
+  expectOnePerson(...ids: string[]): Promise<void>;
+  /** Fails if there was a warning, with its text. */
+  expectNoWarnings(): void;
+}
+
+/** Starts the library for one test: a new visitor, an empty record, nothing sent. Needs a DOM: a page, happy-dom or jsdom. */
+export async function createTestKit(options: TestKitOptions = {}): Promise<TestKit> {
+  const { token = 'test', now = Date.UTC(2026, 0, 1), config = {} } = options;
+  clearStorage();
+  const clock = new Clock(Number(now));
+  const people = await People.start(await program('people.wasm'));
+  const recorder = new Recorder(people);
+  const seen: Warning[] = [];
+  const surroundings: Surroundings = {
+    compile: () => program('throughline.wasm'),
+    storage: localStorage,
+    mirror: { put: async () => {}, remove: async () => {}, entries: async () => [], settle: async (_key, text) => text },
+    locks: { acquire: (_holder, _name, granted) => void setTimeout(granted), release() {} },
+    send: recorder.send,
+    after: (delay, callback) => clock.after(delay, callback),
+  };
+  const shim = new Shim({ now: () => clock.now, random: countingBytes(), load: async () => ({ start: (ports) => startIn(surroundings, ports) }) });
+  shim.warnings.heard = (warning) => seen.push(warning);
+  const throughline = createThroughline(shim);
+  throughline.init(token, { warnings: options.warnings ?? 'throw', ...config });
+  await throughline.ready;
+
+  const devices = [throughline as Instance];
+  const events = async () => {
+    await Promise.all(devices.map((device) => device.flush()));
+    await settle();
+    return [...recorder.events];
+  };
+  return {
+    throughline,
+    device(name) {
+      const device = throughline.init(token, { warnings: options.warnings ?? 'throw', ...config, persistence_name: name }, name);
+      devices.push(device);
+      return device;
+    },
+    events,
+    async people() {
+      const sent = await events();
+      const originals = new Set(sent.map(({ distinct_id }) => people.ids(distinct_id)[0] as string));
+      return [...originals].map((original) => {
+        const ids = people.ids(original);
+        return { original, ids, events: sent.filter(({ distinct_id }) => ids.includes(distinct_id)) };
+      });
+    },
+    warnings: () => seen,
+    distinctId: () => throughline.get_distinct_id(),
+    async advance(milliseconds) {
+      await settle();
+      await clock.advance(milliseconds);
+    },
+    failWith: (status) => recorder.failWith(status),
+    async expectEvent(event, properties = {}) {
+      const sent = await events();
+      const named = sent.filter((candidate) => candidate.event === event);
+      const found = named.find((candidate) => missing(candidate, properties).length === 0);
+      if (found) return found;
+      const wanted = `Expected an event "${event}"${describeProperties(properties)}.`;
+      const differences = named.map((candidate) => `It was sent, but ${missing(candidate, properties).join(', ')}.`);
+      throw new Error([wanted, ...(named.length ? differences : ['It was not sent.']), describeEvents(sent)].join(' '));
+    },
+    async expectNoEvent(event) {
+      const count = (await events()).filter((candidate) => candidate.event === event).length;
+      if (count) throw new Error(`Expected no event "${event}", but it was sent ${count === 1 ? 'once' : `${count} times`}.`);
+    },
+    async expectOnePerson(...ids) {
+      await events();
+      const [first = '', ...rest] = ids;
+      const known = people.ids(first);
+      const strangers = rest.filter((id) => !known.includes(id));
+      if (strangers.length) {
+        const mend = `alias("${strangers[0]}") at sign-up, before identify, would have joined them`;
+        throw new Error(`Expected one person, but ${strangers.map((id) => `"${id}"`).join(' and ')} is not the person of "${first}" (${known.join(', ')}): ${mend}.`);
+      }
+    },
+    expectNoWarnings() {
+      if (seen.length) throw new Error(`Expected no warnings, but there were: ${seen.map(({ code, what, mend }) => `[${code}] ${what} ${mend}`).join(' ')}`);
+    },
+  };
+}
+
+/** Random bytes that are the same in every run: 1, 2, 3... */
+function countingBytes(): (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer> {
+  let count = 0;
+  return (bytes) => {
+    count++;
+    return bytes.map((_, index) => (index === bytes.length - 1 ? count : 0));
+  };
+}
+
+function clearStorage(): void {
+  for (const key of Object.keys(localStorage)) if (/^tl[a-z]?_/.test(key)) localStorage.removeItem(key);
+}
+

@@ -1,0 +1,37 @@
+import { startGo } from '../core/go.js';
+import { Texts, type TextExports } from '../core/memory.js';
+import { guardStorage } from '../core/storage.js';
+
+interface Exports extends TextExports {
+  claim(bytes: number, time: number): number;
+  person(bytes: number): number;
+  result(): number;
+}
+
+/** The identity graph of the collector: the same Go package. */
+export class People {
+  private constructor(
+    private readonly exports: Exports,
+    private readonly texts: Texts,
+  ) {}
+
+  /** Starts the program people.wasm. */
+  static async start(program: WebAssembly.Module): Promise<People> {
+    const exports = (await startGo(program, {}, guardStorage(undefined))) as unknown as Exports;
+    return new People(exports, new Texts(exports));
+  }
+
+  /** Takes an alias. Returns the original distinct_id of its owner where that is somebody else, else ''. */
+  claim(alias: string, distinctID: string, insertID: string, time: number): string {
+    const { exports, texts } = this;
+    const bytes = exports.claim(texts.write(JSON.stringify([alias, distinctID, insertID])), time);
+    return texts.read(exports.result(), bytes);
+  }
+
+  /** All ids of the person that an id belongs to, the original first. */
+  ids(distinctID: string): string[] {
+    const { exports, texts } = this;
+    const bytes = exports.person(texts.write(distinctID));
+    return JSON.parse(texts.read(exports.result(), bytes)) as string[];
+  }
+}

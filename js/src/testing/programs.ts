@@ -1,0 +1,16 @@
+// The two Go programs, compiled once for all kits of a test run.
+
+const compiled = new Map<string, Promise<WebAssembly.Module>>();
+
+/** Compiles a program that lies beside this file, from disk under Node and over the network in a page. */
+export function program(name: 'throughline.wasm' | 'people.wasm'): Promise<WebAssembly.Module> {
+  const known = compiled.get(name) ?? bytes(new URL(name, import.meta.url)).then((wasm) => WebAssembly.compile(wasm));
+  compiled.set(name, known);
+  return known;
+}
+
+async function bytes(url: URL): Promise<BufferSource> {
+  if (url.protocol !== 'file:') return (await fetch(url)).arrayBuffer();
+  const { readFile } = (await import(/* @vite-ignore */ 'node:fs/promises')) as { readFile(url: URL): Promise<Uint8Array<ArrayBuffer>> };
+  return readFile(url);
+}

@@ -1,0 +1,44 @@
+import type { Answer, Send } from '../core/network.js';
+import type { People } from './people.js';
+
+/** One event as it went over the wire. */
+export interface SentEvent {
+  event: string;
+  /** Milliseconds since 1970. */
+  time: number;
+  distinct_id: string;
+  properties: { readonly [name: string]: unknown };
+}
+
+/** Stands in for the network: keeps what is sent, and answers as the collector would. */
+export class Recorder {
+  readonly events: SentEvent[] = [];
+  private readonly seen = new Set<string>();
+  private failing: number | undefined;
+
+  constructor(private readonly people: People) {}
+
+  /** From now on every request fails with this status, 0 meaning that the network is gone; undefined ends that. */
+  failWith(status: number | undefined): void {
+    this.failing = status;
+  }
+
+  readonly send: Send = async (_mode, _url, body): Promise<Answer> => {
+    if (this.failing !== undefined) return { status: this.failing, retryAfter: -1, body: '' };
+    const sent = JSON.parse(new URLSearchParams(body).get('data') ?? '[]') as Omit<SentEvent, 'time' | 'distinct_id'>[];
+    const alias_taken = sent.flatMap((event) => this.take(event));
+    return { status: 200, retryAfter: -1, body: JSON.stringify({ status: 1, error: null, alias_taken }) };
+  };
+
+  private take({ event, properties }: Omit<SentEvent, 'time' | 'distinct_id'>): object[] {
+    const { distinct_id, $insert_id, alias } = properties as Record<string, string>;
+    const time = Math.round(Number(properties.time) * 1000);
+    const key = JSON.stringify([distinct_id, event, time, $insert_id]);
+    if (this.seen.has(key)) return [];
+    this.seen.add(key);
+    this.events.push({ event, time, distinct_id: distinct_id ?? '', properties });
+    if (event !== '$create_alias') return [];
+    const owner = this.people.claim(alias ?? '', distinct_id ?? '', $insert_id ?? '', time);
+    return owner ? [{ alias, owner, distinct_id, insert_id: $insert_id }] : [];
+  }
+}
