@@ -21,6 +21,12 @@ func (v *Visitor) Track(at Stamp, event, properties Value) Outcome {
 	return o
 }
 
+// Note records an event of the library's own, whose properties are members of a JSON object.
+func (v *Visitor) Note(at Stamp, event, object string) Outcome {
+	inner := object[1 : len(object)-1]
+	return Outcome{Messages: []Message{v.message(at, event, v.record.DistinctID, own{spliced: true, inner: inner})}}
+}
+
 // sift looks through a call's properties. Where none of them is already there, reserved or blocked, their text is used as it is.
 func (v *Visitor) sift(o *Outcome, event string, properties Value) own {
 	raw := trimSpace(string(properties))

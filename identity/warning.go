@@ -52,6 +52,7 @@ const (
 	StorageFull          Code = "storage_full"
 	OutboxFull           Code = "outbox_full"
 	EventRejected        Code = "event_rejected"
+	CollectorMisanswered Code = "collector_misanswered"
 	RecordDamaged        Code = "record_damaged"
 	CoreFailed           Code = "core_failed"
 )

@@ -136,6 +136,11 @@ var table = [...]struct {
 		"Correct what the event holds; the collector's answer says which part.",
 	},
 	{
+		CollectorMisanswered,
+		"%s answered %s (%s), which is not how a collector answers: events are kept, and tried again now and then.",
+		"Check that api_host is your collector, that it is not behind a login, and that nothing on the way answers in its place.",
+	},
+	{
 		RecordDamaged,
 		"The stored record of this visitor was damaged: %s. What could be read was kept.",
 		"Find what else writes to the localStorage keys that begin with tl_.",

@@ -41,7 +41,16 @@ await Promise.all([
     format: 'esm',
     external: ['./throughline.core.js'],
   }),
+  build({
+    ...common,
+    entryPoints: [source('testing/kit.ts')],
+    outfile: shipped('testing/kit.mjs'),
+    format: 'esm',
+    minify: false,
+    external: ['node:*'],
+  }),
 ]);
+cpSync(shipped('throughline.wasm'), shipped('testing/throughline.wasm'));
 
 const snippet = await transform(readFileSync(source('snippet.js'), 'utf8'), { minify: true, target: 'es2017', legalComments: 'none' });
 writeFileSync(shipped('snippet.html'), `<script>\n${snippet.code.trim()}\n</script>\n`);

@@ -12,12 +12,14 @@ import (
 	"github.com/throughline/throughline/identity"
 	"github.com/throughline/throughline/wasm/border"
 	"github.com/throughline/throughline/wasm/browser"
+	"github.com/throughline/throughline/wasm/outbox"
 	"github.com/throughline/throughline/wasm/tracker"
 )
 
 var (
 	storage  *browser.Storage
 	trackers []*tracker.Tracker
+	shown    tracker.Page
 )
 
 func main() {
@@ -38,7 +40,7 @@ func open(bytes uint32, now float64) uint32 {
 		}
 	}
 	handle := uint32(len(trackers))
-	trackers = append(trackers, tracker.Open(facts, browser.NewPorts(handle, storage), int64(now)))
+	trackers = append(trackers, tracker.Open(facts, &shown, browser.NewPorts(handle, storage), int64(now)))
 	return handle
 }
 
@@ -47,7 +49,7 @@ func open(bytes uint32, now float64) uint32 {
 //go:wasmexport page
 func page(bytes uint32) {
 	defer browser.Recover()
-	tracker.SetPage(border.Text(bytes))
+	shown.Set(border.Text(bytes))
 }
 
 // call runs one call of the page and returns the length of its answer.
@@ -83,7 +85,8 @@ func flush(handle, ticket uint32, now float64) {
 //go:wasmexport answered
 func answered(handle, request, status uint32, retryAfter float64, bytes uint32, now float64) {
 	defer browser.Recover()
-	trackers[handle].Answered(request, int(status), int64(retryAfter), border.Text(bytes), int64(now))
+	answer := outbox.Answer{Status: int(status), RetryAfterMS: int64(retryAfter), Body: border.Text(bytes)}
+	trackers[handle].Answered(request, answer, int64(now))
 }
 
 // locked tells that the lock is held.

@@ -18,11 +18,14 @@ func hostLock(handle uint32, name unsafe.Pointer, bytes uint32)
 //go:wasmimport throughline unlock
 func hostUnlock(handle uint32)
 
-//go:wasmimport throughline mirrorPut
-func hostMirrorPut(key unsafe.Pointer, keyBytes uint32, text unsafe.Pointer, bytes uint32)
+//go:wasmimport throughline mirrorKeep
+func hostMirrorKeep(key unsafe.Pointer, keyBytes uint32, text unsafe.Pointer, bytes uint32)
 
-//go:wasmimport throughline mirrorRemove
-func hostMirrorRemove(keys unsafe.Pointer, bytes uint32)
+//go:wasmimport throughline mirrorDrop
+func hostMirrorDrop(keys unsafe.Pointer, bytes uint32)
+
+//go:wasmimport throughline mirrorRecall
+func hostMirrorRecall(handle uint32, prefix unsafe.Pointer, bytes uint32)
 
 //go:wasmimport throughline warn
 func hostWarn(handle uint32, warning unsafe.Pointer, bytes uint32)

@@ -38,11 +38,23 @@ func (p *Ports) Acquire(name string) {
 // Release gives the lock back.
 func (p *Ports) Release() { hostUnlock(p.handle) }
 
-// Put keeps a second copy in IndexedDB.
-func (p *Ports) Put(key, text string) {
+// Keep puts a second copy into IndexedDB.
+func (p *Ports) Keep(key, text string) {
 	k, keyBytes := at(key)
 	t, bytes := at(text)
-	hostMirrorPut(k, keyBytes, t, bytes)
+	hostMirrorKeep(k, keyBytes, t, bytes)
+}
+
+// Drop removes copies from IndexedDB.
+func (p *Ports) Drop(keys []string) {
+	text, bytes := at(join(keys))
+	hostMirrorDrop(text, bytes)
+}
+
+// Recall asks for the copies whose keys begin with prefix. The export adopt brings them.
+func (p *Ports) Recall(prefix string) {
+	text, bytes := at(prefix)
+	hostMirrorRecall(p.handle, text, bytes)
 }
 
 // Warn hands a warning, as JSON text, to the page.
@@ -76,4 +88,15 @@ func Recover() {
 		text, bytes := at(reason)
 		hostDied(text, bytes)
 	}
+}
+
+func join(keys []string) string {
+	var text []byte
+	for i, key := range keys {
+		if i > 0 {
+			text = append(text, '\n')
+		}
+		text = append(text, key...)
+	}
+	return string(text)
 }

@@ -3,6 +3,7 @@ package tracker
 import (
 	"github.com/throughline/throughline/identity"
 	"github.com/throughline/throughline/identity/jsontext"
+	"github.com/throughline/throughline/wasm/outbox"
 )
 
 // Call runs one call of the page and returns its answer as JSON text, "" where there is none. args is the text of a JSON array.
@@ -11,45 +12,49 @@ func (t *Tracker) Call(method Method, at identity.Stamp, args string) string {
 	first, second := firstTwo(args)
 	switch method {
 	case MethodGetDistinctID:
-		return quote(t.visitor.DistinctID())
+		return jsontext.Quote(t.visitor.DistinctID())
 	case MethodGetProperty:
-		return t.property(text(first))
+		return t.property(first)
 	case MethodHasOptedOut:
-		return boolean(t.visitor.OptedOut())
+		if t.visitor.OptedOut() {
+			return "true"
+		}
 	case MethodConfigure:
 		t.Configure(first)
 	case MethodUnknown:
-		name := text(first)
-		like, _ := identity.Resembles(name, methodNames)
-		t.warn([]identity.Warning{identity.NewWarning(identity.CodeUnknownMethod, name, like)})
+		name, _ := jsontext.Unquote(first)
+		t.warn([]identity.Warning{identity.NewWarning(identity.UnknownMethod, name, didYouMean(name, methodNames))})
 	default:
-		t.take(at, t.change(method, at, first, second))
+		t.take(t.change(method, at, identity.Value(first), identity.Value(second)))
 	}
 	return ""
 }
 
-func (t *Tracker) change(method Method, at identity.Stamp, first, second string) identity.Outcome {
+// methodNames are those of js/src/types.ts.
+var methodNames = []string{
+	"init", "track", "alias", "identify", "reset", "register", "register_once", "unregister", "time_event", "get_distinct_id",
+	"get_property", "set_config", "get_config", "flush", "ready", "opt_out_tracking", "opt_in_tracking", "has_opted_out_tracking",
+}
+
+func (t *Tracker) change(method Method, at identity.Stamp, first, second identity.Value) identity.Outcome {
 	v := t.visitor
 	switch method {
 	case MethodTrack:
-		t.showPage()
-		return v.TrackValue(at, first, second)
+		return v.Track(at, first, second)
 	case MethodAlias:
-		t.showPage()
-		return v.AliasValue(at, first, second)
+		return v.Alias(at, first, second)
 	case MethodIdentify:
-		t.showPage()
-		return v.IdentifyValue(at, first)
+		return v.Identify(at, first)
 	case MethodReset:
 		return v.Reset(at, t.newDeviceID())
 	case MethodRegister:
-		return v.RegisterValue(at, first)
+		return v.Register(at, first)
 	case MethodRegisterOnce:
-		return v.RegisterOnceValue(at, first, second)
+		return v.RegisterOnce(at, first, second)
 	case MethodUnregister:
-		return v.UnregisterValue(at, first)
+		return v.Unregister(at, first)
 	case MethodTimeEvent:
-		return v.TimeEventValue(at, first)
+		return v.TimeEvent(at, first)
 	case MethodOptOut:
 		return v.OptOut(at)
 	case MethodOptIn:
@@ -58,12 +63,31 @@ func (t *Tracker) change(method Method, at identity.Stamp, first, second string)
 	return identity.Outcome{}
 }
 
+// begin starts a task, or goes on with it: the first call of a task sees what other tabs and other scripts wrote meanwhile.
+func (t *Tracker) begin(now int64) {
+	if !t.inTask {
+		t.inTask = true
+		t.refresh(now)
+	}
+	t.showPage()
+}
+
 // take sends the messages on their way and tells the warnings.
-func (t *Tracker) take(at identity.Stamp, outcome identity.Outcome) {
+func (t *Tracker) take(outcome identity.Outcome) {
 	for _, m := range outcome.Messages {
-		t.outbox.Append(at.TimeMS, outboxMessage(m))
+		t.outbox.Append(outbox.Message{JSON: m.JSON, InsertID: m.InsertID, Urgent: m.Alias != ""})
 	}
 	t.warn(outcome.Warnings)
+}
+
+// property answers get_property: what the visitor has, or how many messages were dropped, by reason.
+func (t *Tracker) property(raw string) string {
+	name, _ := jsontext.Unquote(raw)
+	if name == "$dropped" {
+		return string(t.outbox.Dropped().AppendJSON(nil))
+	}
+	value, _ := t.visitor.Property(name)
+	return value
 }
 
 // firstTwo returns the raw texts of the first two arguments; an absent one, or null, which is what undefined becomes, is "".

@@ -19,13 +19,20 @@ type Config struct {
 
 // Defaults are what a page gets that configures nothing.
 func Defaults() Config {
-	return Config{APIHost: "https://api-js.mixpanel.com", BatchSize: 500, FlushMS: 1000, TrackMarketing: true, IP: true}
+	return Config{APIHost: "https://api-js.mixpanel.com", BatchSize: 500, FlushMS: 500, TrackMarketing: true, IP: true}
 }
 
 // optionNames are all options of js/src/types.ts: some are the shim's alone.
 var optionNames = []string{
 	"api_host", "batch_size", "batch_flush_interval_ms", "debug", "event_names", "ip", "loaded", "persistence_name",
 	"property_blocklist", "track_marketing", "warnings", "wasm_url",
+}
+
+func didYouMean(name string, known []string) string {
+	if like, ok := identity.Resembles(name, known); ok {
+		return "Did you mean " + like + "?"
+	}
+	return ""
 }
 
 // with returns the configuration changed by the options in text, and a warning for each option that is not known or has a value
@@ -38,12 +45,11 @@ func (c Config) with(text string) (Config, []identity.Warning) {
 		}
 		for _, known := range optionNames {
 			if name == known {
-				warnings = append(warnings, identity.NewWarning(identity.CodeBadOption, name, raw))
+				warnings = append(warnings, identity.NewWarning(identity.BadOption, name, raw))
 				return true
 			}
 		}
-		like, _ := identity.Resembles(name, optionNames)
-		warnings = append(warnings, identity.NewWarning(identity.CodeUnknownOption, name, like))
+		warnings = append(warnings, identity.NewWarning(identity.UnknownOption, name, didYouMean(name, optionNames)))
 		return true
 	})
 	return c, warnings

@@ -1,8 +1,6 @@
 package tracker
 
-import (
-	"github.com/throughline/throughline/identity"
-)
+import "github.com/throughline/throughline/identity"
 
 // settleMS is how long another tab may overwrite a record before it has seen ours: localStorage is not in step between the
 // processes of two tabs. Until then our own changes are merged into whatever we find.
@@ -26,10 +24,10 @@ func (t *Tracker) loadRecord() identity.Record {
 	switch {
 	case t.facts.Mirrored != "":
 		record = t.parse(t.facts.Mirrored)
-	case record.DistinctID == "" && t.facts.Mixpanel != "":
+	case !record.Known() && t.facts.Mixpanel != "":
 		record, _ = identity.MigrateMixpanel(t.facts.Mixpanel)
 	}
-	if record.DistinctID == "" {
+	if !record.Known() {
 		record = identity.NewRecord(t.newDeviceID())
 	}
 	r.base = record
@@ -45,7 +43,7 @@ func (t *Tracker) refresh(now int64) {
 	}
 	theirs := t.parse(text)
 	r.text = text
-	if theirs.DistinctID == "" {
+	if !theirs.Known() {
 		return // Damaged beyond rescue: ours is written over it at the next commit.
 	}
 	mine := t.visitor.Record()
@@ -67,22 +65,31 @@ func (t *Tracker) saveRecord(now int64) {
 		return
 	}
 	if r.settledAt <= now {
-		if base := t.parse(r.text); base.DistinctID != "" {
+		if base := t.parse(r.text); base.Known() {
 			r.base = base
 		}
 	}
 	r.settledAt = now + settleMS
 	r.text = text
 	if err := t.ports.Set(r.key, text); err != nil {
-		t.storageFailed(err)
+		reporter{t}.StorageFailed(err)
 	}
-	t.ports.Put(r.key, text)
+	t.ports.Keep(r.key, text)
 }
 
 func (t *Tracker) parse(text string) identity.Record {
 	if text == "" {
 		return identity.Record{}
 	}
-	record, _ := identity.ParseRecord(text)
+	record, problems := identity.ParseRecord(text)
+	if len(problems) > 0 {
+		t.warn([]identity.Warning{identity.NewWarning(identity.RecordDamaged, problems[0])})
+	}
 	return record
+}
+
+func (t *Tracker) newDeviceID() string {
+	var random [16]byte
+	t.ports.Random(random[:])
+	return identity.NewDeviceID(random)
 }

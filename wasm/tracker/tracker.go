@@ -9,13 +9,7 @@ import (
 
 // Ports are the tracker's ways to the browser. wasm/browser has the real ones.
 type Ports interface {
-	outbox.Storage
-	outbox.Network
-	outbox.Timer
-	outbox.Lock
-	outbox.Mirror
-	// Random fills b with random bytes.
-	Random(b []byte)
+	outbox.Ports
 	// Warn hands a warning to the page, as JSON text.
 	Warn(warning string)
 	// Flushed tells how the flush with this ticket ended.
@@ -31,21 +25,22 @@ type Tracker struct {
 	outbox  *outbox.Outbox
 
 	record sharedRecord
-	page   uint64 // the revision of the page whose properties the visitor has
-	now    int64
-	inTask bool
+	page   *Page
+	shown  uint64 // the revision of the page whose properties the visitor has
+	inTask bool   // the record was read in this task
+	now    int64  // of the entry that runs
 }
 
 // Open starts a tracker from what storage holds: its own record, one that IndexedDB kept, one of mixpanel-browser's, or a new
 // visitor's.
-func Open(facts Facts, ports Ports, now int64) *Tracker {
-	t := &Tracker{facts: facts, config: Defaults(), ports: ports, now: now}
+func Open(facts Facts, page *Page, ports Ports, now int64) *Tracker {
+	t := &Tracker{facts: facts, config: Defaults(), page: page, ports: ports, now: now}
 	config, warnings := t.config.with(facts.Config)
 	t.config = config
-	t.visitor = identity.NewVisitor(t.visitorConfig(), t.loadRecord())
 	t.outbox = outbox.New(t.outboxConfig(), ports, reporter{t})
+	t.visitor = identity.NewVisitor(t.visitorConfig(), t.loadRecord())
 	if facts.Token == "" {
-		warnings = append(warnings, identity.NewWarning(identity.CodeBadToken, facts.Token))
+		warnings = append(warnings, identity.NewWarning(identity.BadToken, "an empty text"))
 	}
 	t.warn(warnings)
 	t.Commit(now)
@@ -64,14 +59,13 @@ func (t *Tracker) Configure(text string) {
 	t.config = config
 	t.visitor.Configure(t.visitorConfig())
 	t.outbox.Configure(t.outboxConfig())
-	t.page = 0
+	t.shown = 0
 	t.warn(warnings)
 }
 
 // Commit ends a task: the record, if it changed, and the messages accepted in the task are stored.
 func (t *Tracker) Commit(now int64) {
-	t.inTask = false
-	t.now = now
+	t.inTask, t.now = false, now
 	t.saveRecord(now)
 	t.outbox.Commit(now)
 }
@@ -98,7 +92,25 @@ func (t *Tracker) Back(now int64) {
 func (t *Tracker) Changed(now int64) {
 	t.refresh(now)
 	t.Commit(now)
+	t.outbox.Noticed(now)
 }
+
+// Answered brings the answer to a request of Ports.Send.
+func (t *Tracker) Answered(request uint32, answer outbox.Answer, now int64) {
+	t.now = now
+	t.refresh(now)
+	t.outbox.Answered(now, request, answer)
+	t.saveRecord(now)
+}
+
+// Locked tells that the lock of Ports.Acquire is held.
+func (t *Tracker) Locked(now int64) { t.outbox.Locked(now) }
+
+// Wake tells that the time of Ports.WakeAfter has come.
+func (t *Tracker) Wake(now int64) { t.outbox.Wake(now) }
+
+// Adopt brings what Ports.Recall asked for: a JSON array of keys and texts in turn.
+func (t *Tracker) Adopt(copies string, now int64) { t.outbox.Adopt(now, entries(copies)) }
 
 func (t *Tracker) visitorConfig() identity.Config {
 	return identity.Config{
@@ -116,7 +128,7 @@ func (t *Tracker) outboxConfig() outbox.Config {
 	}
 	return outbox.Config{
 		URL: url, BatchSize: t.config.BatchSize, FlushMS: t.config.FlushMS,
-		Prefix: outboxPrefix + spaceOf(t.facts.Token, t.facts.PersistenceName) + "_", PageID: t.facts.PageID,
+		Prefix:   outboxPrefix + spaceOf(t.facts.Token, t.facts.PersistenceName) + "_",
 		LockName: lockPrefix + spaceOf(t.facts.Token, t.facts.PersistenceName),
 	}
 }

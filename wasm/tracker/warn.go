@@ -14,7 +14,7 @@ func (t *Tracker) warn(warnings []identity.Warning) {
 		b = jsontext.AppendQuote(b, string(w.Code))
 		b = jsontext.AppendQuote(append(b, `,"what":`...), w.What)
 		b = jsontext.AppendQuote(append(b, `,"mend":`...), w.Mend)
-		b = jsontext.AppendQuote(append(b, `,"link":`...), readme+w.Anchor)
+		b = jsontext.AppendQuote(append(b, `,"link":`...), readme+w.Anchor())
 		t.ports.Warn(string(append(b, '}')))
 	}
 }

@@ -24,6 +24,7 @@ export async function startIn(surroundings: Surroundings, shim: ShimPorts): Prom
   for (const { calls, forget } of await orphans()) {
     for (const call of calls) await core.take(call);
     core.commit();
+    core.forgetNames();
     forget();
   }
   return core;
@@ -80,8 +81,6 @@ class GoCore implements Core {
     const handle = this.exports.open(this.texts.write(JSON.stringify(facts)), call.at);
     this.handles.set(call.to, handle);
     this.tell();
-    const waiting = await this.surroundings.mirror.entries(`tlo_${key.slice(3)}_`);
-    if (waiting.length) this.exports.adopt(handle, this.texts.write(JSON.stringify(waiting)), this.shim.now());
   }
 
   call({ to, method, args, at, id, page }: Call): string {
@@ -97,6 +96,11 @@ class GoCore implements Core {
     const answer = texts.read(exports.result(), bytes);
     this.tell();
     return answer;
+  }
+
+  /** The instances of dead pages are no longer called by their names. */
+  forgetNames(): void {
+    this.handles.clear();
   }
 
   commit(): void {

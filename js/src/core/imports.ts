@@ -36,9 +36,14 @@ export function imports({ shim, surroundings, texts, enter, warn, flushed, died 
       locks.acquire(handle, text(at, bytes), () => enter((exports) => exports.locked(handle, shim.now())));
     },
     unlock: (handle: number) => locks.release(handle),
-    mirrorPut: (keyAt: number, keyBytes: number, at: number, bytes: number) =>
+    mirrorKeep: (keyAt: number, keyBytes: number, at: number, bytes: number) =>
       void mirror.put(text(keyAt, keyBytes), text(at, bytes)),
-    mirrorRemove: (at: number, bytes: number) => void mirror.remove(text(at, bytes).split('\n')),
+    mirrorDrop: (at: number, bytes: number) => void mirror.remove(text(at, bytes).split('\n')),
+    mirrorRecall(handle: number, at: number, bytes: number) {
+      mirror.entries(text(at, bytes)).then((copies) =>
+        enter((exports, texts) => exports.adopt(handle, texts.write(JSON.stringify(copies)), shim.now())),
+      );
+    },
     warn: (handle: number, at: number, bytes: number) => warn(handle, text(at, bytes)),
     flushed: (ticket: number, done: number) => flushed(ticket, !!done),
     died: (at: number, bytes: number) => died(text(at, bytes)),

@@ -25,9 +25,13 @@ export function guardStorage(storage: Storage | undefined): GuardedStorage {
       }
     },
     remove: (key) => attempt(() => storage?.removeItem(key), undefined),
-    keys: (prefix) =>
-      attempt(() => Object.keys(storage ?? {}).filter((key) => key.startsWith(prefix)).join('\n'), ''),
+    keys: (prefix) => attempt(() => keysOf(storage).filter((key) => key.startsWith(prefix)).join('\n'), ''),
   };
+}
+
+/** All keys of a Storage. */
+export function keysOf(storage: Storage | undefined): string[] {
+  return Array.from({ length: storage?.length ?? 0 }, (_, index) => storage?.key(index) ?? '');
 }
 
 /** The page's localStorage, or undefined where reading the property throws. */

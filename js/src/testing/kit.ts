@@ -1,6 +1,7 @@
 // throughline/testing: the real library with a clock that stands still, counted ids and a recorder in place of the network.
 
 import { startIn } from '../core/core.js';
+import { keysOf } from '../core/storage.js';
 import type { Surroundings } from '../core/surroundings.js';
 import { Shim } from '../shim.js';
 import { createThroughline } from '../throughline.js';
@@ -152,6 +153,6 @@ function countingBytes(): (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBu
 }
 
 function clearStorage(): void {
-  for (const key of Object.keys(localStorage)) if (/^tl[a-z]?_/.test(key)) localStorage.removeItem(key);
+  for (const key of keysOf(localStorage)) if (/^tl[a-z]?_/.test(key)) localStorage.removeItem(key);
 }
 

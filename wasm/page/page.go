@@ -1,0 +1,49 @@
+// Package page computes the default properties of events from what a page knows of itself: Mixpanel's names and values, so that
+// reports go on when a site changes libraries.
+package page
+
+import (
+	"github.com/throughline/throughline/identity"
+	"github.com/throughline/throughline/identity/jsontext"
+)
+
+// LibVersion is `$lib_version`: the version of this library.
+const LibVersion = "0.1.0"
+
+// lib is `mp_lib`. It is a name of our own: a report should tell which library an event came from.
+const lib = "throughline"
+
+// Facts are what a page says of itself.
+type Facts struct {
+	URL, Referrer, UserAgent string
+	Width, Height            int64 // of the screen, in CSS pixels
+}
+
+// Defaults returns the properties that every event of the page has. What is not known is left out.
+func Defaults(f Facts) identity.Properties {
+	var p identity.Properties
+	set := func(name, value string) {
+		if value != "" {
+			p.SetString(name, value)
+		}
+	}
+	browser, version := browserOf(f.UserAgent)
+	set("$os", osOf(f.UserAgent))
+	set("$browser", browser)
+	if version != "" {
+		p.Set("$browser_version", version)
+	}
+	set("$device", deviceOf(f.UserAgent))
+	set("$current_url", f.URL)
+	set("$referrer", f.Referrer)
+	set("$referring_domain", Host(f.Referrer))
+	if engine := searchEngine(Host(f.Referrer)); engine != "" {
+		set("$search_engine", engine)
+		set("mp_keyword", query(f.Referrer, keyword(engine)))
+	}
+	p.Set("$screen_width", string(jsontext.AppendInt(nil, f.Width)))
+	p.Set("$screen_height", string(jsontext.AppendInt(nil, f.Height)))
+	set("mp_lib", lib)
+	set("$lib_version", LibVersion)
+	return p
+}

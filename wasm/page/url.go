@@ -1,0 +1,83 @@
+package page
+
+// Host returns the host name of an address, "" where it has none.
+func Host(url string) string {
+	start := index(url, "://")
+	if start < 0 {
+		return ""
+	}
+	host := url[start+3:]
+	for i := 0; i < len(host); i++ {
+		switch host[i] {
+		case '/', '?', '#', ':':
+			return host[:i]
+		case '@':
+			return Host("://" + host[i+1:])
+		}
+	}
+	return host
+}
+
+// query returns a parameter of an address, decoded.
+func query(url, name string) string {
+	i := index(url, "?")
+	if i < 0 || name == "" {
+		return ""
+	}
+	rest := url[i+1:]
+	if end := index(rest, "#"); end >= 0 {
+		rest = rest[:end]
+	}
+	for rest != "" {
+		pair := rest
+		if end := index(rest, "&"); end >= 0 {
+			pair, rest = rest[:end], rest[end+1:]
+		} else {
+			rest = ""
+		}
+		if len(pair) > len(name) && pair[:len(name)] == name && pair[len(name)] == '=' {
+			return decode(pair[len(name)+1:])
+		}
+	}
+	return ""
+}
+
+func decode(s string) string {
+	b := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		switch {
+		case s[i] == '+':
+			b = append(b, ' ')
+		case s[i] == '%' && i+2 < len(s) && nibble(s[i+1]) < 16 && nibble(s[i+2]) < 16:
+			b = append(b, nibble(s[i+1])<<4|nibble(s[i+2]))
+			i += 2
+		default:
+			b = append(b, s[i])
+		}
+	}
+	return string(b)
+}
+
+// nibble is the value of a hexadecimal digit, 16 of anything else.
+func nibble(c byte) byte {
+	switch {
+	case c >= '0' && c <= '9':
+		return c - '0'
+	case c >= 'a' && c <= 'f':
+		return c - 'a' + 10
+	case c >= 'A' && c <= 'F':
+		return c - 'A' + 10
+	}
+	return 16
+}
+
+func index(s, part string) int {
+	for i := 0; i+len(part) <= len(s); i++ {
+		if s[i:i+len(part)] == part {
+			return i
+		}
+	}
+	return -1
+}
+
+func contains(s, part string) bool { return index(s, part) >= 0 }
