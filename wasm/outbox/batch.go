@@ -21,39 +21,50 @@ const (
 	batchEnd   = "]"
 )
 
-// gather makes a batch of what waits longest: whole segments as far as possible. skip leaves out that many messages first. A
-// first message that is too large for any batch goes alone, but not where the body has to fit.
-func (o *Outbox) gather(skip, count, bytes int, takes func(*segment) bool, mustFit bool) batch {
-	b := batch{body: make([]byte, 0, min(bytes, o.bytes+o.bytes/8+64))}
+// want says what a batch is to carry.
+type want struct {
+	skip    int // messages to leave out first
+	count   int // messages, at most
+	bytes   int // of the body, at most; a larger message goes alone
+	leaving bool
+}
+
+// gather makes a batch of what waits longest. It cuts no segment in two that would fit in a batch of its own, for only whole
+// segments are removed from storage. A page that is left takes what fits, cut or not, and also what an ordinary request carries,
+// which ends with the page.
+func (o *Outbox) gather(w want) batch {
+	b := batch{body: make([]byte, 0, min(w.bytes, o.bytes+o.bytes/8+64))}
 	b.body = append(b.body, batchStart...)
-	for i := 0; i < len(o.index) && b.count < count; {
+	for i := 0; i < len(o.index) && b.count < w.count; {
 		s := o.index[i]
-		if !takes(s) {
+		if s.flight != nil && !(w.leaving && s.flight.mode == Fetch) {
 			i++
 			continue
 		}
 		lines := o.messages(s)
 		if lines == nil {
-			continue
+			continue // The segment is gone, and i is the next.
 		}
 		i++
-		if unsent := len(lines) - s.done; skip >= unsent {
-			skip -= unsent
+		from := s.done + w.skip
+		if from >= len(lines) {
+			w.skip = from - len(lines)
 			continue
 		}
-		from := s.done + skip
-		skip = 0
+		w.skip = 0
+		before := b
 		upto := from
-		for upto < len(lines) && b.count < count {
-			if !b.add(lines[upto], bytes, mustFit) {
-				break
-			}
+		for upto < len(lines) && b.count < w.count && b.add(lines[upto], w) {
 			upto++
+		}
+		if upto < len(lines) && !w.leaving && len(b.parts) > 0 {
+			b = before
+			break
 		}
 		if upto > from {
 			b.parts = append(b.parts, part{segment: s, from: from, upto: upto})
 		}
-		if upto < len(lines) && !mustFit {
+		if upto < len(lines) && !w.leaving {
 			break
 		}
 	}
@@ -62,13 +73,13 @@ func (o *Outbox) gather(skip, count, bytes int, takes func(*segment) bool, mustF
 	return b
 }
 
-func (b *batch) add(message string, most int, mustFit bool) bool {
+func (b *batch) add(message string, w want) bool {
 	before := len(b.body)
 	if b.count > 0 {
 		b.body = append(b.body, ',')
 	}
 	b.body = appendForm(b.body, message)
-	if len(b.body)+len(batchEnd) > most && (b.count > 0 || mustFit) {
+	if len(b.body)+len(batchEnd) > w.bytes && (b.count > 0 || w.leaving) {
 		b.body = b.body[:before]
 		return false
 	}

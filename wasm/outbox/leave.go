@@ -55,10 +55,8 @@ func (o *Outbox) handOverBy(mode Mode) {
 	if room <= len(batchStart)+len(batchEnd) || len(o.index) == 0 {
 		return
 	}
-	b := o.gather(0, o.config.BatchSize, min(room, o.ceiling), perishable, true)
+	b := o.gather(want{count: max(o.config.BatchSize, 1), bytes: min(room, o.ceiling), leaving: true})
 	if b.count > 0 {
 		o.launch(b, mode)
 	}
 }
-
-func perishable(s *segment) bool { return s.flight == nil || s.flight.mode == Fetch }

@@ -4,7 +4,8 @@ package outbox
 // copied: a copy costs the page more than a request.
 const (
 	mirrorMS       = 1_000
-	mirrorFlightMS = 1_400 // for what an answer is expected for
+	mirrorFlightMS = 1_400 // of what an answer is expected for
+	foreignMS      = 5_000 // of another tab's, which copies its own if it lives
 	mirrorSlackMS  = 200   // what is nearly due goes along
 	recallPauseMS  = 10_000
 	youngMS        = 120_000 // by then, localStorage is on the disk
@@ -21,7 +22,10 @@ func (o *Outbox) mirror(all bool) {
 			continue
 		}
 		wait := int64(mirrorMS)
-		if s.flight != nil {
+		switch {
+		case s.foreign:
+			wait = foreignMS
+		case s.flight != nil:
 			wait = mirrorFlightMS
 		}
 		if !all && o.now < s.since+wait-mirrorSlackMS {
@@ -69,7 +73,7 @@ func (o *Outbox) adopt(e Entry) {
 		o.index[i].copied = true
 		return
 	}
-	s.copied, s.since = true, o.now
+	s.foreign, s.copied, s.since = true, true, o.now
 	if _, stored := o.ports.Get(e.Key); !stored {
 		o.store(s, e.Text)
 	}

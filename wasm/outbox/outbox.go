@@ -126,7 +126,7 @@ func (o *Outbox) commit() {
 	case o.left:
 		o.handOver()
 		o.sendBy(o.now + o.config.FlushMS)
-	case o.hurry || !o.opened || o.events >= o.config.BatchSize || o.bytes >= o.reach:
+	case o.hurry || !o.opened || o.batchWaits():
 		o.sendBy(o.now)
 	default:
 		o.sendBy(o.now + o.config.FlushMS)

@@ -13,16 +13,17 @@ func (o *Outbox) messages(s *segment) []string {
 	}
 	lines := split(o.lines[:0], text)
 	o.lines = lines
-	if len(text) == s.bytes && len(lines) == s.count && plausible(lines) {
+	if len(text) == s.bytes && len(lines) == s.count && whole(s, lines) {
 		return lines
 	}
 	return o.rescue(s, lines)
 }
 
-// plausible is a cheap look at each message. Damage that it does not see is refused by the collector and set aside there.
-func plausible(lines []string) bool {
+// whole reports whether all messages are as they were written. At what this page wrote itself it looks but briefly: what damage it
+// overlooks is refused by the collector and set aside.
+func whole(s *segment, lines []string) bool {
 	for _, line := range lines {
-		if len(line) < 2 || line[0] != '{' || line[len(line)-1] != '}' {
+		if len(line) < 2 || line[0] != '{' || line[len(line)-1] != '}' || s.foreign && !jsontext.Valid(line) {
 			return false
 		}
 	}

@@ -46,7 +46,7 @@ func (o *Outbox) scan() {
 		s.since = o.now
 		// An older one is on the disk, and its page had the time to copy it.
 		if age := o.now - o.keyMS(s); age >= 0 && age < youngMS {
-			o.by(dueMirror, o.now+mirrorMS)
+			o.by(dueMirror, o.now+foreignMS)
 		} else {
 			s.copied = true
 		}

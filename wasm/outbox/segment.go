@@ -18,7 +18,7 @@ type segment struct {
 	flight *flight // what carries it at the moment
 	since  int64   // when this page first knew of it
 
-	foreign bool // another page made it, and may have copied it
+	foreign bool // another page wrote it, and may have copied it
 	copied  bool // the mirror has it
 }
 

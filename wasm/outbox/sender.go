@@ -100,8 +100,7 @@ func (o *Outbox) next() {
 	if o.state != holding || o.current != nil {
 		return
 	}
-	full := o.events >= o.config.BatchSize || o.bytes >= o.reach
-	if !full && !o.due(dueSend) || o.at[dueRetry] > o.now {
+	if !o.due(dueSend) && !o.batchWaits() || o.at[dueRetry] > o.now {
 		o.rest()
 		return
 	}
@@ -124,16 +123,18 @@ func (o *Outbox) next() {
 	}
 }
 
-func (o *Outbox) nextBatch() batch {
-	count := o.config.BatchSize
-	if o.suspect > 0 {
-		count = max(1, min(count, o.suspect/2))
-	}
-	skip := 0
-	if o.probing {
-		skip, count = 1, 1
-	}
-	return o.gather(skip, max(count, 1), min(o.reach, o.ceiling), idle, false)
+// batchWaits reports whether waiting longer would not make the next request larger, or would leave a segment half delivered.
+func (o *Outbox) batchWaits() bool {
+	return o.events >= o.config.BatchSize || o.bytes >= o.reach || len(o.index) > 0 && o.index[0].done > 0
 }
 
-func idle(s *segment) bool { return s.flight == nil }
+func (o *Outbox) nextBatch() batch {
+	w := want{count: max(o.config.BatchSize, 1), bytes: min(o.reach, o.ceiling)}
+	if o.suspect > 0 {
+		w.count = max(1, min(w.count, o.suspect/2))
+	}
+	if o.probing {
+		w.skip, w.count = 1, 1
+	}
+	return o.gather(w)
+}

@@ -105,7 +105,8 @@ func (o *Outbox) discard(s *segment) {
 			o.at[dueStore] = o.now // There is room now.
 		}
 	}
-	if s.copied || s.foreign {
+	// Another tab may have copied what waited for long.
+	if s.copied || s.foreign || o.now >= s.since+mirrorMS-mirrorSlackMS {
 		o.forget = append(o.forget, s.key)
 	}
 	if o.adopting && len(o.settled) < MaxEvents {

@@ -1,0 +1,133 @@
+package outbox
+
+import (
+	"encoding/json"
+	"net/url"
+	"strings"
+
+	"github.com/stretchr/testify/require"
+)
+
+// request is a request as it arrives.
+type request struct {
+	Request
+	at     int64
+	events []event
+}
+
+type event struct {
+	Event      string
+	Properties map[string]any
+}
+
+func (e event) id() string {
+	id, _ := e.Properties["$insert_id"].(string)
+	return id
+}
+
+func insertID(message string) string {
+	var e event
+	_ = json.Unmarshal([]byte(message), &e)
+	return e.id()
+}
+
+// reply is what the network and the collector do with a request.
+type reply struct {
+	answer  Answer
+	lost    bool // it does not arrive
+	unheard bool // the answer does not arrive: the page sees a network error
+	never   bool // the page sees nothing at all
+	instead bool // answer comes in place of the collector's
+}
+
+// collector stores events once, and answers as ours does.
+type collector struct {
+	stored  map[string]int // insert id -> how often it arrived
+	order   []string       // of first arrival
+	bad     map[string]bool
+	limit   int  // bytes of a body
+	plain   bool // bad batches are refused without naming records
+	lenient bool // status 200 for a refusal
+	taken   string
+}
+
+func (c *collector) take(r *request) Answer {
+	if len(r.Body) > c.limit {
+		return Answer{Status: 413, RetryAfterMS: -1, Body: "<html>Request Entity Too Large</html>"}
+	}
+	var failed []map[string]any
+	for i, e := range r.events {
+		if c.bad[e.id()] {
+			failed = append(failed, map[string]any{"index": i, "$insert_id": e.id(), "field": "time", "message": "is not a time"})
+		}
+	}
+	if len(failed) > 0 && c.plain {
+		status := 400
+		if c.lenient {
+			status = 200
+		}
+		return Answer{Status: status, RetryAfterMS: -1, Body: `{"status":0,"error":"some event is bad"}`}
+	}
+	for _, e := range r.events {
+		if c.bad[e.id()] {
+			continue
+		}
+		if c.stored[e.id()] == 0 {
+			c.order = append(c.order, e.id())
+		}
+		c.stored[e.id()]++
+	}
+	if len(failed) > 0 {
+		body, _ := json.Marshal(map[string]any{"status": 0, "error": "event 1: bad", "failed_records": failed})
+		return Answer{Status: 400, RetryAfterMS: -1, Body: string(body)}
+	}
+	return Answer{Status: 200, RetryAfterMS: -1, Body: `{"status":1,"error":null` + c.taken + `}`}
+}
+
+func (p *page) Send(id uint32, sent Request) {
+	w := p.world
+	r := &request{Request: Request{URL: strings.Clone(sent.URL), Body: strings.Clone(sent.Body), Mode: sent.Mode}, at: w.now}
+	values, err := url.ParseQuery(r.Body)
+	require.NoError(w.t, err)
+	require.NoError(w.t, json.Unmarshal([]byte(values.Get("data")), &r.events), "%s", values.Get("data"))
+	require.NotEmpty(w.t, r.events)
+	p.requests = append(p.requests, r)
+	if r.Mode != Fetch {
+		if p.flying+len(r.Body) > w.faults.keepalive {
+			w.after(0, func() { p.answer(id, Answer{RetryAfterMS: -1}) })
+			return
+		}
+		p.flying += len(r.Body)
+	}
+	out := reply{}
+	if w.faults.network != nil {
+		out = w.faults.network(r)
+	}
+	if r.Mode == Beacon {
+		w.after(0, func() { p.answer(id, Answer{RetryAfterMS: -1}) })
+	}
+	w.after(w.faults.latency/2, func() {
+		answer := out.answer
+		if r.Mode == Fetch && !p.alive && w.rand.Intn(2) == 0 {
+			return // It died with its page.
+		}
+		if !out.lost && !out.instead {
+			answer = w.collector.take(r)
+		}
+		if out.unheard || out.lost && !out.instead {
+			answer = Answer{RetryAfterMS: -1}
+		}
+		w.after(w.faults.latency/2, func() {
+			if r.Mode != Fetch {
+				p.flying -= len(r.Body)
+			}
+			if r.Mode != Beacon && !out.never {
+				p.answer(id, answer)
+			}
+		})
+	})
+}
+
+func (p *page) answer(id uint32, answer Answer) {
+	p.enter(func() { p.outbox.Answered(p.world.now, id, answer) })
+}

@@ -1,0 +1,349 @@
+package outbox
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// answers gives these replies to the first requests, and then none of its own.
+func answers(replies ...reply) func(*request) reply {
+	i := 0
+	return func(*request) reply {
+		if i++; i <= len(replies) {
+			return replies[i-1]
+		}
+		return reply{}
+	}
+}
+
+func status(code int, body string) reply {
+	return reply{lost: true, instead: true, answer: Answer{Status: code, RetryAfterMS: -1, Body: body}}
+}
+
+func times(n int, r reply) []reply {
+	all := make([]reply, n)
+	for i := range all {
+		all[i] = r
+	}
+	return all
+}
+
+func TestFailuresLoseNothing(t *testing.T) {
+	const portal = "<!DOCTYPE html><title>Welcome to Hotel Wi-Fi</title>"
+	for name, r := range map[string]reply{
+		"connection reset":             {lost: true},
+		"answer lost after the commit": {unheard: true},
+		"answer that never comes":      {never: true},
+		"503":                          status(503, ""),
+		"500 with a body":              status(500, `{"status":0,"error":"disk is full"}`),
+		"429":                          status(429, ""),
+		"408":                          status(408, ""),
+		"401":                          status(401, `{"status":0}`),
+		"403":                          status(403, "denied"),
+		"404":                          status(404, "1"),
+		"captive portal":               status(200, portal),
+		"empty 200":                    status(200, ""),
+		"204":                          status(204, ""),
+		"JSON of somebody else":        status(200, `{"ok":true}`),
+		"half an answer":               status(200, `{"status":1,"err`),
+		"400 of a wrong address":       status(400, portal),
+		"413 of a wrong address":       status(413, portal),
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, 1)
+			w.faults.network = answers(times(6, r)...)
+			p := w.open()
+			ids := p.track(20)
+			w.run(1_000)
+			ids = append(ids, p.track(20)...)
+			w.settle()
+			w.requireStoredOnce(ids...)
+			assert.Equal(t, ids, w.collector.order)
+			assert.Empty(t, p.rejected)
+			assert.Empty(t, w.disk)
+			assert.Zero(t, p.outbox.Waiting())
+			assert.Zero(t, p.outbox.Dropped().Total())
+		})
+	}
+}
+
+func TestWrongAddressIsToldOnce(t *testing.T) {
+	w := newWorld(t, 1)
+	w.faults.network = answers(times(5, status(404, "not found"))...)
+	p := w.open()
+	ids := p.track(2)
+	w.settle()
+	w.requireStoredOnce(ids...)
+	assert.Equal(t, []int{404}, p.misanswered)
+}
+
+func TestRetriesBackOffAndAreSpread(t *testing.T) {
+	w := newWorld(t, 1)
+	w.faults.network = func(*request) reply { return status(503, "") }
+	p := w.open()
+	p.track(1)
+	w.run(3_600_000)
+	require.Greater(t, len(p.requests), 50)
+	assert.Less(t, len(p.requests), 140)
+	gaps := map[int64]bool{}
+	for i, r := range p.requests[1:] {
+		gap := r.at - p.requests[i].at
+		gaps[gap] = true
+		assert.GreaterOrEqual(t, gap, int64(firstRetryMS/2))
+		assert.LessOrEqual(t, gap, int64(lastRetryMS+50))
+	}
+	assert.Greater(t, len(gaps), 20)
+}
+
+func TestTenSecondsOfOutageAreOverSoon(t *testing.T) {
+	w := newWorld(t, 1)
+	down := true
+	w.faults.network = func(*request) reply {
+		if down {
+			return status(503, "")
+		}
+		return reply{}
+	}
+	p := w.open()
+	ids := p.track(5)
+	w.run(10_000)
+	down = false
+	w.run(10_000)
+	w.requireStoredOnce(ids...)
+}
+
+func TestRetryAfterIsObeyedByAllTabs(t *testing.T) {
+	w := newWorld(t, 1)
+	asked := status(429, "")
+	asked.answer.RetryAfterMS = 30_000
+	w.faults.network = answers(asked)
+	first := w.open()
+	start := w.now
+	ids := first.track(3)
+	w.run(100)
+	second := w.open()
+	ids = append(ids, second.track(3)...)
+	second.outbox.Flush(w.now, 7)
+	first.outbox.Return(w.now)
+	first.outbox.Leave(w.now)
+	w.run(1_000)
+	third := w.open()
+	w.settle()
+	w.requireStoredOnce(ids...)
+	assert.False(t, second.flushed[7])
+	for _, p := range w.pages {
+		for _, r := range p.requests {
+			if r.at > start+50 {
+				assert.GreaterOrEqual(t, r.at, start+30_000)
+			}
+		}
+	}
+	assert.Empty(t, third.requests)
+	assert.Empty(t, w.disk, "and forgotten when it works again")
+}
+
+func TestRetryAfterInTheFarFutureIsNotBelieved(t *testing.T) {
+	w := newWorld(t, 1)
+	asked := status(503, "")
+	asked.answer.RetryAfterMS = 1 << 50
+	w.faults.network = answers(asked)
+	p := w.open()
+	ids := p.track(3)
+	w.run(mostAskedMS + 10_000)
+	w.requireStoredOnce(ids...)
+	w.disk["tlo_token_wait"] = "999999999999999999"
+	second := w.open()
+	ids = second.track(1)
+	w.run(1_000)
+	w.requireStoredOnce(ids...)
+}
+
+func TestTooLargeBatchIsSplitInOrder(t *testing.T) {
+	w := newWorld(t, 1)
+	w.collector.limit = 2_000
+	p := w.open()
+	ids := p.track(50)
+	w.settle()
+	w.requireStoredOnce(ids...)
+	assert.Equal(t, ids, w.collector.order)
+	assert.Empty(t, p.rejected)
+	late := len(p.requests)
+	p.track(50)
+	w.settle()
+	for _, r := range p.requests[late:] {
+		assert.LessOrEqual(t, len(r.Body), 2_000, "it remembers what the collector takes")
+	}
+}
+
+func TestTooLargeEventIsSetAside(t *testing.T) {
+	w := newWorld(t, 1)
+	w.collector.limit = 50_000
+	p := w.open()
+	ids := p.track(3)
+	big := p.append("Big", `,"text":"`+strings.Repeat("x", 60_000)+`"`)
+	ids = append(ids, p.track(3)...)
+	w.settle()
+	w.requireStoredOnce(ids...)
+	assert.Equal(t, []string{big}, p.rejected)
+	assert.Equal(t, Drops{TooLarge: 1}, p.outbox.Dropped())
+}
+
+func TestPoisonedEventsAreSetAsideAndTheRestDelivered(t *testing.T) {
+	for name, change := range map[string]func(*collector){
+		"named by the answer": func(*collector) {},
+		"found by halves":     func(c *collector) { c.plain = true },
+		"refused with 200":    func(c *collector) { c.plain, c.lenient = true, true },
+	} {
+		for _, bad := range [][]int{{0}, {17}, {49}, {0, 1, 2}, {7, 30, 31, 48}, {50}, {99}} {
+			t.Run(name, func(t *testing.T) {
+				w := newWorld(t, 1)
+				change(&w.collector)
+				p := w.open()
+				ids := append(p.track(50), p.track(50)...)
+				w.collector.bad = map[string]bool{}
+				var want, good []string
+				for i, id := range ids {
+					w.collector.bad[id] = false
+					for _, b := range bad {
+						w.collector.bad[id] = w.collector.bad[id] || b == i
+					}
+					if w.collector.bad[id] {
+						want = append(want, id)
+					} else {
+						good = append(good, id)
+					}
+				}
+				w.settle()
+				assert.Equal(t, want, p.rejected)
+				assert.Equal(t, append(good, p.own...), w.collector.order)
+				assert.Equal(t, Drops{Rejected: len(bad)}, p.outbox.Dropped())
+				for _, reason := range p.reasons {
+					assert.NotEmpty(t, reason)
+				}
+				assert.LessOrEqual(t, len(p.requests), 12*len(bad)+8)
+			})
+		}
+	}
+}
+
+func TestPoisonedEventAloneIsBelievedOnceSomethingWasTaken(t *testing.T) {
+	w := newWorld(t, 1)
+	p := w.open()
+	bad := p.track(1)
+	w.faults.network = func(r *request) reply {
+		for _, e := range r.events {
+			if e.id() == bad[0] {
+				return status(400, "bad request")
+			}
+		}
+		return reply{}
+	}
+	good := p.track(3)
+	w.settle()
+	w.requireStoredOnce(good...)
+	assert.Equal(t, bad, p.rejected)
+	assert.Empty(t, p.misanswered)
+}
+
+func TestEverythingPoisonedEnds(t *testing.T) {
+	w := newWorld(t, 1)
+	p := w.open()
+	w.faults.network = func(*request) reply { return status(400, `{"status":0,"error":"token, missing or empty"}`) }
+	ids := p.track(100)
+	w.settle()
+	assert.Equal(t, ids, p.rejected)
+	assert.Empty(t, p.own, "no event tells of it, for nothing is delivered")
+}
+
+func TestRefusedDropsEventIsNotCountedForEver(t *testing.T) {
+	w := newWorld(t, 1)
+	w.faults.network = func(r *request) reply {
+		if strings.Contains(r.Body, "%24dropped") || strings.Contains(r.Body, "$dropped") || strings.Contains(r.Body, "Bad") {
+			return status(400, `{"status":0,"error":"no"}`)
+		}
+		return reply{}
+	}
+	p := w.open()
+	p.append("Bad", "")
+	p.track(1)
+	for range 30 {
+		w.run(70_000)
+		p.track(1)
+	}
+	w.settle()
+	assert.Len(t, p.undelivered, 1)
+	assert.Equal(t, 1, p.outbox.Dropped().Total())
+}
+
+func TestAliasTakenIsReported(t *testing.T) {
+	w := newWorld(t, 1)
+	w.collector.taken = `,"alias_taken":[{"alias":"U","owner":"D1","distinct_id":"D2","insert_id":"id-000001"}]`
+	p := w.open()
+	alias := p.alias()
+	w.run(100)
+	assert.Equal(t, []string{alias}, p.acknowledged)
+	assert.Equal(t, []string{"id-000001 U D1"}, p.taken)
+}
+
+func TestABurstGoesInFewRequests(t *testing.T) {
+	w := newWorld(t, 1)
+	p := w.open(func(c *Config) { c.BatchSize = 500 })
+	ids := p.track(2_000)
+	w.settle()
+	assert.Equal(t, ids, w.collector.order)
+	assert.LessOrEqual(t, len(p.requests), 10)
+	for _, r := range p.requests {
+		assert.LessOrEqual(t, len(r.Body), mostBatchBytes)
+	}
+}
+
+func TestRequestsShrinkOnABadLine(t *testing.T) {
+	w := newWorld(t, 1)
+	w.faults.network = func(r *request) reply { return reply{lost: len(r.Body) > 40_000} }
+	p := w.open(func(c *Config) { c.BatchSize = 5_000 })
+	ids := p.track(2_000)
+	w.settle()
+	assert.Equal(t, ids, w.collector.order)
+}
+
+func TestConfigurationMayChange(t *testing.T) {
+	w := newWorld(t, 1)
+	w.faults.network = answers(times(2, reply{lost: true})...)
+	p := w.open(func(c *Config) { c.BatchSize = 500 })
+	ids := p.track(500)
+	p.outbox.Configure(Config{URL: "https://other.example/track/?verbose=1", BatchSize: 20, FlushMS: 10})
+	w.settle()
+	assert.Equal(t, ids, w.collector.order)
+	assert.Contains(t, p.requests[2].URL, "https://other.example/track/?verbose=1&_=17639")
+	assert.Len(t, p.requests[2].events, 20)
+}
+
+func TestSegmentLargerThanABatchIsSentInPieces(t *testing.T) {
+	w := newWorld(t, 1)
+	p := w.open(func(c *Config) { c.BatchSize = 100 })
+	p.outbox.Leave(w.now)
+	w.faults.network = func(*request) reply { return reply{lost: true} }
+	ids := p.track(100)
+	p.kill()
+	w.faults.network = nil
+	w.open(func(c *Config) { c.BatchSize = 7 })
+	w.settle()
+	assert.Equal(t, ids, w.collector.order)
+	assert.Empty(t, w.disk)
+}
+
+func TestLateAnswersAreHarmless(t *testing.T) {
+	w := newWorld(t, 1)
+	p := w.open()
+	ids := p.track(3)
+	w.settle()
+	for id := range uint32(5) {
+		p.outbox.Answered(w.now, id, Answer{Status: 200, Body: "1"})
+		p.outbox.Answered(w.now, id, Answer{Status: 400, Body: "0"})
+	}
+	w.requireStoredOnce(ids...)
+	assert.Empty(t, p.rejected)
+}

@@ -1,0 +1,168 @@
+package outbox
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestLeavingHandsOverWhatFits(t *testing.T) {
+	for _, n := range []int{1, 20, 500} {
+		w := newWorld(t, 1)
+		p := w.open()
+		ids := make([]string, n)
+		for i := range ids {
+			ids[i] = p.append("Left", "")
+		}
+		p.outbox.Leave(w.now)
+		p.kill()
+		w.run(1_000)
+		assert.NotEmpty(t, w.collector.order)
+		bytes := map[Mode]int{}
+		for _, r := range p.requests {
+			bytes[r.Mode] += len(r.Body)
+		}
+		assert.Zero(t, bytes[Fetch])
+		assert.LessOrEqual(t, bytes[Keepalive], handOverBytes)
+		assert.LessOrEqual(t, bytes[Beacon], handOverBytes)
+		if n < 500 {
+			assert.Len(t, w.collector.order, n)
+		}
+		next := w.open()
+		w.settle()
+		w.requireStoredOnce(ids...)
+		assert.Empty(t, w.disk)
+		assert.NotEmpty(t, next.requests, "nobody heard the answers, so all of it goes again")
+	}
+}
+
+func TestLeavingTwiceHandsOverOnce(t *testing.T) {
+	w := newWorld(t, 1)
+	p := w.open()
+	p.outbox.Leave(w.now)
+	ids := p.track(10)
+	p.outbox.Leave(w.now)
+	p.outbox.Leave(w.now)
+	w.settle()
+	for _, id := range ids {
+		assert.Equal(t, 1, w.collector.stored[id])
+	}
+	assert.Empty(t, w.disk)
+}
+
+func TestWhatIsUnderWayWhenThePageIsLeftIsHandedOverToo(t *testing.T) {
+	w := newWorld(t, 1)
+	p := w.open()
+	w.faults.network = func(r *request) reply { return reply{lost: r.Mode == Fetch} }
+	ids := p.track(10)
+	w.run(2)
+	p.outbox.Leave(w.now)
+	p.kill()
+	w.run(1_000)
+	w.requireStoredOnce(ids...)
+}
+
+func TestHiddenPageHandsOverEachTaskUntilItIsShown(t *testing.T) {
+	w := newWorld(t, 1)
+	p := w.open()
+	p.outbox.Leave(w.now)
+	for range 3 {
+		ids := p.track(2)
+		w.run(50)
+		w.requireStoredOnce(ids...)
+	}
+	for _, r := range p.requests {
+		assert.Equal(t, Keepalive, r.Mode)
+	}
+	p.outbox.Return(w.now)
+	p.track(1)
+	w.settle()
+	assert.Equal(t, Fetch, p.requests[len(p.requests)-1].Mode)
+}
+
+func TestHiddenPageGoesOnWhereKeepaliveFails(t *testing.T) {
+	w := newWorld(t, 1)
+	w.faults.keepalive = 0
+	p := w.open()
+	p.outbox.Leave(w.now)
+	ids := p.track(10)
+	w.settle()
+	w.requireStoredOnce(ids...)
+	assert.Empty(t, w.disk)
+}
+
+func TestBeaconIsNoAcknowledgement(t *testing.T) {
+	w := newWorld(t, 1)
+	p := w.open()
+	for range 120 {
+		p.append("Left", `,"text":"`+strings.Repeat("x", 800)+`"`)
+	}
+	w.faults.network = func(r *request) reply { return reply{lost: r.Mode == Beacon} }
+	p.outbox.Leave(w.now)
+	w.run(1_000)
+	assert.NotEmpty(t, w.disk)
+	p.outbox.Return(w.now)
+	w.settle()
+	assert.Len(t, w.collector.order, 120)
+	assert.Empty(t, w.disk)
+}
+
+func TestHiddenPageSendsAgainWhatABeaconTook(t *testing.T) {
+	w := newWorld(t, 1)
+	w.faults.keepalive = 130_000
+	w.faults.network = func(r *request) reply { return reply{lost: r.Mode == Beacon} }
+	p := w.open()
+	for range 120 {
+		p.append("Left", `,"text":"`+strings.Repeat("x", 800)+`"`)
+	}
+	p.outbox.Leave(w.now)
+	w.settle()
+	assert.Len(t, w.collector.order, 120)
+	assert.Empty(t, w.disk)
+}
+
+func TestLargeEventStaysForTheNextVisit(t *testing.T) {
+	w := newWorld(t, 1)
+	p := w.open()
+	big := p.append("Big", `,"text":"`+strings.Repeat("x", 900_000)+`"`)
+	small := p.append("Small", "")
+	p.outbox.Leave(w.now)
+	p.kill()
+	w.run(100)
+	w.requireStoredOnce(small)
+	assert.Zero(t, w.collector.stored[big])
+	w.open()
+	w.settle()
+	w.requireStoredOnce(big, small)
+}
+
+func TestLeavingGivesTheLockBack(t *testing.T) {
+	w := newWorld(t, 1)
+	p := w.open()
+	other := w.open()
+	other.track(1)
+	w.run(2)
+	p.track(1)
+	require.Len(t, w.lock.queue, 2)
+	p.outbox.Leave(w.now)
+	other.outbox.Leave(w.now)
+	assert.Empty(t, w.lock.queue)
+}
+
+func TestOfflineAndBack(t *testing.T) {
+	w := newWorld(t, 1)
+	w.faults.network = func(*request) reply { return reply{lost: true} }
+	p := w.open()
+	var ids []string
+	for range 60 {
+		ids = append(ids, p.track(1)...)
+		w.run(60_000)
+	}
+	w.faults.network = nil
+	p.outbox.Return(w.now)
+	w.run(1_000)
+	w.requireStoredOnce(ids...)
+	assert.Equal(t, ids, w.collector.order)
+}
