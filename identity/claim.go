@@ -25,19 +25,17 @@ func (c Claim) before(other Claim) bool {
 type Conflict struct {
 	Claim
 	// Owner is the original distinct_id of the person that the alias belongs to.
-	Owner  string
-	Reason Reason
+	Owner string
+	// Reason is why the claim lost: ReasonTaken, ReasonCircle or ReasonSelf.
+	Reason string
 }
-
-// Reason is why a claim lost.
-type Reason string
 
 // Reasons for a Conflict.
 const (
 	// ReasonTaken: an earlier claim gave the alias to somebody else.
-	ReasonTaken Reason = "taken"
-	// ReasonCircle: earlier claims already make the alias the end of this chain.
-	ReasonCircle Reason = "circle"
+	ReasonTaken = "taken"
+	// ReasonCircle: earlier claims already lead from the distinct_id to the alias, so both are one person all the same.
+	ReasonCircle = "circle"
 	// ReasonSelf: the alias is the distinct_id itself.
-	ReasonSelf Reason = "self"
+	ReasonSelf = "self"
 )

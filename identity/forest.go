@@ -3,27 +3,27 @@ package identity
 // forest is a set of rooted trees in which finding the root, linking and cutting take logarithmic time, amortised: the link/cut trees
 // of Sleator and Tarjan (A Data Structure for Dynamic Trees, 1983), on splay trees. A union-find would do if claims never moved; but
 // an earlier claim that arrives late takes an alias away from the one that held it.
+//
+// Every vertex has a weight; the forest knows the greatest on the way from a vertex to its root.
 type forest struct {
 	nodes []splayNode
+	less  func(v, w int32) bool // compares weights
 }
 
 // splayNode is a vertex in the splay tree of its preferred path, which is ordered by depth. At the top of a splay tree, up points to
-// the vertex above the path.
+// the vertex above the path. greatest is the vertex with the greatest weight in the splay tree below it, itself included.
 type splayNode struct {
-	up, left, right int32
+	up, left, right, greatest int32
 }
 
 const nobody = int32(-1)
 
 func (f *forest) add() {
-	f.nodes = append(f.nodes, splayNode{nobody, nobody, nobody})
+	f.nodes = append(f.nodes, splayNode{nobody, nobody, nobody, int32(len(f.nodes))})
 }
 
 // root returns the root of the tree that v is in.
 func (f *forest) root(v int32) int32 {
-	if f.nodes[v] == (splayNode{nobody, nobody, nobody}) {
-		return v
-	}
 	f.access(v)
 	for f.nodes[v].left != nobody {
 		v = f.nodes[v].left
@@ -38,13 +38,20 @@ func (f *forest) link(v, w int32) {
 	f.nodes[v].up = w
 }
 
-// cut makes v the root of its own tree. A root stays one.
+// cut makes v the root of its own tree. A root stays one. Directly after it, v's weight may change.
 func (f *forest) cut(v int32) {
 	f.access(v)
 	if left := f.nodes[v].left; left != nobody {
 		f.nodes[left].up = nobody
 		f.nodes[v].left = nobody
 	}
+	f.nodes[v].greatest = v
+}
+
+// greatest returns the vertex with the greatest weight on the way from v to its root, both included.
+func (f *forest) greatest(v int32) int32 {
+	f.access(v)
+	return f.nodes[v].greatest
 }
 
 // access makes the path from the root to v preferred, with v at the top of its splay tree and nothing deeper in it.
@@ -53,6 +60,7 @@ func (f *forest) access(v int32) {
 	for at := v; at != nobody; at = f.nodes[at].up {
 		f.splay(at)
 		f.nodes[at].right = deeper
+		f.pull(at)
 		deeper = at
 	}
 	f.splay(v)
@@ -99,6 +107,20 @@ func (f *forest) rotate(v int32) {
 	}
 	n[up].up = v
 	n[v].up = above
+	f.pull(up)
+	f.pull(v)
+}
+
+// pull brings greatest up to date after a change of the children.
+func (f *forest) pull(v int32) {
+	n := &f.nodes[v]
+	n.greatest = v
+	if n.left != nobody && f.less(n.greatest, f.nodes[n.left].greatest) {
+		n.greatest = f.nodes[n.left].greatest
+	}
+	if n.right != nobody && f.less(n.greatest, f.nodes[n.right].greatest) {
+		n.greatest = f.nodes[n.right].greatest
+	}
 }
 
 func (f *forest) adopt(parent int32, side *int32, child int32) {

@@ -6,53 +6,61 @@ package identity
 // wins; a later one that gives it to somebody else is a conflict. Where the winners lead in a circle, the latest claim of the circle
 // gives way, and is a conflict too. So every chain of aliases ends, and where it ends is the original.
 //
-// A Graph is not safe for concurrent use, not even for reading: Resolve rearranges it, as a splay tree does.
+// A Graph is not safe for concurrent use, not even for reading: Resolve rearranges it, as a splay tree does. Every call but Person
+// takes time logarithmic in the number of ids, amortised, whatever the claims.
 type Graph struct {
-	ids   map[string]int32
-	nodes []node
-	// rivals holds the claims to an alias that lost, now or before: by alias and distinct_id the earliest.
-	rivals map[rivalry]Claim
+	ids    map[string]int32
+	nodes  []node
 	forest forest
+	lost   losses
 }
 
-// node is one id.
+// node is one id, and the claim that won it as an alias.
 type node struct {
 	id       string
-	winner   *Claim  // the earliest claim to this id as an alias; nil where nobody claimed it
-	target   int32   // the node that the winner gives this one to
-	claimers []int32 // nodes whose winner points here, or once did
-	rivals   []int32 // distinct_ids of claims that lost, now or before
+	timeMS   int64
+	insertID string
+	target   int32 // whom the winner gives this id to; nobody where no claim was made
+	// The ids whose winner gives them to this one, as a doubly linked list.
+	firstClaimer, nextClaimer, prevClaimer int32
 }
-
-type rivalry struct{ alias, target int32 }
 
 // NewGraph returns a Graph in which every id is a person of its own.
 func NewGraph() *Graph {
-	return &Graph{ids: map[string]int32{}, rivals: map[rivalry]Claim{}}
+	g := &Graph{ids: map[string]int32{}, lost: newLosses()}
+	g.forest.less = g.wonEarlier
+	return g
 }
 
 // Change tells what a claim did.
 type Change struct {
-	// Accepted is whether the alias belongs to the person of the claim's distinct_id.
+	// Accepted is whether the claim holds, or says only what holds already.
 	Accepted bool
 	// Moved is whether the alias, and what resolves through it, now resolves to another original than before.
 	Moved bool
-	// Conflict is the claim, where it lost.
+	// Conflict is the claim, where it does not hold.
 	Conflict *Conflict
 }
 
 // Add takes a claim. A repeat changes nothing; an alias of itself is refused, and not kept.
 func (g *Graph) Add(c Claim) Change {
 	if c.Alias == c.DistinctID {
-		return Change{Conflict: &Conflict{Claim: c, Owner: c.Alias, Reason: ReasonSelf}}
+		return Change{Conflict: &Conflict{Claim: c, Owner: g.Resolve(c.Alias), Reason: ReasonSelf}}
 	}
 	alias, target := g.node(c.Alias), g.node(c.DistinctID)
 	before := g.forest.root(alias)
 	g.settle(alias, target, c)
 	after := g.forest.root(alias)
-	change := Change{Accepted: g.forest.root(target) == after, Moved: before != after}
-	if !change.Accepted {
-		change.Conflict = &Conflict{Claim: c, Owner: g.nodes[after].id, Reason: ReasonTaken}
+	reason := ""
+	switch {
+	case g.forest.root(target) != after:
+		reason = ReasonTaken
+	case after == alias && g.nodes[alias].target == target: // the winner of its alias, and yet the alias leads nowhere
+		reason = ReasonCircle
+	}
+	change := Change{Accepted: reason == "", Moved: before != after}
+	if reason != "" {
+		change.Conflict = &Conflict{Claim: c, Owner: g.nodes[after].id, Reason: reason}
 	}
 	return change
 }
@@ -66,50 +74,45 @@ func (g *Graph) Resolve(id string) string {
 	return g.nodes[g.forest.root(n)].id
 }
 
+// Owner returns the original distinct_id of the person that an alias belongs to; false where no claim to it holds.
+func (g *Graph) Owner(alias string) (string, bool) {
+	n, known := g.ids[alias]
+	if !known {
+		return "", false
+	}
+	root := g.forest.root(n)
+	if root == n {
+		return "", false
+	}
+	return g.nodes[root].id, true
+}
+
 // settle decides between a claim and those that were there before.
 func (g *Graph) settle(alias, target int32, c Claim) {
 	n := &g.nodes[alias]
 	switch {
-	case n.winner == nil:
+	case n.target == nobody:
 	case n.target == target:
-		if !c.before(*n.winner) {
+		if !c.before(g.claim(alias)) {
 			return
 		}
-	case c.before(*n.winner):
-		g.rival(alias, n.target, *n.winner)
+	case c.before(g.claim(alias)):
+		g.lost.add(alias, n.target, g.claim(alias))
 	default:
-		g.rival(alias, target, c)
+		g.lost.add(alias, target, c)
 		return
 	}
 	g.win(alias, target, c)
 }
 
-func (g *Graph) rival(alias, target int32, c Claim) {
-	key := rivalry{alias, target}
-	known, lostBefore := g.rivals[key]
-	if !lostBefore {
-		g.nodes[alias].rivals = append(g.nodes[alias].rivals, target)
-	} else if known.before(c) {
-		return
-	}
-	g.rivals[key] = c
-}
-
-// win makes c the claim that holds for its alias.
+// win makes c the claim that won its alias.
 func (g *Graph) win(alias, target int32, c Claim) {
-	n := &g.nodes[alias]
-	if n.winner == nil || n.target != target {
-		g.nodes[target].claimers = append(g.nodes[target].claimers, alias)
-	}
-	held := n.winner != nil
-	n.winner, n.target = &c, target
-	if held {
-		// The circle that the old claim was part of, if any, opens: the claim that gave way in it holds again.
-		root := g.forest.root(alias)
-		g.forest.cut(alias)
-		if root != alias && g.nodes[root].winner != nil {
-			g.attach(root)
-		}
+	root := g.forest.root(alias)
+	g.forest.cut(alias)
+	g.setClaim(alias, target, c)
+	if root != alias && g.nodes[root].target != nobody {
+		// The circle that the old winner was part of opens: the claim that gave way in it holds again.
+		g.attach(root)
 	}
 	g.attach(alias)
 }
@@ -117,27 +120,57 @@ func (g *Graph) win(alias, target int32, c Claim) {
 // attach lets the winner of a root hold, or, if that closes a circle, cuts the circle at its latest claim.
 func (g *Graph) attach(root int32) {
 	target := g.nodes[root].target
-	if g.forest.root(target) != root {
-		g.forest.link(root, target)
-		return
+	if g.forest.root(target) == root {
+		latest := g.forest.greatest(target)
+		if latest == root {
+			return
+		}
+		g.forest.cut(latest)
 	}
-	latest := g.latest(root, target)
-	if latest == root {
-		return
-	}
-	g.forest.cut(latest)
 	g.forest.link(root, target)
 }
 
-// latest returns the node whose claim is the latest on the way from node up to root, root's own included.
-func (g *Graph) latest(root, node int32) int32 {
-	latest := root
-	for n := node; n != root; n = g.nodes[n].target {
-		if g.nodes[latest].winner.before(*g.nodes[n].winner) {
-			latest = n
+// setClaim notes the winner of an alias, and its place among the claimers of its target.
+func (g *Graph) setClaim(alias, target int32, c Claim) {
+	n := &g.nodes[alias]
+	n.timeMS, n.insertID = c.TimeMS, c.InsertID
+	if n.target == target {
+		return
+	}
+	if n.target != nobody {
+		if n.prevClaimer == nobody {
+			g.nodes[n.target].firstClaimer = n.nextClaimer
+		} else {
+			g.nodes[n.prevClaimer].nextClaimer = n.nextClaimer
+		}
+		if n.nextClaimer != nobody {
+			g.nodes[n.nextClaimer].prevClaimer = n.prevClaimer
 		}
 	}
-	return latest
+	first := &g.nodes[target].firstClaimer
+	n.target, n.prevClaimer, n.nextClaimer = target, nobody, *first
+	if *first != nobody {
+		g.nodes[*first].prevClaimer = alias
+	}
+	*first = alias
+}
+
+// claim returns the winner of an alias that has one.
+func (g *Graph) claim(alias int32) Claim {
+	n := &g.nodes[alias]
+	return Claim{Alias: n.id, DistinctID: g.nodes[n.target].id, TimeMS: n.timeMS, InsertID: n.insertID}
+}
+
+// wonEarlier reports whether v's winner goes before w's. An id that nobody claimed goes first.
+func (g *Graph) wonEarlier(v, w int32) bool {
+	a, b := &g.nodes[v], &g.nodes[w]
+	if a.target == nobody || b.target == nobody {
+		return a.target == nobody && b.target != nobody
+	}
+	if a.timeMS != b.timeMS {
+		return a.timeMS < b.timeMS
+	}
+	return g.claim(v).before(g.claim(w))
 }
 
 func (g *Graph) node(id string) int32 {
@@ -146,7 +179,7 @@ func (g *Graph) node(id string) int32 {
 	}
 	n := int32(len(g.nodes))
 	g.ids[id] = n
-	g.nodes = append(g.nodes, node{id: id})
+	g.nodes = append(g.nodes, node{id: id, target: nobody, firstClaimer: nobody, nextClaimer: nobody, prevClaimer: nobody})
 	g.forest.add()
 	return n
 }

@@ -4,79 +4,88 @@ import "slices"
 
 // Person is everything that resolves to one original distinct_id.
 type Person struct {
-	Original  string
-	IDs       []Member   // the original first, then in the order of their claims
-	Conflicts []Conflict // claims to this person's ids that lost, in the order of the claims
+	Original string
+	// IDs are all its distinct_ids: the original first, then the aliases in the order of their claims.
+	IDs []Member
+	// Conflicts are the claims that lost, by others to an id of this person, and by this person to an id of others, in their order.
+	// A claim that lost to another of the same person contradicts nothing, and is none.
+	Conflicts []Conflict
 }
 
 // Member is one id of a person.
 type Member struct {
 	DistinctID string
-	Joined     Joined
-	Claim      *Claim // what made it a member; nil for the original
+	// Joined is how it became a member: JoinedOriginal or JoinedAlias.
+	Joined string
+	// Of is the distinct_id it is an alias of, TimeMS and InsertID are the claim's that made it one; zero for the original.
+	Of       string
+	TimeMS   int64
+	InsertID string
 }
 
-// Joined is how an id became a member of a person.
-type Joined string
-
-// Ways to join.
+// Ways in which an id joins a person.
 const (
-	JoinedOriginal Joined = "original"
-	JoinedAlias    Joined = "alias"
+	JoinedOriginal = "original"
+	JoinedAlias    = "alias"
 )
 
-// Person returns the person that id belongs to. The time it takes grows with the number of the person's ids.
+// Person returns the person that id belongs to. The time it takes grows with the number of the person's ids and conflicts.
 func (g *Graph) Person(id string) Person {
 	n, known := g.ids[id]
 	if !known {
 		return Person{Original: id, IDs: []Member{{DistinctID: id, Joined: JoinedOriginal}}}
 	}
 	root := g.forest.root(n)
-	p := Person{Original: g.nodes[root].id, IDs: []Member{{DistinctID: g.nodes[root].id, Joined: JoinedOriginal}}}
-	for _, member := range g.members(root) {
-		node := &g.nodes[member]
-		if member != root {
-			p.IDs = append(p.IDs, Member{DistinctID: node.id, Joined: JoinedAlias, Claim: node.winner})
-		} else if node.winner != nil {
-			p.Conflicts = append(p.Conflicts, Conflict{Claim: *node.winner, Owner: p.Original, Reason: ReasonCircle})
-		}
-		p.Conflicts = g.appendConflicts(p.Conflicts, member, root)
+	members := g.members(root)
+	p := Person{Original: g.nodes[root].id, Conflicts: g.conflicts(root, members)}
+	slices.SortFunc(members[1:], func(a, b int32) int { return order(g.claim(a), g.claim(b)) })
+	p.IDs = append(make([]Member, 0, len(members)), Member{DistinctID: p.Original, Joined: JoinedOriginal})
+	for _, member := range members[1:] {
+		c := g.claim(member)
+		p.IDs = append(p.IDs, Member{DistinctID: c.Alias, Joined: JoinedAlias, Of: c.DistinctID, TimeMS: c.TimeMS, InsertID: c.InsertID})
 	}
-	slices.SortFunc(p.IDs[1:], func(a, b Member) int { return order(*a.Claim, *b.Claim) })
-	slices.SortFunc(p.Conflicts, func(a, b Conflict) int { return order(a.Claim, b.Claim) })
 	return p
-}
-
-func order(a, b Claim) int {
-	if a.before(b) {
-		return -1
-	}
-	return 1
 }
 
 // members returns the nodes of the person whose original is root, root first.
 func (g *Graph) members(root int32) []int32 {
 	members := []int32{root}
-	seen := map[int32]bool{root: true}
 	for i := 0; i < len(members); i++ {
-		for _, claimer := range g.nodes[members[i]].claimers {
-			if !seen[claimer] && g.nodes[claimer].target == members[i] {
-				seen[claimer] = true
-				members = append(members, claimer)
+		for c := g.nodes[members[i]].firstClaimer; c != nobody; c = g.nodes[c].nextClaimer {
+			if c != root { // whose own claim gave way in a circle
+				members = append(members, c)
 			}
 		}
 	}
 	return members
 }
 
-// appendConflicts appends the claims to an alias that lost it to somebody else. A claim that lost to one of the same person is none.
-func (g *Graph) appendConflicts(conflicts []Conflict, alias, root int32) []Conflict {
-	node := &g.nodes[alias]
-	for _, target := range node.rivals {
-		if target != node.target && g.forest.root(target) != root {
-			c := g.rivals[rivalry{alias, target}]
-			conflicts = append(conflicts, Conflict{Claim: c, Owner: g.nodes[root].id, Reason: ReasonTaken})
+func (g *Graph) conflicts(root int32, members []int32) []Conflict {
+	var all []Conflict
+	if g.nodes[root].target != nobody {
+		all = append(all, Conflict{Claim: g.claim(root), Owner: g.nodes[root].id, Reason: ReasonCircle})
+	}
+	for _, member := range members {
+		for _, r := range g.lost.of[member] {
+			owner := g.forest.root(r.alias)
+			if r.target == g.nodes[r.alias].target || owner == g.forest.root(r.target) {
+				continue
+			}
+			c := Claim{Alias: g.nodes[r.alias].id, DistinctID: g.nodes[r.target].id}
+			c.TimeMS, c.InsertID = g.lost.claims[r].timeMS, g.lost.claims[r].insertID
+			all = append(all, Conflict{Claim: c, Owner: g.nodes[owner].id, Reason: ReasonTaken})
 		}
 	}
-	return conflicts
+	slices.SortFunc(all, func(a, b Conflict) int { return order(a.Claim, b.Claim) })
+	return all
+}
+
+func order(a, b Claim) int {
+	switch {
+	case a.before(b):
+		return -1
+	case b.before(a):
+		return 1
+	}
+	return 0
 }
