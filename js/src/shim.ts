@@ -2,7 +2,7 @@
 // all instances; afterwards calls go straight through.
 
 import { type Call, type Core, Method } from './border.js';
-import { whyFailed } from './failure.js';
+import { whyFailed } from './shim-warnings.js';
 import { handOver } from './handover.js';
 import type { Host } from './host.js';
 import type { Instances } from './instances.js';

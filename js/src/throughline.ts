@@ -1,7 +1,7 @@
 // The public methods. Each puts its moment on the call and passes it on; what a call means is for Go to say.
 
 import { type Call, Method } from './border.js';
-import { shimWarning } from './failure.js';
+import { shimWarning } from './shim-warnings.js';
 import { newRecord, storedRecord } from './record.js';
 import { serialise } from './serialise.js';
 import type { Shim } from './shim.js';

@@ -66,6 +66,7 @@ export interface TestKit {
 /** Starts the library for one test: a new visitor, an empty record, nothing sent. Needs a DOM: a page, happy-dom or jsdom. */
 export async function createTestKit(options: TestKitOptions = {}): Promise<TestKit> {
   const { token = 'test', now = Date.UTC(2026, 0, 1), config = {} } = options;
+  await settle(); // What the kit before this one still had to store.
   clearStorage();
   const clock = new Clock(Number(now));
   const people = await People.start(await program('people.wasm'));
