@@ -1,7 +1,7 @@
 // Builds the JavaScript side into dist/: what ships, nothing else. Called by ../build.sh, which builds the wasm first.
 
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, transform } from 'esbuild';
 
@@ -60,4 +60,5 @@ writeFileSync(
   shipped('throughline.d.ts'),
   `${types}\n/** The default tracker, and the way to make others. */\ndeclare const throughline: Throughline;\nexport default throughline;\n`,
 );
-cpSync(join(here, '..', 'index.html'), shipped('index.html'));
+const page = join(here, '..', 'index.html');
+if (existsSync(page)) cpSync(page, shipped('index.html'));

@@ -27,10 +27,13 @@ func (t reporter) Full(waiting int) {
 
 // StorageFailed warns that messages wait in memory only.
 func (t reporter) StorageFailed(err error) {
+	code := identity.StorageUnavailable
 	if err == outbox.ErrFull {
-		t.tell(identity.StorageFull)
-	} else {
-		t.tell(identity.StorageUnavailable)
+		code = identity.StorageFull
+	}
+	if t.toldOfStorage != code { // The record fails as the outbox does.
+		t.toldOfStorage = code
+		t.tell(code)
 	}
 }
 

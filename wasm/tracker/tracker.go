@@ -29,6 +29,8 @@ type Tracker struct {
 	shown  uint64 // the revision of the page whose properties the visitor has
 	inTask bool   // the record was read in this task
 	now    int64  // of the entry that runs
+
+	toldOfStorage identity.Code
 }
 
 // Open starts a tracker from what storage holds: its own record, one that IndexedDB kept, one of mixpanel-browser's, or a new
