@@ -6,13 +6,14 @@ package identity
 // wins; a later one that gives it to somebody else is a conflict. Where the winners lead in a circle, the latest claim of the circle
 // gives way, and is a conflict too. So every chain of aliases ends, and where it ends is the original.
 //
-// A Graph is not safe for concurrent use, not even for reading: Resolve rearranges it, as a splay tree does. Every call but Person
-// takes time logarithmic in the number of ids, amortised, whatever the claims.
+// A Graph is not safe for concurrent use, not even for reading: Resolve rearranges it. Every call but Person takes time
+// logarithmic in the number of ids, amortised, whatever the claims.
 type Graph struct {
 	ids    map[string]int32
 	nodes  []node
 	forest forest
 	lost   losses
+	cuts   uint32 // how often something that was above an id no longer is
 }
 
 // node is one id, and the claim that won it as an alias.
@@ -21,6 +22,10 @@ type node struct {
 	timeMS   int64
 	insertID string
 	target   int32 // whom the winner gives this id to; nobody where no claim was made
+	held     bool  // whether the winner holds: false in one place of each circle
+	// above is an id on the way from here to the original, as long as the graph's cuts are the same as then: a short cut for root.
+	above     int32
+	aboveCuts uint32
 	// The ids whose winner gives them to this one, as a doubly linked list.
 	firstClaimer, nextClaimer, prevClaimer int32
 }
@@ -48,12 +53,12 @@ func (g *Graph) Add(c Claim) Change {
 		return Change{Conflict: &Conflict{Claim: c, Owner: g.Resolve(c.Alias), Reason: ReasonSelf}}
 	}
 	alias, target := g.node(c.Alias), g.node(c.DistinctID)
-	before := g.forest.root(alias)
+	before := g.root(alias)
 	g.settle(alias, target, c)
-	after := g.forest.root(alias)
+	after := g.root(alias)
 	reason := ""
 	switch {
-	case g.forest.root(target) != after:
+	case g.root(target) != after:
 		reason = ReasonTaken
 	case after == alias && g.nodes[alias].target == target: // the winner of its alias, and yet the alias leads nowhere
 		reason = ReasonCircle
@@ -71,7 +76,7 @@ func (g *Graph) Resolve(id string) string {
 	if !known {
 		return id
 	}
-	return g.nodes[g.forest.root(n)].id
+	return g.nodes[g.root(n)].id
 }
 
 // Owner returns the original distinct_id of the person that an alias belongs to; false where no claim to it holds.
@@ -80,7 +85,7 @@ func (g *Graph) Owner(alias string) (string, bool) {
 	if !known {
 		return "", false
 	}
-	root := g.forest.root(n)
+	root := g.root(n)
 	if root == n {
 		return "", false
 	}
@@ -107,8 +112,8 @@ func (g *Graph) settle(alias, target int32, c Claim) {
 
 // win makes c the claim that won its alias.
 func (g *Graph) win(alias, target int32, c Claim) {
-	root := g.forest.root(alias)
-	g.forest.cut(alias)
+	root := g.root(alias)
+	g.cut(alias)
 	g.setClaim(alias, target, c)
 	if root != alias && g.nodes[root].target != nobody {
 		// The circle that the old winner was part of opens: the claim that gave way in it holds again.
@@ -120,14 +125,41 @@ func (g *Graph) win(alias, target int32, c Claim) {
 // attach lets the winner of a root hold, or, if that closes a circle, cuts the circle at its latest claim.
 func (g *Graph) attach(root int32) {
 	target := g.nodes[root].target
-	if g.forest.root(target) == root {
+	if g.root(target) == root {
 		latest := g.forest.greatest(target)
 		if latest == root {
 			return
 		}
-		g.forest.cut(latest)
+		g.cut(latest)
 	}
 	g.forest.link(root, target)
+	n := &g.nodes[root]
+	n.held, n.above, n.aboveCuts = true, target, g.cuts
+}
+
+func (g *Graph) cut(alias int32) {
+	g.forest.cut(alias)
+	if n := &g.nodes[alias]; n.held {
+		n.held = false
+		g.cuts++
+	}
+}
+
+// root returns the original of an id's person. It goes by the short cuts, and shortens them, as union-find does; the forest is asked
+// only where a claim has moved since, which is rare outside of attacks.
+func (g *Graph) root(v int32) int32 {
+	root := v
+	for g.nodes[root].held {
+		if n := &g.nodes[root]; n.aboveCuts != g.cuts {
+			n.above, n.aboveCuts = g.forest.root(root), g.cuts
+		}
+		root = g.nodes[root].above
+	}
+	for v != root {
+		n := &g.nodes[v]
+		v, n.above = n.above, root
+	}
+	return root
 }
 
 // setClaim notes the winner of an alias, and its place among the claimers of its target.

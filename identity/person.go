@@ -35,7 +35,7 @@ func (g *Graph) Person(id string) Person {
 	if !known {
 		return Person{Original: id, IDs: []Member{{DistinctID: id, Joined: JoinedOriginal}}}
 	}
-	root := g.forest.root(n)
+	root := g.root(n)
 	members := g.members(root)
 	p := Person{Original: g.nodes[root].id, Conflicts: g.conflicts(root, members)}
 	slices.SortFunc(members[1:], func(a, b int32) int { return order(g.claim(a), g.claim(b)) })
@@ -67,8 +67,8 @@ func (g *Graph) conflicts(root int32, members []int32) []Conflict {
 	}
 	for _, member := range members {
 		for _, r := range g.lost.of[member] {
-			owner := g.forest.root(r.alias)
-			if r.target == g.nodes[r.alias].target || owner == g.forest.root(r.target) {
+			owner := g.root(r.alias)
+			if r.target == g.nodes[r.alias].target || owner == g.root(r.target) {
 				continue
 			}
 			c := Claim{Alias: g.nodes[r.alias].id, DistinctID: g.nodes[r.target].id}
