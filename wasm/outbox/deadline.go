@@ -15,23 +15,30 @@ const (
 
 // tick takes over the time. Where the clock was set back, the deadlines follow it, so that an hour back is not an hour's pause.
 func (o *Outbox) tick(now int64) {
-	if back := o.now - now; back > 0 {
-		for i := range o.at {
-			if o.at[i] != 0 {
-				o.at[i] = max(o.at[i]-back, 1)
-			}
-		}
-		for _, f := range o.flights {
-			f.sentAt -= back
-		}
-		for _, s := range o.index {
-			s.since -= back
-		}
-		o.scannedAt -= back
-		o.recalled -= back
-		o.toldAt -= back
+	if now < o.now {
+		o.shift(o.now - now)
 	}
 	o.now = now
+}
+
+// earlyMS is how much earlier than asked for a timer may come. Earlier than that, it was the clock that went back.
+const earlyMS = 50
+
+func (o *Outbox) shift(back int64) {
+	for i := range o.at {
+		if o.at[i] != 0 {
+			o.at[i] = max(o.at[i]-back, 1)
+		}
+	}
+	for _, f := range o.flights {
+		f.sentAt -= back
+	}
+	for _, s := range o.index {
+		s.since -= back
+	}
+	o.scannedAt -= back
+	o.recalled -= back
+	o.toldAt -= back
 }
 
 func (o *Outbox) due(deadline int) bool {
@@ -58,7 +65,8 @@ func (o *Outbox) schedule() {
 	for _, f := range o.flights {
 		next = earliest(next, f.sentAt+patienceMS)
 	}
-	if next == 0 || o.at[dueWake] != 0 && o.at[dueWake] <= next {
+	// A wake that is overdue is not to be relied on: the clock may have been set forward, and the timer knows nothing of it.
+	if next == 0 || o.at[dueWake] > o.now && o.at[dueWake] <= next {
 		return
 	}
 	o.at[dueWake] = next
@@ -74,6 +82,10 @@ func earliest(a, b int64) int64 {
 
 // Wake tells that the time has come that the outbox asked to be woken for.
 func (o *Outbox) Wake(nowMS int64) {
+	if back := o.at[dueWake] - nowMS; back > earlyMS {
+		o.shift(back)
+		o.now = nowMS
+	}
 	o.enter(nowMS)
 	o.at[dueWake] = 0
 	o.expire()

@@ -15,6 +15,12 @@ func (o *Outbox) Noticed(nowMS int64) {
 func (o *Outbox) start() {
 	o.scan()
 	o.mustWait()
+	for _, s := range o.index {
+		s.since -= foreignMS - mirrorMS // Whoever left them is dead, more often than not.
+	}
+	if len(o.index) > 0 {
+		o.by(dueMirror, o.now+mirrorMS)
+	}
 }
 
 // scan brings the index in line with storage: other tabs, dead or alive, add and remove segments.

@@ -18,7 +18,7 @@ type sender struct {
 	failures int     // in a row
 	asked    bool    // dueRetry is what the collector asked for
 	shared   bool    // and other tabs were told
-	proven   bool    // the collector took something from this page
+	proven   bool    // by a probe: whoever refused the first message takes others
 	probing  bool    // see doubt
 	suspect  int     // so many messages at the front are known to have a bad one among them
 	reach    int     // bytes in one request, as far as the line carries

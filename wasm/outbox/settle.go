@@ -45,9 +45,9 @@ func (o *Outbox) answered(f *flight, sent bool, answer Answer) {
 }
 
 func (o *Outbox) delivered(f *flight, v verdict) {
-	o.proven, o.probing = true, false
 	o.works()
-	if f.probe {
+	if o.probing = false; f.probe {
+		o.proven = true
 		o.sendBy(o.now) // It goes again in its order, and is recognised.
 		return
 	}
@@ -66,7 +66,6 @@ func (o *Outbox) refused(f *flight, v verdict) {
 	case f.probe:
 		o.doubt(v)
 	case o.names(f, v):
-		o.proven = true
 		o.works()
 		for _, failed := range v.failed {
 			o.setAside(o.message(f, failed.index), failed.reason, Drops{Rejected: 1})
@@ -80,9 +79,8 @@ func (o *Outbox) refused(f *flight, v verdict) {
 		o.suspect = f.count
 		o.sendBy(o.now)
 	case v.credible || o.proven:
-		o.proven = true
 		o.works()
-		o.suspect = 0
+		o.suspect, o.proven = 0, false
 		o.setAside(o.message(f, 0), v.reason, Drops{Rejected: 1})
 		o.settleRefused(f)
 	default:
@@ -101,7 +99,7 @@ func (o *Outbox) names(f *flight, v verdict) bool {
 }
 
 // doubt deals with a refusal of a single message by somebody who may not be a collector at all, but a wrong address that refuses
-// everything. If the next message is refused too, nothing is set aside.
+// everything. Only if the next message is taken, and this one refused once more, is it set aside.
 func (o *Outbox) doubt(v verdict) {
 	if !o.probing && o.events > 1 {
 		o.probing = true
