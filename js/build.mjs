@@ -21,12 +21,21 @@ const goLoader = {
 };
 
 function loaderModule() {
-  const [command, root, path] = tinygo ? ['tinygo', 'TINYGOROOT', 'targets/wasm_exec.js'] : ['go', 'GOROOT', 'lib/wasm/wasm_exec.js'];
+  const [command, root, path] = tinygo
+    ? ['tinygo', 'TINYGOROOT', 'targets/wasm_exec.js']
+    : ['go', 'GOROOT', 'lib/wasm/wasm_exec.js'];
   const source = readFileSync(join(execFileSync(command, ['env', root]).toString().trim(), path), 'utf8');
   return `export default function (globalThis, fs) { ${source}\nreturn globalThis.Go; }`;
 }
 
-const common = { bundle: true, minify: !debug, sourcemap: debug ? 'inline' : false, target: 'es2022', legalComments: 'none', plugins: [goLoader] };
+const common = {
+  bundle: true,
+  minify: !debug,
+  sourcemap: debug ? 'inline' : false,
+  target: 'es2022',
+  legalComments: 'none',
+  plugins: [goLoader],
+};
 const source = (name) => join(here, 'src', name);
 const shipped = (name) => join(dist, name);
 
@@ -52,13 +61,33 @@ await Promise.all([
 ]);
 cpSync(shipped('throughline.wasm'), shipped('testing/throughline.wasm'));
 
-const snippet = await transform(readFileSync(source('snippet.js'), 'utf8'), { minify: true, target: 'es2017', legalComments: 'none' });
+const snippet = await transform(readFileSync(source('snippet.js'), 'utf8'), {
+  minify: true,
+  target: 'es2017',
+  legalComments: 'none',
+});
 writeFileSync(shipped('snippet.html'), `<script>\n${snippet.code.trim()}\n</script>\n`);
 
-const types = readFileSync(source('types.ts'), 'utf8');
+execFileSync(
+  join(here, 'node_modules', '.bin', 'tsc'),
+  ['--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--outDir', shipped('types')],
+  {
+    cwd: here,
+    stdio: 'inherit',
+  },
+);
 writeFileSync(
   shipped('throughline.d.ts'),
-  `${types}\n/** The default tracker, and the way to make others. */\ndeclare const throughline: Throughline;\nexport default throughline;\n`,
+  "export type * from './types/index.js';\nexport { default } from './types/index.js';\n",
 );
+
+// What `npm pack ./dist` makes a package of.
+const { devDependencies, ...manifest } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'));
+writeFileSync(shipped('package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+for (const file of ['README.md', 'LICENSE']) {
+  const path = join(here, '..', file);
+  if (existsSync(path)) cpSync(path, shipped(file));
+}
+
 const page = join(here, '..', 'index.html');
 if (existsSync(page)) cpSync(page, shipped('index.html'));

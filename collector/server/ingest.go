@@ -129,7 +129,8 @@ func (s *server) importEvents(w http.ResponseWriter, r *http.Request) {
 	if _, ok := s.store(w, r, sqlite.Batch{Events: events}); !ok {
 		return
 	}
-	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") && len(faults) == 0 {
+	form := r.Method == http.MethodGet || strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded")
+	if form && len(faults) == 0 { // the older way to import, answered as /track is
 		s.answer(w, r, http.StatusOK, trackAnswer{Status: 1})
 		return
 	}

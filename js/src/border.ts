@@ -4,7 +4,7 @@
 // Primitives only; one crossing a call.
 
 /** What a call asks for. The numbers are wasm/border.go's. */
-export const enum Method {
+export enum Method {
   Open,
   Track,
   Alias,

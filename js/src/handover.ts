@@ -11,7 +11,10 @@ const mostBytes = 60_000; // Browsers take 64 KiB in beacons at a time.
 /** Hands over what can be said without Go's rules, an instance at a time. */
 export function handOver(instances: Instances, queue: readonly Call[]): void {
   for (const [name, tracker] of instances) {
-    const events = eventsOf(tracker, queue.filter((call) => call.to === name));
+    const events = eventsOf(
+      tracker,
+      queue.filter((call) => call.to === name),
+    );
     if (events.length) beacon(`${tracker.config.api_host}/track/?verbose=1&ip=1`, events);
   }
 }

@@ -5,7 +5,7 @@ import type { Throughline } from './types.js';
 
 /** The snippet's stand-in for the library: `q` holds instance, method, arguments, milliseconds and address of each call. */
 export interface StandIn {
-  q: [string, string, ArrayLike<unknown>, number, string][];
+  q: [string, string, unknown[], number, string][];
   /** Resolves the stand-in's `ready`. */
   r: (works: Promise<boolean>) => void;
 }
@@ -15,7 +15,7 @@ export function replay({ q, r }: StandIn, throughline: Throughline, { moments, s
   for (const [name, method, args, at, href] of q) {
     moments.pretend(at, href);
     const api = name ? throughline[name as keyof Throughline] : throughline;
-    (api as unknown as Record<string, (...args: unknown[]) => void>)[method]?.(...Array.from(args));
+    (api as unknown as Record<string, (...args: unknown[]) => void>)[method]?.(...args);
   }
   moments.pretend();
   Reflect.deleteProperty(throughline, 'q');

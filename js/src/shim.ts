@@ -2,11 +2,11 @@
 // all instances; afterwards calls go straight through.
 
 import { type Call, type Core, Method } from './border.js';
-import { whyFailed } from './shim-warnings.js';
 import { handOver } from './handover.js';
 import type { Host } from './host.js';
 import type { Instances } from './instances.js';
 import { whenLeaving, whenLoaded, whenShown } from './moments.js';
+import { whyFailed } from './shim-warnings.js';
 import { Moments } from './stamp.js';
 import { StoredQueue } from './stored-queue.js';
 import { guard, Warnings } from './warn.js';

@@ -1,28 +1,29 @@
 // The async snippet: paste it in a page's head. The build puts the library's address in place of SRC.
-!((w, d) => {
-  if (w.throughline) return;
+((page, document) => {
+  if (page.throughline) return;
+  const methods =
+    'init track alias identify reset register register_once unregister time_event set_config opt_out_tracking opt_in_tracking';
   const q = [];
   const standIn = (name) => {
     const t = {};
-    'init track alias identify reset register register_once unregister time_event set_config opt_out_tracking opt_in_tracking'
-      .split(' ')
-      .map((m) => {
-        t[m] = function () {
-          const a = arguments;
-          q.push([name, m, a, Date.now(), location.href]);
-          return m === 'init' && a[2] ? (t[a[2]] = standIn(a[2])) : t;
-        };
-      });
+    for (const method of methods.split(' '))
+      t[method] = (...args) => {
+        q.push([name, method, args, Date.now(), location.href]);
+        if (method !== 'init' || !args[2]) return t;
+        t[args[2]] = standIn(args[2]);
+        return t[args[2]];
+      };
     t.flush = () => t.ready.then(() => t.flush());
     return t;
   };
-  const t = (w.throughline = standIn(''));
+  const t = standIn('');
   t.q = q;
   t.ready = new Promise((r) => {
     t.r = r;
   });
-  const s = d.createElement('script');
-  s.async = true;
-  s.src = 'SRC';
-  d.head.appendChild(s);
+  page.throughline = t;
+  const script = document.createElement('script');
+  script.async = true;
+  script.src = 'SRC';
+  document.head.appendChild(script);
 })(window, document);

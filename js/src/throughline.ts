@@ -1,10 +1,10 @@
 // The public methods. Each puts its moment on the call and passes it on; what a call means is for Go to say.
 
 import { type Call, Method } from './border.js';
-import { shimWarning } from './shim-warnings.js';
 import { newRecord, storedRecord } from './record.js';
 import { serialise } from './serialise.js';
 import type { Shim } from './shim.js';
+import { shimWarning } from './shim-warnings.js';
 import type { Config, Instance, Throughline, Value } from './types.js';
 import { guard } from './warn.js';
 
@@ -35,7 +35,10 @@ export function createThroughline(shim: Shim, target: object = {}): Throughline 
   const early = new Map<string, Call[]>(); // Calls made before their init wait for it.
   const named = target as Record<string, unknown>;
 
-  const library = createInstance('', Object.defineProperty(target, 'ready', { get: () => shim.ready() })) as Throughline;
+  const library = createInstance(
+    '',
+    Object.defineProperty(target, 'ready', { get: () => shim.ready() }),
+  ) as Throughline;
   library.init = (token, config, name = '') => {
     const there = named[name];
     const api = name ? createInstance(name, typeof there === 'object' ? (there as object) : {}) : library;
@@ -47,7 +50,10 @@ export function createThroughline(shim: Shim, target: object = {}): Throughline 
   return library;
 
   function init(token: string, config: Config, name: string, api: Instance): void {
-    if (instances.get(name)?.token === token) return api.set_config(config);
+    if (instances.get(name)?.token === token) {
+      api.set_config(config);
+      return;
+    }
     const space = config.persistence_name;
     const stored = storedRecord(token, space);
     const record = stored ?? newRecord(shim.host, token, space);
@@ -111,7 +117,8 @@ export function createThroughline(shim: Shim, target: object = {}): Throughline 
   function tellingUnknown<Api extends object>(name: string, api: Api, path = ''): Api {
     return new Proxy(api, {
       get(there, key) {
-        if (key in there || typeof key !== 'string' || key === 'then' || !/^[a-z_]{3,}$/.test(key)) return Reflect.get(there, key);
+        if (key in there || typeof key !== 'string' || key === 'then' || !/^[a-z_]{3,}$/.test(key))
+          return Reflect.get(there, key);
         const unknown = () => make(name, Method.UnknownMethod, [path + key], key);
         return tellingUnknown(name, unknown, `${path}${key}.`);
       },

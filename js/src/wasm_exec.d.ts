@@ -5,5 +5,5 @@ declare module 'go:wasm_exec' {
     importObject: WebAssembly.Imports;
     run(instance: WebAssembly.Instance): Promise<void>;
   }
-  export default function loader(globalThis: object, fs: object): new () => Program;
+  export default function loader(global: object, fs: object): new () => Program;
 }

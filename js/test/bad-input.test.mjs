@@ -16,11 +16,30 @@ test('values that JSON cannot say arrive as well as they can be said', async () 
     const cyclic = { name: 'ring' };
     cyclic.self = cyclic;
     const throwing = { fine: 1 };
-    Object.defineProperty(throwing, 'bad', { enumerable: true, get: () => { throw new Error('no'); } });
+    Object.defineProperty(throwing, 'bad', {
+      enumerable: true,
+      get: () => {
+        throw new Error('no');
+      },
+    });
     const odd = {
-      cyclic, throwing, big: 123n, date: new Date(Date.UTC(2026, 0, 2, 3, 4, 5)), fn() {}, symbol: Symbol('s'), nothing: undefined,
-      nan: Number.NaN, length: 3, emoji: '🍵', lone: '\ud800', map: new Map([[1, 2]]), nested: { deep: [1, [2, { three: 3 }]] },
-      ['__proto__']: 'own', 'quote"and\\': '\u2028', empty: '', 'ключ': 'значение',
+      cyclic,
+      throwing,
+      big: 123n,
+      date: new Date(Date.UTC(2026, 0, 2, 3, 4, 5)),
+      fn() {},
+      symbol: Symbol('s'),
+      nothing: undefined,
+      nan: Number.NaN,
+      length: 3,
+      emoji: '🍵',
+      lone: '\ud800',
+      map: new Map([[1, 2]]),
+      nested: { deep: [1, [2, { three: 3 }]] },
+      ['__proto__']: 'own',
+      'quote"and\\': '\u2028',
+      empty: '',
+      ключ: 'значение',
     };
     for (const when of ['before', 'after']) {
       throughline.track(`Odd ${when}`, odd);
@@ -62,8 +81,41 @@ test('ids of every bad kind change nothing', async () => {
     throughline.track('Good');
     const start = throughline.get_distinct_id();
     const bad = [
-      undefined, null, '', ' ', {}, [], true, () => {}, Symbol('s'), Number.NaN, 0, -1, 'undefined', 'null', 'NaN', '[object Object]', 'anonymous', 'anon', 'nil', 'none',
-      'n/a', 'na', 'unknown', '<nil>', '0', '-1', 'true', 'false', '[]', '{}', '00000000-0000-0000-0000-000000000000', 'UNDEFINED', 'x'.repeat(256), 'tab\there', 'nul\u0000',
+      undefined,
+      null,
+      '',
+      ' ',
+      {},
+      [],
+      true,
+      () => {},
+      Symbol('s'),
+      Number.NaN,
+      0,
+      -1,
+      'undefined',
+      'null',
+      'NaN',
+      '[object Object]',
+      'anonymous',
+      'anon',
+      'nil',
+      'none',
+      'n/a',
+      'na',
+      'unknown',
+      '<nil>',
+      '0',
+      '-1',
+      'true',
+      'false',
+      '[]',
+      '{}',
+      '00000000-0000-0000-0000-000000000000',
+      'UNDEFINED',
+      'x'.repeat(256),
+      'tab\there',
+      'nul\u0000',
     ];
     for (const id of bad) {
       throughline.identify(id);
@@ -76,17 +128,34 @@ test('ids of every bad kind change nothing', async () => {
   });
   assert.equal(after, before);
   const events = await collector.stored(token, 2);
-  assert.deepEqual(events.map(({ event, distinct_id }) => [event, distinct_id]), [['Good', before], ['Still Good', before]]);
+  assert.deepEqual(
+    events.map(({ event, distinct_id }) => [event, distinct_id]),
+    [
+      ['Good', before],
+      ['Still Good', before],
+    ],
+  );
   assert.deepEqual(device.problems, []);
 });
 
-for (const garbage of ['', 'garbage', '{', '[]', 'null', '{"distinct_id":7}', '{"distinct_id":"kept","props":"oops"}', '\ud800']) {
+for (const garbage of [
+  '',
+  'garbage',
+  '{',
+  '[]',
+  'null',
+  '{"distinct_id":7}',
+  '{"distinct_id":"kept","props":"oops"}',
+  '\ud800',
+]) {
   test(`garbage in storage: ${JSON.stringify(garbage)}`, async () => {
     const { collector, site } = world;
     const token = world.token();
     const device = await world.device();
     const fill = `localStorage.setItem('tl_${token}', ${JSON.stringify(garbage)}); localStorage.setItem('tlo_${token}_junk', '{'); localStorage.setItem('tlq_dead_0', 'nonsense')`;
-    const page = await device.open(site.page(`/garbage-${token}.html`, scriptTag(token, { api_host: collector.url }, fill)));
+    const page = await device.open(
+      site.page(`/garbage-${token}.html`, scriptTag(token, { api_host: collector.url }, fill)),
+    );
     const id = await page.evaluate(async () => {
       throughline.track('Goes On');
       await throughline.flush();

@@ -10,12 +10,26 @@ const world = useWorld();
 
 const failures = {
   'a Content-Security-Policy without wasm-unsafe-eval': {
-    headers: (collector) => ({ 'Content-Security-Policy': `script-src 'self' 'unsafe-inline'; connect-src 'self' ${collector}` }),
+    headers: (collector) => ({
+      'Content-Security-Policy': `script-src 'self' 'unsafe-inline'; connect-src 'self' ${collector}`,
+    }),
     says: /wasm-unsafe-eval/,
   },
-  'throughline.wasm is missing': { answers: { '/lib/throughline.wasm': (_request, response) => response.writeHead(404).end() }, says: /404/ },
-  'throughline.wasm is not wasm': { answers: { '/lib/throughline.wasm': (_request, response) => response.writeHead(200, { 'Content-Type': 'application/wasm' }).end('<html>') }, says: /./ },
-  'throughline.core.js is missing': { answers: { '/lib/throughline.core.js': (_request, response) => response.writeHead(404).end() }, says: /throughline\.core\.js/ },
+  'throughline.wasm is missing': {
+    answers: { '/lib/throughline.wasm': (_request, response) => response.writeHead(404).end() },
+    says: /404/,
+  },
+  'throughline.wasm is not wasm': {
+    answers: {
+      '/lib/throughline.wasm': (_request, response) =>
+        response.writeHead(200, { 'Content-Type': 'application/wasm' }).end('<html>'),
+    },
+    says: /./,
+  },
+  'throughline.core.js is missing': {
+    answers: { '/lib/throughline.core.js': (_request, response) => response.writeHead(404).end() },
+    says: /throughline\.core\.js/,
+  },
   'no WebAssembly': { before: 'delete window.WebAssembly', says: /WebAssembly/ },
 };
 
@@ -25,7 +39,9 @@ for (const [name, { headers, answers = {}, before, says }] of Object.entries(fai
     const token = world.token();
     const device = await world.device();
     Object.assign(site.answers, answers);
-    const html = scriptTag(token, { api_host: collector.url }, before) + "<script>throughline.register({ plan: 'pro' }); throughline.track('One', { n: 1 })</script>";
+    const html =
+      scriptTag(token, { api_host: collector.url }, before) +
+      "<script>throughline.register({ plan: 'pro' }); throughline.track('One', { n: 1 })</script>";
     const url = site.page(`/failed-${token}.html`, html, headers?.(collector.url));
     const page = await device.open(url);
     const [works, id] = await page.evaluate(async () => [await throughline.ready, throughline.get_distinct_id()]);
@@ -38,7 +54,13 @@ for (const [name, { headers, answers = {}, before, says }] of Object.entries(fai
     for (const path of Object.keys(answers)) delete site.answers[path];
     await page.goto('about:blank');
     const handed = await collector.stored(token, 2);
-    assert.deepEqual(handed.map(({ event, distinct_id }) => [event, distinct_id]), [['One', id], ['Two', id]]);
+    assert.deepEqual(
+      handed.map(({ event, distinct_id }) => [event, distinct_id]),
+      [
+        ['One', id],
+        ['Two', id],
+      ],
+    );
     assert.equal(handed[0].properties.plan, 'pro');
 
     // At the next visit Go runs, and takes over what was kept: the same events, under the same insert ids.
@@ -49,7 +71,14 @@ for (const [name, { headers, answers = {}, before, says }] of Object.entries(fai
       await throughline.flush();
     });
     const events = await collector.stored(token, 3);
-    assert.deepEqual(events.map(({ event, distinct_id }) => [event, distinct_id]), [['One', id], ['Two', id], ['Three', id]]);
+    assert.deepEqual(
+      events.map(({ event, distinct_id }) => [event, distinct_id]),
+      [
+        ['One', id],
+        ['Two', id],
+        ['Three', id],
+      ],
+    );
     assert.equal(events[2].properties.plan, 'pro');
     assert.deepEqual(device.problems, []);
   });
@@ -85,7 +114,10 @@ test('a core that dies says so once, and the page goes on', async () => {
   await until(() => page.warnings.length > 0, 'a warning');
   assert.match(page.warnings[0], /core_failed.*memory is gone/);
   await page.goto('about:blank');
-  assert.deepEqual((await collector.stored(token, 2)).map(({ event }) => event), ['During', 'After']);
+  assert.deepEqual(
+    (await collector.stored(token, 2)).map(({ event }) => event),
+    ['During', 'After'],
+  );
   assert.equal(page.warnings.length, 1);
   assert.deepEqual(device.problems, []);
 });

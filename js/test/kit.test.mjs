@@ -29,7 +29,10 @@ test('the story: one person from anonymous visitor to the next device', async ()
   const people = await kit.people();
   assert.equal(people.length, 1);
   assert.deepEqual(people[0].ids, [d1, 'U']);
-  assert.deepEqual(people[0].events.map(({ event }) => event), ['Item Viewed', '$create_alias', '$identify', '$identify', 'Item Rated']);
+  assert.deepEqual(
+    people[0].events.map(({ event }) => event),
+    ['Item Viewed', '$create_alias', '$identify', '$identify', 'Item Rated'],
+  );
   kit.expectNoWarnings();
 });
 
@@ -46,14 +49,23 @@ test('every kit is a new visitor, and the same one in every run', async () => {
 
 test('a misuse fails the test where it happens', async () => {
   const { throughline, warnings } = await createTestKit();
-  assert.throws(() => throughline.identify('undefined'), { name: 'ThroughlineWarning', message: /bad_id.*"?undefined/ });
-  assert.deepEqual(warnings().map(({ code }) => code), ['bad_id']);
+  assert.throws(() => throughline.identify('undefined'), {
+    name: 'ThroughlineWarning',
+    message: /bad_id.*"?undefined/,
+  });
+  assert.deepEqual(
+    warnings().map(({ code }) => code),
+    ['bad_id'],
+  );
 });
 
 test('assertions say in words what differed', async () => {
   const kit = await createTestKit({ warnings: 'silent' });
   kit.throughline.track('Signed Up', { plan: 'free' });
-  await assert.rejects(kit.expectEvent('Signed Up', { plan: 'pro', age: 7 }), /Expected an event "Signed Up" with plan = "pro", age = 7\. It was sent, but plan was "free", not "pro", age \(7\) was missing\. Sent were: "Signed Up" \(\$device:/);
+  await assert.rejects(
+    kit.expectEvent('Signed Up', { plan: 'pro', age: 7 }),
+    /Expected an event "Signed Up" with plan = "pro", age = 7\. It was sent, but plan was "free", not "pro", age \(7\) was missing\. Sent were: "Signed Up" \(\$device:/,
+  );
   await assert.rejects(kit.expectEvent('Bought'), /It was not sent/);
   await assert.rejects(kit.expectNoEvent('Signed Up'), /sent once/);
   await assert.rejects(kit.expectOnePerson(kit.distinctId(), 'U'), /"U" is not the person of/);
@@ -77,5 +89,8 @@ test('a failing network keeps events, in order', async () => {
   kit.failWith(undefined);
   kit.throughline.track('Two');
   await kit.advance(10_000);
-  assert.deepEqual((await kit.events()).map(({ event }) => event), ['One', 'Two']);
+  assert.deepEqual(
+    (await kit.events()).map(({ event }) => event),
+    ['One', 'Two'],
+  );
 });

@@ -12,7 +12,8 @@ const world = useWorld();
 const snippet = readFileSync(join(dist, 'snippet.html'), 'utf8');
 
 /** The calls of the story, as a site makes them. */
-const story = "throughline.track('Browsed'); throughline.alias('U'); throughline.track('Signed Up'); throughline.identify('U'); throughline.track('Bought');";
+const story =
+  "throughline.track('Browsed'); throughline.alias('U'); throughline.track('Signed Up'); throughline.identify('U'); throughline.track('Bought');";
 const told = ['Browsed', '$create_alias', 'Signed Up', '$identify', 'Bought'];
 
 async function assertStory(page, token, device) {
@@ -21,23 +22,38 @@ async function assertStory(page, token, device) {
     await throughline.flush();
   });
   const events = await world.collector.stored(token, told.length);
-  assert.deepEqual(events.map(({ event }) => event), told);
+  assert.deepEqual(
+    events.map(({ event }) => event),
+    told,
+  );
   assert.equal(new Set(events.map(({ person }) => person)).size, 1);
   for (let i = 1; i < events.length; i++) assert.ok(events[i].time >= events[i - 1].time);
   assert.deepEqual(page.warnings, []);
   assert.deepEqual(device.problems, []);
 }
 
-for (const [when, delay] of [['before', 0], ['during', 150], ['after', 600]]) {
+for (const [when, delay] of [
+  ['before', 0],
+  ['during', 150],
+  ['after', 600],
+]) {
   test(`async snippet: the library arrives ${when} the calls`, async () => {
     const { collector, site } = world;
     const token = world.token();
     const device = await world.device();
     site.answers['/slow/throughline.js'] = (_request, response) =>
-      setTimeout(() => response.writeHead(200, { 'Content-Type': 'text/javascript' }).end(readFileSync(join(dist, 'throughline.js'))), delay);
+      setTimeout(
+        () =>
+          response
+            .writeHead(200, { 'Content-Type': 'text/javascript' })
+            .end(readFileSync(join(dist, 'throughline.js'))),
+        delay,
+      );
     for (const file of ['throughline.core.js', 'throughline.wasm'])
       site.answers[`/slow/${file}`] = (_request, response) =>
-        response.writeHead(200, { 'Content-Type': file.endsWith('js') ? 'text/javascript' : 'application/wasm' }).end(readFileSync(join(dist, file)));
+        response
+          .writeHead(200, { 'Content-Type': file.endsWith('js') ? 'text/javascript' : 'application/wasm' })
+          .end(readFileSync(join(dist, file)));
     const wait = when === 'before' ? 400 : 0;
     const [first, ...rest] = story.split(/(?<=;) /);
     const html = `${snippet.replace('SRC', '/slow/throughline.js')}<script>
@@ -104,9 +120,14 @@ test('two named instances and two tokens on one page keep apart', async () => {
     [one, two, collector.url],
   );
   assert.equal(new Set(ids).size, 3);
-  const byID = Object.fromEntries((await collector.stored(one, 2)).map(({ event, distinct_id }) => [event, distinct_id]));
+  const byID = Object.fromEntries(
+    (await collector.stored(one, 2)).map(({ event, distinct_id }) => [event, distinct_id]),
+  );
   assert.deepEqual(byID, { Default: ids[0], Phone: ids[1] });
-  assert.deepEqual((await collector.stored(two, 1)).map(({ event, distinct_id }) => [event, distinct_id]), [['Other', ids[2]]]);
+  assert.deepEqual(
+    (await collector.stored(two, 1)).map(({ event, distinct_id }) => [event, distinct_id]),
+    [['Other', ids[2]]],
+  );
   assert.deepEqual(device.problems, []);
 });
 
@@ -115,12 +136,18 @@ test('nothing but the shim is fetched before the load event', async () => {
   const device = await world.device();
   let release;
   site.answers['/held.png'] = (_request, response) => (release = () => response.writeHead(204).end());
-  const url = site.page('/quiet.html', `${scriptTag(world.token(), { api_host: collector.url })}<img src="/held.png" alt="">`);
+  const url = site.page(
+    '/quiet.html',
+    `${scriptTag(world.token(), { api_host: collector.url })}<img src="/held.png" alt="">`,
+  );
   const page = await device.context.newPage();
   site.asked.length = 0;
   await page.goto(url, { waitUntil: 'commit' });
   await page.waitForTimeout(300);
-  assert.deepEqual(site.asked.filter((path) => path.startsWith('/lib/')), ['/lib/throughline.js']);
+  assert.deepEqual(
+    site.asked.filter((path) => path.startsWith('/lib/')),
+    ['/lib/throughline.js'],
+  );
   release();
   await page.evaluate(() => throughline.ready);
   assert.ok(site.asked.includes('/lib/throughline.wasm'));
@@ -140,10 +167,30 @@ test('an event carries the default properties, and a later source overrides an e
     await throughline.flush();
   });
   const [plain, own] = (await collector.stored(token, 2)).map(({ properties }) => properties);
-  for (const name of ['$os', '$browser', '$browser_version', '$current_url', '$referring_domain', '$initial_referrer', '$initial_referring_domain', '$screen_width', '$screen_height', 'mp_lib', '$lib_version', '$insert_id', 'time', 'token', 'distinct_id', '$device_id'])
+  for (const name of [
+    '$os',
+    '$browser',
+    '$browser_version',
+    '$current_url',
+    '$referring_domain',
+    '$initial_referrer',
+    '$initial_referring_domain',
+    '$screen_width',
+    '$screen_height',
+    'mp_lib',
+    '$lib_version',
+    '$insert_id',
+    'time',
+    'token',
+    'distinct_id',
+    '$device_id',
+  ])
     if (name !== '$referring_domain') assert.ok(plain[name] !== undefined && plain[name] !== '', name);
   assert.equal(plain.$initial_referrer, '$direct');
-  assert.deepEqual([plain.utm_source, plain.utm_campaign, plain.gclid, plain.plan], ['registered', 'spring', 'g1', 'pro']);
+  assert.deepEqual(
+    [plain.utm_source, plain.utm_campaign, plain.gclid, plain.plan],
+    ['registered', 'spring', 'g1', 'pro'],
+  );
   assert.deepEqual([own.plan, own.$os, own.utm_campaign], ['own', 'mine', 'own']);
   assert.equal(plain.$current_url, page.url());
 });

@@ -10,7 +10,10 @@ const world = useWorld();
 test('one person from anonymous visitor through sign-up and login to the next device', async () => {
   const { collector, site } = world;
   const token = world.token();
-  const url = site.page('/shop.html', `${scriptTag(token, { api_host: collector.url })}<script>throughline.track('Page Opened')</script>`);
+  const url = site.page(
+    '/shop.html',
+    `${scriptTag(token, { api_host: collector.url })}<script>throughline.track('Page Opened')</script>`,
+  );
   const laptop = await world.device();
   const phone = await world.device();
 
@@ -45,7 +48,13 @@ test('one person from anonymous visitor through sign-up and login to the next de
   for (const { event, distinct_id, person } of events) assert.equal(person, distinct_id === d2 ? d2 : d1, event);
 
   const { ids } = await collector.person(token, 'U');
-  assert.deepEqual(ids.map(({ distinct_id, joined }) => [distinct_id, joined]), [[d1, 'original'], ['U', 'alias']]);
+  assert.deepEqual(
+    ids.map(({ distinct_id, joined }) => [distinct_id, joined]),
+    [
+      [d1, 'original'],
+      ['U', 'alias'],
+    ],
+  );
 
   await page.reload();
   assert.equal(await page.evaluate(() => throughline.get_distinct_id()), d1);

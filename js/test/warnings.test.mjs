@@ -30,7 +30,11 @@ const misuses = [
   ['alias_is_current', ['alias(throughline.get_distinct_id())'], /\$device:/],
   ['alias_is_anonymous_id', ['alias("$device:0d0e9f8c-0b0f-4e55-8a77-2f8d4fbc9a11")'], /\$device:0d0e/],
   ['identify_without_alias', ['track("Browsed")', 'identify("U")'], /U/, { debug: true }],
-  ['identify_resembles_alias', ['alias("jane@example.com")', 'identify("jane@exmaple.com")'], /jane@exmaple\.com.*jane@example\.com|jane@example\.com.*jane@exmaple\.com/s],
+  [
+    'identify_resembles_alias',
+    ['alias("jane@example.com")', 'identify("jane@exmaple.com")'],
+    /jane@exmaple\.com.*jane@example\.com|jane@example\.com.*jane@exmaple\.com/s,
+  ],
   ['switch_without_reset', ['identify("Jane")', 'identify("Omar")'], /Jane/],
   ['bad_id', ['identify("undefined")'], /undefined/],
   ['reserved_property', ['track("Bought", { distinct_id: "x" })'], /distinct_id/],
@@ -50,7 +54,10 @@ for (const [code, calls, text, config] of misuses) {
       for (const call of calls) new Function(`throughline.${call}`)();
       return seen;
     }, calls);
-    assert.deepEqual(warnings.map((warning) => warning.code), [code]);
+    assert.deepEqual(
+      warnings.map((warning) => warning.code),
+      [code],
+    );
     const [{ what, mend, link }] = warnings;
     assert.match(what, text);
     assert.ok(mend.length > 20, mend);
@@ -103,7 +110,10 @@ test('not_initialised: a call before init waits for it', async () => {
   const { page, token } = await open({}, { before: 'addEventListener("load", () => {}); throughline.track("Early")' });
   const texts = page.warnings;
   await page.evaluate(() => throughline.flush());
-  assert.deepEqual((await world.collector.stored(token, 1)).map(({ event }) => event), ['Early']);
+  assert.deepEqual(
+    (await world.collector.stored(token, 1)).map(({ event }) => event),
+    ['Early'],
+  );
   assert.equal(texts.length, 1);
   assert.match(texts[0], /not_initialised.*track/);
 });
@@ -136,7 +146,11 @@ test('event_rejected: the collector says why', async () => {
     throughline.track('Fine');
     await throughline.flush();
   });
-  await until(async () => (await codes()).includes('event_rejected'), 'event_rejected', () => page.url());
+  await until(
+    async () => (await codes()).includes('event_rejected'),
+    'event_rejected',
+    () => page.url(),
+  );
 });
 
 test('storage_unavailable: tracking goes on in memory', async () => {
@@ -153,7 +167,10 @@ test('storage_unavailable: tracking goes on in memory', async () => {
     throughline.track('Kept in memory');
     return throughline.flush();
   });
-  assert.deepEqual((await world.collector.stored(token, 1)).map(({ event }) => event), ['Kept in memory']);
+  assert.deepEqual(
+    (await world.collector.stored(token, 1)).map(({ event }) => event),
+    ['Kept in memory'],
+  );
   assert.deepEqual(await codes(), ['storage_unavailable']);
   assert.deepEqual(device.problems, []);
 });
@@ -163,7 +180,9 @@ test('warnings: console once a code and page, silent, throw', async () => {
   const device = await world.device();
   const modes = { console: 'console', silent: 'silent', throw: 'throw' };
   for (const mode of Object.keys(modes)) {
-    const page = await device.open(site.page(`/mode-${mode}.html`, scriptTag(world.token(), { api_host: collector.url, warnings: mode })));
+    const page = await device.open(
+      site.page(`/mode-${mode}.html`, scriptTag(world.token(), { api_host: collector.url, warnings: mode })),
+    );
     const thrown = await page.evaluate(async () => {
       await throughline.ready;
       const messages = [];

@@ -1,8 +1,8 @@
 // The calls of pages that died before Go ran (stored-queue.ts): made now, with the moment and the insert ids they had.
 
 import type { Call } from '../border.js';
-import { queuePrefix } from '../stored-queue.js';
 import { read, remove } from '../storage.js';
+import { queuePrefix } from '../stored-queue.js';
 import { guardStorage, pageStorage } from './storage.js';
 
 const tooYoung = 60_000; // Milliseconds: without locks, the page that stored them may still live.
@@ -26,7 +26,12 @@ export async function orphans(): Promise<Orphans[]> {
   }
   return [...pages]
     .filter(([page]) => !living?.has(page))
-    .map(([page, own]) => adopt(page, own.sort((a, b) => number(a) - number(b))))
+    .map(([page, own]) =>
+      adopt(
+        page,
+        own.sort((a, b) => number(a) - number(b)),
+      ),
+    )
     .filter(({ calls }) => living || (calls[0]?.at ?? 0) < Date.now() - tooYoung)
     .sort((a, b) => (a.calls[0]?.at ?? 0) - (b.calls[0]?.at ?? 0));
 }

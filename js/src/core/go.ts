@@ -10,7 +10,20 @@ export async function startGo(
   throughline: WebAssembly.ModuleImports,
   storage: GuardedStorage,
 ): Promise<WebAssembly.Exports> {
-  const scope = { Object, Array, Uint8Array, Error, crypto, performance, TextEncoder, TextDecoder, storage, process: {}, path: {}, fs };
+  const scope = {
+    Object,
+    Array,
+    Uint8Array,
+    Error,
+    crypto,
+    performance,
+    TextEncoder,
+    TextDecoder,
+    storage,
+    process: {},
+    path: {},
+    fs,
+  };
   const go = new (loader(scope, fs))();
   go.exit = () => {}; // Its exports trap from then on, and whoever called one tells.
   const instance = await WebAssembly.instantiate(program, { ...go.importObject, throughline });

@@ -23,14 +23,29 @@ export function imports({ shim, surroundings, texts, enter, warn, flushed, died 
   const { locks, mirror } = surroundings;
   const text = (at: number, bytes: number) => texts().read(at, bytes);
   return {
-    send(handle: number, request: number, mode: Mode, urlAt: number, urlBytes: number, bodyAt: number, bodyBytes: number) {
-      surroundings.send(mode, text(urlAt, urlBytes), text(bodyAt, bodyBytes)).then(({ status, retryAfter, body }) =>
-        enter((exports, texts) => exports.answered(handle, request, status, retryAfter, texts.write(body), shim.now())),
-      );
+    send(
+      handle: number,
+      request: number,
+      mode: Mode,
+      urlAt: number,
+      urlBytes: number,
+      bodyAt: number,
+      bodyBytes: number,
+    ) {
+      surroundings
+        .send(mode, text(urlAt, urlBytes), text(bodyAt, bodyBytes))
+        .then(({ status, retryAfter, body }) =>
+          enter((exports, texts) =>
+            exports.answered(handle, request, status, retryAfter, texts.write(body), shim.now()),
+          ),
+        );
     },
     wake(handle: number, delay: number) {
       timers.get(handle)?.();
-      timers.set(handle, surroundings.after(delay, () => enter((exports) => exports.wake(handle, shim.now()))));
+      timers.set(
+        handle,
+        surroundings.after(delay, () => enter((exports) => exports.wake(handle, shim.now()))),
+      );
     },
     lock(handle: number, at: number, bytes: number) {
       locks.acquire(handle, text(at, bytes), () => enter((exports) => exports.locked(handle, shim.now())));
@@ -40,15 +55,19 @@ export function imports({ shim, surroundings, texts, enter, warn, flushed, died 
       void mirror.put(text(keyAt, keyBytes), text(at, bytes)),
     mirrorDrop: (at: number, bytes: number) => void mirror.remove(text(at, bytes).split('\n')),
     mirrorRecall(handle: number, at: number, bytes: number) {
-      mirror.entries(text(at, bytes)).then((copies) =>
-        enter((exports, texts) => exports.adopt(handle, texts.write(JSON.stringify(copies)), shim.now())),
-      );
+      mirror
+        .entries(text(at, bytes))
+        .then((copies) =>
+          enter((exports, texts) => exports.adopt(handle, texts.write(JSON.stringify(copies)), shim.now())),
+        );
     },
     warn: (handle: number, at: number, bytes: number) => warn(handle, text(at, bytes)),
     flushed: (ticket: number, done: number) => flushed(ticket, !!done),
     died: (at: number, bytes: number) => died(text(at, bytes)),
     random(at: number, bytes: number) {
-      texts().bytes(at, bytes).set(shim.random(new Uint8Array(bytes)));
+      texts()
+        .bytes(at, bytes)
+        .set(shim.random(new Uint8Array(bytes)));
     },
   };
 }

@@ -1,7 +1,7 @@
 // How bytes leave. When and what to send, and what an answer means, is the outbox's business (wasm/outbox).
 
 /** How a request travels. wasm/outbox has the same numbers. */
-export const enum Mode {
+export enum Mode {
   Fetch,
   Keepalive,
   Beacon,
@@ -30,10 +30,19 @@ export const send: Send = async (mode, url, body) => {
     return none; // Queued is not delivered.
   }
   try {
-    const answer = await fetch(url, { method: 'POST', body: form, keepalive: mode === Mode.Keepalive, signal: AbortSignal.timeout(patience) });
+    const answer = await fetch(url, {
+      method: 'POST',
+      body: form,
+      keepalive: mode === Mode.Keepalive,
+      signal: AbortSignal.timeout(patience),
+    });
     // Always read: an unread keepalive answer keeps its bytes in the browser's quota.
     const text = await answer.text();
-    return { status: answer.status, retryAfter: retryAfter(answer.headers.get('Retry-After')), body: text.slice(0, mostBody) };
+    return {
+      status: answer.status,
+      retryAfter: retryAfter(answer.headers.get('Retry-After')),
+      body: text.slice(0, mostBody),
+    };
   } catch {
     return none;
   }

@@ -8,6 +8,7 @@ export async function compile(url: string): Promise<WebAssembly.Module> {
     throw new Error(`${url} could not be fetched (${error.message})`);
   });
   if (!response.ok) throw new Error(`${url} answered ${response.status}`);
-  if (response.headers.get('Content-Type')?.startsWith('application/wasm')) return WebAssembly.compileStreaming(response);
+  if (response.headers.get('Content-Type')?.startsWith('application/wasm'))
+    return WebAssembly.compileStreaming(response);
   return WebAssembly.compile(await response.arrayBuffer());
 }

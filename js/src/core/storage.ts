@@ -25,7 +25,14 @@ export function guardStorage(storage: Storage | undefined): GuardedStorage {
       }
     },
     remove: (key) => attempt(() => storage?.removeItem(key), undefined),
-    keys: (prefix) => attempt(() => keysOf(storage).filter((key) => key.startsWith(prefix)).join('\n'), ''),
+    keys: (prefix) =>
+      attempt(
+        () =>
+          keysOf(storage)
+            .filter((key) => key.startsWith(prefix))
+            .join('\n'),
+        '',
+      ),
   };
 }
 

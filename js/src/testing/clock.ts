@@ -16,7 +16,8 @@ export class Clock {
   async advance(by: number): Promise<void> {
     const end = this.now + by;
     for (;;) {
-      const [id, timer] = [...this.timers].filter(([, { at }]) => at <= end).sort(([, a], [, b]) => a.at - b.at)[0] ?? [];
+      const [id, timer] =
+        [...this.timers].filter(([, { at }]) => at <= end).sort(([, a], [, b]) => a.at - b.at)[0] ?? [];
       if (id === undefined || !timer) break;
       this.timers.delete(id);
       this.now = Math.max(this.now, timer.at);

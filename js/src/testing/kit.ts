@@ -75,12 +75,21 @@ export async function createTestKit(options: TestKitOptions = {}): Promise<TestK
   const surroundings: Surroundings = {
     compile: () => program('throughline.wasm'),
     storage: localStorage,
-    mirror: { put: async () => {}, remove: async () => {}, entries: async () => [], settle: async (_key, text) => text },
+    mirror: {
+      put: async () => {},
+      remove: async () => {},
+      entries: async () => [],
+      settle: async (_key, text) => text,
+    },
     locks: { acquire: (_holder, _name, granted) => void setTimeout(granted), release() {} },
     send: recorder.send,
     after: (delay, callback) => clock.after(delay, callback),
   };
-  const shim = new Shim({ now: () => clock.now, random: countingBytes(), load: async () => ({ start: (ports) => startIn(surroundings, ports) }) });
+  const shim = new Shim({
+    now: () => clock.now,
+    random: countingBytes(),
+    load: async () => ({ start: (ports) => startIn(surroundings, ports) }),
+  });
   shim.warnings.heard = (warning) => seen.push(warning);
   const throughline = createThroughline(shim);
   throughline.init(token, { warnings: options.warnings ?? 'throw', ...config });
@@ -95,7 +104,11 @@ export async function createTestKit(options: TestKitOptions = {}): Promise<TestK
   return {
     throughline,
     device(name) {
-      const device = throughline.init(token, { warnings: options.warnings ?? 'throw', ...config, persistence_name: name }, name);
+      const device = throughline.init(
+        token,
+        { warnings: options.warnings ?? 'throw', ...config, persistence_name: name },
+        name,
+      );
       devices.push(device);
       return device;
     },
@@ -126,7 +139,8 @@ export async function createTestKit(options: TestKitOptions = {}): Promise<TestK
     },
     async expectNoEvent(event) {
       const count = (await events()).filter((candidate) => candidate.event === event).length;
-      if (count) throw new Error(`Expected no event "${event}", but it was sent ${count === 1 ? 'once' : `${count} times`}.`);
+      if (count)
+        throw new Error(`Expected no event "${event}", but it was sent ${count === 1 ? 'once' : `${count} times`}.`);
     },
     async expectOnePerson(...ids) {
       await events();
@@ -135,11 +149,16 @@ export async function createTestKit(options: TestKitOptions = {}): Promise<TestK
       const strangers = rest.filter((id) => !known.includes(id));
       if (strangers.length) {
         const mend = `alias("${strangers[0]}") at sign-up, before identify, would have joined them`;
-        throw new Error(`Expected one person, but ${strangers.map((id) => `"${id}"`).join(' and ')} is not the person of "${first}" (${known.join(', ')}): ${mend}.`);
+        throw new Error(
+          `Expected one person, but ${strangers.map((id) => `"${id}"`).join(' and ')} is not the person of "${first}" (${known.join(', ')}): ${mend}.`,
+        );
       }
     },
     expectNoWarnings() {
-      if (seen.length) throw new Error(`Expected no warnings, but there were: ${seen.map(({ code, what, mend }) => `[${code}] ${what} ${mend}`).join(' ')}`);
+      if (seen.length)
+        throw new Error(
+          `Expected no warnings, but there were: ${seen.map(({ code, what, mend }) => `[${code}] ${what} ${mend}`).join(' ')}`,
+        );
     },
   };
 }
@@ -156,4 +175,3 @@ function countingBytes(): (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBu
 function clearStorage(): void {
   for (const key of keysOf(localStorage)) if (/^tl[a-z]?_/.test(key)) localStorage.removeItem(key);
 }
-

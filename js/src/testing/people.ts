@@ -1,5 +1,5 @@
 import { startGo } from '../core/go.js';
-import { Texts, type TextExports } from '../core/memory.js';
+import { type TextExports, Texts } from '../core/memory.js';
 import { guardStorage } from '../core/storage.js';
 
 interface Exports extends TextExports {

@@ -11,6 +11,9 @@ export function program(name: 'throughline.wasm' | 'people.wasm'): Promise<WebAs
 
 async function bytes(url: URL): Promise<BufferSource> {
   if (url.protocol !== 'file:') return (await fetch(url)).arrayBuffer();
-  const { readFile } = (await import(/* @vite-ignore */ 'node:fs/promises')) as { readFile(url: URL): Promise<Uint8Array<ArrayBuffer>> };
+  const fs = 'node:fs/promises'; // In a variable: no bundler for the web should look for it.
+  const { readFile } = (await import(/* @vite-ignore */ fs)) as {
+    readFile(url: URL): Promise<Uint8Array<ArrayBuffer>>;
+  };
   return readFile(url);
 }

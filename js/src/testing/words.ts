@@ -8,7 +8,9 @@ export function missing({ properties }: SentEvent, wanted: Properties): string[]
   return Object.entries(wanted)
     .filter(([name, value]) => show(properties[name]) !== show(value))
     .map(([name, value]) =>
-      name in properties ? `${name} was ${show(properties[name])}, not ${show(value)}` : `${name} (${show(value)}) was missing`,
+      name in properties
+        ? `${name} was ${show(properties[name])}, not ${show(value)}`
+        : `${name} (${show(value)}) was missing`,
     );
 }
 
@@ -31,5 +33,9 @@ function show(value: unknown): string {
 function sorted(value: unknown): unknown {
   if (value instanceof Date || typeof value !== 'object' || !value) return value;
   if (Array.isArray(value)) return value.map(sorted);
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, inner]) => [name, sorted(inner)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, inner]) => [name, sorted(inner)]),
+  );
 }

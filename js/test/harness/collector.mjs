@@ -31,7 +31,11 @@ export async function startCollector() {
     const args = ['--addr', `127.0.0.1:${port}`, '--db', join(folder, 'events.db'), '--site', dist];
     child = spawn(join(dist, 'throughline-collector'), args, { stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (log += data));
-    await until(async () => (await fetch(`${url}/healthz`).catch(() => undefined))?.ok, 'the collector answers', () => log);
+    await until(
+      async () => (await fetch(`${url}/healthz`).catch(() => undefined))?.ok,
+      'the collector answers',
+      () => log,
+    );
   }
 
   function end(signal) {
@@ -64,8 +68,13 @@ export async function startCollector() {
     /** Waits until so many events of a token are stored, then returns them. */
     async stored(token, count) {
       let events = [];
-      await until(async () => (events = await this.events(token)).length >= count, `${count} stored events`, () =>
-        JSON.stringify(events.map(({ event }) => event)),
+      await until(
+        async () => {
+          events = await this.events(token);
+          return events.length >= count;
+        },
+        `${count} stored events`,
+        () => JSON.stringify(events.map(({ event }) => event)),
       );
       return events;
     },

@@ -5,7 +5,14 @@ import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { dist } from './collector.mjs';
 
-const types = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.mjs': 'text/javascript', '.wasm': 'application/wasm', '.css': 'text/css', '.svg': 'image/svg+xml' };
+const types = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
+  '.wasm': 'application/wasm',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+};
 
 /** The script tag, and the init call with its configuration. */
 export function scriptTag(token, config, before = '') {
@@ -27,7 +34,11 @@ export async function startSite({ answers = {}, folders = {} } = {}) {
     const [, first, ...rest] = path.split('/');
     const file = roots[first] && join(roots[first], ...rest);
     if (!file || !existsSync(file) || !extname(file)) return response.writeHead(404).end();
-    response.writeHead(200, { 'Content-Type': types[extname(file)] ?? 'application/octet-stream', 'Cache-Control': 'no-store', ...answer });
+    response.writeHead(200, {
+      'Content-Type': types[extname(file)] ?? 'application/octet-stream',
+      'Cache-Control': 'no-store',
+      ...answer,
+    });
     createReadStream(file).pipe(response);
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -38,7 +49,10 @@ export async function startSite({ answers = {}, folders = {} } = {}) {
     answers,
     /** Adds a page, with headers of its own, and returns its address. */
     page(path, html, headers = {}) {
-      answers[path] = (_request, response) => response.writeHead(200, { 'Content-Type': types['.html'], ...headers }).end(`<!doctype html><meta charset="utf-8"><title>${path}</title>${html}`);
+      answers[path] = (_request, response) =>
+        response
+          .writeHead(200, { 'Content-Type': types['.html'], ...headers })
+          .end(`<!doctype html><meta charset="utf-8"><title>${path}</title>${html}`);
       return `${this.url}${path}`;
     },
     stop() {

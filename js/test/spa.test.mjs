@@ -1,0 +1,90 @@
+// A single-page app built by Vite from the packed npm package, on an origin of its own; and importing the package on a server.
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { build } from 'vite';
+import { dist } from './harness/collector.mjs';
+import { useWorld } from './harness/world.mjs';
+
+const app = mkdtempSync(join(tmpdir(), 'throughline-app-'));
+const world = useWorld({ folders: { app: join(app, 'dist') } });
+
+const main = `
+import throughline from 'throughline';
+const ask = new URLSearchParams(location.search);
+throughline.init(ask.get('token'), { api_host: ask.get('collector') });
+throughline.track('Browsed');
+throughline.alias('U');
+throughline.track('Signed Up');
+throughline.identify('U');
+window.throughline = throughline;
+window.finished = throughline.flush();
+`;
+
+before(async () => {
+  const packed = execFileSync('npm', ['pack', dist, '--json', '--pack-destination', app], { encoding: 'utf8' });
+  const [{ filename }] = Object.values(JSON.parse(packed));
+  const library = join(app, 'node_modules', 'throughline');
+  mkdirSync(library, { recursive: true });
+  execFileSync('tar', ['-xzf', join(app, filename), '-C', library, '--strip-components=1']);
+  mkdirSync(join(app, 'src'));
+  writeFileSync(join(app, 'package.json'), '{ "type": "module" }');
+  writeFileSync(
+    join(app, 'index.html'),
+    '<!doctype html><title>SPA</title><script type="module" src="/src/main.js"></script>',
+  );
+  writeFileSync(join(app, 'src', 'main.js'), main);
+  await build({ root: app, base: '/app/', logLevel: 'error' });
+});
+
+after(() => rmSync(app, { recursive: true, force: true }));
+
+test('a Vite app from the packed package tells the story', async () => {
+  const { collector, site } = world;
+  const token = world.token();
+  const device = await world.device();
+  const page = await device.open(`${site.url}/app/index.html?token=${token}&collector=${collector.url}`);
+  assert.equal(await page.evaluate(() => window.finished), true);
+  const events = await collector.stored(token, 4);
+  assert.deepEqual(
+    events.map(({ event }) => event),
+    ['Browsed', '$create_alias', 'Signed Up', '$identify'],
+  );
+  assert.equal(new Set(events.map(({ person }) => person)).size, 1);
+  assert.deepEqual(page.warnings, []);
+  assert.deepEqual(device.problems, []);
+});
+
+test('the bundler keeps the core out of the entry', () => {
+  const assets = readdirSync(join(app, 'dist', 'assets'));
+  assert.equal(assets.filter((name) => name.endsWith('.wasm')).length, 1);
+  assert.ok(
+    assets.some((name) => /core.*\.js$/.test(name)),
+    assets.join(),
+  );
+});
+
+test('importing it on a server does nothing and breaks nothing', () => {
+  const script = `
+    import throughline from 'throughline';
+    throughline.init('t');
+    throughline.track('Rendered');
+    throughline.identify('U');
+    console.log(JSON.stringify([throughline.get_distinct_id() ?? null, await throughline.flush(), throughline.has_opted_out_tracking()]));
+  `;
+  const out = execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: app, encoding: 'utf8' });
+  assert.equal(out.trim(), '[null,false,false]');
+});
+
+test('TypeScript finds the types', () => {
+  cpSync(join(import.meta.dirname, 'harness', 'types.ts.txt'), join(app, 'src', 'types.ts'));
+  symlinkSync(join(import.meta.dirname, '..', 'node_modules', '@types'), join(app, 'node_modules', '@types'));
+  const tsc = join(import.meta.dirname, '..', 'node_modules', '.bin', 'tsc');
+  const options = ['--noEmit', '--strict', '--ignoreConfig', '--module', 'esnext', '--moduleResolution', 'bundler'];
+  const { stdout } = { stdout: execFileSync(tsc, [...options, '--target', 'es2022', 'src/types.ts'], { cwd: app }) };
+  assert.equal(String(stdout), '');
+});

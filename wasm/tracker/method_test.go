@@ -1,0 +1,30 @@
+package tracker_test
+
+import (
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// The numbers of methods are written on both sides of the border: in the same order, or calls become others.
+func TestMethodsHaveTheShimsNumbers(t *testing.T) {
+	names := func(path, list, name string) []string {
+		text, err := os.ReadFile(path)
+		require.NoError(t, err)
+		found := regexp.MustCompile(list).FindStringSubmatch(string(text))
+		require.NotNil(t, found, path)
+		var all []string
+		for _, match := range regexp.MustCompile(name).FindAllStringSubmatch(found[1], -1) {
+			all = append(all, strings.TrimSuffix(match[1], "Method"))
+		}
+		return all
+	}
+	ours := names("method.go", `(?s)const \(\n(.*?)\n\)`, `(?m)^\tMethod(\w+)`)
+	theirs := names("../../js/src/border.ts", `(?s)enum Method \{(.*?)\}`, `(?m)^\s+(\w+),`)
+	require.Greater(t, len(ours), 10)
+	assert.Equal(t, strings.ReplaceAll(strings.Join(theirs, " "), "UnknownMethod", "Unknown"), strings.ReplaceAll(strings.Join(ours, " "), "UnknownMethod", "Unknown"))
+}
