@@ -9,36 +9,18 @@ package identity
 // Warns: BadID, AliasAfterIdentify, AliasTwice, AliasIsCurrent, AliasIsAnonymousID, OptedOut.
 func (v *Visitor) Alias(at Stamp, alias, original Value) Outcome {
 	var o Outcome
-	id, ok := usable(&o, "alias", alias)
-	if !ok || v.refused(&o, "alias") {
-		return o
-	}
 	r := &v.record
+	id, ok := usable(&o, "alias", alias)
 	target := r.DistinctID
-	if original != "" {
-		if target, ok = usable(&o, "alias", original); !ok {
-			return o
-		}
+	if ok && original != "" {
+		target, ok = usable(&o, "alias", original)
 	}
-	switch {
-	case id == target && r.switched():
-		o.warn(AliasAfterIdentify, id, r.UserID, DevicePrefix+r.DeviceID)
+	if !ok || v.refused(&o, "alias") || !v.mayAlias(&o, id, target) {
 		return o
-	case id == target:
-		o.warn(AliasIsCurrent, id)
-		return o
-	case hasPrefix(id, DevicePrefix):
-		o.warn(AliasIsAnonymousID, id)
-		return o
-	case id == r.Alias:
-		o.warn(AliasTwice, id, target, r.Alias)
-		return o
-	case r.switched() && target == r.DistinctID:
-		o.warn(AliasAfterIdentify, id, r.UserID, DevicePrefix+r.DeviceID)
-	case r.Alias != "":
-		o.warn(AliasTwice, id, target, r.Alias)
 	}
-	message := v.message(at, createAlias, target, own{spliced: true, inner: string(appendMember(nil, "alias", string(String(id))))})
+	var mine own
+	mine.set("alias", string(String(id)))
+	message := v.message(at, createAlias, target, mine)
 	message.Alias = id
 	if target == r.DistinctID {
 		r.Alias, r.AliasState, r.AliasID = id, AliasSent, message.InsertID
@@ -46,6 +28,33 @@ func (v *Visitor) Alias(at Stamp, alias, original Value) Outcome {
 	}
 	o.Messages = []Message{message}
 	return o
+}
+
+// mayAlias warns of an alias that is probably not meant, and reports whether it can be sent all the same.
+func (v *Visitor) mayAlias(o *Outcome, id, target string) bool {
+	r := &v.record
+	own := target == r.DistinctID
+	switch {
+	case id == target && own && r.switched():
+		o.warn(AliasAfterIdentify, id, r.UserID, r.anonymous())
+		return false
+	case id == target:
+		o.warn(AliasIsCurrent, id)
+		return false
+	case hasPrefix(id, DevicePrefix):
+		o.warn(AliasIsAnonymousID, id)
+		return false
+	case id == r.Alias && own:
+		o.warn(AliasTwice, id, target, r.Alias, "so nothing was sent")
+		return false
+	case r.switched() && own:
+		o.warn(AliasAfterIdentify, id, r.UserID, r.anonymous())
+	case r.Alias != "" && own:
+		o.warn(AliasTwice, id, target, r.Alias, "and now both names mean this one person")
+	case id == r.Alias:
+		o.warn(AliasTwice, id, r.DistinctID, r.Alias, "and an alias can name only one of two")
+	}
+	return true
 }
 
 // AliasAcknowledged notes that the message with this insert id reached the collector.
@@ -57,7 +66,9 @@ func (v *Visitor) AliasAcknowledged(insertID string) {
 }
 
 // AliasTaken is told when the collector refused the alias because it belongs to owner. The visitor goes on as identify(alias), so that
-// new events reach the person and not an orphan. An answer to a visitor that reset has forgotten changes nothing.
+// new events reach the person and not an orphan. An answer to a visitor that reset has forgotten changes nothing. Warns: AliasTaken.
+//
+// The `$identify` is dated and named after the alias, so that it is the same one if the page dies and the answer comes again.
 func (v *Visitor) AliasTaken(at Stamp, alias, owner string) Outcome {
 	var o Outcome
 	r := &v.record
@@ -65,9 +76,19 @@ func (v *Visitor) AliasTaken(at Stamp, alias, owner string) Outcome {
 		return o
 	}
 	o.warn(AliasTaken, alias, owner, r.DistinctID, owner)
+	made := Stamp{TimeMS: r.IdentityMS, InsertID: takenPrefix + tail(r.AliasID, maxInsertIDBytes-len(takenPrefix))}
+	before, told := r.DistinctID, r.UserID == alias
 	v.switchTo(at, alias)
+	if !told && !r.OptedOut {
+		o.Messages = []Message{v.identifyMessage(made, before)}
+	}
 	return o
 }
+
+// takenPrefix begins the insert id of the `$identify` that follows a refused alias.
+const takenPrefix = "taken-"
+
+func tail(s string, most int) string { return s[max(0, len(s)-most):] }
 
 // usable takes an id from a call, or warns.
 func usable(o *Outcome, method string, value Value) (string, bool) {

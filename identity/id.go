@@ -36,7 +36,7 @@ func faultOf(id string) string {
 	}
 	blank := true
 	for i := 0; i < len(id); i++ {
-		if id[i] < ' ' || id[i] == 0x7f {
+		if control(id, i) {
 			return "has control characters in it"
 		}
 		blank = blank && id[i] == ' '
@@ -52,7 +52,13 @@ func faultOf(id string) string {
 	return ""
 }
 
-// UsableID reports whether id can name a person: DESIGN's rules, which collectors may want to hold too.
+// control reports whether a control character begins at i: U+0000 to U+001F, U+007F, and U+0080 to U+009F in UTF-8.
+func control(s string, i int) bool {
+	return s[i] < ' ' || s[i] == 0x7f || (s[i] == 0xc2 && i+1 < len(s) && s[i+1] < 0xa0)
+}
+
+// UsableID reports whether id can name a person: 1 to 255 bytes without control characters, and none of the placeholders that broken
+// front ends send, such as "undefined". Collectors may want to hold the same rule.
 func UsableID(id string) bool { return faultOf(id) == "" }
 
 // shown cuts what a warning quotes.

@@ -59,11 +59,12 @@ func (v *Visitor) switchTo(at Stamp, id string) {
 func (v *Visitor) identityChanged(at Stamp) {
 	r := &v.record
 	r.IdentityMS = max(r.IdentityMS+1, at.TimeMS) // A clock that jumped back must not let an older identity win.
-	r.ResetStreak, r.ResetPage = 0, ""
+	r.endStreak()
 	v.changed()
 }
 
 func (v *Visitor) identifyMessage(at Stamp, before string) Message {
-	inner := appendMember(nil, "$anon_distinct_id", string(String(before)))
-	return v.message(at, identified, v.record.UserID, own{spliced: true, inner: string(inner)})
+	var mine own
+	mine.set("$anon_distinct_id", string(String(before)))
+	return v.message(at, identified, v.record.UserID, mine)
 }

@@ -28,8 +28,9 @@ func (o *Outcome) warn(code Code, args ...string) {
 	o.Warnings = append(o.Warnings, NewWarning(code, args...))
 }
 
-// reserved are the properties that say whose an event is. No call can touch them.
-var reserved = [...]string{"distinct_id", "$device_id", "$user_id", "token"}
+// reserved are the properties that say whose an event is, when and which. The library sets them; a call may say its own time and insert
+// id, and no more.
+var reserved = [...]string{"distinct_id", "$device_id", "$user_id", "token", "time", "$insert_id"}
 
 func isReserved(name string) bool {
 	for _, r := range reserved {
@@ -50,46 +51,44 @@ const (
 type own struct {
 	inner    string     // the members as raw text, where they can be spliced as they are
 	picked   Properties // else, one by one
-	spliced  bool
-	time     string // the call's own time, raw
-	insertID string // the call's own insert id
+	time     string     // the call's own time, raw
+	insertID string     // the call's own insert id
+}
+
+// set adds a property of the library's own, in place of any of that name.
+func (o *own) set(name, raw string) {
+	if o.inner != "" {
+		o.picked, _ = ParseProperties("{" + o.inner + "}")
+		o.inner = ""
+	}
+	o.picked.Set(name, raw)
 }
 
 // message puts one event together: page defaults, marketing, super properties and the call's own, each overriding those before; then
 // what no call can touch.
 func (v *Visitor) message(at Stamp, event, distinctID string, o own) Message {
-	text := v.baseText()
-	if !o.spliced {
-		text = v.baseTextWithout(&o.picked)
+	c := v.commonText()
+	base := c.base
+	if o.picked.Len() > 0 {
+		base = v.baseWithout(&o.picked)
 	}
 	insertID := at.InsertID
 	if o.insertID != "" {
 		insertID = o.insertID
 	}
-	r := &v.record
-	b := make([]byte, 0, len(text)+len(o.inner)+len(event)+len(distinctID)+len(r.DeviceID)+len(r.UserID)+len(v.config.Token)+len(insertID)+240)
+	b := make([]byte, 0, len(base)+len(o.inner)+len(c.who)+len(event)+len(distinctID)+len(insertID)+128)
 	b = jsontext.AppendQuote(append(b, `{"event":`...), event)
 	b = append(b, `,"properties":{`...)
-	b = append(b, text...)
-	if o.spliced && o.inner != "" {
+	b = append(b, base...)
+	if o.inner != "" {
 		b = append(append(b, o.inner...), ',')
 	}
 	o.picked.Each(func(name, raw string) bool {
 		b = append(appendMember(b, name, raw), ',')
 		return true
 	})
-	if started, ok := v.takeTimer(event); ok {
-		b = append(b, `"$duration":`...)
-		b = append(jsontext.AppendThousandths(b, max(0, at.TimeMS-started)), ',')
-	}
-	b = appendText(b, "token", v.config.Token)
+	b = append(b, c.who...)
 	b = appendText(b, "distinct_id", distinctID)
-	if r.DeviceID != "" {
-		b = appendText(b, "$device_id", r.DeviceID)
-	}
-	if r.UserID != "" {
-		b = appendText(b, "$user_id", r.UserID)
-	}
 	b = appendText(b, "$insert_id", insertID)
 	b = append(b, `"time":`...)
 	if o.time != "" {

@@ -9,7 +9,8 @@ func (v *Visitor) OptIn(Stamp) Outcome { return v.opt(false) }
 func (v *Visitor) opt(out bool) Outcome {
 	if v.record.OptedOut != out {
 		v.record.OptedOut = out
-		v.revision++
+		v.changed()
+		v.keepReferrer()
 	}
 	return Outcome{}
 }

@@ -23,6 +23,7 @@ type Record struct {
 
 	ResetStreak int64  // page loads in a row that called reset with nobody logged in between
 	ResetPage   string // the last of them
+	PageAfter   string // the page load that followed it, which may call reset yet
 }
 
 // AliasState is how far an alias has come.
@@ -45,3 +46,11 @@ func (r Record) Known() bool { return r.DistinctID != "" }
 
 // switched reports whether identify gave this device another distinct_id than its visitor began with.
 func (r Record) switched() bool { return r.UserID != "" && r.DistinctID == r.UserID }
+
+// anonymous returns the distinct_id that this device's visitor began with, as far as it is known.
+func (r Record) anonymous() string {
+	if r.DeviceID == "" {
+		return "its earlier distinct_id"
+	}
+	return DevicePrefix + r.DeviceID
+}

@@ -13,6 +13,7 @@ func (r *Record) text(visit func(name string, field *string)) {
 	visit("initial_referrer", &r.InitialReferrer)
 	visit("initial_referring_domain", &r.InitialReferringDomain)
 	visit("reset_page", &r.ResetPage)
+	visit("page_after", &r.PageAfter)
 }
 
 func (r *Record) numbers(visit func(name string, field *int64)) {
@@ -27,7 +28,7 @@ func (r *Record) bags(visit func(name string, field *Properties)) {
 }
 
 // AppendJSON appends the stored form, a JSON object that leaves out what is empty. distinct_id, device_id, user_id, opted_out and props
-// are read by JavaScript too.
+// are read by JavaScript too. The bags come last, so that what is damaged at its end has lost the least.
 func (r Record) AppendJSON(dst []byte) []byte {
 	dst = append(dst, '{')
 	start := len(dst)
@@ -56,54 +57,4 @@ func (r Record) AppendJSON(dst []byte) []byte {
 		}
 	})
 	return append(dst, '}')
-}
-
-// ParseRecord reads a stored record. A damaged one is rescued field by field; problems says what could not be read. A record without a
-// usable distinct_id takes its device id, if it has one; without either it is not Known.
-func ParseRecord(text string) (r Record, problems []string) {
-	if err := jsontext.Object(text, func(name, raw string) bool {
-		if !r.setField(name, raw) {
-			problems = append(problems, name)
-		}
-		return true
-	}); err != nil {
-		problems = append(problems, err.Error())
-	}
-	if faultOf(r.DistinctID) != "" && r.DistinctID != "" {
-		problems, r.DistinctID = append(problems, "distinct_id"), ""
-	}
-	if r.DistinctID == "" && r.DeviceID != "" && faultOf(r.DeviceID) == "" {
-		r.DistinctID = DevicePrefix + r.DeviceID
-	}
-	if r.DeviceID == "" && hasPrefix(r.DistinctID, DevicePrefix) {
-		r.DeviceID = r.DistinctID[len(DevicePrefix):]
-	}
-	return r, problems
-}
-
-// setField reports whether the value has the kind that the field wants. Fields that are not ours are left to whoever wrote them.
-func (r *Record) setField(name, raw string) bool {
-	ok := true
-	r.text(func(known string, field *string) {
-		if known == name {
-			*field, ok = jsontext.Unquote(raw)
-		}
-	})
-	r.numbers(func(known string, field *int64) {
-		if known == name {
-			*field, ok = jsontext.ParseInt(raw)
-		}
-	})
-	r.bags(func(known string, field *Properties) {
-		if known == name {
-			var err error
-			*field, err = ParseProperties(raw)
-			ok = err == nil
-		}
-	})
-	if name == "opted_out" {
-		r.OptedOut = raw == "true"
-		ok = raw == "true" || raw == "false"
-	}
-	return ok
 }

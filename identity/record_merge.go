@@ -36,14 +36,8 @@ func laterIdentity(a, b Record) bool {
 		return a.DeviceID < b.DeviceID
 	case a.DistinctID != b.DistinctID:
 		return a.DistinctID < b.DistinctID
-	case a.UserID != b.UserID:
-		return a.UserID > b.UserID
-	case a.Alias != b.Alias:
-		return a.Alias > b.Alias
-	case a.ResetStreak != b.ResetStreak:
-		return a.ResetStreak > b.ResetStreak
 	}
-	return a.InitialReferrer > b.InitialReferrer
+	return string(a.AppendJSON(nil)) > string(b.AppendJSON(nil)) // Any rule will do, as long as both tabs follow it.
 }
 
 func mergeFlag(base, mine, theirs bool) bool {

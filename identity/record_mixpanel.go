@@ -9,14 +9,15 @@ func MigrateMixpanel(text string) (Record, bool) {
 	err := jsontext.Object(text, func(name, raw string) bool {
 		s, isText := jsontext.Unquote(raw)
 		switch {
-		case name == "distinct_id" && isText:
-			r.DistinctID = s
-		case name == "$device_id" && isText:
-			r.DeviceID = s
-		case name == "$user_id" && isText:
-			r.UserID = s
-		case name == "__alias" && isText:
-			r.Alias, r.AliasState = s, AliasAcknowledged
+		case name == "distinct_id":
+			r.DistinctID, _ = parseID(raw) // mixpanel-browser takes numbers, too, and stores them as such.
+		case name == "$device_id":
+			r.DeviceID, _ = parseID(raw)
+		case name == "$user_id":
+			r.UserID, _ = parseID(raw)
+		case name == "__alias":
+			r.Alias, _ = parseID(raw)
+			r.AliasState = AliasAcknowledged
 		case name == "$initial_referrer" && isText:
 			r.InitialReferrer = s
 		case name == "$initial_referring_domain" && isText:
@@ -30,11 +31,9 @@ func MigrateMixpanel(text string) (Record, bool) {
 		}
 		return true
 	})
-	if err != nil || faultOf(r.DistinctID) != "" {
+	r.sound()
+	if err != nil || !r.Known() {
 		return Record{}, false
-	}
-	if r.DeviceID == "" && hasPrefix(r.DistinctID, DevicePrefix) {
-		r.DeviceID = r.DistinctID[len(DevicePrefix):]
 	}
 	return r, true
 }

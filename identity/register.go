@@ -32,7 +32,7 @@ func (v *Visitor) register(method string, properties Value, wanted func(name str
 	}
 	bag.Each(func(name, raw string) bool {
 		switch old, there := v.record.Super.Get(name); {
-		case isReserved(name) || name == "time" || name == "$insert_id":
+		case isReserved(name):
 			o.warn(ReservedProperty, method, name)
 		case wanted(name) && (!there || old != raw):
 			v.record.Super.Set(name, raw)

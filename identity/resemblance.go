@@ -2,9 +2,16 @@ package identity
 
 import "github.com/agnivade/levenshtein"
 
+// maxComparedBytes bounds the time of a comparison, which grows with the square of the length.
+const maxComparedBytes = 255
+
 // Resembles returns the one of known that name was probably meant to be: at most two letters differ (Levenshtein distance), or one in
-// a short name. Names that differ in digits only, such as "Step 1" and "Step 2", are meant as they are.
+// a short name, whatever their case. Names that differ in digits only, such as "Step 1" and "Step 2", are meant as they are.
 func Resembles(name string, known []string) (like string, ok bool) {
+	if len(name) > maxComparedBytes {
+		return "", false
+	}
+	small := lowered(name)
 	best := len(name)/4 + 1
 	if best > 3 {
 		best = 3
@@ -16,11 +23,19 @@ func Resembles(name string, known []string) (like string, ok bool) {
 		if d := len(k) - len(name); d >= best || d <= -best || sameButDigits(k, name) {
 			continue
 		}
-		if d := levenshtein.ComputeDistance(name, k); d < best {
+		if d := levenshtein.ComputeDistance(small, lowered(k)); d < best {
 			best, like, ok = d, k, true
 		}
 	}
 	return like, ok
+}
+
+func lowered(s string) string {
+	b := []byte(s)
+	for i := range b {
+		b[i] = lower(b[i])
+	}
+	return string(b)
 }
 
 func sameButDigits(a, b string) bool {

@@ -2,7 +2,8 @@ package identity
 
 import "github.com/throughline/throughline/identity/jsontext"
 
-// TimeEvent starts a clock: the next event of that name carries `$duration`, in seconds. Warns: BadEventName, OptedOut.
+// TimeEvent starts a clock: the next event of that name carries `$duration`, in seconds with three decimals. Where the page's clock was
+// set back meanwhile that is 0, never less. Warns: BadEventName, OptedOut.
 func (v *Visitor) TimeEvent(at Stamp, event Value) Outcome {
 	var o Outcome
 	name, ok := textOf(event)

@@ -5,6 +5,9 @@ import "github.com/throughline/throughline/identity/jsontext"
 // maxInsertIDBytes is Mixpanel's limit.
 const maxInsertIDBytes = 36
 
+// duration is the property that time_event gives, Mixpanel's.
+const duration = "$duration"
+
 // Track records an event. Warns: BadEventName (then nothing is recorded), BadProperties, ReservedProperty, EventNameResembles, OptedOut.
 func (v *Visitor) Track(at Stamp, event, properties Value) Outcome {
 	var o Outcome
@@ -17,35 +20,41 @@ func (v *Visitor) Track(at Stamp, event, properties Value) Outcome {
 		return o
 	}
 	v.meet(&o, name)
-	o.Messages = []Message{v.message(at, name, v.record.DistinctID, v.sift(&o, name, properties))}
+	mine := v.sift(&o, name, properties)
+	if started, timed := v.takeTimer(name); timed && !v.blocked(duration) {
+		mine.set(duration, string(jsontext.AppendThousandths(nil, max(0, at.TimeMS-started))))
+	}
+	o.Messages = []Message{v.message(at, name, v.record.DistinctID, mine)}
 	return o
 }
 
-// Note records an event of the library's own, whose properties are members of a JSON object.
+// Note records an event of the library's own, with the members of a JSON object as its properties.
 func (v *Visitor) Note(at Stamp, event, object string) Outcome {
-	inner := object[1 : len(object)-1]
-	return Outcome{Messages: []Message{v.message(at, event, v.record.DistinctID, own{spliced: true, inner: inner})}}
+	var o Outcome
+	if !v.record.OptedOut {
+		o.Messages = []Message{v.message(at, event, v.record.DistinctID, v.sift(&o, event, Value(object)))}
+	}
+	return o
 }
 
 // sift looks through a call's properties. Where none of them is already there, reserved or blocked, their text is used as it is.
 func (v *Visitor) sift(o *Outcome, event string, properties Value) own {
 	raw := trimSpace(string(properties))
-	if raw == "" || raw == "{}" {
-		return own{spliced: true}
+	if raw == "" || raw == "null" {
+		return own{}
 	}
-	v.baseText()
+	names := v.commonText().names
 	clean := true
 	err := jsontext.Object(raw, func(name, _ string) bool {
-		clean = !isReserved(name) && name != "time" && name != "$insert_id" && name != "$duration" &&
-			!contains(v.baseNames, name) && !v.blocked(name)
-		return clean
+		clean = clean && !isReserved(name) && !contains(names, name) && !v.blocked(name)
+		return true
 	})
-	if err != nil {
-		o.warn(BadProperties, "track("+event+")", shown(raw))
-		return own{spliced: true}
-	}
-	if clean {
-		return own{spliced: true, inner: trimSpace(raw[1 : len(raw)-1])}
+	switch {
+	case err != nil:
+		o.warn(BadProperties, "track("+event+")", raw)
+		return own{}
+	case clean:
+		return own{inner: trimSpace(raw[1 : len(raw)-1])}
 	}
 	return v.pick(o, raw)
 }
@@ -55,13 +64,11 @@ func (v *Visitor) pick(o *Outcome, raw string) own {
 	var picked own
 	_ = jsontext.Object(raw, func(name, value string) bool {
 		switch {
-		case isReserved(name):
-			o.warn(ReservedProperty, "track", name)
 		case name == "time" && number(value):
 			picked.time = value
 		case name == "$insert_id" && insertID(value):
 			picked.insertID = value[1 : len(value)-1]
-		case name == "time" || name == "$insert_id":
+		case isReserved(name):
 			o.warn(ReservedProperty, "track", name)
 		case !v.blocked(name):
 			picked.picked.Set(name, value)
@@ -74,7 +81,7 @@ func (v *Visitor) pick(o *Outcome, raw string) own {
 // meet warns of a name that seems to be another one mistyped, the first time it comes.
 func (v *Visitor) meet(o *Outcome, name string) {
 	const most = 100
-	if contains(v.eventsMet, name) || len(v.eventsMet) == most || hasPrefix(name, "$") || contains(v.config.EventNames, name) {
+	if contains(v.eventsMet, name) || len(v.eventsMet) == most || len(name) > maxComparedBytes || hasPrefix(name, "$") || contains(v.config.EventNames, name) {
 		return
 	}
 	known := v.config.EventNames
@@ -88,7 +95,7 @@ func (v *Visitor) meet(o *Outcome, name string) {
 }
 
 func number(raw string) bool {
-	return raw[0] >= '0' && raw[0] <= '9'
+	return raw[0] == '-' || digit(raw[0])
 }
 
 func insertID(raw string) bool {

@@ -10,10 +10,13 @@ type Visitor struct {
 	revision uint64
 
 	page      Properties // defaults of the page, then marketing
-	base      []byte     // page and super properties as members, each with a comma behind; nil when it has to be made anew
-	baseNames []string
+	referrer  referrer   // of the page
+	common    common     // what all events have in common, as text
 	eventsMet []string
 }
+
+// referrer is where a visitor came from: an address and its host.
+type referrer struct{ url, domain string }
 
 // Config is what a Visitor has to know of its project and page.
 type Config struct {
@@ -32,31 +35,47 @@ func String(s string) Value { return Value(jsontext.Quote(s)) }
 
 // NewVisitor returns the visitor that a record remembers.
 func NewVisitor(config Config, record Record) *Visitor {
-	return &Visitor{config: config, record: record}
+	v := &Visitor{config: config, record: record}
+	v.turnPage()
+	return v
 }
 
 // Configure changes the configuration.
 func (v *Visitor) Configure(config Config) {
-	v.config, v.base = config, nil
+	v.config = config
+	v.common = common{}
 }
 
 // SetPage gives the properties that every event on this page has: its defaults, then marketing, which overrides them. The first
-// referrer a visitor comes with is remembered.
-func (v *Visitor) SetPage(defaults, marketing Properties, referrer, referringDomain string) {
+// referrer a visitor comes with is remembered, as $initial_referrer and $initial_referring_domain.
+func (v *Visitor) SetPage(defaults, marketing Properties, url, domain string) {
 	v.page = defaults.Clone()
 	marketing.Each(func(name, raw string) bool {
 		v.page.Set(name, raw)
 		return true
 	})
-	if v.record.InitialReferrer == "" && !v.record.OptedOut {
-		v.record.InitialReferrer, v.record.InitialReferringDomain = referrer, referringDomain
-		v.revision++
+	v.referrer = referrer{url, domain}
+	v.common = common{}
+	v.keepReferrer()
+}
+
+// keepReferrer remembers the page's referrer as the visitor's first, if there is none yet.
+func (v *Visitor) keepReferrer() {
+	r := &v.record
+	if r.InitialReferrer == "" && v.referrer.url != "" && !r.OptedOut {
+		r.InitialReferrer, r.InitialReferringDomain = v.referrer.url, v.referrer.domain
+		v.changed()
 	}
-	v.base = nil
 }
 
 // DistinctID returns the distinct_id that events carry.
 func (v *Visitor) DistinctID() string { return v.record.DistinctID }
+
+// DeviceID returns the id minted for this browser at the visitor's beginning, "" where mixpanel-browser left none.
+func (v *Visitor) DeviceID() string { return v.record.DeviceID }
+
+// UserID returns the id that identify gave, "" while nobody is identified.
+func (v *Visitor) UserID() string { return v.record.UserID }
 
 // OptedOut reports whether nothing is recorded for now.
 func (v *Visitor) OptedOut() bool { return v.record.OptedOut }
@@ -75,6 +94,7 @@ func (v *Visitor) Revision() uint64 { return v.revision }
 func (v *Visitor) Adopt(record Record) {
 	v.record = record
 	v.changed()
+	v.keepReferrer()
 }
 
 // Property returns a super property, or distinct_id, $device_id, $user_id or a first referrer, as raw JSON.
@@ -103,7 +123,7 @@ func (v *Visitor) Property(name string) (raw string, ok bool) {
 // changed notes that the record changed, and with it what events carry.
 func (v *Visitor) changed() {
 	v.revision++
-	v.base = nil
+	v.common = common{}
 }
 
 // refused reports whether the visitor opted out, and says so.

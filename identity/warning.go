@@ -3,8 +3,9 @@ package identity
 // Warning is one misuse or mishap, as data: what happened, with the ids in it, and how to mend it.
 type Warning struct {
 	Code Code
-	What string // one sentence
-	Mend string // one sentence
+	What string   // one sentence
+	Mend string   // one sentence
+	Args []string // the ids, names and reasons in the two
 }
 
 // Anchor is where the README explains the warning.
@@ -57,16 +58,29 @@ const (
 	CoreFailed           Code = "core_failed"
 )
 
-// NewWarning makes a warning. Each %s of the code's text takes the next of args.
+// Codes returns every code there is.
+func Codes() []Code {
+	codes := make([]Code, len(table))
+	for i := range table {
+		codes[i] = table[i].code
+	}
+	return codes
+}
+
+// NewWarning makes a warning. Each %s of the code's text takes the next of args; very long ones are cut.
 func NewWarning(code Code, args ...string) Warning {
+	w := Warning{Code: code, Args: make([]string, len(args))}
+	for i, arg := range args {
+		w.Args[i] = shown(arg)
+	}
 	for i := range table {
 		if table[i].code == code {
-			what, rest := fill(table[i].what, args)
-			mend, _ := fill(table[i].mend, rest)
-			return Warning{code, what, mend}
+			var rest []string
+			w.What, rest = fill(table[i].what, w.Args)
+			w.Mend, _ = fill(table[i].mend, rest)
 		}
 	}
-	return Warning{Code: code}
+	return w
 }
 
 // fill puts the next of args in the place of each %s, and returns those left over.
@@ -74,14 +88,14 @@ func fill(text string, args []string) (string, []string) {
 	var out []byte
 	for i := 0; i < len(text); i++ {
 		if text[i] == '%' && i+1 < len(text) && text[i+1] == 's' && len(args) > 0 {
-			out = append(out, shown(args[0])...)
+			out = append(out, args[0]...)
 			args = args[1:]
 			i++
 			continue
 		}
 		out = append(out, text[i])
 	}
-	return string(out), args
+	return trim(string(out)), args // A text may end in an argument that is empty.
 }
 
 // Description is a row of the table of warnings, for documentation: every %s stands for an id, a name or a reason.

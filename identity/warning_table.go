@@ -12,7 +12,7 @@ var table = [...]struct {
 	},
 	{
 		AliasTwice,
-		"alias(%s) was called, but %s already has the alias %s.",
+		"alias(%s) was called, but %s already has the alias %s, %s.",
 		"Call alias once, in the code that creates the account; at login call identify only; call reset() at logout, before the next person signs up on this device.",
 	},
 	{

@@ -39,6 +39,16 @@ func Valid(text string) bool {
 	return i >= 0 && space(text, i) == len(text)
 }
 
+// Prefix returns the JSON value that text begins with, as raw text.
+func Prefix(text string) (raw string, ok bool) {
+	start := space(text, 0)
+	stop := value(text, start, 0)
+	if stop < 0 {
+		return "", false
+	}
+	return text[start:stop], true
+}
+
 func members(text string, open byte, kind SyntaxError, yield func(name, value string) bool) error {
 	i := space(text, 0)
 	if i >= len(text) || text[i] != open {
