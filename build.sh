@@ -8,7 +8,7 @@ usage() {
 ./build.sh                  build everything into dist/ (--debug: readable, without the size steps)
 ./build.sh serve [flags]    build if needed, start the collector with the demo and Live View, print the address;
                             the flags are the collector's: --addr 127.0.0.1:8080 --db throughline.db ...
-./build.sh test [part]      every check there is, or one part: go, js, browser
+./build.sh test [part]      every check there is, or one part: go, browser [file of js/test]
 ./build.sh bench [part]     measure; see README
 COMPILER=tinygo ./build.sh  the same with TinyGo, if it is installed
 USAGE
@@ -35,8 +35,9 @@ node_modules() {
 
 build() {
   node_modules
-  mkdir -p dist
+  mkdir -p dist/testing .cache
   wasm "$@"
+  GOOS=js GOARCH=wasm go build -trimpath -ldflags='-s -w' -o dist/testing/people.wasm ./wasm/people
   node js/build.mjs "$@"
   (cd collector && go build -trimpath -o ../dist/throughline-collector .)
   node js/sizes.mjs
@@ -52,10 +53,7 @@ wasm() {
     GOOS=js GOARCH=wasm go build -o dist/throughline.wasm ./wasm
     return
   fi
-  local overlay
-  overlay=$(go run ./wasm/tools/overlay -o .cache/overlay)
-  GOOS=js GOARCH=wasm GOEXPERIMENT=nogreenteagc go build ${overlay:+-overlay "$overlay"} -trimpath -ldflags='-s -w' -o .cache/linked.wasm ./wasm
-  go run ./wasm/tools/postlink -i .cache/linked.wasm -o dist/throughline.wasm
+  GOOS=js GOARCH=wasm go build -trimpath -ldflags='-s -w' -o dist/throughline.wasm ./wasm
 }
 
 # Whatever the demo is made of is newer than what was built: build.
@@ -69,8 +67,57 @@ serve() {
   exec dist/throughline-collector --site dist "$@"
 }
 
-test() { scripts/test.sh "$@"; }
+test() {
+  case "${1:-all}" in
+    all) test_go && test_browser ;;
+    go) test_go ;;
+    browser) shift && test_browser "$@" ;;
+    *) usage >&2 && return 2 ;;
+  esac
+}
 
-bench() { scripts/bench.sh "$@"; }
+staticcheck=honnef.co/go/tools/cmd/staticcheck@v0.8.2
+wasmbrowsertest=github.com/agnivade/wasmbrowsertest@v0.11.0
+
+test_go() {
+  local unformatted
+  unformatted=$(gofmt -l identity wasm collector)
+  [[ -z $unformatted ]] || { echo "gofmt has something to say about: $unformatted" >&2 && return 1; }
+  local module
+  for module in . collector; do
+    (cd "$module" && go vet ./... && go run "$staticcheck" ./... && go test ./...)
+  done
+  GOOS=js GOARCH=wasm go vet ./wasm ./wasm/browser ./wasm/people
+}
+
+test_browser() {
+  browsers
+  build
+  mkdir -p .cache/bin
+  [[ -x .cache/bin/wasmbrowsertest ]] || GOBIN=$PWD/.cache/bin go install "$wasmbrowsertest"
+  GOOS=js GOARCH=wasm go test -exec "$PWD/.cache/bin/wasmbrowsertest" ./wasm/browser
+  (cd js && npx biome check . && npx tsc)
+  # The runner's own summary is the last thing that CI reads.
+  [[ $# -gt 0 ]] || set -- js/test/*.test.mjs
+  node --test --test-concurrency=2 --test-reporter=spec "$@"
+}
+
+# Chromium and Firefox come from Debian: no test tool downloads its own here.
+browsers() {
+  local missing=()
+  command -v chromium >/dev/null || [[ -n ${CHROMIUM:-} ]] || missing+=(chromium)
+  command -v firefox-esr >/dev/null || missing+=(firefox-esr)
+  [[ ${#missing[@]} -gt 0 ]] || return 0
+  if [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${missing[@]}" >/dev/null
+  else
+    echo "build.sh: the browser tests need: apt-get install ${missing[*]}" >&2 && return 1
+  fi
+}
+
+bench() {
+  build
+  (cd js && node bench/bench.mjs "$@")
+}
 
 main "$@"
