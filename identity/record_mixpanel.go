@@ -10,14 +10,13 @@ func MigrateMixpanel(text string) (Record, bool) {
 		s, isText := jsontext.Unquote(raw)
 		switch {
 		case name == "distinct_id":
-			r.DistinctID, _ = parseID(raw) // mixpanel-browser takes numbers, too, and stores them as such.
+			r.DistinctID = storedID(raw)
 		case name == "$device_id":
-			r.DeviceID, _ = parseID(raw)
+			r.DeviceID = storedID(raw)
 		case name == "$user_id":
-			r.UserID, _ = parseID(raw)
+			r.UserID = storedID(raw)
 		case name == "__alias":
-			r.Alias, _ = parseID(raw)
-			r.AliasState = AliasAcknowledged
+			r.Alias, r.AliasState = storedID(raw), AliasAcknowledged
 		case name == "$initial_referrer" && isText:
 			r.InitialReferrer = s
 		case name == "$initial_referring_domain" && isText:
@@ -36,4 +35,13 @@ func MigrateMixpanel(text string) (Record, bool) {
 		return Record{}, false
 	}
 	return r, true
+}
+
+// storedID reads an id, "" for one that is unusable. mixpanel-browser takes numbers too, and stores them as such.
+func storedID(raw string) string {
+	id, fault := parseID(raw)
+	if fault != "" {
+		return ""
+	}
+	return id
 }
