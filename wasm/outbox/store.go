@@ -99,11 +99,9 @@ func (o *Outbox) discard(s *segment) {
 	if !o.take(s) {
 		return
 	}
-	if s.text == "" {
-		o.ports.Remove(s.key)
-		if o.at[dueStore] != 0 {
-			o.at[dueStore] = o.now // There is room now.
-		}
+	o.ports.Remove(s.key) // Also what is in memory here: another tab may have stored the mirror's copy.
+	if s.text == "" && o.at[dueStore] != 0 {
+		o.at[dueStore] = o.now // There is room now.
 	}
 	// Another tab may have copied what waited for long.
 	if s.copied || s.foreign || o.now >= s.since+mirrorMS-mirrorSlackMS {

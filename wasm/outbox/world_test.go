@@ -98,7 +98,7 @@ func (w *world) newID() string {
 
 // open opens a tab.
 func (w *world) open(change ...func(*Config)) *page {
-	p := &page{world: w, view: map[string]string{}, alive: true}
+	p := &page{world: w, view: map[string]string{}, changed: map[string]int{}, alive: true}
 	for k, v := range w.disk {
 		p.view[k] = v
 	}
@@ -151,14 +151,15 @@ func (w *world) segments() []string {
 
 // page is one tab: the ports of its outbox, and what it reported.
 type page struct {
-	world  *world
-	outbox *Outbox
-	view   map[string]string // localStorage as this tab sees it
-	alive  bool
-	wake   int // number of the last timer
-	sets   int
-	keeps  int
-	flying int // bytes of keepalive requests and beacons
+	world   *world
+	outbox  *Outbox
+	view    map[string]string // localStorage as this tab sees it
+	alive   bool
+	changed map[string]int // keys, and when this tab changed them
+	wake    int            // number of the last timer
+	sets    int
+	keeps   int
+	flying  int // bytes of keepalive requests and beacons
 
 	requests     []*request
 	acknowledged []string
@@ -233,7 +234,7 @@ func (p *page) Set(key, text string) error {
 	}
 	p.view[key] = text
 	p.world.disk[key] = text
-	p.tellOthers(func(other *page) { other.view[key] = text })
+	p.tellOthers(key, func(other *page) { other.view[key] = text })
 	return nil
 }
 
@@ -243,18 +244,27 @@ func (p *page) Remove(key string) {
 	}
 	delete(p.view, key)
 	delete(p.world.disk, key)
-	p.tellOthers(func(other *page) { delete(other.view, key) })
+	p.tellOthers(key, func(other *page) { delete(other.view, key) })
 }
 
-func (p *page) tellOthers(what func(*page)) {
+// tellOthers shows a change to the other tabs, later. A tab that changed the same key meanwhile keeps its own.
+func (p *page) tellOthers(key string, what func(*page)) {
+	p.world.sequence++
+	number := p.world.sequence
+	p.changed[key] = number
 	for _, other := range p.world.pages {
 		if other == p || !other.alive {
 			continue
 		}
+		tell := func() {
+			if other.changed[key] < number {
+				what(other)
+			}
+		}
 		if p.world.faults.storageLag == 0 {
-			what(other)
+			tell()
 		} else {
-			p.world.after(p.world.faults.storageLag, func() { what(other) })
+			p.world.after(p.world.faults.storageLag, tell)
 		}
 	}
 }
