@@ -41,6 +41,12 @@ func NewRecord(deviceID string) Record {
 	return Record{DistinctID: DevicePrefix + deviceID, DeviceID: deviceID}
 }
 
+// clone returns a record that does not change with r: a record that changes under whoever merges it loses properties.
+func (r Record) clone() Record {
+	r.Super, r.Timers = r.Super.Clone(), r.Timers.Clone()
+	return r
+}
+
 // Known reports whether the record names a visitor.
 func (r Record) Known() bool { return r.DistinctID != "" }
 

@@ -35,7 +35,7 @@ func String(s string) Value { return Value(jsontext.Quote(s)) }
 
 // NewVisitor returns the visitor that a record remembers.
 func NewVisitor(config Config, record Record) *Visitor {
-	v := &Visitor{config: config, record: record}
+	v := &Visitor{config: config, record: record.clone()}
 	v.turnPage()
 	return v
 }
@@ -81,18 +81,14 @@ func (v *Visitor) UserID() string { return v.record.UserID }
 func (v *Visitor) OptedOut() bool { return v.record.OptedOut }
 
 // Record returns what to store of the visitor.
-func (v *Visitor) Record() Record {
-	r := v.record
-	r.Super, r.Timers = r.Super.Clone(), r.Timers.Clone()
-	return r
-}
+func (v *Visitor) Record() Record { return v.record.clone() }
 
 // Revision changes whenever the record does.
 func (v *Visitor) Revision() uint64 { return v.revision }
 
 // Adopt takes over a record that another tab had a part in.
 func (v *Visitor) Adopt(record Record) {
-	v.record = record
+	v.record = record.clone()
 	v.changed()
 	v.keepReferrer()
 }

@@ -1,0 +1,167 @@
+package identity_test
+
+import (
+	"math/rand"
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/throughline/throughline/identity"
+)
+
+// tabs are two visitors that began with one record.
+func tabs(t *testing.T, record identity.Record) (mine, theirs *browser) {
+	mine, theirs = newBrowser(t), newBrowser(t)
+	mine.Adopt(record)
+	theirs.Adopt(record)
+	theirs.now += 100
+	return mine, theirs
+}
+
+func merge(t *testing.T, base identity.Record, mine, theirs *browser) identity.Record {
+	t.Helper()
+	merged := identity.MergeRecords(base, mine.Record(), theirs.Record())
+	other := identity.MergeRecords(base, theirs.Record(), mine.Record())
+	require.Equal(t, string(merged.AppendJSON(nil)), string(other.AppendJSON(nil)), "both tabs must come to the same")
+	return merged
+}
+
+func TestPropertiesOfTwoTabsBothSurvive(t *testing.T) {
+	base := identity.NewRecord(device)
+	base.Super = properties(t, `{"old":1,"gone":1,"kept":1}`)
+	mine, theirs := tabs(t, base)
+	mine.Register(mine.at(), `{"mine":1,"old":2}`)
+	mine.TimeEvent(mine.at(), `"A"`)
+	theirs.Register(theirs.at(), `{"theirs":1}`)
+	theirs.Unregister(theirs.at(), `"gone"`)
+	theirs.TimeEvent(theirs.at(), `"B"`)
+	merged := merge(t, base, mine, theirs)
+	for name, want := range map[string]string{"old": "2", "kept": "1", "mine": "1", "theirs": "1"} {
+		raw, _ := merged.Super.Get(name)
+		assert.Equal(t, want, raw, name)
+	}
+	assert.Equal(t, 4, merged.Super.Len())
+	assert.Equal(t, 2, merged.Timers.Len())
+}
+
+func TestLaterIdentityWinsAndKeepsBothProperties(t *testing.T) {
+	base := identity.NewRecord(device)
+	mine, theirs := tabs(t, base)
+	mine.alias("U")
+	mine.Register(mine.at(), `{"mine":1}`)
+	theirs.Register(theirs.at(), `{"theirs":1}`)
+	theirs.now += 60_000
+	theirs.identify("Omar")
+	merged := merge(t, base, mine, theirs)
+	assert.Equal(t, "Omar", merged.DistinctID)
+	assert.Empty(t, merged.Alias)
+	assert.Equal(t, 2, merged.Super.Len())
+}
+
+func TestResetWinsOverWhatAnotherTabDidWithTheOldVisitor(t *testing.T) {
+	base := identity.NewRecord(device)
+	base.Super = properties(t, `{"old":1}`)
+	mine, theirs := tabs(t, base)
+	mine.reset()
+	mine.Register(mine.at(), `{"new":1}`)
+	theirs.now += 60_000
+	theirs.identify("U")
+	theirs.Register(theirs.at(), `{"secret":1}`)
+	merged := merge(t, base, mine, theirs)
+	assert.Equal(t, mine.Record(), merged)
+}
+
+func TestTwoFreshTabsAgreeOnOneDevice(t *testing.T) {
+	mine, theirs := tabs(t, identity.NewRecord(device))
+	theirs.Adopt(identity.NewRecord(otherDevice))
+	mine.Register(mine.at(), `{"mine":1}`)
+	theirs.Register(theirs.at(), `{"theirs":1}`)
+	merged := merge(t, identity.Record{}, mine, theirs)
+	assert.Equal(t, anonymous, merged.DistinctID)
+	assert.Equal(t, 2, merged.Super.Len())
+}
+
+func TestIdentityOfOneFreshTabIsNotLostToTheOther(t *testing.T) {
+	mine, theirs := tabs(t, identity.NewRecord(device))
+	theirs.Adopt(identity.NewRecord(otherDevice))
+	theirs.alias("U")
+	assert.Equal(t, otherDevice, merge(t, identity.Record{}, mine, theirs).DeviceID)
+}
+
+func TestOptingOutInOneTabHoldsInAll(t *testing.T) {
+	base := identity.NewRecord(device)
+	mine, theirs := tabs(t, base)
+	mine.OptOut(mine.at())
+	theirs.identify("U")
+	merged := merge(t, base, mine, theirs)
+	assert.True(t, merged.OptedOut)
+	assert.Equal(t, "U", merged.DistinctID)
+	mine, theirs = tabs(t, merged)
+	mine.OptIn(mine.at())
+	assert.False(t, merge(t, merged, mine, theirs).OptedOut)
+}
+
+func TestAcknowledgementOfOneTabHoldsInTheOther(t *testing.T) {
+	start := newBrowser(t)
+	id := start.alias("U").Messages[0].InsertID
+	mine, theirs := tabs(t, start.Record())
+	mine.AliasAcknowledged(id)
+	assert.Equal(t, identity.AliasAcknowledged, merge(t, start.Record(), mine, theirs).AliasState)
+}
+
+// TestMergeIsSymmetric lets two tabs do anything, with clocks that do not agree.
+func TestMergeIsSymmetric(t *testing.T) {
+	for seed := int64(0); seed < 2000; seed++ {
+		r := rand.New(rand.NewSource(seed))
+		start := newBrowser(t)
+		wander(r, start, r.Intn(4))
+		mine, theirs := tabs(t, start.Record())
+		mine.now += int64(r.Intn(4000)) - 2000
+		wander(r, mine, r.Intn(6))
+		wander(r, theirs, r.Intn(6))
+		base := start.Record()
+		merged := merge(t, base, mine, theirs)
+
+		require.Equal(t, max(mine.Record().Epoch, theirs.Record().Epoch), merged.Epoch)
+		require.True(t, merged.Known())
+		require.Contains(t, []string{mine.DistinctID(), theirs.DistinctID()}, merged.DistinctID)
+		merged.Super.Each(func(name, raw string) bool {
+			m, _ := mine.Property(name)
+			o, _ := theirs.Property(name)
+			require.Contains(t, []string{m, o}, raw, "seed %d", seed)
+			return true
+		})
+		if string(theirs.Record().AppendJSON(nil)) == string(base.AppendJSON(nil)) {
+			require.Equal(t, string(mine.Record().AppendJSON(nil)), string(merged.AppendJSON(nil)), "seed %d: only one changed", seed)
+		}
+		again := identity.MergeRecords(merged, merged, merged)
+		require.Equal(t, string(merged.AppendJSON(nil)), string(again.AppendJSON(nil)))
+	}
+}
+
+// wander makes random calls.
+func wander(r *rand.Rand, b *browser, calls int) {
+	for ; calls > 0; calls-- {
+		name := string(rune('a' + r.Intn(3)))
+		switch r.Intn(9) {
+		case 0:
+			b.alias("person-" + name)
+		case 1:
+			b.identify("person-" + name)
+		case 2:
+			b.Reset(b.at(), strconv.Itoa(r.Intn(5)+1))
+		case 3:
+			b.OptOut(b.at())
+		case 4:
+			b.OptIn(b.at())
+		case 5:
+			b.Unregister(b.at(), identity.String(name))
+		case 6:
+			b.TimeEvent(b.at(), identity.String(name))
+		default:
+			b.Register(b.at(), identity.Value(`{"`+name+`":`+strconv.Itoa(r.Intn(3))+`}`))
+		}
+	}
+}

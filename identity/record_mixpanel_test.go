@@ -1,0 +1,40 @@
+package identity_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/throughline/throughline/identity"
+)
+
+func TestMixpanelsVisitorIsKept(t *testing.T) {
+	r, ok := identity.MigrateMixpanel(`{"distinct_id":"$device:` + device + `","$device_id":"` + device + `","$initial_referrer":"$direct",
+		"$initial_referring_domain":"$direct","__mps":{},"__mpso":{},"__mpus":{},"__mpa":{},"__mpu":{},"__mpr":[],"__mpap":[],"__alias":"U","$user_id":"U",
+		"$had_persisted_distinct_id":true,"__timers":{"Upload":1763922000123},"utm_source":"x","plan":"pro","$search_engine":"google"}`)
+	require.True(t, ok)
+	assert.Equal(t, identity.Record{
+		DistinctID: anonymous, DeviceID: device, UserID: "U", Alias: "U", AliasState: identity.AliasAcknowledged,
+		InitialReferrer: "$direct", InitialReferringDomain: "$direct", Timers: properties(t, `{"Upload":1763922000123}`),
+		Super: properties(t, `{"utm_source":"x","plan":"pro","$search_engine":"google"}`),
+	}, r)
+
+	b := newBrowser(t)
+	b.Adopt(r)
+	assert.Empty(t, b.identify("U").Warnings)
+	assert.Equal(t, anonymous, b.DistinctID(), "Mixpanel's alias is this device's too")
+}
+
+func TestMixpanelsVisitorWithANumberAsID(t *testing.T) {
+	r, ok := identity.MigrateMixpanel(`{"distinct_id":12345,"$user_id":12345,"$device_id":"d"}`)
+	require.True(t, ok)
+	assert.Equal(t, identity.Record{DistinctID: "12345", UserID: "12345", DeviceID: "d"}, r)
+}
+
+func TestWhatIsNoMixpanelRecordIsLeft(t *testing.T) {
+	for _, text := range []string{``, `null`, `5`, `{}`, `{"distinct_id":"undefined"}`, `{"distinct_id":{"a":1}}`, `{"distinct_id":"U"`, `{"plan":"pro"}`} {
+		_, ok := identity.MigrateMixpanel(text)
+		assert.False(t, ok, text)
+	}
+}
