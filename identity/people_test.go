@@ -1,0 +1,275 @@
+package identity_test
+
+import (
+	"fmt"
+	"math/rand"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/throughline/throughline/identity"
+)
+
+// rules is the table of rules in the README for one device, written down a second time and without anything else.
+type rules struct {
+	distinctID, userID, alias string
+	optedOut                  bool
+}
+
+// sent is what a message says of identity.
+type sent struct{ event, distinctID, alias, before string }
+
+var badIDs = []string{"undefined", "", "null", "a\x00b", strings.Repeat("x", 256)}
+
+func (d *rules) track() []sent {
+	if d.optedOut {
+		return nil
+	}
+	return []sent{{event: "E", distinctID: d.distinctID}}
+}
+
+func (d *rules) aliasCall(id string) []sent {
+	if d.optedOut || slices.Contains(badIDs, id) || id == d.distinctID || id == d.alias || strings.HasPrefix(id, "$device:") {
+		return nil
+	}
+	d.alias = id
+	return []sent{{event: "$create_alias", distinctID: d.distinctID, alias: id}}
+}
+
+func (d *rules) identify(id string) []sent {
+	if d.optedOut || slices.Contains(badIDs, id) || id == d.distinctID || id == d.userID || strings.HasPrefix(id, "$device:") {
+		return nil
+	}
+	said := []sent{{event: "$identify", distinctID: id, before: d.distinctID}}
+	if id != d.alias {
+		d.distinctID, d.alias = id, ""
+	}
+	d.userID = id
+	return said
+}
+
+func (d *rules) taken(alias string) []sent {
+	if alias != d.alias || alias == d.distinctID {
+		return nil
+	}
+	said := []sent{{event: "$identify", distinctID: alias, before: d.distinctID}}
+	if d.userID == alias || d.optedOut {
+		said = nil
+	}
+	d.distinctID, d.userID, d.alias = alias, alias, ""
+	return said
+}
+
+func (d *rules) reset(deviceID string) {
+	if !d.optedOut {
+		*d = rules{distinctID: "$device:" + deviceID}
+	}
+}
+
+// claimOf is the claim in a `$create_alias`, as the collector reads it.
+func claimOf(m identity.Message) identity.Claim {
+	return identity.Claim{Alias: m.Alias, DistinctID: m.DistinctID, TimeMS: m.TimeMS, InsertID: m.InsertID}
+}
+
+// street is a few devices, a network that delivers late, twice and in any order, and a collector.
+type street struct {
+	t       *testing.T
+	r       *rand.Rand
+	devices []*browser
+	rules   []*rules
+	names   []string // that people go by
+	waiting []letter // on the network
+	all     []identity.Message
+	graph   *identity.Graph
+	resets  int
+}
+
+type letter struct {
+	from    int
+	message identity.Message
+}
+
+func newStreet(t *testing.T, seed int64) *street {
+	s := &street{t: t, r: rand.New(rand.NewSource(seed)), graph: identity.NewGraph()}
+	for i := range make([]struct{}, 2+s.r.Intn(3)) {
+		b := newBrowser(t)
+		b.Adopt(identity.NewRecord(fmt.Sprint("d", i)))
+		b.now += int64(s.r.Intn(5)-2) * 700 // Clocks differ.
+		b.calls = 1000 * i
+		s.devices = append(s.devices, b)
+		s.rules = append(s.rules, &rules{distinctID: b.DistinctID()})
+		s.names = append(s.names, fmt.Sprintf("person-%c", 'a'+rune(i)))
+	}
+	return s
+}
+
+func (s *street) name() string {
+	switch s.r.Intn(8) {
+	case 0:
+		return badIDs[s.r.Intn(len(badIDs))]
+	case 1:
+		return s.devices[s.r.Intn(len(s.devices))].DistinctID()
+	}
+	return s.names[s.r.Intn(len(s.names))]
+}
+
+// step makes one call on one device, and compares it with the rules.
+func (s *street) step() {
+	i := s.r.Intn(len(s.devices))
+	b, d := s.devices[i], s.rules[i]
+	var got identity.Outcome
+	var want []sent
+	switch s.r.Intn(12) {
+	case 0, 1, 2:
+		name := s.name()
+		got, want = b.alias(name), d.aliasCall(name)
+	case 3, 4, 5:
+		name := s.name()
+		got, want = b.identify(name), d.identify(name)
+	case 6:
+		s.resets++
+		id := fmt.Sprint("r", s.resets)
+		got = b.Reset(b.at(), id)
+		d.reset(id)
+	case 7:
+		if d.optedOut = s.r.Intn(3) == 0; d.optedOut {
+			b.OptOut(b.at())
+		} else {
+			b.OptIn(b.at())
+		}
+	case 8:
+		b.load(fmt.Sprint("page-", b.calls))
+	default:
+		got, want = b.track("E", ""), d.track()
+	}
+	s.send(i, got, want)
+}
+
+func (s *street) send(i int, got identity.Outcome, want []sent) {
+	b, d := s.devices[i], s.rules[i]
+	var said []sent
+	for _, m := range got.Messages {
+		w := onWire(s.t, m)
+		before, _ := w.Properties["$anon_distinct_id"].(string)
+		said = append(said, sent{m.Event, m.DistinctID, m.Alias, before})
+		s.all = append(s.all, m)
+		s.waiting = append(s.waiting, letter{i, m})
+	}
+	require.Equal(s.t, want, said)
+	require.Equal(s.t, *d, rules{b.DistinctID(), b.UserID(), b.Record().Alias, b.OptedOut()})
+}
+
+// deliver brings one letter to the collector, in no order and sometimes again later, and the answer back to the device.
+func (s *street) deliver() {
+	if len(s.waiting) == 0 {
+		return
+	}
+	n := s.r.Intn(len(s.waiting))
+	from, m := s.waiting[n].from, s.waiting[n].message
+	if s.r.Intn(4) > 0 {
+		s.waiting = slices.Delete(s.waiting, n, n+1)
+	}
+	if m.Alias == "" {
+		return
+	}
+	change := s.graph.Add(claimOf(m))
+	s.devices[from].AliasAcknowledged(m.InsertID)
+	if c := change.Conflict; c != nil && c.Reason == identity.ReasonTaken {
+		b := s.devices[from]
+		s.send(from, b.AliasTaken(b.at(), m.Alias, c.Owner), s.rules[from].taken(m.Alias))
+	}
+}
+
+func TestAnyCallsOnAnyDevices(t *testing.T) {
+	for seed := int64(0); seed < 600; seed++ {
+		s := newStreet(t, seed)
+		for range make([]struct{}, 5+s.r.Intn(60)) {
+			s.step()
+			for s.r.Intn(3) == 0 {
+				s.deliver()
+			}
+		}
+		for len(s.waiting) > 0 {
+			s.deliver()
+		}
+		s.requireSamePeople(s.graph)
+		for range make([]struct{}, 4) {
+			again := identity.NewGraph()
+			letters := slices.Concat(s.all, s.all[:s.r.Intn(len(s.all)+1)])
+			s.r.Shuffle(len(letters), func(i, j int) { letters[i], letters[j] = letters[j], letters[i] })
+			for _, m := range letters {
+				if m.Alias != "" {
+					again.Add(claimOf(m))
+				}
+			}
+			s.requireSamePeople(again)
+		}
+	}
+}
+
+// requireSamePeople: whatever the order, the people and the conflicts are those that the definition makes of the set of messages.
+func (s *street) requireSamePeople(g *identity.Graph) {
+	var claims model
+	ids := map[string]bool{}
+	for _, m := range s.all {
+		ids[m.DistinctID] = true
+		if m.Alias != "" {
+			claims = append(claims, claimOf(m))
+			ids[m.Alias] = true
+		}
+	}
+	for id := range ids {
+		require.Equal(s.t, claims.person(id), g.Person(id))
+	}
+}
+
+// TestStoryGivesOnePerson: whatever else happens on other devices and in whatever order messages arrive, somebody who signs up once and
+// logs in anywhere is one person.
+func TestStoryGivesOnePerson(t *testing.T) {
+	for seed := int64(0); seed < 200; seed++ {
+		r := rand.New(rand.NewSource(seed))
+		var all []identity.Message
+		owner := map[string]string{} // insert id to the person who made the call
+		take := func(who string, o identity.Outcome) {
+			require.Empty(t, o.Warnings)
+			for _, m := range o.Messages {
+				all = append(all, m)
+				owner[m.InsertID] = who
+			}
+		}
+		people := []string{"jane@example.com", "omar@example.com", "li@example.com"}
+		var phones []*browser
+		for i, who := range people {
+			b := newBrowser(t)
+			b.Adopt(identity.NewRecord(fmt.Sprint("laptop", i)))
+			b.calls = i * 1000
+			take(who, b.track("Viewed", ""))
+			take(who, b.alias(who))
+			take(who, b.track("Bought", ""))
+			take(who, b.identify(who))
+			take(who, b.track("Bought", ""))
+			phone := newBrowser(t)
+			phone.Adopt(identity.NewRecord(fmt.Sprint("phone", i)))
+			phone.calls = 10_000 + i*1000
+			phones = append(phones, phone)
+		}
+		for _, turn := range r.Perm(9) { // They share their phones, and log out each time.
+			who, phone := people[turn%3], phones[turn/3]
+			take(who, phone.identify(who))
+			take(who, phone.track("Bought", ""))
+			take(who, phone.Reset(phone.at(), fmt.Sprint("reset", turn)))
+		}
+		g := identity.NewGraph()
+		r.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+		for _, m := range all {
+			if m.Alias != "" {
+				require.True(t, g.Add(claimOf(m)).Accepted)
+			}
+		}
+		for _, m := range all {
+			require.Equal(t, fmt.Sprint("$device:laptop", slices.Index(people, owner[m.InsertID])), g.Resolve(m.DistinctID))
+		}
+	}
+}
