@@ -21,6 +21,7 @@ export enum Method {
   OptIn,
   HasOptedOut,
   UnknownMethod,
+  Warn,
 }
 
 /** One call of the page, waiting for Go: everything that was true at the moment it was made. */

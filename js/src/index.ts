@@ -2,7 +2,7 @@
 
 import type { CoreModule } from './border.js';
 import { pageHost } from './host.js';
-import { Shim } from './shim.js';
+import { createShim } from './shim.js';
 import { createThroughline } from './throughline.js';
 
 export type * from './types.js';
@@ -11,5 +11,5 @@ export type * from './types.js';
 const load = (): Promise<CoreModule> => import('./throughline.core.js');
 
 /** The default tracker, and the way to make others. */
-const throughline = /* @__PURE__ */ createThroughline(new Shim(pageHost(load)));
+const throughline = /* @__PURE__ */ createThroughline(createShim(pageHost(load)));
 export default throughline;

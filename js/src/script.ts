@@ -2,7 +2,7 @@
 
 import { pageHost } from './host.js';
 import { replay, type StandIn } from './replay.js';
-import { Shim } from './shim.js';
+import { createShim } from './shim.js';
 import { createThroughline } from './throughline.js';
 import type { Throughline } from './types.js';
 
@@ -12,7 +12,7 @@ const there = page.throughline;
 // A page that has the script twice has one tracker.
 if (!there || 'q' in there) {
   const { src } = (document.currentScript as HTMLScriptElement | null) ?? { src: location.href };
-  const shim = new Shim(pageHost(() => import(new URL('throughline.core.js', src).href)));
+  const shim = createShim(pageHost(() => import(new URL('throughline.core.js', src).href)));
   const throughline = createThroughline(shim, there);
   page.throughline = throughline;
   if (there) replay(there as StandIn, throughline, shim);

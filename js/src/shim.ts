@@ -7,155 +7,159 @@ import type { Host } from './host.js';
 import type { Instances } from './instances.js';
 import { whenLeaving, whenLoaded, whenShown } from './moments.js';
 import { whyFailed } from './shim-warnings.js';
-import { Moments } from './stamp.js';
-import { StoredQueue } from './stored-queue.js';
-import { guard, Warnings } from './warn.js';
+import { createMoments, type Moments } from './stamp.js';
+import { createStoredQueue, type StoredQueue } from './stored-queue.js';
+import type { Warning } from './types.js';
+import { createWarnings, guard, type Warnings } from './warn.js';
 
 /** Everything that lies between the public methods and Go. */
-export class Shim {
-  readonly instances: Instances = new Map();
-  readonly warnings = new Warnings(this.instances);
-  readonly moments: Moments;
+export interface Shim extends Host {
+  instances: Instances;
+  warnings: Warnings;
+  moments: Moments;
   /** The calls that still wait for Go. */
-  readonly queue: Call[] = [];
+  queue: readonly Call[];
   /** Resolves to true when Go took every call made so far, to false when it cannot run. */
-  readonly settled: Promise<boolean>;
-
-  private core: Core | undefined;
-  private state: 'new' | 'waiting' | 'starting' | 'settled' = 'new';
-  private stored: StoredQueue | undefined;
-  private storing = false;
-  private committing = false;
-  private asked = false;
-  private pumping: Promise<void> | undefined;
-  private settle!: (works: boolean) => void;
-
-  constructor(readonly host: Host) {
-    this.moments = new Moments(host);
-    this.settled = new Promise((resolve) => {
-      this.settle = resolve;
-    });
-  }
-
+  settled: Promise<boolean>;
   /** Whether Go takes calls as they are made. */
-  get up(): boolean {
-    return !!this.core && !this.queue.length;
-  }
-
+  up(): boolean;
   /** As `settled`, for a page that asks: it need not wait for the load event. */
-  async ready(): Promise<boolean> {
-    this.asked = true;
-    if (this.state === 'waiting') whenShown(() => this.start());
-    const works = await this.settled;
-    await this.pumping;
-    return works;
-  }
-
+  ready(): Promise<boolean>;
   /** Hands one call to Go, or queues it. Returns Go's answer as JSON text, '' where there is none yet. */
-  send(call: Call): string {
-    let answer = '';
-    if (!this.core || this.queue.length || call.method === Method.Open) this.enqueue(call);
-    else {
-      try {
-        answer = this.core.call(call);
-        this.commitSoon();
-      } catch (error) {
-        this.died(error);
-        this.enqueue(call);
-      }
-    }
-    this.warnings.throw();
-    return answer;
-  }
-
+  send(call: Call): string;
   /** Sends what waits, now. Resolves to true when all of it was acknowledged. */
-  async flush(to: string): Promise<boolean> {
-    return (await this.ready()) && this.core ? this.core.flush(to) : false;
-  }
+  flush(to: string): Promise<boolean>;
+  /** Brings Go up once the page has loaded, or at once if the page asked. Called by every init. */
+  startWhenLoaded(): void;
+}
 
-  /** Brings Go up once the page has loaded, or at once if the page asked. */
-  startWhenLoaded(): void {
-    if (this.state !== 'new') return;
-    this.state = 'waiting';
-    this.stored = new StoredQueue(this.moments.pageID);
-    whenLeaving(() => {
-      if (!this.core) handOver(this.instances, this.queue);
-    });
-    if (this.asked) whenShown(() => this.start());
-    whenLoaded(() => whenShown(() => this.start()));
-  }
+/** Makes the shim of a page. `heard` hears every warning first. */
+export function createShim(host: Host, heard?: (warning: Warning) => void): Shim {
+  const instances: Instances = new Map();
+  const warnings = createWarnings(instances, heard);
+  const moments = createMoments(host);
+  const queue: Call[] = [];
+  let core: Core | undefined;
+  let waiting = false; // for the load event
+  let asked = false;
+  let storing = false;
+  let committing = false;
+  let pumping: Promise<void> | undefined;
+  let stored: StoredQueue | undefined;
+  let settle: (works: boolean) => void;
+  const settled = new Promise<boolean>((resolve) => {
+    settle = resolve;
+  });
 
-  private enqueue(call: Call): void {
-    this.queue.push(call);
-    if (this.core) this.pumping ??= this.pump(this.core).catch((error) => this.died(error));
-    if (this.storing) return;
-    this.storing = true;
+  const died = (error: unknown) => {
+    core = undefined;
+    settle(false);
+    warnings.show('', whyFailed(error));
+  };
+
+  const attempt = <Result>(action: () => Result): Result | undefined => {
+    try {
+      return action();
+    } catch (error) {
+      died(error);
+      return undefined;
+    }
+  };
+
+  const enqueue = (call: Call) => {
+    queue.push(call);
+    if (core) pumping ??= pump(core).catch(died);
+    if (storing) return;
+    storing = true;
     queueMicrotask(() =>
       whenShown(() => {
-        this.storing = false;
-        this.stored?.store(this.queue);
+        storing = false;
+        stored?.store(queue);
       }),
     );
-  }
+  };
 
   // What was accepted in a task is in storage when the task ends.
-  private commitSoon(): void {
-    if (this.committing) return;
-    this.committing = true;
+  const commitSoon = () => {
+    if (committing) return;
+    committing = true;
     queueMicrotask(() => {
-      this.committing = false;
-      try {
-        this.core?.commit();
-      } catch (error) {
-        this.died(error);
-      }
+      committing = false;
+      attempt(() => core?.commit());
     });
-  }
-
-  private start(): void {
-    if (this.state !== 'waiting') return;
-    this.state = 'starting';
-    this.bringUp().catch((error) => this.died(error));
-  }
-
-  private async bringUp(): Promise<void> {
-    const { host, instances, moments, warnings } = this;
-    const module = await host.load();
-    const core = await module.start({
-      wasmURL: [...instances.values()].map(({ config }) => config.wasm_url).find(Boolean),
-      pageID: moments.pageID,
-      now: host.now,
-      random: host.random,
-      warn: (to, warning) => warnings.show(to, warning),
-      died: (error) => this.died(error),
-    });
-    await this.pump(core);
-    this.core = core;
-    this.state = 'settled';
-    this.settle(true);
-  }
+  };
 
   // Opening a tracker waits for storage, so whatever follows waits in the queue as well.
-  private async pump(core: Core): Promise<void> {
-    const { instances, queue } = this;
+  const pump = async (up: Core) => {
     for (let call = queue[0]; call; call = queue[0]) {
-      await core.take(call);
+      await up.take(call);
       queue.shift();
     }
-    core.commit();
-    this.stored?.forget();
-    this.pumping = undefined;
+    up.commit();
+    stored?.forget();
+    pumping = undefined;
     for (const tracker of instances.values()) {
       const { loaded } = tracker.config;
       if (loaded && !tracker.loaded) guard(() => loaded(tracker.api));
       tracker.loaded = true;
     }
-  }
+  };
 
-  private died(error: unknown): void {
-    this.core = undefined;
-    if (this.state !== 'settled') this.settle(false);
-    this.state = 'settled';
-    this.warnings.show('', JSON.stringify(whyFailed(error)));
-  }
+  const bringUp = async () => {
+    const module = await host.load();
+    const up = await module.start({
+      wasmURL: [...instances.values()].map(({ config }) => config.wasm_url).find(Boolean),
+      pageID: moments.name(),
+      now: host.now,
+      random: host.random,
+      warn: (to, warning) => warnings.show(to, JSON.parse(warning)),
+      died,
+    });
+    await pump(up);
+    core = up;
+    settle(true);
+  };
+
+  const start = () => {
+    if (!waiting) return;
+    waiting = false;
+    bringUp().catch(died);
+  };
+
+  const ready = async () => {
+    asked = true;
+    whenShown(start);
+    const works = await settled;
+    await pumping;
+    return works;
+  };
+
+  return {
+    ...host,
+    instances,
+    warnings,
+    moments,
+    queue,
+    settled,
+    ready,
+    up: () => !!core && !queue.length,
+    send(call) {
+      const answer = core && !queue.length && call.method !== Method.Open ? attempt(() => core?.call(call)) : undefined;
+      if (answer === undefined) enqueue(call);
+      else commitSoon();
+      warnings.rethrow();
+      return answer ?? '';
+    },
+    flush: async (to) => (await ready()) && !!core && core.flush(to),
+    startWhenLoaded() {
+      if (stored) return;
+      waiting = true;
+      stored = createStoredQueue(moments.name());
+      whenLeaving(() => {
+        if (!core) handOver(instances, queue);
+      });
+      if (asked) whenShown(start);
+      whenLoaded(() => whenShown(start));
+    },
+  };
 }

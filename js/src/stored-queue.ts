@@ -11,32 +11,34 @@ export const queuePrefix = 'tlq_';
 const mostCalls = 1000;
 
 /** The stored copy of one page's waiting calls. */
-export class StoredQueue {
-  private readonly keys: string[] = [];
-  private stored = 0;
-  private release: (() => void) | undefined;
-
-  constructor(private readonly page: string) {
-    // Tells other tabs that this page lives, and that its stored calls are its own. Where storage is blocked locks are too.
-    const alive = new Promise<void>((resolve) => {
-      this.release = resolve;
-    });
-    navigator.locks?.request(queuePrefix + page, () => alive).catch(() => {});
-  }
-
+export interface StoredQueue {
   /** Stores the calls that are not stored yet. */
-  store(queue: readonly Call[]): void {
-    const fresh = queue.slice(this.stored, mostCalls);
-    const key = `${queuePrefix + this.page}_${this.keys.length}`;
-    if (!fresh.length || !write(key, JSON.stringify(fresh))) return;
-    this.keys.push(key);
-    this.stored += fresh.length;
-  }
-
+  store(queue: readonly Call[]): void;
   /** Go has them all: forgets the stored calls. */
-  forget(): void {
-    for (const key of this.keys.splice(0)) remove(key);
-    this.stored = 0;
-    this.release?.();
-  }
+  forget(): void;
+}
+
+/** Makes the stored queue of a page, and tells other tabs that the page lives, so that its stored calls are its own. */
+export function createStoredQueue(page: string): StoredQueue {
+  const keys: string[] = [];
+  let stored = 0;
+  let release: () => void;
+  const alive = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  navigator.locks?.request(queuePrefix + page, () => alive).catch(() => {}); // Where storage is blocked locks are too.
+  return {
+    store(queue) {
+      const fresh = queue.slice(stored, mostCalls);
+      const key = `${queuePrefix + page}_${keys.length}`;
+      if (!fresh.length || !write(key, JSON.stringify(fresh))) return;
+      keys.push(key);
+      stored += fresh.length;
+    },
+    forget() {
+      keys.splice(0).forEach(remove);
+      stored = 0;
+      release();
+    },
+  };
 }

@@ -56,7 +56,7 @@ export function createThroughline(shim: Shim, target: object = {}): Throughline 
     }
     const space = config.persistence_name;
     const stored = storedRecord(token, space);
-    const record = stored ?? newRecord(shim.host, token, space);
+    const record = stored ?? newRecord(shim, token, space);
     instances.set(name, { token, config: { ...defaults, ...config }, api, record });
     make(name, Method.Open, [token, config, stored ? null : record.device_id]);
     for (const call of early.get(name) ?? []) shim.send(call);
@@ -94,14 +94,14 @@ export function createThroughline(shim: Shim, target: object = {}): Throughline 
     if (instances.has(name)) shim.send(call);
     else {
       early.set(name, [...(early.get(name) ?? []), call]);
-      warn(name, 'not_initialised', command);
+      warnings.show(name, shimWarning('not_initialised', command));
     }
   }
 
   function ask(name: string, method: Method, property: string, unless: readonly Method[]): Value {
     const tracker = instances.get(name);
     if (!tracker) return undefined;
-    if (shim.up) {
+    if (shim.up()) {
       const answer = shim.send(moments.stamp(name, method, serialise([property])));
       return answer ? (JSON.parse(answer) as Value) : undefined;
     }
@@ -125,7 +125,8 @@ export function createThroughline(shim: Shim, target: object = {}): Throughline 
     });
   }
 
-  function warn(name: string, code: Parameters<typeof shimWarning>[0], subject: string): void {
-    warnings.show(name, JSON.stringify(shimWarning(code, subject)));
+  // A warning that can wait for Go, which has its text.
+  function warn(name: string, code: string, subject: string): void {
+    make(name, Method.Warn, [code, subject]);
   }
 }

@@ -135,6 +135,7 @@ test('not_ready: get_distinct_id() while an identity call waits names `await thr
   const ids = await other.evaluate(() => [window.before, String(window.during)]);
   assert.match(ids[0], /^\$device:/);
   assert.equal(ids[1], 'undefined');
+  await other.evaluate(() => throughline.ready);
   assert.match(warnings[0], /not_ready.*await throughline\.ready/);
 });
 

@@ -24,6 +24,10 @@ func (t *Tracker) Call(method Method, at identity.Stamp, args string) string {
 	case MethodUnknown:
 		name, _ := jsontext.Unquote(first)
 		t.warn([]identity.Warning{identity.NewWarning(identity.UnknownMethod, name, didYouMean(name, methodNames))})
+	case MethodWarn:
+		code, _ := jsontext.Unquote(first)
+		subject, _ := jsontext.Unquote(second)
+		t.tell(identity.Code(code), subject)
 	default:
 		t.take(t.change(method, at, identity.Value(first), identity.Value(second)))
 	}

@@ -21,4 +21,5 @@ const (
 	MethodOptIn
 	MethodHasOptedOut
 	MethodUnknown
+	MethodWarn
 )

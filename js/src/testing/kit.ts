@@ -3,7 +3,7 @@
 import { startIn } from '../core/core.js';
 import { keysOf } from '../core/storage.js';
 import type { Surroundings } from '../core/surroundings.js';
-import { Shim } from '../shim.js';
+import { createShim } from '../shim.js';
 import { createThroughline } from '../throughline.js';
 import type { Config, Instance, Properties, Throughline, Warning, WarningsMode } from '../types.js';
 import { Clock, settle } from './clock.js';
@@ -85,12 +85,14 @@ export async function createTestKit(options: TestKitOptions = {}): Promise<TestK
     send: recorder.send,
     after: (delay, callback) => clock.after(delay, callback),
   };
-  const shim = new Shim({
-    now: () => clock.now,
-    random: countingBytes(),
-    load: async () => ({ start: (ports) => startIn(surroundings, ports) }),
-  });
-  shim.warnings.heard = (warning) => seen.push(warning);
+  const shim = createShim(
+    {
+      now: () => clock.now,
+      random: countingBytes(),
+      load: async () => ({ start: (ports) => startIn(surroundings, ports) }),
+    },
+    (warning) => seen.push(warning),
+  );
   const throughline = createThroughline(shim);
   throughline.init(token, { warnings: options.warnings ?? 'throw', ...config });
   await throughline.ready;
