@@ -33,7 +33,7 @@ type want struct {
 // segments are removed from storage. A page that is left takes what fits, cut or not, and also what an ordinary request carries,
 // which ends with the page.
 func (o *Outbox) gather(w want) batch {
-	b := batch{body: make([]byte, 0, min(w.bytes, o.bytes+o.bytes/8+64))}
+	b := batch{body: make([]byte, 0, min(w.bytes+1024, o.bytes+o.bytes/8+64))}
 	b.body = append(b.body, batchStart...)
 	for i := 0; i < len(o.index) && b.count < w.count; {
 		s := o.index[i]
@@ -75,11 +75,15 @@ func (o *Outbox) gather(w want) batch {
 
 func (b *batch) add(message string, w want) bool {
 	before := len(b.body)
+	limited := b.count > 0 || w.leaving
+	if limited && before+len(message)+2 > w.bytes {
+		return false
+	}
 	if b.count > 0 {
 		b.body = append(b.body, ',')
 	}
 	b.body = appendForm(b.body, message)
-	if len(b.body)+len(batchEnd) > w.bytes && (b.count > 0 || w.leaving) {
+	if limited && len(b.body)+len(batchEnd) > w.bytes {
 		b.body = b.body[:before]
 		return false
 	}

@@ -208,6 +208,7 @@ func (m *model) check() {
 	m.settle()
 	last.outbox.Return(m.now)
 	m.settle()
+	require.Empty(m.t, m.actions, "something wakes up for ever")
 
 	set := map[string]bool{}
 	for _, p := range m.pages {
@@ -275,7 +276,7 @@ func play(t *testing.T, seed int64, steps int, prepare func(*model), between fun
 	m.check()
 }
 
-const plays = 150
+const plays = 80
 
 func TestTabsDieAndNetworksFailAndNothingIsLost(t *testing.T) {
 	for seed := range int64(plays) {

@@ -78,7 +78,7 @@ func (o *Outbox) segmentKey(order string, count, bytes int, urgent string) strin
 // parseKey reads a segment's key. Others that begin with our prefix belong to somebody else: a token may begin with another token.
 func (o *Outbox) parseKey(key string) *segment {
 	rest := key[len(o.config.Prefix):]
-	if len(rest) < orderDigits+4 || rest[orderDigits] != '_' {
+	if len(rest) < orderDigits+4 || rest[orderDigits] != '_' || rest[len(rest)-1] == '_' {
 		return nil
 	}
 	if _, ok := parseBase36(rest[:timeDigits]); !ok {

@@ -67,8 +67,10 @@ func (o *Outbox) refused(f *flight, v verdict) {
 		o.doubt(v)
 	case o.names(f, v):
 		o.works()
-		for _, failed := range v.failed {
-			o.setAside(o.message(f, failed.index), failed.reason, Drops{Rejected: 1})
+		for i, failed := range v.failed {
+			if !named(v.failed[:i], failed.index) {
+				o.setAside(o.message(f, failed.index), failed.reason, Drops{Rejected: 1})
+			}
 		}
 		o.suspect = 0
 		o.settleAround(f, v)
@@ -96,6 +98,15 @@ func (o *Outbox) names(f *flight, v verdict) bool {
 		}
 	}
 	return len(v.failed) > 0
+}
+
+func named(failed []failure, index int) bool {
+	for _, f := range failed {
+		if f.index == index {
+			return true
+		}
+	}
+	return false
 }
 
 // doubt deals with a refusal of a single message by somebody who may not be a collector at all, but a wrong address that refuses
@@ -138,10 +149,7 @@ func (o *Outbox) settle(f *flight) {
 func (o *Outbox) settleAround(f *flight, v verdict) {
 	first := 0
 	for _, p := range f.parts {
-		good := true
-		for _, failed := range v.failed {
-			good = good && failed.index != first
-		}
+		good := !named(v.failed, first)
 		first += p.upto - p.from
 		if o.settlePart(p) && good && p.segment.urgent != "" {
 			o.reporter.Acknowledged(p.segment.urgent)

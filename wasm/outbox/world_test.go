@@ -68,7 +68,7 @@ func (w *world) run(ms int64) {
 
 // settle lets time pass until nothing is left to happen, or nothing changes for long.
 func (w *world) settle() {
-	for i := 0; i < 400 && len(w.actions) > 0; i++ {
+	for i := 0; i < 4_000 && len(w.actions) > 0; i++ {
 		w.run(30_000)
 	}
 }

@@ -1,0 +1,132 @@
+package outbox
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// quiet is a browser that costs nothing, so that what is measured is the outbox.
+type quiet struct{ texts map[string]string }
+
+func (q *quiet) Get(key string) (string, bool) { text, ok := q.texts[key]; return text, ok }
+func (q *quiet) Set(key, text string) error    { q.texts[key] = text; return nil }
+func (q *quiet) Remove(key string)             { delete(q.texts, key) }
+func (q *quiet) Keys(prefix string) []string {
+	var keys []string
+	for key := range q.texts {
+		if strings.HasPrefix(key, prefix) {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+func (q *quiet) Send(uint32, Request)              {}
+func (q *quiet) WakeAfter(int64)                   {}
+func (q *quiet) Acquire(string)                    {}
+func (q *quiet) Release()                          {}
+func (q *quiet) Keep(string, string)               {}
+func (q *quiet) Drop([]string)                     {}
+func (q *quiet) Recall(string)                     {}
+func (q *quiet) Random(b []byte)                   { clear(b) }
+func (q *quiet) Acknowledged(string)               {}
+func (q *quiet) AliasTaken(string, string, string) {}
+func (q *quiet) Rejected(string, string)           {}
+func (q *quiet) Full(int)                          {}
+func (q *quiet) StorageFailed(error)               {}
+func (q *quiet) Misanswered(int, string)           {}
+func (q *quiet) Undelivered(Drops)                 {}
+func (q *quiet) Flushed(uint32, bool)              {}
+
+// waiting returns an outbox in which so many tasks' events wait, with a bound far away.
+func waiting(tasks int) (*Outbox, Message, *int64) {
+	q := &quiet{texts: map[string]string{}}
+	o := New(Config{URL: "https://collector.example/track/", BatchSize: 50, FlushMS: 500, Prefix: "tlo_token_", LockName: "l"}, q, q)
+	o.bounds.events, o.bounds.bytes = 1<<30, 1<<40
+	m := Message{JSON: messageJSON("Item Viewed", "id-000001", `,"text":"`+strings.Repeat("x", 700)+`"`), InsertID: "id-000001"}
+	now := int64(1_763_922_000_000)
+	for range tasks {
+		o.Append(m)
+		o.Commit(now)
+	}
+	return o, m, &now
+}
+
+func TestAppendingAllocatesTheSameHoweverManyWait(t *testing.T) {
+	allocations := func(tasks int) float64 {
+		o, m, now := waiting(tasks)
+		return testing.AllocsPerRun(2_000, func() {
+			*now++
+			o.Append(m)
+			o.Commit(*now)
+		})
+	}
+	few := allocations(10)
+	assert.LessOrEqual(t, few, 4.0)
+	assert.InDelta(t, few, allocations(10_000), 1)
+}
+
+func TestAppendingWithinATaskAllocatesNothing(t *testing.T) {
+	o, m, now := waiting(10)
+	o.config.BatchSize = 1 << 20
+	for range 20 {
+		o.Append(m)
+	}
+	o.Commit(*now)
+	assert.Zero(t, testing.AllocsPerRun(10, func() { o.Append(m) }))
+}
+
+func TestCommitOfNothingTouchesNothing(t *testing.T) {
+	o, _, now := waiting(10)
+	assert.Zero(t, testing.AllocsPerRun(100, func() { o.Commit(*now) }))
+}
+
+func TestRefusingIsCheap(t *testing.T) {
+	o, m, now := waiting(10)
+	o.bounds.events = 10
+	assert.LessOrEqual(t, testing.AllocsPerRun(100, func() {
+		for range 1_000 {
+			o.Append(m)
+		}
+		o.Commit(*now)
+	}), 100.0)
+}
+
+func BenchmarkAppend(b *testing.B) {
+	for _, tasks := range []int{10, 10_000} {
+		b.Run(fmt.Sprintf("%d waiting", tasks), func(b *testing.B) {
+			o, m, now := waiting(tasks)
+			b.ReportAllocs()
+			b.ResetTimer()
+			for range b.N {
+				*now++
+				o.Append(m)
+				o.Commit(*now)
+			}
+		})
+	}
+}
+
+func BenchmarkBatch(b *testing.B) {
+	o, _, _ := waiting(1_000)
+	b.ReportAllocs()
+	b.ResetTimer()
+	for range b.N {
+		o.gather(want{count: 500, bytes: mostBatchBytes})
+	}
+}
+
+func BenchmarkScan(b *testing.B) {
+	for _, tasks := range []int{10, 5_000} {
+		b.Run(fmt.Sprintf("%d waiting", tasks), func(b *testing.B) {
+			o, _, _ := waiting(tasks)
+			b.ReportAllocs()
+			b.ResetTimer()
+			for range b.N {
+				o.scan()
+			}
+		})
+	}
+}

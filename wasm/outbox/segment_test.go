@@ -1,0 +1,54 @@
+package outbox
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestKeysSayWhatTheIndexNeeds(t *testing.T) {
+	w := newWorld(t, 1)
+	p := w.open()
+	o := p.outbox
+	for _, c := range []struct {
+		count, bytes int
+		urgent       string
+	}{{1, 1, ""}, {50, 28_000, ""}, {1, 900_000, "0d0e9f8c-0b0f-4e55-8a77-2f8d4fbc9a11"}, {35, 36, "A"}} {
+		o.now++
+		key := o.segmentKey(o.order(), c.count, c.bytes, c.urgent)
+		s := o.parseKey(key)
+		require.NotNil(t, s, key)
+		assert.Equal(t, segment{key: key, count: c.count, bytes: c.bytes, urgent: c.urgent}, *s)
+		assert.Equal(t, o.now, o.keyMS(s))
+	}
+}
+
+func TestKeysGrow(t *testing.T) {
+	w := newWorld(t, 1)
+	o := w.open().outbox
+	last := ""
+	for _, now := range []int64{0, 1, 35, 36, 1_763_922_000_000, 1_763_922_000_000, 5, 1 << 62, 1 << 62} {
+		o.now = now
+		key := o.order()
+		assert.Len(t, key, orderDigits)
+		assert.Greater(t, key, last)
+		last = key
+	}
+}
+
+func FuzzForeignKeys(f *testing.F) {
+	w := newWorld(nil, 1)
+	o := w.open().outbox
+	f.Add("0mic1a2h55oq24l4u000q_3_72")
+	f.Add("0mic1a2h55oq24l4u000q_1_72_id-1")
+	f.Add("phone_0mic1a2h55oq24l4u000q_3_72")
+	f.Fuzz(func(t *testing.T, rest string) {
+		s := o.parseKey("tlo_token_" + rest)
+		if s == nil {
+			return
+		}
+		assert.Positive(t, s.count)
+		assert.Regexp(t, `^[0-9a-z]{21}_[0-9a-z]{1,9}_[0-9a-z]{1,9}(_[0-9A-Za-z-]{1,36})?$`, rest)
+	})
+}
