@@ -69,7 +69,10 @@ serve() {
 
 test() {
   case "${1:-all}" in
-    all) test_go && test_browser ;;
+    all)
+      test_go
+      test_browser
+      ;;
     go) test_go ;;
     browser) shift && test_browser "$@" ;;
     *) usage >&2 && return 2 ;;
@@ -87,7 +90,12 @@ test_go() {
   [[ -z $unformatted ]] || { echo "gofmt has something to say about: $unformatted" >&2 && return 1; }
   local module
   for module in . collector; do
-    (cd "$module" && go vet ./... && go run "$staticcheck" ./... && go test ./...)
+    (
+      cd "$module"
+      go vet ./...
+      go run "$staticcheck" ./...
+      go test ./...
+    )
   done
   GOOS=js GOARCH=wasm go vet ./wasm ./wasm/browser ./wasm/people
 }
@@ -98,7 +106,11 @@ test_browser() {
   mkdir -p .cache/bin
   [[ -x .cache/bin/wasmbrowsertest ]] || GOBIN=$PWD/.cache/bin go install "$wasmbrowsertest"
   GOOS=js GOARCH=wasm go test -exec "$PWD/.cache/bin/wasmbrowsertest" ./wasm/browser
-  (cd js && npx --yes "$biome" check . && npx tsc)
+  (
+    cd js
+    npx --yes "$biome" check .
+    npx tsc
+  )
   # The runner's own summary is the last thing that CI reads.
   [[ $# -gt 0 ]] || set -- js/test/*.test.mjs
   node --test --test-concurrency=2 --test-reporter=spec "$@"
