@@ -104,7 +104,7 @@ func TestBeaconIsNoAcknowledgement(t *testing.T) {
 	w.run(1_000)
 	assert.NotEmpty(t, w.disk)
 	p.outbox.Return(w.now)
-	w.settle()
+	w.run(1_000)
 	assert.Len(t, w.collector.order, 120)
 	assert.Empty(t, w.disk)
 }
@@ -165,4 +165,18 @@ func TestOfflineAndBack(t *testing.T) {
 	w.run(1_000)
 	w.requireStoredOnce(ids...)
 	assert.Equal(t, ids, w.collector.order)
+}
+
+func TestLeavingCopiesWhatIsNotDelivered(t *testing.T) {
+	w := newWorld(t, 1)
+	w.faults.network = func(*request) reply { return reply{lost: true} }
+	p := w.open()
+	ids := p.track(3)
+	p.outbox.Leave(w.now)
+	w.run(10)
+	w.killBrowser(map[string]string{})
+	w.faults.network = nil
+	w.open().adopt()
+	w.settle()
+	w.requireStoredOnce(ids...)
 }

@@ -74,9 +74,7 @@ func (o *Outbox) adopt(e Entry) {
 		return
 	}
 	s.foreign, s.copied, s.since = true, true, o.now
-	if _, stored := o.ports.Get(e.Key); !stored {
-		o.store(s, e.Text)
-	}
+	o.store(s, e.Text)
 	o.insert(s)
 	o.sendBy(o.now)
 }

@@ -236,3 +236,17 @@ func TestIdleTabAsksForNothing(t *testing.T) {
 	w.run(120_000)
 	assert.Empty(t, w.actions)
 }
+
+func TestWhoeverSendsAlsoSendsWhatADeadTabLeft(t *testing.T) {
+	w := newWorld(t, 1)
+	living := w.open()
+	w.run(3_000)
+	w.faults.network = func(*request) reply { return reply{lost: true} }
+	dead := w.open()
+	ids := dead.track(3)
+	dead.kill()
+	w.faults.network = nil
+	ids = append(ids, living.track(1)...)
+	w.run(2_000)
+	assert.Equal(t, ids, w.collector.order)
+}
