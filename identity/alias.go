@@ -72,7 +72,7 @@ func (v *Visitor) AliasAcknowledged(insertID string) {
 func (v *Visitor) AliasTaken(at Stamp, alias, owner string) Outcome {
 	var o Outcome
 	r := &v.record
-	if r.Alias != alias || r.DistinctID == alias {
+	if r.Alias == "" || r.Alias != alias {
 		return o
 	}
 	o.warn(AliasTaken, alias, owner, r.DistinctID, owner)

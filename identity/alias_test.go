@@ -147,6 +147,7 @@ func TestAliasTakenAfterResetOrSwitchIsForNobody(t *testing.T) {
 	b.identify("Somebody Else")
 	assert.Empty(t, b.requireUntouched(func() identity.Outcome { return b.AliasTaken(b.at(), "U", "D1") }))
 	b = newBrowser(t)
+	assert.Empty(t, b.requireUntouched(func() identity.Outcome { return b.AliasTaken(b.at(), "", "D1") }))
 	b.alias("U")
 	b.reset()
 	assert.Empty(t, b.requireUntouched(func() identity.Outcome { return b.AliasTaken(b.at(), "U", "D1") }))

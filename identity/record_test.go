@@ -75,6 +75,8 @@ func TestDamagedRecordKeepsWhatItCan(t *testing.T) {
 			func(r *identity.Record) {
 				r.Super = properties(t, `{"device_id":"e","distinct_id":"x","opted_out":true}`)
 			}, []string{"json: expected an object"}},
+		"rubbish behind a field that came twice": {`{"distinct_id":"A","distinct_id":"B",###`,
+			func(r *identity.Record) { r.DistinctID = "B" }, []string{"json: expected an object"}},
 		"rubbish behind it": {`{"distinct_id":"U","device_id":"d"}}}`,
 			func(r *identity.Record) { r.DistinctID, r.DeviceID = "U", "d" }, []string{"json: expected the end of the text"}},
 		"opted out, in another way": {`{"distinct_id":"U","opted_out":1}`,

@@ -82,3 +82,14 @@ func TestResetOnEveryPageWarns(t *testing.T) {
 		})
 	}
 }
+
+func TestTwoTrackersOnOnePageAreOnePageLoad(t *testing.T) {
+	b := newBrowser(t)
+	b.reset()
+	b.load("page-2")
+	b.load("page-2")
+	b.reset()
+	b.load("page-3")
+	b.load("page-3")
+	assert.Equal(t, []identity.Code{identity.ResetEveryPage}, codes(b.reset()))
+}
