@@ -10,12 +10,14 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
 	"time"
 
+	"github.com/throughline/throughline/collector/api"
+	"github.com/throughline/throughline/collector/event"
+	"github.com/throughline/throughline/collector/hush"
 	"github.com/throughline/throughline/collector/live"
 	"github.com/throughline/throughline/collector/people"
 	"github.com/throughline/throughline/collector/server"
@@ -24,17 +26,22 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
-		if !errors.Is(err, flag.ErrHelp) {
-			fmt.Fprintln(os.Stderr, "collector:", err)
-		}
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	if errors.Is(err, flag.ErrHelp) {
+		return
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "collector:", err)
 		os.Exit(1)
 	}
 }
 
 // errNoKey is why a collector that others can reach does not start.
-var errNoKey = errors.New("on an address that other machines reach, reading needs a key: add --read-key (or set THROUGHLINE_READ_KEY)")
+var errNoKey = errors.New("on an address that other machines reach, reading needs a key: start with --read-key (or set THROUGHLINE_READ_KEY)")
+
+// patience is how long a stopping collector waits for requests that are on their way.
+const patience = 10 * time.Second
 
 func run(ctx context.Context, args []string, out, logTo io.Writer) error {
 	flags := flag.NewFlagSet("collector", flag.ContinueOnError)
@@ -46,46 +53,46 @@ func run(ctx context.Context, args []string, out, logTo io.Writer) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	if *key == "" && !server.Loopback(*addr) {
+	if flags.NArg() > 0 {
+		return fmt.Errorf("%q means nothing here; see --help", flags.Arg(0))
+	}
+	log := slog.New(hush.New(slog.NewTextHandler(logTo, nil)))
+
+	listener, err := net.Listen("tcp", *addr)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	defer func() { _ = listener.Close() }()
+	if *key == "" && !api.Loopback(listener.Addr().String()) {
 		return errNoKey
 	}
-	log := slog.New(slog.NewTextHandler(logTo, nil))
-
-	directory, hub := people.NewDirectory(), live.NewHub()
-	store, err := sqlite.Open(*db, func(rows []sqlite.Row) {
-		for _, row := range rows {
-			directory.Add(row)
-		}
-		hub.Publish(rows)
-	})
+	directory, bell := people.NewDirectory(), live.NewBell()
+	store, err := sqlite.Open(sqlite.Config{Path: *db, Log: log, Now: time.Now, Committed: func(news event.News) {
+		directory.Add(news.Claims...)
+		bell.Ring(news.Tokens)
+	}})
 	if err != nil {
 		return err
 	}
-	if err := store.Claims(ctx, func(row sqlite.Row) { directory.Add(row) }); err != nil {
+	if err := store.Claims(ctx, func(c event.Claim) { directory.Add(c) }); err != nil {
 		return errors.Join(err, store.Close())
 	}
-	listener, err := net.Listen("tcp", *addr)
-	if err != nil {
-		return errors.Join(fmt.Errorf("listen: %w", err), store.Close())
-	}
-	h := server.New(server.Config{Store: store, People: directory, Hub: hub, Site: *site, ReadKey: *key, Log: log, Now: time.Now})
+	reading := api.New(api.Config{Store: store, People: directory, Bell: bell, Key: *key, Log: log})
+	s := server.New(server.Config{Store: store, People: directory, API: reading, Site: *site, Log: log})
 	fmt.Fprintf(out, "Live View and demo: http://%s/\nCollecting into %s (stop with Ctrl-C)\n", listener.Addr(), *db)
-	return serve(ctx, h, listener, store)
+	return errors.Join(serve(ctx, s, listener), store.Close())
 }
 
-// patience is how long a stopping collector waits for requests that are on their way.
-const patience = 10 * time.Second
-
-func serve(ctx context.Context, h *http.Server, listener net.Listener, store *sqlite.Store) error {
+// serve answers until ctx ends, then finishes what has come.
+func serve(ctx context.Context, s *server.Server, listener net.Listener) error {
 	failed := make(chan error, 1)
-	go func() { failed <- h.Serve(listener) }()
+	go func() { failed <- s.Serve(listener) }()
 	select {
 	case err := <-failed:
-		return errors.Join(fmt.Errorf("serve: %w", err), store.Close())
+		return err
 	case <-ctx.Done():
 	}
 	stopping, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	err := h.Shutdown(stopping)
-	return errors.Join(err, store.Close())
+	return s.Shutdown(stopping)
 }

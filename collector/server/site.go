@@ -1,60 +1,114 @@
 package server
 
 import (
+	"encoding/json"
+	"fmt"
+	"io/fs"
 	"net/http"
 	"os"
 	"path"
-	"path/filepath"
 	"strings"
 )
 
-// site serves the demo, Live View and the library's files. A file that has a compressed sibling (.br, .gz) goes out as that.
-func (s *server) site() http.Handler {
-	if s.Site == "" {
-		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			writeError(w, http.StatusNotFound, "nothing is here: start the collector with --site to serve Live View")
-		})
-	}
-	root, files := http.Dir(s.Site), http.FileServer(http.Dir(s.Site))
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("Access-Control-Allow-Origin", "*") // Scripts, modules and wasm are for the pages of other origins.
-		h.Set("Cache-Control", "no-cache")        // Kept, but asked about: releases have no names of their own here.
-		h.Add("Vary", "Accept-Encoding")
-		name := path.Clean("/" + r.URL.Path)
-		if strings.HasSuffix(name, ".wasm") {
-			h.Set("Content-Type", "application/wasm")
-		}
-		for _, c := range [...]struct{ encoding, suffix string }{{"br", ".br"}, {"gzip", ".gz"}} {
-			if !strings.Contains(r.Header.Get("Accept-Encoding"), c.encoding) {
-				continue
-			}
-			if f, err := root.Open(name + c.suffix); err == nil {
-				defer func() { _ = f.Close() }()
-				if info, err := f.Stat(); err == nil && !info.IsDir() {
-					if h.Get("Content-Type") == "" {
-						h.Set("Content-Type", contentType(name))
-					}
-					h.Set("Content-Encoding", c.encoding)
-					http.ServeContent(w, r, name, info.ModTime(), f)
-					return
-				}
-			}
-		}
-		if info, err := os.Stat(filepath.Join(s.Site, filepath.FromSlash(name))); err == nil && info.IsDir() && name != "/" {
-			http.NotFound(w, r) // No listings.
-			return
-		}
-		files.ServeHTTP(w, r)
-	})
+// site serves the demo, Live View and the library's files from a folder. It never leaves the folder, follows no link out of it, lists
+// nothing, and knows only the kinds of files that a site is made of: a database that lies beside them is not served.
+type site struct{ folder string }
+
+var kinds = map[string]string{
+	".html": "text/html; charset=utf-8",
+	".js":   "text/javascript; charset=utf-8",
+	".mjs":  "text/javascript; charset=utf-8",
+	".css":  "text/css; charset=utf-8",
+	".json": "application/json",
+	".map":  "application/json",
+	".ts":   "text/plain; charset=utf-8",
+	".txt":  "text/plain; charset=utf-8",
+	".wasm": "application/wasm",
+	".svg":  "image/svg+xml",
+	".png":  "image/png",
+	".webp": "image/webp",
+	".ico":  "image/x-icon",
 }
 
-func contentType(name string) string {
-	switch path.Ext(name) {
-	case ".js", ".mjs":
-		return "text/javascript; charset=utf-8"
-	case ".html":
-		return "text/html; charset=utf-8"
+// packings are the compressed siblings a file may have, the smallest first.
+var packings = [...]struct{ encoding, suffix string }{{"br", ".br"}, {"gzip", ".gz"}}
+
+func (s site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		missing(w, http.StatusMethodNotAllowed, "nothing can be sent here: events go to /track, /engage, /groups and /import")
+		return
 	}
-	return "application/octet-stream"
+	name := strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/")
+	if name == "" || strings.HasSuffix(r.URL.Path, "/") {
+		name = path.Join(name, "index.html")
+	}
+	kind := kinds[path.Ext(name)]
+	if s.folder == "" || kind == "" || strings.HasPrefix(name, ".") || strings.Contains(name, "/.") {
+		missing(w, http.StatusNotFound, "there is nothing here")
+		return
+	}
+	root, err := os.OpenRoot(s.folder)
+	if err != nil {
+		missing(w, http.StatusNotFound, "there is nothing here")
+		return
+	}
+	defer func() { _ = root.Close() }()
+	h := w.Header()
+	h.Set("Access-Control-Allow-Origin", "*") // Scripts, modules and wasm are for the pages of other origins.
+	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	h.Set("Cache-Control", "no-cache") // Kept, but asked about: these files have the same names in every release.
+	h.Add("Vary", "Accept-Encoding")
+	h.Set("Content-Type", kind)
+	if kind == kinds[".html"] {
+		h.Set("Content-Security-Policy", "frame-ancestors 'self'")
+	}
+	for _, p := range packings {
+		if accepts(r, p.encoding) && serve(w, r, root, name+p.suffix, p.encoding) {
+			return
+		}
+	}
+	if !serve(w, r, root, name, "") {
+		h.Del("Content-Security-Policy")
+		missing(w, http.StatusNotFound, "there is nothing here")
+	}
+}
+
+func serve(w http.ResponseWriter, r *http.Request, root *os.Root, name, encoding string) bool {
+	f, err := root.Open(name)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = f.Close() }()
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return false
+	}
+	if encoding != "" {
+		w.Header().Set("Content-Encoding", encoding)
+	}
+	w.Header().Set("ETag", etag(info, encoding))
+	http.ServeContent(w, r, "", info.ModTime(), f)
+	return true
+}
+
+func etag(info fs.FileInfo, encoding string) string {
+	return fmt.Sprintf(`"%x-%x%s"`, info.ModTime().UnixNano(), info.Size(), encoding)
+}
+
+// accepts reports whether the client takes an encoding; "br;q=0" says that it does not.
+func accepts(r *http.Request, encoding string) bool {
+	for offer := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
+		name, quality, _ := strings.Cut(strings.ReplaceAll(offer, " ", ""), ";")
+		if name == encoding {
+			return strings.Trim(strings.TrimPrefix(quality, "q="), "0.") != "" || quality == ""
+		}
+	}
+	return false
+}
+
+func missing(w http.ResponseWriter, status int, message string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(map[string]string{"error": message})
 }

@@ -2,96 +2,119 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
+	"encoding/json"
 	"fmt"
-	"strings"
+
+	"github.com/ncruces/go-sqlite3"
+
+	"github.com/throughline/throughline/collector/event"
 )
 
-const columns = "id, event, distinct_id, time_ms, insert_id, alias, properties, token"
+// Events of one project, by its index: what a query costs does not depend on how many events there are.
+const (
+	newest = `SELECT id, event, distinct_id, sent_ms, received_ms, insert_id, alias, properties FROM events
+		WHERE project = (SELECT id FROM projects WHERE token = ?) AND id < ? ORDER BY id DESC LIMIT ?`
+	after = `SELECT id, event, distinct_id, sent_ms, received_ms, insert_id, alias, properties FROM events
+		WHERE project = (SELECT id FROM projects WHERE token = ?) AND id > ? ORDER BY id LIMIT ?`
+	nthNewest = `SELECT id FROM events
+		WHERE project = (SELECT id FROM projects WHERE token = ?) ORDER BY id DESC LIMIT 1 OFFSET ?`
+	recentIDs = `SELECT DISTINCT distinct_id FROM (SELECT distinct_id FROM events
+		WHERE project = (SELECT id FROM projects WHERE token = ?) ORDER BY id DESC LIMIT ?)`
+	claims = `SELECT token, alias, distinct_id, sent_ms, received_ms, insert_id
+		FROM events JOIN projects ON projects.id = project WHERE alias <> ''`
+	countOf = `SELECT coalesce(sum(events), 0) FROM visitors
+		WHERE project = (SELECT id FROM projects WHERE token = ?) AND distinct_id IN (SELECT value FROM json_each(?))`
+	updatesOf = `SELECT operations FROM updates WHERE id IN (
+			SELECT updates.id FROM json_each(?3) AS s JOIN updates ON subject = s.value
+			WHERE project = (SELECT id FROM projects WHERE token = ?1) AND group_key = ?2) ORDER BY id`
+)
 
-// Newest returns the newest events of a project, newest first; with before, those older than that id.
-func (s *Store) Newest(ctx context.Context, token string, limit int, before int64) ([]Row, error) {
-	return s.query(ctx, "SELECT "+columns+" FROM events WHERE token = ? AND id < ? ORDER BY id DESC LIMIT ?", token, before, limit)
+// PageBytes is about how many bytes of properties a page of events has at most, however many events were asked for.
+const PageBytes = 16 << 20
+
+// Newest returns the newest events of a project that are older than the one with the id before, newest first.
+func (s *Store) Newest(ctx context.Context, token string, before int64, limit int) ([]event.Stored, error) {
+	return s.page(ctx, newest, token, before, limit)
 }
 
-// After returns the oldest events of a project that are newer than an id, oldest first.
-func (s *Store) After(ctx context.Context, token string, id int64, limit int) ([]Row, error) {
-	return s.query(ctx, "SELECT "+columns+" FROM events WHERE token = ? AND id > ? ORDER BY id LIMIT ?", token, id, limit)
+// After returns the events of a project that are newer than the one with that id, oldest first.
+func (s *Store) After(ctx context.Context, token string, id int64, limit int) ([]event.Stored, error) {
+	return s.page(ctx, after, token, id, limit)
 }
 
-// Claims calls yield with every event that made an alias, in the order they were stored.
-func (s *Store) Claims(ctx context.Context, yield func(Row)) error {
-	rows, err := s.db.QueryContext(ctx, "SELECT "+columns+" FROM events WHERE alias <> '' ORDER BY id")
+func (s *Store) page(ctx context.Context, sql, token string, id int64, limit int) ([]event.Stored, error) {
+	page, size := []event.Stored{}, 0
+	err := s.readers.query(ctx, func(row *sqlite3.Stmt) bool {
+		e := event.Stored{ID: row.ColumnInt64(0), ReceivedMS: row.ColumnInt64(4), Event: event.Event{
+			Token: token, Name: row.ColumnText(1), DistinctID: row.ColumnText(2), SentMS: row.ColumnInt64(3),
+			InsertID: row.ColumnText(5), Alias: row.ColumnText(6), Properties: row.ColumnText(7),
+		}}
+		page, size = append(page, e), size+len(e.Properties)
+		return size < PageBytes
+	}, sql, token, id, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read events: %w", err)
+	}
+	return page, nil
+}
+
+// NthNewest returns the id of a project's event that n others are newer than; 0 where there are not so many.
+func (s *Store) NthNewest(ctx context.Context, token string, n int) (id int64, err error) {
+	err = s.readers.query(ctx, func(row *sqlite3.Stmt) bool { id = row.ColumnInt64(0); return true }, nthNewest, token, n)
+	if err != nil {
+		return 0, fmt.Errorf("find an event: %w", err)
+	}
+	return id, nil
+}
+
+// RecentIDs returns the distinct_ids of so many of a project's newest events, each once.
+func (s *Store) RecentIDs(ctx context.Context, token string, events int) (ids []string, err error) {
+	err = s.readers.query(ctx, func(row *sqlite3.Stmt) bool { ids = append(ids, row.ColumnText(0)); return true }, recentIDs, token, events)
+	if err != nil {
+		return nil, fmt.Errorf("read ids: %w", err)
+	}
+	return ids, nil
+}
+
+// Claims calls yield with every claim to an alias that was ever stored.
+func (s *Store) Claims(ctx context.Context, yield func(event.Claim)) error {
+	err := s.readers.query(ctx, func(row *sqlite3.Stmt) bool {
+		e := event.Stored{ReceivedMS: row.ColumnInt64(4), Event: event.Event{
+			Token: row.ColumnText(0), Alias: row.ColumnText(1), DistinctID: row.ColumnText(2),
+			SentMS: row.ColumnInt64(3), InsertID: row.ColumnText(5),
+		}}
+		claim, _ := e.Claim()
+		yield(claim)
+		return true
+	}, claims)
 	if err != nil {
 		return fmt.Errorf("read the aliases: %w", err)
 	}
-	return scan(rows, yield)
+	return nil
 }
 
 // CountOf returns how many events carry one of these ids.
-func (s *Store) CountOf(ctx context.Context, token string, ids []string) (int, error) {
-	const most = 500 // in one statement
-	total := 0
-	for len(ids) > 0 {
-		some := ids[:min(most, len(ids))]
-		ids = ids[len(some):]
-		args := []any{token}
-		for _, id := range some {
-			args = append(args, id)
-		}
-		var n int
-		marks := strings.TrimSuffix(strings.Repeat("?,", len(some)), ",")
-		if err := s.db.QueryRowContext(ctx, "SELECT count(*) FROM events WHERE token = ? AND distinct_id IN ("+marks+")", args...).Scan(&n); err != nil {
-			return 0, fmt.Errorf("count events: %w", err)
-		}
-		total += n
+func (s *Store) CountOf(ctx context.Context, token string, ids []string) (total int, err error) {
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return 0, fmt.Errorf("list the ids: %w", err)
+	}
+	err = s.readers.query(ctx, func(row *sqlite3.Stmt) bool { total = row.ColumnInt(0); return true }, countOf, token, string(list))
+	if err != nil {
+		return 0, fmt.Errorf("count events: %w", err)
 	}
 	return total, nil
 }
 
-// UpdatesOf returns the profile updates of a person's ids, oldest first, as JSON.
-func (s *Store) UpdatesOf(ctx context.Context, token string, ids []string) ([]string, error) {
-	var updates []string
-	for _, id := range ids {
-		rows, err := s.db.QueryContext(ctx, "SELECT operations FROM updates WHERE token = ? AND distinct_id = ? AND grp = '' ORDER BY id", token, id)
-		if err != nil {
-			return nil, fmt.Errorf("read updates: %w", err)
-		}
-		for rows.Next() {
-			var operations string
-			if err := rows.Scan(&operations); err != nil {
-				return nil, fmt.Errorf("read an update: %w", err)
-			}
-			updates = append(updates, operations)
-		}
-		if err := rows.Err(); err != nil {
-			return nil, fmt.Errorf("read updates: %w", err)
-		}
-	}
-	return updates, nil
-}
-
-func (s *Store) query(ctx context.Context, query string, args ...any) ([]Row, error) {
-	rows, err := s.db.QueryContext(ctx, query, args...)
+// UpdatesOf calls yield with the profile updates of some subjects, of persons where groupKey is "", in the order they were stored.
+func (s *Store) UpdatesOf(ctx context.Context, token, groupKey string, subjects []string, yield func(operations string)) error {
+	list, err := json.Marshal(subjects)
 	if err != nil {
-		return nil, fmt.Errorf("read events: %w", err)
+		return fmt.Errorf("list the ids: %w", err)
 	}
-	all := []Row{}
-	err = scan(rows, func(r Row) { all = append(all, r) })
-	return all, err
-}
-
-func scan(rows *sql.Rows, yield func(Row)) error {
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		var r Row
-		if err := rows.Scan(&r.ID, &r.Event, &r.DistinctID, &r.TimeMS, &r.InsertID, &r.Alias, &r.Properties, &r.Token); err != nil {
-			return fmt.Errorf("read a row: %w", err)
-		}
-		yield(r)
-	}
-	if err := rows.Err(); err != nil {
-		return fmt.Errorf("read rows: %w", err)
+	err = s.readers.query(ctx, func(row *sqlite3.Stmt) bool { yield(row.ColumnText(0)); return true }, updatesOf, token, groupKey, string(list))
+	if err != nil {
+		return fmt.Errorf("read profile updates: %w", err)
 	}
 	return nil
 }

@@ -1,0 +1,53 @@
+package api
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"net"
+	"net/http"
+	"strings"
+)
+
+// admits guards the read side. With a key, it asks for it. Without one the collector listens on loopback only; then the Host header must
+// name loopback too, or any web page could read by giving its own name the address 127.0.0.1 (DNS rebinding).
+func (a *API) admits(w http.ResponseWriter, r *http.Request) bool {
+	switch {
+	case a.Key == "" && !Loopback(r.Host):
+		refuse(w, http.StatusForbidden, "reading is open on this machine's own address only: ask for localhost, or start the collector with --read-key")
+	case a.Key != "" && !same(a.Key, presented(r)):
+		w.Header().Set("WWW-Authenticate", `Basic realm="Live View"`)
+		refuse(w, http.StatusUnauthorized, "reading needs the key: as ?key=, as a Bearer token, or as the password of Basic authentication")
+	default:
+		return true
+	}
+	return false
+}
+
+func presented(r *http.Request) string {
+	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+		return bearer
+	}
+	if _, password, ok := r.BasicAuth(); ok {
+		return password
+	}
+	return r.URL.Query().Get("key")
+}
+
+// same takes the same time whatever the keys are, their lengths too.
+func same(a, b string) bool {
+	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
+	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
+}
+
+// Loopback reports whether an address, host or host:port, says that it is this machine's own.
+func Loopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		host = strings.Trim(address, "[]")
+	}
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}

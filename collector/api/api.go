@@ -1,0 +1,66 @@
+// Package api is the read side: what Live View asks, and whoever else wants to know who did what.
+package api
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync"
+
+	"github.com/throughline/throughline/collector/event"
+	"github.com/throughline/throughline/collector/live"
+	"github.com/throughline/throughline/collector/people"
+)
+
+// Store is where the events are.
+type Store interface {
+	Newest(ctx context.Context, token string, before int64, limit int) ([]event.Stored, error)
+	After(ctx context.Context, token string, id int64, limit int) ([]event.Stored, error)
+	NthNewest(ctx context.Context, token string, n int) (id int64, err error)
+	RecentIDs(ctx context.Context, token string, events int) ([]string, error)
+	CountOf(ctx context.Context, token string, ids []string) (int, error)
+	UpdatesOf(ctx context.Context, token, groupKey string, subjects []string, yield func(operations string)) error
+}
+
+// Config is what an API needs.
+type Config struct {
+	Store  Store
+	People *people.Directory
+	Bell   *live.Bell
+	Key    string // what reading asks for; "" where the collector listens on loopback only
+	Log    *slog.Logger
+}
+
+// API answers under /api/.
+type API struct {
+	Config
+	mux     *http.ServeMux
+	closing chan struct{}
+	close   sync.Once
+}
+
+// New returns an API.
+func New(config Config) *API {
+	a := &API{Config: config, mux: http.NewServeMux(), closing: make(chan struct{})}
+	a.mux.HandleFunc("GET /api/events", a.events)
+	a.mux.HandleFunc("GET /api/person", a.person)
+	a.mux.HandleFunc("GET /api/group", a.group)
+	a.mux.HandleFunc("GET /api/live", a.live)
+	a.mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
+		refuse(w, http.StatusNotFound, "there are GET /api/events, /api/person, /api/group and /api/live")
+	})
+	return a
+}
+
+// Close ends all feeds, which would otherwise never end.
+func (a *API) Close() { a.close.Do(func() { close(a.closing) }) }
+
+// ServeHTTP answers those who may read.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Cache-Control", "no-store")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	if a.admits(w, r) {
+		a.mux.ServeHTTP(w, r)
+	}
+}

@@ -1,0 +1,36 @@
+package api
+
+import (
+	"math"
+	"net/http"
+)
+
+const (
+	defaultLimit = 100
+	maxLimit     = 1000
+)
+
+// events answers GET /api/events?token=T&limit=N&before=ID: newest first. A page may have fewer events than limit where they are large;
+// the next page begins before the last id of this one.
+func (a *API) events(w http.ResponseWriter, r *http.Request) {
+	token, ok := text(w, r, "token")
+	if !ok {
+		return
+	}
+	limit, ok := number(w, r, "limit", defaultLimit, 1, maxLimit)
+	if !ok {
+		return
+	}
+	before, ok := number(w, r, "before", math.MaxInt64, 0, math.MaxInt64)
+	if !ok {
+		return
+	}
+	events, err := a.Store.Newest(r.Context(), token, before, int(limit))
+	if err != nil {
+		a.failed(w, r, err)
+		return
+	}
+	body := a.appendEvents([]byte(`{"events":`), events)
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write(append(body, '}', '\n'))
+}

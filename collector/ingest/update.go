@@ -1,0 +1,56 @@
+package ingest
+
+import (
+	"strings"
+
+	"github.com/throughline/throughline/collector/event"
+	"github.com/throughline/throughline/identity/jsontext"
+)
+
+// Updates checks a request's profile updates, of people or of groups.
+func Updates(records []string) (updates []event.Update, faults []Fault) {
+	for i, record := range records {
+		u, wrong := parseUpdate(record)
+		if wrong != (fault{}) {
+			faults = append(faults, Fault{Index: i, Field: wrong.field, Message: wrong.message})
+			continue
+		}
+		updates = append(updates, u)
+	}
+	return updates, faults
+}
+
+func parseUpdate(record string) (u event.Update, wrong fault) {
+	if len(record) > MaxRecord {
+		return u, tooLong
+	}
+	u.Operations = strings.ToValidUTF8(record, "\ufffd")
+	person, group := "", ""
+	err := jsontext.Object(u.Operations, func(name, value string) bool {
+		switch name {
+		case "$token":
+			u.Token = scalar(value)
+		case "$distinct_id":
+			person = scalar(value)
+		case "$group_key":
+			u.GroupKey = scalar(value)
+		case "$group_id":
+			group = scalar(value)
+		}
+		return true
+	})
+	if u.Subject = person; u.GroupKey != "" {
+		u.Subject = group
+	}
+	switch {
+	case err != nil:
+		return u, fault{"", "the record is not a JSON object"}
+	case u.Token == "":
+		return u, fault{"$token", "the update has no project token"}
+	case u.Subject == "":
+		return u, fault{"$distinct_id", "the update names neither a person ($distinct_id) nor a group ($group_key and $group_id)"}
+	case max(len(u.Token), len(u.GroupKey), len(u.Subject)) > MaxID:
+		return u, fault{"$distinct_id", "an id of the update is longer than 1024 bytes"}
+	}
+	return u, fault{}
+}

@@ -1,0 +1,109 @@
+package people
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+)
+
+// Profile is what is known of a person or a group: of each name its raw JSON, a json.RawMessage; or, of a list that was changed,
+// a []json.RawMessage, so that a thousand $append cost no thousand encodings.
+type Profile map[string]any
+
+// Apply changes the profile as an update says: a JSON object of Mixpanel's operations ($set, $set_once, $add, $append, $union, $remove,
+// $unset, $delete).
+func (p Profile) Apply(update string) {
+	var operations map[string]json.RawMessage
+	if json.Unmarshal([]byte(update), &operations) != nil {
+		return
+	}
+	if _, there := operations["$delete"]; there {
+		clear(p)
+	}
+	for name, value := range members(operations["$set"]) {
+		p[name] = value
+	}
+	for name, value := range members(operations["$set_once"]) {
+		if _, there := p[name]; !there {
+			p[name] = value
+		}
+	}
+	for name, value := range members(operations["$add"]) {
+		p.add(name, value)
+	}
+	for name, value := range members(operations["$append"]) {
+		p.change(name, func(list []json.RawMessage) []json.RawMessage { return append(list, value) })
+	}
+	for name, values := range members(operations["$union"]) {
+		p.change(name, func(list []json.RawMessage) []json.RawMessage { return union(list, items(values)) })
+	}
+	for name, value := range members(operations["$remove"]) {
+		p.change(name, func(list []json.RawMessage) []json.RawMessage {
+			return slices.DeleteFunc(list, func(item json.RawMessage) bool { return bytes.Equal(item, value) })
+		})
+	}
+	for _, name := range items(operations["$unset"]) {
+		var unset string
+		if json.Unmarshal(name, &unset) == nil {
+			delete(p, unset)
+		}
+	}
+}
+
+func (p Profile) add(name string, value json.RawMessage) {
+	var sum, n float64
+	if json.Unmarshal(value, &n) != nil {
+		return
+	}
+	if held, there := p[name]; there {
+		if raw, single := held.(json.RawMessage); !single || json.Unmarshal(raw, &sum) != nil {
+			return
+		}
+	}
+	if total, err := json.Marshal(sum + n); err == nil {
+		p[name] = json.RawMessage(total)
+	}
+}
+
+// change changes a list, which begins empty. A property that is no list stays as it is.
+func (p Profile) change(name string, how func([]json.RawMessage) []json.RawMessage) {
+	list := []json.RawMessage{}
+	switch held := p[name].(type) {
+	case []json.RawMessage:
+		list = held
+	case json.RawMessage:
+		if json.Unmarshal(held, &list) != nil {
+			return
+		}
+	}
+	p[name] = how(list)
+}
+
+func union(list, more []json.RawMessage) []json.RawMessage {
+	there := make(map[string]struct{}, len(list))
+	for _, value := range list {
+		there[string(value)] = struct{}{}
+	}
+	for _, value := range more {
+		if _, known := there[string(value)]; !known {
+			there[string(value)] = struct{}{}
+			list = append(list, value)
+		}
+	}
+	return list
+}
+
+// members returns an object's members, items an array's. Of another kind they have none: what cannot be applied is passed over.
+func members(value json.RawMessage) (members map[string]json.RawMessage) {
+	if json.Unmarshal(value, &members) != nil {
+		return nil
+	}
+	return members
+}
+
+func items(value json.RawMessage) (items []json.RawMessage) {
+	if json.Unmarshal(value, &items) != nil {
+		return nil
+	}
+	return items
+}

@@ -1,0 +1,67 @@
+package server
+
+import (
+	"net/http"
+
+	"github.com/throughline/throughline/collector/event"
+	"github.com/throughline/throughline/collector/ingest"
+)
+
+// track is /track.
+func (v *visit) track() {
+	records, ok := v.records()
+	if !ok {
+		return
+	}
+	events, faults := ingest.Events(records, v.user())
+	if !v.keep(event.Batch{Events: events}) {
+		return
+	}
+	v.settle(len(events), faults, v.taken(events))
+}
+
+// engage is /engage and /groups.
+func (v *visit) engage() {
+	records, ok := v.records()
+	if !ok {
+		return
+	}
+	updates, faults := ingest.Updates(records)
+	if !v.keep(event.Batch{Updates: updates}) {
+		return
+	}
+	v.settle(len(updates), faults, nil)
+}
+
+// settle tells what was stored and what was not.
+func (v *visit) settle(good int, faults []ingest.Fault, taken []takenAlias) {
+	if len(faults) == 0 {
+		v.answer(http.StatusOK, trackAnswer{Status: 1, Taken: taken})
+		return
+	}
+	v.Log.Warn("records were refused", "path", v.r.URL.Path, "refused", len(faults), "stored", good, "first", faults[0].String())
+	line := faults[0].String()
+	v.answer(http.StatusBadRequest, trackAnswer{Error: &line, Good: &good, Failed: faults, Taken: taken})
+}
+
+// takenAlias tells a client that an alias it asked for belongs to somebody else. The claim is kept, as a conflict.
+type takenAlias struct {
+	Alias      string `json:"alias"`
+	Owner      string `json:"owner"`
+	DistinctID string `json:"distinct_id"`
+	InsertID   string `json:"insert_id"`
+}
+
+// taken looks at every alias of the request anew, for a repeated request deserves the same answer.
+func (v *visit) taken(events []event.Event) []takenAlias {
+	var taken []takenAlias
+	for _, e := range events {
+		if e.Alias == "" {
+			continue
+		}
+		if owner := v.People.Resolve(e.Token, e.Alias); owner != v.People.Resolve(e.Token, e.DistinctID) {
+			taken = append(taken, takenAlias{e.Alias, owner, e.DistinctID, e.InsertID})
+		}
+	}
+	return taken
+}

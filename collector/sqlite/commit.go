@@ -1,0 +1,88 @@
+package sqlite
+
+import (
+	"errors"
+
+	"github.com/throughline/throughline/collector/event"
+)
+
+// commit is one transaction of the writer.
+type commit struct {
+	*writer
+	nowMS  int64
+	visits map[visitor]int64
+	tokens map[string]struct{}
+	claims []event.Claim
+}
+
+type visitor struct {
+	project    int64
+	distinctID string
+}
+
+// mostProjects bounds the writer's memory; the database knows them all.
+const mostProjects = 10_000
+
+func (c *commit) project(token string) (int64, error) {
+	if id, known := c.projects[token]; known {
+		return id, nil
+	}
+	add, find := c.statements.addProject, c.statements.findProject
+	if err := errors.Join(add.BindText(1, token), add.Exec(), find.BindText(1, token)); err != nil {
+		return 0, err
+	}
+	find.Step()
+	id := find.ColumnInt64(0)
+	if err := find.Reset(); err != nil {
+		return 0, err
+	}
+	if len(c.projects) >= mostProjects {
+		clear(c.projects)
+	}
+	c.projects[token] = id
+	return id, nil
+}
+
+func (c *commit) addEvent(e *event.Event) error {
+	project, err := c.project(e.Token)
+	if err != nil {
+		return err
+	}
+	if err := execute(c.statements.addEvent, project, e.Name, e.DistinctID, e.SentMS, c.nowMS, e.InsertID, e.Alias, e.Properties); err != nil {
+		return err
+	}
+	if c.conn.Changes() == 0 {
+		return nil // It is there already.
+	}
+	c.visits[visitor{project, e.DistinctID}]++
+	c.tokens[e.Token] = struct{}{}
+	if claim, ok := (event.Stored{Event: *e, ReceivedMS: c.nowMS}).Claim(); ok {
+		c.claims = append(c.claims, claim)
+	}
+	return nil
+}
+
+func (c *commit) addUpdate(u *event.Update) error {
+	project, err := c.project(u.Token)
+	if err != nil {
+		return err
+	}
+	return execute(c.statements.addUpdate, project, u.GroupKey, u.Subject, u.Operations, c.nowMS)
+}
+
+func (c *commit) countVisits() error {
+	for v, events := range c.visits {
+		if err := execute(c.statements.countVisitor, v.project, v.distinctID, events); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *commit) news() event.News {
+	news := event.News{Claims: c.claims}
+	for token := range c.tokens {
+		news.Tokens = append(news.Tokens, token)
+	}
+	return news
+}

@@ -1,0 +1,89 @@
+package sqlite
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+
+	"github.com/ncruces/go-sqlite3"
+)
+
+// migrations bring a database from version to version: 1.sql makes version 1. PRAGMA user_version says which it has. Only ever add.
+//
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// version is the newest schema that this program knows.
+const version = 1
+
+// applicationID says in the file's header whose database it is: "Thrl".
+const applicationID = 0x5468726c
+
+// ErrForeign is why a database of another program is left alone.
+var ErrForeign = errors.New("it is a SQLite database of another program")
+
+// migrate brings the database to the newest version, in one transaction.
+func migrate(c *sqlite3.Conn) (err error) {
+	tx, err := c.BeginImmediate()
+	if err != nil {
+		return fmt.Errorf("lock the database: %w", err)
+	}
+	defer tx.End(&err)
+	has, err := schemaOf(c)
+	if err != nil {
+		return err
+	}
+	for next := has + 1; next <= version; next++ {
+		script, err := migrations.ReadFile(fmt.Sprintf("migrations/%d.sql", next))
+		if err != nil {
+			return fmt.Errorf("find migration %d: %w", next, err)
+		}
+		if err := c.Exec(string(script)); err != nil {
+			return fmt.Errorf("migrate to version %d: %w", next, err)
+		}
+	}
+	if has == version {
+		return nil
+	}
+	if err := c.Exec(fmt.Sprintf("PRAGMA user_version = %d; PRAGMA application_id = %d", version, applicationID)); err != nil {
+		return fmt.Errorf("note version %d: %w", version, err)
+	}
+	return nil
+}
+
+// schemaOf returns the schema's version of our database, 0 for an empty file.
+func schemaOf(c *sqlite3.Conn) (int, error) {
+	var has, owner, tables int
+	for pragma, to := range map[string]*int{
+		"PRAGMA user_version": &has, "PRAGMA application_id": &owner, "SELECT count(*) FROM sqlite_schema": &tables,
+	} {
+		n, err := queryInt(c, pragma)
+		if err != nil {
+			return 0, err
+		}
+		*to = n
+	}
+	switch {
+	case owner != applicationID && (owner != 0 || has != 0 || tables != 0):
+		return 0, ErrForeign
+	case has > version:
+		return 0, fmt.Errorf("its schema is version %d, and this collector knows up to %d: it was written by a newer one", has, version)
+	}
+	return has, nil
+}
+
+func queryInt(c *sqlite3.Conn, sql string) (int, error) {
+	s, _, err := c.Prepare(sql)
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", sql, err)
+	}
+	defer func() { _ = s.Close() }()
+	n := 0
+	if s.Step() {
+		n = s.ColumnInt(0)
+	}
+	if err := s.Err(); err != nil {
+		return 0, fmt.Errorf("%s: %w", sql, err)
+	}
+	return n, nil
+}

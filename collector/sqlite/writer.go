@@ -1,0 +1,112 @@
+package sqlite
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/ncruces/go-sqlite3"
+
+	"github.com/throughline/throughline/collector/event"
+)
+
+// writer is the one connection that writes.
+type writer struct {
+	conn       *sqlite3.Conn
+	files      presence
+	projects   map[string]int64 // token to id
+	statements struct{ addProject, findProject, addEvent, countVisitor, addUpdate *sqlite3.Stmt }
+}
+
+func newWriter(path, uri string) (_ *writer, err error) {
+	conn, err := connect(uri, writerPragmas)
+	if err != nil {
+		return nil, err
+	}
+	w := &writer{conn: conn, projects: map[string]int64{}}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, disconnect(conn))
+		}
+	}()
+	if _, err := schemaOf(conn); err != nil { // before anything is changed
+		return nil, err
+	}
+	if err := useWAL(conn); err != nil {
+		return nil, err
+	}
+	if err := migrate(conn); err != nil {
+		return nil, err
+	}
+	if w.files, err = presenceOf(path); err != nil {
+		return nil, err
+	}
+	return w, w.prepare()
+}
+
+func useWAL(conn *sqlite3.Conn) error {
+	s, _, err := conn.Prepare(walMode)
+	if err != nil {
+		return fmt.Errorf("turn on the write-ahead log: %w", err)
+	}
+	defer func() { _ = s.Close() }()
+	if s.Step() && s.ColumnText(0) != "wal" {
+		return errors.New("no write-ahead log is possible there: it needs a local file system")
+	}
+	if err := s.Err(); err != nil {
+		return fmt.Errorf("turn on the write-ahead log: %w", err)
+	}
+	return nil
+}
+
+func (w *writer) prepare() error {
+	s := &w.statements
+	for _, p := range []struct {
+		to  **sqlite3.Stmt
+		sql string
+	}{
+		{&s.addProject, "INSERT INTO projects (token) VALUES (?) ON CONFLICT DO NOTHING"},
+		{&s.findProject, "SELECT id FROM projects WHERE token = ?"},
+		{&s.addEvent, `INSERT INTO events (project, event, distinct_id, sent_ms, received_ms, insert_id, alias, properties)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`},
+		{&s.countVisitor, `INSERT INTO visitors (project, distinct_id, events) VALUES (?, ?, ?)
+			ON CONFLICT DO UPDATE SET events = events + excluded.events`},
+		{&s.addUpdate, "INSERT INTO updates (project, group_key, subject, operations, received_ms) VALUES (?, ?, ?, ?, ?)"},
+	} {
+		var err error
+		if *p.to, _, err = w.conn.Prepare(p.sql); err != nil {
+			return fmt.Errorf("prepare a statement: %w", err)
+		}
+	}
+	return nil
+}
+
+// insert commits the jobs' batches, or none of them.
+func (w *writer) insert(jobs []*job, nowMS int64) (news event.News, err error) {
+	tx, err := w.conn.BeginImmediate()
+	if err != nil {
+		return event.News{}, fmt.Errorf("begin: %w", err)
+	}
+	defer func() {
+		tx.End(&err)
+		if err != nil {
+			clear(w.projects) // Those that the transaction had made are gone.
+		}
+	}()
+	if err := w.files.check(); err != nil {
+		return event.News{}, err
+	}
+	c := commit{writer: w, nowMS: nowMS, visits: map[visitor]int64{}, tokens: map[string]struct{}{}}
+	for _, j := range jobs {
+		for i := range j.batch.Events {
+			if err := c.addEvent(&j.batch.Events[i]); err != nil {
+				return event.News{}, fmt.Errorf("insert an event: %w", err)
+			}
+		}
+		for i := range j.batch.Updates {
+			if err := c.addUpdate(&j.batch.Updates[i]); err != nil {
+				return event.News{}, fmt.Errorf("insert an update: %w", err)
+			}
+		}
+	}
+	return c.news(), c.countVisits()
+}
