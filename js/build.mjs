@@ -89,5 +89,5 @@ for (const file of ['README.md', 'LICENSE']) {
   if (existsSync(path)) cpSync(path, shipped(file));
 }
 
-const page = join(here, '..', 'index.html');
-if (existsSync(page)) cpSync(page, shipped('index.html'));
+cpSync(join(here, '..', 'index.html'), shipped('index.html'));
+cpSync(join(here, 'demo'), shipped('demo'), { recursive: true });

@@ -356,7 +356,6 @@ func (p *page) Flushed(ticket uint32, done bool) {
 
 // lockQueue is navigator.locks: one holder, first come, first served.
 type lockQueue struct {
-	world *world
 	queue []*page
 }
 

@@ -1,0 +1,60 @@
+import { shortID, valueText } from './text.js';
+
+const reasons = {
+  outbox_full: 'too many waited',
+  event_rejected: 'refused by the collector',
+  too_large: 'too large',
+  damaged: 'damaged in storage',
+};
+
+/** What Mixpanel's own events say about identity, in a few words; '' for all others. `people` knows who is who now. */
+export function meaningOf({ event, distinct_id, properties }, people) {
+  if (event === '$create_alias') return aliasText(properties.alias, people.personOf(distinct_id), people);
+  if (event === '$identify') return `this device is ${shortID(distinct_id)}`;
+  if (event === '$dropped') return droppedText(droppedIn(properties));
+  return '';
+}
+
+/** The counts of dropped events that a `$dropped` event carries, by reason. */
+export function droppedIn(properties) {
+  const counts = {};
+  for (const reason of Object.keys(reasons)) {
+    const n = properties[reason];
+    if (Number.isFinite(n) && n > 0) counts[reason] = n;
+  }
+  return counts;
+}
+
+/** The sum of several counts, by reason. */
+export function addDropped(into, counts) {
+  for (const [reason, n] of Object.entries(counts)) into[reason] = (into[reason] ?? 0) + n;
+  return into;
+}
+
+/** '3 dropped: 2 refused by the collector, 1 too large', or '' if nothing was. */
+export function droppedText(counts) {
+  const all = Object.entries(counts);
+  if (!all.length) return '';
+  const total = all.reduce((sum, [, n]) => sum + n, 0);
+  return `${total} dropped: ${all.map(([reason, n]) => `${n} ${reasons[reason]}`).join(', ')}`;
+}
+
+/** Why an id belongs to its person. */
+export function originOf(member) {
+  return member.joined === 'original' ? 'the original distinct_id' : `alias of ${shortID(member.of)}`;
+}
+
+/** What came of a claim that lost. */
+export function conflictText({ alias, distinct_id, owner, reason }) {
+  const claim = `${shortID(distinct_id)} also claimed ${shortID(alias)}`;
+  if (reason === 'circle') return `${claim}: a circle, so it changed nothing`;
+  return `${claim}, which stays with ${shortID(owner)}`;
+}
+
+function aliasText(alias, person, people) {
+  const id = typeof alias === 'string' ? alias : String(valueText(alias));
+  const owner = people.personOf(id);
+  return !people.knows(id) || owner === person
+    ? `also called ${shortID(id)}`
+    : `${shortID(id)} is ${people.lookOf(owner).label} already`;
+}

@@ -1,0 +1,39 @@
+// The demo's script: what a visitor does, and the calls that a site makes for it.
+
+import { call, Named } from './call.js';
+
+const origin = new Named('location.origin', location.origin);
+
+/** The site's own set-up. `explain` hears every warning. */
+export function setUp(token, explain) {
+  return call('throughline', 'init', token, { api_host: origin, warnings: new Named('explain', explain) });
+}
+
+/** A further device: an instance with a storage of its own. */
+export function device(token, name, explain) {
+  const options = { api_host: origin, persistence_name: name, warnings: new Named('explain', explain) };
+  return call('throughline', 'init', token, options, name);
+}
+
+/** The steps of the story for somebody whose account is `account`. */
+export function story(token, account, explain) {
+  return [
+    { name: 'browse', title: 'Browse', calls: [call('throughline', 'track', 'Item Viewed', { item: 'Lamp' })] },
+    { name: 'sign-up', title: 'Sign up', calls: [call('throughline', 'alias', account)] },
+    { name: 'keep-browsing', title: 'Keep browsing', calls: [call('throughline', 'track', 'Item Added', { item: 'Lamp' })] },
+    { name: 'log-in', title: 'Log in here', calls: [call('throughline', 'identify', account)] },
+    {
+      name: 'log-in-elsewhere',
+      title: 'Log in on another device',
+      calls: [
+        device(token, 'phone', explain),
+        call('throughline.phone', 'identify', account),
+        call('throughline.phone', 'track', 'Cart Opened'),
+      ],
+    },
+    { name: 'log-out', title: 'Log out', calls: [call('throughline', 'reset')] },
+  ];
+}
+
+/** Whoever sits down at the device after somebody logged out. */
+export const accounts = ['jane', 'omar', 'mia', 'kofi', 'lena', 'raj'];
