@@ -1,0 +1,69 @@
+// Command postlink makes a linked Go program for js/wasm smaller, and leaves what it does as it was: it merges data segments that lie
+// close together, and empties the tables by which tracebacks find files and lines.
+//
+//	go run ./wasm/tools/postlink -i linked.wasm -o throughline.wasm
+//
+// Where the program is not laid out as in the Go release this was checked with, its tables stay as they are, and one line says so.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"runtime"
+)
+
+// checked is the Go release whose table layout this knows.
+const checked = "go1.26.8"
+
+func main() {
+	in := flag.String("i", "", "the linked program")
+	out := flag.String("o", "", "where the smaller one goes")
+	flag.Parse()
+	if err := run(*in, *out, runtime.Version()); err != nil {
+		fmt.Fprintln(os.Stderr, "postlink:", err)
+		os.Exit(1)
+	}
+}
+
+func run(in, out, version string) error {
+	program, err := os.ReadFile(in)
+	if err != nil {
+		return fmt.Errorf("read: %w", err)
+	}
+	smaller, err := shrink(program, version)
+	var unknown unknownLayout
+	if errors.As(err, &unknown) {
+		fmt.Fprintln(os.Stderr, "postlink: tables left as they are:", err)
+	} else if err != nil {
+		return err
+	}
+	if err := os.WriteFile(out, smaller, 0o644); err != nil {
+		return fmt.Errorf("write: %w", err)
+	}
+	return nil
+}
+
+// unknownLayout says why the tables were not touched.
+type unknownLayout string
+
+func (u unknownLayout) Error() string { return string(u) }
+
+// shrink returns the smaller program. With an unknownLayout it returns one whose tables are as they were.
+func shrink(program []byte, version string) ([]byte, error) {
+	m, err := parse(program)
+	if err != nil {
+		return nil, err
+	}
+	segments, err := parseData(m.data)
+	if err != nil {
+		return nil, err
+	}
+	tables := error(unknownLayout("this is " + version + ", and the layout is known of " + checked))
+	if version == checked {
+		tables = emptyLineTables(segments)
+	}
+	m.data = appendData(nil, merge(segments))
+	return m.bytes(), tables
+}
