@@ -7,6 +7,7 @@ replace github.com/throughline/throughline => ../
 require (
 	github.com/google/uuid v1.6.0
 	github.com/ncruces/go-sqlite3 v0.37.0
+	github.com/stretchr/testify v1.12.1
 	github.com/throughline/throughline v0.0.0-00010101000000-000000000000
 )
 
@@ -14,5 +15,6 @@ require (
 	github.com/agnivade/levenshtein v1.2.2 // indirect
 	github.com/ncruces/go-sqlite3-wasm/v6 v6.5.35401 // indirect
 	github.com/ncruces/julianday v1.0.0 // indirect
+	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	golang.org/x/sys v0.49.0 // indirect
 )

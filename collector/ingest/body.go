@@ -80,24 +80,30 @@ func isJSON(text string) bool { return text != "" && (text[0] == '[' || text[0] 
 
 // split takes an array apart, or one object a line.
 func split(text string) ([]string, error) {
-	if text[0] == '[' {
+	switch {
+	case text[0] == '[':
 		return items(text)
-	}
-	first, rest, several := strings.Cut(text, "\n")
-	if !several || !jsontext.Valid(first) { // One object, perhaps over several lines.
-		if !jsontext.Valid(text) {
-			return nil, ErrNotJSON
-		}
+	case jsontext.Valid(text): // One object, perhaps over several lines.
 		return []string{text}, nil
 	}
-	records := []string{first}
-	for line := range strings.SplitSeq(rest, "\n") {
+	return lines(text)
+}
+
+// lines takes one record a line. A broken one, be it the first, is no reason to refuse the others; none that is whole is.
+func lines(text string) ([]string, error) {
+	var records []string
+	whole := false
+	for line := range strings.SplitSeq(text, "\n") {
 		if line = strings.TrimSpace(line); line == "" {
 			continue
 		}
 		if records = append(records, line); len(records) > MaxRecords {
 			return nil, ErrManyRecords
 		}
+		whole = whole || line[0] == '{' && jsontext.Valid(line)
+	}
+	if !whole {
+		return nil, ErrNotJSON
 	}
 	return records, nil
 }

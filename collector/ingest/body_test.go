@@ -1,0 +1,166 @@
+package ingest
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/base64"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const (
+	one   = `{"event":"Bought","properties":{"token":"t","distinct_id":"jane","note":"50% +&= ünï"}}`
+	two   = `{"event":"Left","properties":{"token":"t","distinct_id":"jane"}}`
+	array = "[" + one + "," + two + "]"
+)
+
+func zip(t testing.TB, text string) string {
+	t.Helper()
+	var packed bytes.Buffer
+	packer := gzip.NewWriter(&packed)
+	_, err := packer.Write([]byte(text))
+	require.NoError(t, err)
+	require.NoError(t, packer.Close())
+	return packed.String()
+}
+
+func base64Of(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
+
+// The bodies that Mixpanel's clients send, and what happens to them on their way.
+func TestRecords(t *testing.T) {
+	both := []string{one, two}
+	for _, test := range []struct {
+		name, body string
+		want       []string
+	}{
+		{"JSON of one event", one, []string{one}},
+		{"JSON of several", array, both},
+		{"an empty list", "[]", nil},
+		{"JSON over several lines", "{\n\"event\": \"x\"\n}", []string{"{\n\"event\": \"x\"\n}"}},
+		{"spaces around", "\r\n " + array + "\n", both},
+		{"a byte order mark", "\ufeff" + array, both},
+		{"browser: XHR, form with JSON", "data=" + url.QueryEscape(array), both},
+		{"browser: beacon, form as text/plain with encodeURIComponent", "data=" + strings.ReplaceAll(url.QueryEscape(array), "+", "%20"), both},
+		{"browser: base64, fields around", "verbose=1&data=" + url.QueryEscape(base64Of(array)) + "&ip=1&_=1700000000000", both},
+		{"base64 that nobody escaped, its pluses taken for spaces", "data=" + base64Of(array), both},
+		{"base64 without padding", "data=" + strings.TrimRight(base64Of(one), "="), []string{one}},
+		{"base64 in the alphabet for URLs", "data=" + base64.RawURLEncoding.EncodeToString([]byte(array)), both},
+		{"base64 in lines", "data=" + url.QueryEscape(base64Of(array)[:60]+"\r\n"+base64Of(array)[60:]), both},
+		{"node: base64 in a form", "data=" + url.QueryEscape(base64Of(one)) + "&verbose=0", []string{one}},
+		{"python: gzip of JSON", zip(t, array), both},
+		{"gzip of a form", zip(t, "data="+url.QueryEscape(array)), both},
+		{"a form with base64 of gzip", "data=" + url.QueryEscape(base64Of(zip(t, array))), both},
+		{"gzip in two members", zip(t, "["+one+",") + zip(t, two+"]"), both},
+		{"one a line", one + "\n" + two, both},
+		{"one a line, Windows' line ends, empty lines", one + "\r\n\r\n" + two + "\r\n", both},
+		{"one a line, packed", zip(t, one+"\n"+two+"\n"), both},
+		{"a broken line is for the one who sent it", one + "\n{\"event\":\n" + two, []string{one, `{"event":`, two}},
+		{"be it the first", "{\"event\":\n" + two, []string{`{"event":`, two}},
+		{"elements that are no objects are for the check of records", `[1,"x",null]`, []string{"1", `"x"`, "null"}},
+		{"the first data counts", "data=" + url.QueryEscape(one) + "&data=" + url.QueryEscape(two), []string{one}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got, err := Records(test.body)
+			require.NoError(t, err)
+			assert.Equal(t, test.want, got)
+		})
+	}
+}
+
+func TestRecordsRefused(t *testing.T) {
+	packed := zip(t, array)
+	many := "[" + strings.Repeat("{},", MaxRecords) + "{}]"
+	for _, test := range []struct {
+		name, body string
+		want       error
+	}{
+		{"nothing", "", ErrNoData},
+		{"spaces", " \r\n", ErrNoData},
+		{"a form without data", "verbose=1&ip=1", ErrNoData},
+		{"a form with empty data", "data=&verbose=1", ErrNoData},
+		{"a field that only ends in data", "metadata=" + url.QueryEscape(one), ErrNoData},
+		{"a word", "hello", ErrNoData},
+		{"a number as data", "data=123", ErrNotJSON},
+		{"base64 of a word", "data=" + base64Of("hello"), ErrNotJSON},
+		{"base64 of base64", "data=" + url.QueryEscape(base64Of(base64Of(one))), ErrNotJSON},
+		{"half an array", array[:len(array)-1], ErrNotJSON},
+		{"half an object", one[:len(one)-1], ErrNotJSON},
+		{"half an object over several lines", "{\n\"event\": \"x\",\n\"properties\": {}\n", ErrNotJSON},
+		{"two broken lines", "{\"event\":\n{\"event\":\n", ErrNotJSON},
+		{"something after the array", array + "x", ErrNotJSON},
+		{"two arrays", array + "\n" + array, ErrNotJSON},
+		{"nested too deep", strings.Repeat("[", 2000) + strings.Repeat("]", 2000), ErrNotJSON},
+		{"half a gzip", packed[:len(packed)/2], ErrBadGzip},
+		{"gzip without its check sum", packed[:len(packed)-8], ErrBadGzip},
+		{"gzip with a flipped bit", packed[:len(packed)-6] + string(packed[len(packed)-6]^1) + packed[len(packed)-5:], ErrBadGzip},
+		{"only gzip's first bytes", "\x1f\x8b\x08", ErrBadGzip},
+		{"gzip of nothing", zip(t, ""), ErrNoData},
+		{"a small body that unpacks to much", zip(t, strings.Repeat(" ", MaxBody+1)), ErrTooLarge},
+		{"the same in base64", "data=" + url.QueryEscape(base64Of(zip(t, strings.Repeat(" ", MaxBody+1)))), ErrTooLarge},
+		{"too many records", many, ErrManyRecords},
+		{"too many lines", strings.Repeat("{}\n", MaxRecords+1), ErrManyRecords},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got, err := Records(test.body)
+			assert.Empty(t, got)
+			require.ErrorIs(t, err, test.want)
+			assert.NotContains(t, err.Error(), "\n", "it is one line")
+		})
+	}
+}
+
+func TestAsManyRecordsAsAllowed(t *testing.T) {
+	for name, body := range map[string]string{
+		"array": "[" + strings.Repeat("{},", MaxRecords-1) + "{}]",
+		"lines": strings.Repeat("{}\n", MaxRecords),
+		"gzip":  zip(t, strings.Repeat("{}\n", MaxRecords)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := Records(body)
+			require.NoError(t, err)
+			assert.Len(t, got, MaxRecords)
+		})
+	}
+}
+
+// A bad gzip must not spoil the unpacker that the next request gets.
+func TestUnpackersStayGood(t *testing.T) {
+	packed := zip(t, array)
+	for range 20 {
+		_, err := Records(packed[:len(packed)-3])
+		require.ErrorIs(t, err, ErrBadGzip)
+		_, err = Records("\x1f\x8bxx")
+		require.ErrorIs(t, err, ErrBadGzip)
+		got, err := Records(packed)
+		require.NoError(t, err)
+		require.Equal(t, []string{one, two}, got)
+	}
+}
+
+func TestFormField(t *testing.T) {
+	for _, test := range []struct {
+		form, want string
+		found      bool
+	}{
+		{"data=a", "a", true},
+		{"x=1&data=a%20b+c", "a b c", true},
+		{"data=", "", true},
+		{"data", "", true},
+		{"data=a=b", "a=b", true},
+		{"data=100%", "100%", true},
+		{"data=a;b&x=1", "a;b", true},
+		{"Data=a", "", false},
+		{"x=data", "", false},
+		{"", "", false},
+	} {
+		t.Run(test.form, func(t *testing.T) {
+			got, found := FormField(test.form, "data")
+			assert.Equal(t, test.want, got)
+			assert.Equal(t, test.found, found)
+		})
+	}
+}

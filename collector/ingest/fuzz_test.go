@@ -1,0 +1,107 @@
+package ingest
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/throughline/throughline/collector/event"
+	"github.com/throughline/throughline/identity"
+	"github.com/throughline/throughline/identity/jsontext"
+)
+
+// FuzzDecode holds, of any body at all: each of its records is an event or a fault that one line tells; an event keeps the rules; and
+// written anew, in each form that clients have, it is the same event again.
+func FuzzDecode(f *testing.F) {
+	for _, body := range []string{
+		"", one, array, one + "\n" + two, one + "\r\n{\"event\":\n" + two, "{\n" + one[1:], "\ufeff" + array, `[1,null,"x"]`,
+		"data=" + url.QueryEscape(array), "verbose=1&data=" + url.QueryEscape(base64Of(array)), "data=" + base64Of(zip(f, one)), zip(f, array), zip(f, one)[:30],
+		`{"event":"$create_alias","properties":{"token":"t","distinct_id":"$device:1","alias":"jane","$insert_id":"i","time":1700000000}}`,
+		`{"event":"$create_alias","properties":{"token":"t","distinct_id":"d","alias":"undefined"}}`,
+		`{"\u0065vent":"\ud83d","properties":{"token":1e3,"distinct_id":-0.5,"time":"2023-11-14 22:13:20","$insert_id":"\u0000"}}`,
+		`{"event":"x","event":"y","properties":{},"properties":{"token":"t","token":null}}`,
+		"{\"event\":\"\xff\",\"properties\":{\"token\":\"\xc3(\",\"time\":8.64e15}}", `{"event":"x","properties":null}`,
+	} {
+		f.Add(body, "")
+		f.Add(body, "of the request")
+	}
+	f.Fuzz(func(t *testing.T, body, token string) {
+		if len(token) > MaxID || !utf8.ValidString(token) {
+			t.Skip("checked where it comes in")
+		}
+		records, err := Records(body)
+		if err != nil {
+			require.Empty(t, records)
+			requireLine(t, err.Error())
+			return
+		}
+		require.LessOrEqual(t, len(records), MaxRecords)
+		events, faults := Events(records, token)
+		require.Len(t, records, len(events)+len(faults))
+		for _, fault := range faults {
+			require.Less(t, fault.Index, len(records))
+			requireLine(t, fault.String())
+		}
+		if len(events) == 0 || strings.Count(body, "[")+strings.Count(body, "{") > jsontext.MaxDepth/2 {
+			return // Nothing, or what nests too deep inside of an array.
+		}
+		written := make([]string, len(events))
+		for i := range events {
+			requireRules(t, events[i])
+			events[i].Properties = strings.ReplaceAll(events[i].Properties, "\n", " ") // so that it fits on a line
+			written[i] = `{"event":` + jsontext.Quote(events[i].Name) + `,"properties":` + events[i].Properties + `}`
+		}
+		list := "[" + strings.Join(written, ",") + "]"
+		for form, body := range map[string]string{
+			"array":          list,
+			"one a line":     strings.Join(written, "\n"),
+			"form":           "data=" + url.QueryEscape(list),
+			"form of base64": "ip=1&data=" + url.QueryEscape(base64Of(list)),
+			"gzip":           zip(t, list),
+		} {
+			again, err := Records(body)
+			require.NoError(t, err, form)
+			same, faults := Events(again, token)
+			require.Empty(t, faults, form)
+			for i := range same {
+				if same[i].InsertID != events[i].InsertID { // It had none, and gets one each time.
+					require.NoError(t, uuid.Validate(same[i].InsertID), form)
+					require.NoError(t, uuid.Validate(events[i].InsertID), form)
+					same[i].DistinctID = strings.Replace(same[i].DistinctID, same[i].InsertID, events[i].InsertID, 1)
+					same[i].InsertID = events[i].InsertID
+				}
+			}
+			require.Equal(t, events, same, form)
+		}
+	})
+}
+
+func requireLine(t *testing.T, message string) {
+	t.Helper()
+	require.NotEmpty(t, message)
+	require.NotContains(t, message, "\n")
+	require.True(t, utf8.ValidString(message))
+}
+
+func requireRules(t *testing.T, e event.Event) {
+	t.Helper()
+	for _, text := range []string{e.Name, e.Token, e.DistinctID, e.InsertID} {
+		require.NotEmpty(t, text)
+		require.LessOrEqual(t, len(text), MaxID+len("$anonymous:"))
+		require.True(t, utf8.ValidString(text))
+	}
+	require.LessOrEqual(t, len(e.Name), MaxName)
+	require.NoError(t, jsontext.Object(e.Properties, func(string, string) bool { return true }))
+	require.True(t, utf8.ValidString(e.Properties))
+	if e.Name == "$create_alias" {
+		require.True(t, identity.UsableID(e.Alias))
+		require.True(t, identity.UsableID(e.DistinctID))
+	} else {
+		require.Empty(t, e.Alias)
+	}
+	require.LessOrEqual(t, max(e.SentMS, -e.SentMS), int64(mostMS))
+}
