@@ -7,6 +7,7 @@
 package main
 
 import (
+	"runtime"
 	"syscall/js"
 
 	"github.com/throughline/throughline/identity"
@@ -70,6 +71,7 @@ func commit(now float64) {
 	for _, t := range trackers {
 		t.Commit(int64(now))
 	}
+	runtime.Gosched() // Finalizers, which let go of JavaScript values, and the collector's own goroutines get no other turn.
 }
 
 // flush sends what waits, now; the import flushed tells the outcome under the ticket.

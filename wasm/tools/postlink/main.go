@@ -1,5 +1,5 @@
 // Command postlink makes a linked Go program for js/wasm smaller, and leaves what it does as it was: it merges data segments that lie
-// close together, and empties the tables by which tracebacks find files and lines.
+// close together, and empties the tables that only tracebacks read: files, lines, names, arguments.
 //
 //	go run ./wasm/tools/postlink -i linked.wasm -o throughline.wasm
 //
@@ -62,7 +62,7 @@ func shrink(program []byte, version string) ([]byte, error) {
 	}
 	tables := error(unknownLayout("this is " + version + ", and the layout is known of " + checked))
 	if version == checked {
-		tables = emptyLineTables(segments)
+		tables = emptyTracebackTables(segments)
 	}
 	m.data = appendData(nil, merge(segments))
 	return m.bytes(), tables

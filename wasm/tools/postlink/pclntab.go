@@ -3,133 +3,120 @@ package main
 import (
 	"bytes"
 	"encoding/binary"
+	"slices"
 )
 
-// The table that Go's runtime finds functions by, as go1.26 lays it out (runtime.pcHeader and runtime._func): little-endian, with
-// pointers of 8 bytes on wasm. The runtime unwinds stacks by pcsp and the pcdata tables; pcfile, pcln, the file names and cutab it
-// reads only to print a traceback, or to say where a caller is.
+// The table that Go's runtime finds functions by, as go1.26 lays it out (runtime.pcHeader, runtime._func, runtime.moduledata):
+// little-endian, with pointers of 8 bytes on wasm.
 const (
-	headerBytes  = 72
-	funcBytes    = 44
+	headerBytes = 72
+	funcBytes   = 44
+	entryBytes  = 8
+	wordBytes   = 8
+
+	offName      = 4
+	offPCSP      = 16
 	offPCFile    = 20
 	offPCLn      = 24
 	offNPCData   = 28
-	entryBytes   = 8
-	pointerBytes = 8
+	offCU        = 32
+	offStartLine = 36
+	offNFuncData = 43
+
+	moduleGoFunc = 40 // words before moduledata.gofunc and, after it, epclntab: where the funcdata lie
 )
 
-var pclntabStart = []byte{0xf1, 0xff, 0xff, 0xff, 0, 0, 1, pointerBytes} // magic of Go 1.20 and later, two zeros, minLC, ptrSize
+var pclntabStart = []byte{0xf1, 0xff, 0xff, 0xff, 0, 0, 1, wordBytes} // magic of Go 1.20 and later, two zeros, minLC, ptrSize
 
-// emptyLineTables fills with zeros what only tracebacks read: it then compresses to nothing. pcfile and pcln become 0, which means that
-// there is no table.
-func emptyLineTables(segments []segment) error {
-	image, base := imageOf(segments)
+// pclntab is the table, with everything that it refers to inside its parts' bounds.
+type pclntab struct {
+	names, units, pcs []byte // function names; compilation units and file names; tables of values by program counter
+	funcs             []function
+	data              []byte // what the functions' funcdata point into
+}
+
+// function is one runtime._func with the two arrays that follow it.
+type function struct {
+	head             []byte
+	pcdata, funcdata []byte // words of 4 bytes
+}
+
+func (f function) word(at int) int          { return word(f.head, at) }
+func (f function) clear(at int)             { clear(f.head[at : at+4]) }
+func (t *pclntab) nameOf(f function) []byte { return cString(t.names, f.word(offName)) }
+
+// findPCLNTab finds the table in memory as it is at the start, base being the image's address.
+func findPCLNTab(image []byte, base int) (*pclntab, error) {
 	start := bytes.Index(image, pclntabStart)
 	if start < 0 || bytes.Count(image, pclntabStart) != 1 {
-		return unknownLayout("there is not one table that begins as Go's does")
+		return nil, unknownLayout("there is not one table that begins as Go's does")
 	}
 	t := image[start:]
 	if len(t) < headerBytes {
-		return unknownLayout("the table ends early")
+		return nil, unknownLayout("the table ends early")
 	}
-	field := func(i int) int { return int(binary.LittleEndian.Uint64(t[8+i*pointerBytes:])) }
-	count, cutab, filetab, pctab, pcln := field(0), field(4), field(5), field(6), field(7)
-	if count <= 0 || !ascending(headerBytes, field(3), cutab, filetab, pctab, pcln, len(t)) || pcln+count*entryBytes > len(t) {
-		return unknownLayout("the table's parts are not where they are expected")
+	field := func(i int) int { return long(t, wordBytes*(1+i)) }
+	count, names, units, files, pcs, funcs := field(0), field(3), field(4), field(5), field(6), field(7)
+	if count <= 0 || count > len(t)/entryBytes || !ascending(headerBytes, names, units, files, pcs, funcs, len(t)-count*entryBytes) {
+		return nil, unknownLayout("the table's parts are not where they are expected")
 	}
-	keep := make([]bool, pcln-pctab)
-	var functions []int
-	for i := 0; i < count; i++ {
-		f := pcln + int(binary.LittleEndian.Uint32(t[pcln+i*entryBytes+4:]))
-		if f+funcBytes > len(t) {
-			return unknownLayout("a function lies outside of the table")
-		}
-		functions = append(functions, f)
-		tables := int(binary.LittleEndian.Uint32(t[f+offNPCData:]))
-		if f+funcBytes+4*tables > len(t) {
-			return unknownLayout("a function has too many tables")
-		}
-		offsets := []int{int(binary.LittleEndian.Uint32(t[f+offPCFile-4:]))} // pcsp
-		for j := 0; j < tables; j++ {
-			offsets = append(offsets, int(binary.LittleEndian.Uint32(t[f+funcBytes+4*j:])))
-		}
-		for _, offset := range offsets {
-			if !mark(keep, t[pctab:pcln], offset) {
-				return unknownLayout("a table does not end")
-			}
-		}
+	from, to, err := funcdataBounds(image, base, start, names)
+	if err != nil {
+		return nil, err
 	}
-	for _, f := range functions {
-		clear(t[f+offPCFile : f+offPCLn+4])
-	}
-	for i, kept := range keep {
-		if !kept {
-			t[pctab+i] = 0
+	table := &pclntab{names: t[names:units], units: t[units:pcs], pcs: t[pcs:funcs], data: image[from:to]}
+	for i := range count {
+		f, err := functionAt(t, funcs+word(t, funcs+i*entryBytes+4))
+		if err != nil {
+			return nil, err
 		}
+		if f.word(offName) >= len(table.names) {
+			return nil, unknownLayout("a function has no name")
+		}
+		table.funcs = append(table.funcs, f)
 	}
-	clear(t[cutab:pctab])
-	write(segments, image, base)
-	return nil
+	return table, nil
 }
 
-// mark notes the bytes of the pc-value table at offset: pairs of numbers, up to a zero that is not the first.
-func mark(keep []bool, pctab []byte, offset int) bool {
-	if offset == 0 {
-		return true
+func functionAt(t []byte, at int) (function, error) {
+	if at+funcBytes > len(t) {
+		return function{}, unknownLayout("a function lies outside of the table")
 	}
-	for i, first := offset, true; i < len(pctab); first = false {
-		value, n := binary.Uvarint(pctab[i:])
-		if n <= 0 {
-			return false
-		}
-		end := i + n
-		if last := value == 0 && !first; !last {
-			_, m := binary.Uvarint(pctab[end:])
-			if m <= 0 {
-				return false
-			}
-			end += m
-		}
-		for j := i; j < end; j++ {
-			keep[j] = true
-		}
-		if value == 0 && !first {
-			return true
-		}
-		i = end
+	head := t[at : at+funcBytes]
+	pcdata := at + funcBytes
+	funcdata := pcdata + 4*word(head, offNPCData)
+	end := funcdata + 4*int(head[offNFuncData])
+	if !ascending(pcdata, funcdata, end, len(t)) {
+		return function{}, unknownLayout("a function has too many tables")
 	}
-	return false
+	return function{head: head, pcdata: t[pcdata:funcdata], funcdata: t[funcdata:end]}, nil
 }
 
-func ascending(numbers ...int) bool {
-	for i := 1; i < len(numbers); i++ {
-		if numbers[i] < numbers[i-1] {
-			return false
-		}
+// funcdataBounds reads from runtime.firstmoduledata where the funcdata begin and end. It is the one place that has the addresses of
+// the table and of the table's names side by side.
+func funcdataBounds(image []byte, base, start, names int) (from, to int, err error) {
+	first := binary.LittleEndian.AppendUint64(nil, uint64(base+start))
+	first = binary.LittleEndian.AppendUint64(first, uint64(base+start+names))
+	module := bytes.Index(image, first)
+	if module < 0 || module+wordBytes*(moduleGoFunc+2) > len(image) {
+		return 0, 0, unknownLayout("no module has this table")
 	}
-	return true
+	from = long(image, module+wordBytes*moduleGoFunc) - base
+	to = long(image, module+wordBytes*(moduleGoFunc+1)) - base
+	if !ascending(start, from, to, len(image)) {
+		return 0, 0, unknownLayout("the functions' data are not where they are expected")
+	}
+	return from, to, nil
 }
 
-// imageOf lays the segments out as memory, from base on.
-func imageOf(segments []segment) (image []byte, base int) {
-	if len(segments) == 0 {
-		return nil, 0
+func word(b []byte, at int) int { return int(binary.LittleEndian.Uint32(b[at:])) }
+func long(b []byte, at int) int { return int(binary.LittleEndian.Uint64(b[at:])) }
+
+func cString(b []byte, at int) []byte {
+	if end := bytes.IndexByte(b[at:], 0); end >= 0 {
+		return b[at : at+end]
 	}
-	base = segments[0].at
-	end := base
-	for _, s := range segments {
-		base, end = min(base, s.at), max(end, s.at+len(s.bytes))
-	}
-	image = make([]byte, end-base)
-	for _, s := range segments {
-		copy(image[s.at-base:], s.bytes)
-	}
-	return image, base
+	return b[at:]
 }
 
-// write takes the segments' bytes from the image.
-func write(segments []segment, image []byte, base int) {
-	for _, s := range segments {
-		copy(s.bytes, image[s.at-base:])
-	}
-}
+func ascending(numbers ...int) bool { return slices.IsSorted(numbers) }

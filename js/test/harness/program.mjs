@@ -1,0 +1,100 @@
+// The shipped Go program without a browser: its exports, a storage in memory, and a network that takes everything.
+
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { dist } from './collector.mjs';
+
+const loader = join(execFileSync('go', ['env', 'GOROOT']).toString().trim(), 'lib', 'wasm', 'wasm_exec.js');
+const page = '["https://shop.example/?utm_source=news","https://search.example/",1280,800]';
+const record = '{"distinct_id":"$device:d1","device_id":"d1"}';
+
+/** The numbers of js/src/border.ts. */
+export const Method = { open: 0, track: 1, identify: 3, register: 5, getDistinctID: 9 };
+
+/** Starts the program at `file` of dist/. Its trackers have handles from 0; `died` holds what it died of. */
+export async function startProgram(file = 'throughline.wasm') {
+  const encoder = new TextEncoder();
+  const decoder = new TextDecoder();
+  const answers = [];
+  const waiting = [];
+  let now = 1e12;
+  const program = { died: [], warnings: [], sent: 0, events: 0 };
+  const read = (at, bytes) => decoder.decode(new Uint8Array(program.exports.mem.buffer, at >>> 0, bytes));
+  const imports = {
+    send(handle, request, _mode, _url, _urlBytes, at, bytes) {
+      program.sent++;
+      program.events += read(at, bytes).split('insert_id').length - 1;
+      answers.push([handle, request]);
+    },
+    wake: (handle, delay) => void waiting.push([handle, delay]),
+    lock: (handle) => queueMicrotask(() => program.exports.locked(handle, now)),
+    unlock() {},
+    mirrorKeep() {},
+    mirrorDrop() {},
+    mirrorRecall: (handle) => queueMicrotask(() => program.exports.adopt(handle, program.write('[]'), now)),
+    warn: (_handle, at, bytes) => program.warnings.push(read(at, bytes)),
+    flushed() {},
+    died: (at, bytes) => program.died.push(read(at, bytes)),
+    random: (at, bytes) => crypto.getRandomValues(new Uint8Array(program.exports.mem.buffer, at >>> 0, bytes)),
+  };
+  const scope = { Object, Array, Uint8Array, Error, crypto, performance, TextEncoder, TextDecoder };
+  Object.assign(scope, {
+    storage: memoryStorage(),
+    process: {},
+    path: {},
+    fs: { constants: {}, writeSync: (_, b) => b.length },
+  });
+  const Go = new Function('globalThis', 'fs', `${readFileSync(loader, 'utf8')}; return globalThis.Go;`)(
+    scope,
+    scope.fs,
+  );
+  const go = new Go();
+  const wasm = await WebAssembly.compile(readFileSync(join(dist, file)));
+  const instance = await WebAssembly.instantiate(wasm, { ...go.importObject, throughline: imports });
+  go.run(instance);
+  program.exports = instance.exports;
+
+  program.write = (text) => {
+    const most = text.length * 3;
+    const at = program.exports.buffer(most) >>> 0;
+    return encoder.encodeInto(text, new Uint8Array(program.exports.mem.buffer, at, most)).written;
+  };
+  /** Opens a tracker as the shim does. */
+  program.open = (config = {}) => {
+    program.exports.page(program.write(page));
+    return program.exports.open(program.write(JSON.stringify(['T', '', config, record, '', 'P', 'Mozilla/5.0'])), now);
+  };
+  let calls = 0;
+  /** Runs one call and returns its answer. */
+  program.call = (handle, method, args) => {
+    const id = `i${++calls}`;
+    const length = program.exports.call(handle, method, id.length, program.write(id + args), now);
+    return length ? read(program.exports.result(), length) : '';
+  };
+  /** Ends a task, lets the time pass that the program wanted to wait, and answers as a collector that takes everything. */
+  program.endTask = async () => {
+    program.exports.commit(now);
+    for (let idle = 0; idle < 2; idle++) {
+      await null;
+      if (!answers.length && !waiting.length) continue;
+      idle = -1;
+      for (const [handle, delay] of waiting.splice(0)) program.exports.wake(handle, (now += delay));
+      for (const [handle, request] of answers.splice(0))
+        program.exports.answered(handle, request, 200, -1, program.write('{"status":1,"error":null}'), now);
+    }
+  };
+  program.memory = () => program.exports.mem.buffer.byteLength;
+  return program;
+}
+
+/** What js/src/core/storage.ts makes of localStorage. */
+function memoryStorage() {
+  const items = new Map();
+  return {
+    get: (key) => items.get(key) ?? null,
+    set: (key, text) => (items.set(key, text), ''),
+    remove: (key) => void items.delete(key),
+    keys: (prefix) => [...items.keys()].filter((key) => key.startsWith(prefix)).join('\n'),
+  };
+}

@@ -1,0 +1,25 @@
+package main
+
+// imageOf lays the segments out as memory, from base on.
+func imageOf(segments []segment) (image []byte, base int) {
+	if len(segments) == 0 {
+		return nil, 0
+	}
+	base = segments[0].at
+	end := base
+	for _, s := range segments {
+		base, end = min(base, s.at), max(end, s.at+len(s.bytes))
+	}
+	image = make([]byte, end-base)
+	for _, s := range segments {
+		copy(image[s.at-base:], s.bytes)
+	}
+	return image, base
+}
+
+// write takes the segments' bytes from the image.
+func write(segments []segment, image []byte, base int) {
+	for _, s := range segments {
+		copy(s.bytes, image[s.at-base:])
+	}
+}
