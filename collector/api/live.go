@@ -51,8 +51,12 @@ func (f *feed) open(ctx context.Context, last int64, resumed bool) error {
 	if err != nil {
 		return err
 	}
-	if len(newest) > 0 && (!resumed || last > newest[0].ID) { // A greater id is of another database.
-		last = newest[0].ID
+	there := int64(0)
+	if len(newest) > 0 {
+		there = newest[0].ID
+	}
+	if !resumed || last > there { // A greater id is of another database, be this one still empty.
+		last = there
 	}
 	f.moves = f.api.People.Moves(f.token)
 	ids, err := f.api.Store.RecentIDs(ctx, f.token, known)
@@ -62,7 +66,7 @@ func (f *feed) open(ctx context.Context, last int64, resumed bool) error {
 	for _, id := range ids {
 		f.meet(id, f.api.People.Resolve(f.token, id))
 	}
-	f.last, f.stale = max(last, 0), resumed
+	f.last, f.stale = last, resumed
 	return nil
 }
 

@@ -1,0 +1,234 @@
+package server_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// watcher reads a feed as a browser's EventSource does.
+type watcher struct {
+	t      *testing.T
+	lines  *bufio.Reader
+	leave  func()
+	lastID string
+}
+
+type message struct{ event, data string }
+
+func (h *house) watch(lastID string) *watcher {
+	h.t.Helper()
+	// A feed that says nothing would hang the test; the time is only how long that may take.
+	ctx, cancel := context.WithTimeout(h.t.Context(), 20*time.Second)
+	h.t.Cleanup(cancel)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, h.url+"/api/live?token=t", nil)
+	require.NoError(h.t, err)
+	if lastID != "" {
+		r.Header.Set("Last-Event-ID", lastID)
+	}
+	response, err := http.DefaultTransport.RoundTrip(r)
+	require.NoError(h.t, err)
+	require.Equal(h.t, http.StatusOK, response.StatusCode)
+	require.Equal(h.t, "text/event-stream", response.Header.Get("Content-Type"))
+	w := &watcher{t: h.t, lines: bufio.NewReader(response.Body), leave: func() { cancel(); _ = response.Body.Close() }, lastID: lastID}
+	h.t.Cleanup(w.leave)
+	return w
+}
+
+// block reads up to an empty line. A block without data is no message, but sets the last id, as in browsers.
+func (w *watcher) block() (m message, ok bool) {
+	w.t.Helper()
+	for {
+		line, err := w.lines.ReadString('\n')
+		if err != nil {
+			return message{}, false
+		}
+		field, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ": ")
+		switch field {
+		case "":
+			return m, true
+		case "id":
+			w.lastID = value
+		case "event":
+			m.event = value
+		case "data":
+			m.data += value
+		}
+	}
+}
+
+func (w *watcher) next() message {
+	w.t.Helper()
+	for {
+		m, ok := w.block()
+		require.True(w.t, ok, "the feed ended")
+		if m.data != "" {
+			return m
+		}
+	}
+}
+
+func (w *watcher) events() []shownEvent {
+	w.t.Helper()
+	m := w.next()
+	require.Equal(w.t, "events", m.event, m.data)
+	var events []shownEvent
+	require.NoError(w.t, json.Unmarshal([]byte(m.data), &events))
+	return events
+}
+
+// collect reads messages until it has seen so many events.
+func (w *watcher) collect(n int) (events []shownEvent) {
+	w.t.Helper()
+	for len(events) < n {
+		events = append(events, w.events()...)
+	}
+	return events
+}
+
+func TestLiveShowsCommits(t *testing.T) {
+	h := open(t, plan{})
+	h.send(tracked("old", "d", "i0", 0))
+	w := h.watch("")
+	w.block() // It is listening.
+	h.send(`{"event":"new","properties":{"token":"t",` + "\n\r" + `"distinct_id":"d","$insert_id":"i1"}}`)
+	got := w.events()
+	require.Len(t, got, 1)
+	assert.Equal(t, "new", got[0].Event)
+	assert.Equal(t, h.events("&limit=1"), got, "as the list shows it")
+	assert.Equal(t, strconv.FormatInt(got[0].ID, 10), w.lastID)
+
+	h.send(tracked("new", "d", "i0", 0), tracked("old", "d", "i0", 0), tracked("last", "d", "i2", 0))
+	assert.Equal(t, []string{"new", "last"}, names(w.collect(2)), "what is there already is no news")
+}
+
+func TestLiveTellsOfOneProject(t *testing.T) {
+	h := open(t, plan{})
+	w := h.watch("")
+	w.block()
+	h.send(`{"event":"foreign","properties":{"token":"other","distinct_id":"d"}}`, tracked("own", "d", "i", 0))
+	assert.Equal(t, []string{"own"}, names(w.events()))
+}
+
+func TestLiveTellsWhoMoved(t *testing.T) {
+	h := open(t, plan{})
+	h.send(tracked("before", "jane", "e1", 1))
+	w := h.watch("")
+	w.block()
+	h.send(tracked("after", "$device:1", "e2", 2))
+	require.Equal(t, "$device:1", w.events()[0].Person)
+	h.send(alias("jane", "$device:1", "a", 3))
+	claim := w.events()[0]
+	assert.Equal(t, "$create_alias", claim.Event)
+	moved := w.next()
+	assert.Equal(t, "person", moved.event)
+	assert.JSONEq(t, `{"distinct_id":"jane","person":"$device:1"}`, moved.data)
+}
+
+// A watcher that was away gets what it missed, each event once, and goes on.
+func TestLiveResumes(t *testing.T) {
+	h := open(t, plan{})
+	w := h.watch("")
+	w.block()
+	for i := range 5 {
+		h.send(tracked(fmt.Sprint("E", i), "d", fmt.Sprint("i", i), i))
+	}
+	require.Equal(t, []string{"E0", "E1", "E2", "E3", "E4"}, names(w.collect(5)))
+	w.leave()
+	for i := 5; i < 2505; i += 500 { // more than one page of them
+		var records []string
+		for j := i; j < i+500; j++ {
+			records = append(records, tracked(fmt.Sprint("E", j), "d", fmt.Sprint("i", j), j))
+		}
+		h.send(records...)
+	}
+	again := h.watch(w.lastID)
+	for i, e := range again.collect(2500) {
+		require.Equal(t, fmt.Sprint("E", i+5), e.Event)
+	}
+	require.Equal(t, message{"person", `{"distinct_id":"d","person":"d"}`}, again.next(), "whose they are may have changed meanwhile")
+	h.send(tracked("E2505", "d", "i2505", 0))
+	assert.Equal(t, []string{"E2505"}, names(again.events()))
+}
+
+// A watcher that comes with an id of a database that is no more sees what is new in this one.
+func TestLiveResumesInANewDatabase(t *testing.T) {
+	for _, before := range []int{0, 3} {
+		t.Run(fmt.Sprint(before, " events"), func(t *testing.T) {
+			h := open(t, plan{})
+			for i := range before {
+				h.send(tracked("old", "d", fmt.Sprint("i", i), i))
+			}
+			w := h.watch("500")
+			w.block()
+			assert.Equal(t, fmt.Sprint(before), w.lastID)
+			h.send(tracked("new", "d", "new", 0))
+			for m := w.next(); ; m = w.next() {
+				if m.event == "events" {
+					assert.Contains(t, m.data, `"event":"new"`)
+					return
+				}
+			}
+		})
+	}
+}
+
+func TestLiveAfterNonsense(t *testing.T) {
+	h := open(t, plan{})
+	h.send(tracked("old", "d", "i", 0))
+	for _, id := range []string{"x", "-1", "1.5", "99999999999999999999"} {
+		w := h.watch(id)
+		w.block()
+		assert.Equal(t, "1", w.lastID, id)
+		w.leave()
+	}
+}
+
+// Every watcher sees every event once and in order, while many clients send.
+func TestLiveUnderLoad(t *testing.T) {
+	const clients, each, watchers = 4, 60, 3
+	h := open(t, plan{})
+	var all []*watcher
+	for range watchers {
+		w := h.watch("")
+		w.block()
+		all = append(all, w)
+	}
+	for c := range clients {
+		go func() {
+			for i := range each {
+				h.do(http.MethodPost, "/track", tracked("E", "d", fmt.Sprint(c, "-", i), i))
+			}
+		}()
+	}
+	for _, w := range all {
+		seen, last := map[string]bool{}, int64(0)
+		for _, e := range w.collect(clients * each) {
+			require.Greater(t, e.ID, last)
+			last = e.ID
+			seen[e.InsertID] = true
+		}
+		require.Len(t, seen, clients*each)
+	}
+}
+
+// A feed never ends by itself; stopping the collector must not wait for it.
+func TestLiveEndsWithTheServer(t *testing.T) {
+	h := open(t, plan{})
+	w := h.watch("")
+	w.block()
+	stopped := make(chan struct{})
+	go func() { h.stop(); close(stopped) }()
+	_, more := w.block()
+	assert.False(t, more)
+	<-stopped
+}

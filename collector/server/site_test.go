@@ -1,0 +1,108 @@
+package server_test
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// siteIn makes a site with a database and secrets in it, under a folder with more of them.
+func siteIn(t *testing.T) (site, db string) {
+	t.Helper()
+	root := t.TempDir()
+	site = filepath.Join(root, "site")
+	for name, text := range map[string]string{
+		"secret.html": "SECRET", "site/index.html": "home", "site/lib/throughline.js": "script", "site/lib/throughline.js.gz": "packed script",
+		"site/core.wasm": "wasm", "site/sub/index.html": "sub", "site/.env.json": "SECRET", "site/.git/config.json": "SECRET", "site/notes": "SECRET",
+		"site/main.go": "SECRET", "site/lib/.hidden.js": "SECRET", "site/spaced name.txt": "spaced",
+	} {
+		path := filepath.Join(root, filepath.FromSlash(name))
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
+	}
+	require.NoError(t, os.Symlink(filepath.Join(root, "secret.html"), filepath.Join(site, "out.html")))
+	require.NoError(t, os.Symlink("../secret.html", filepath.Join(site, "up.html")))
+	require.NoError(t, os.Symlink("..", filepath.Join(site, "parent")))
+	require.NoError(t, os.Symlink("index.html", filepath.Join(site, "in.html")))
+	require.NoError(t, os.Mkdir(filepath.Join(site, "folder.html"), 0o755))
+	return site, filepath.Join(site, "throughline.db")
+}
+
+func TestSite(t *testing.T) {
+	site, db := siteIn(t)
+	h := open(t, plan{site: site, db: db})
+	for path, want := range map[string]struct{ kind, body string }{
+		"/": {"text/html; charset=utf-8", "home"}, "/index.html": {"text/html; charset=utf-8", "home"}, "/in.html": {"text/html; charset=utf-8", "home"},
+		"/sub/": {"text/html; charset=utf-8", "sub"}, "/lib/throughline.js": {"text/javascript; charset=utf-8", "script"},
+		"/core.wasm": {"application/wasm", "wasm"}, "/spaced%20name.txt": {"text/plain; charset=utf-8", "spaced"},
+	} {
+		a := h.do(http.MethodGet, path, "", "Accept-Encoding", "identity")
+		assert.Equal(t, http.StatusOK, a.StatusCode, path)
+		assert.Equal(t, want.kind, a.Header.Get("Content-Type"), path)
+		assert.Equal(t, want.body, a.body, path)
+		assert.Equal(t, "*", a.Header.Get("Access-Control-Allow-Origin"), path)
+		again := h.do(http.MethodGet, path, "", "Accept-Encoding", "identity", "If-None-Match", a.Header.Get("ETag"))
+		assert.Equal(t, http.StatusNotModified, again.StatusCode, path)
+		head := h.do(http.MethodHead, path, "", "Accept-Encoding", "identity")
+		assert.Equal(t, http.StatusOK, head.StatusCode, path)
+		assert.Empty(t, head.body, path)
+	}
+	for _, test := range []struct{ accepts, encoding, body string }{
+		{"gzip, br", "gzip", "packed script"}, {"br", "", "script"}, {"gzip;q=0", "", "script"}, {"gzip;q=0.5", "gzip", "packed script"}, {"identity", "", "script"},
+	} {
+		a := h.do(http.MethodGet, "/lib/throughline.js", "", "Accept-Encoding", test.accepts)
+		assert.Equal(t, test.encoding, a.Header.Get("Content-Encoding"), test.accepts)
+		assert.Equal(t, test.body, a.body, test.accepts)
+		assert.Contains(t, a.Header.Values("Vary"), "Accept-Encoding")
+	}
+}
+
+// Nothing but the site's own files is ever served, however it is asked for. The requests are written by hand, for clients tidy them up.
+func TestSiteKeepsToItsFolder(t *testing.T) {
+	site, db := siteIn(t)
+	h := open(t, plan{site: site, db: db})
+	h.send(tracked("E", "SECRET", "i", 0))
+	for _, path := range []string{
+		"/../secret.html", "/sub/../../secret.html", "/%2e%2e/secret.html", "/..%2fsecret.html", "/sub/..%2f..%2fsecret.html", "/%2e%2e%2fsecret.html",
+		"/..%5csecret.html", `/..\secret.html`, "//secret.html", "/./../secret.html", "/..;/secret.html", "/%00/../secret.html", "/secret.html%00.html",
+		"/out.html", "/up.html", "/parent/secret.html", "/folder.html", "/folder.html/",
+		"/.env.json", "/.git/config.json", "/lib/.hidden.js", "/%2eenv.json", "/sub/../.env.json", "/sub/%2e%2e/.env.json",
+		"/notes", "/main.go", "/throughline.db", "/throughline.db-wal", "/throughline.db-shm", "/throughline.db/", "/lib/throughline.js.gz", "/lib/", "/lib", "/nothing.html",
+		"/throughline.db%00.html", "/throughline.db?.html", "/throughline.db#.html", "/throughline.db;.html", filepath.ToSlash(db), "/" + filepath.ToSlash(site) + "/../secret.html",
+	} {
+		for _, method := range []string{"GET", "HEAD"} {
+			conn, err := net.Dial("tcp", h.addr)
+			require.NoError(t, err)
+			_, err = fmt.Fprintf(conn, "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", method, path)
+			require.NoError(t, err)
+			response, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: method})
+			require.NoError(t, err, path)
+			body := make([]byte, 100)
+			n, _ := response.Body.Read(body)
+			assert.NotContains(t, string(body[:n]), "SECRET", path)
+			assert.NotContains(t, string(body[:n]), "SQLite", path)
+			if response.StatusCode/100 == 3 { // It is told the tidy path, which is in the list too or is none.
+				assert.NotContains(t, response.Header.Get("Location"), "..", path)
+			} else {
+				assert.Contains(t, []int{http.StatusNotFound, http.StatusBadRequest}, response.StatusCode, path)
+			}
+			_ = conn.Close()
+		}
+	}
+}
+
+func TestNoSite(t *testing.T) {
+	h := open(t, plan{})
+	for _, path := range []string{"/", "/index.html"} {
+		a := h.do(http.MethodGet, path, "")
+		assert.Equal(t, http.StatusNotFound, a.StatusCode)
+		assert.JSONEq(t, `{"error":"there is nothing here"}`, a.body)
+	}
+}
