@@ -79,7 +79,10 @@ export async function startProgram(file = 'throughline.wasm') {
       await null;
       if (!answers.length && !waiting.length) continue;
       idle = -1;
-      for (const [handle, delay] of waiting.splice(0)) program.exports.wake(handle, (now += delay));
+      for (const [handle, delay] of waiting.splice(0)) {
+        now += delay;
+        program.exports.wake(handle, now);
+      }
       for (const [handle, request] of answers.splice(0))
         program.exports.answered(handle, request, 200, -1, program.write('{"status":1,"error":null}'), now);
     }
@@ -93,7 +96,10 @@ function memoryStorage() {
   const items = new Map();
   return {
     get: (key) => items.get(key) ?? null,
-    set: (key, text) => (items.set(key, text), ''),
+    set(key, text) {
+      items.set(key, text);
+      return '';
+    },
     remove: (key) => void items.delete(key),
     keys: (prefix) => [...items.keys()].filter((key) => key.startsWith(prefix)).join('\n'),
   };

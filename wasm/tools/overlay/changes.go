@@ -14,6 +14,14 @@ const (
 	printing  = "GODEBUG asks for it, and a page has no environment"
 	plugins   = "types are the same twice only in a program of several modules, one with plugins"
 	arena     = "user arenas need GOEXPERIMENT=arenas"
+	oneThread = "WebAssembly has one thread: there is one M and one P, and neither is ever handed to another"
+	noReturn  = "memory that a WebAssembly program took it cannot give back, so nothing looks for any"
+	noLimit   = "the limiter stops the collector's assists, and a page's one thread has nobody else to do that work: memory would grow"
+	noCleanup = "the program calls no runtime.AddCleanup and pins nothing"
+	leakTest  = "goroutine leak profiles need GOEXPERIMENT=goroutineleakprofile"
+	synctest  = "testing/synctest is for tests"
+	noExit    = "a page's program does not exit, it goes with its page"
+	textsOnly = "the program gives JavaScript texts, and no Go function"
 )
 
 var changes = []entry{
@@ -76,6 +84,86 @@ var changes = []entry{
 	{"runtime/heapdump.go", "writeheapdump_m", "", heapDump},
 	{"runtime/debugcall.go", "debugCallWrap", "", dumping},
 	{"runtime/arena.go", "inUserArenaChunk", "return false", arena},
+
+	{"runtime/proc.go", "wakep", "", oneThread},
+	{"runtime/proc.go", "startm", "throw(\"one thread\")", oneThread},
+	{"runtime/proc.go", "newm", "throw(\"one thread\")", oneThread},
+	{"runtime/proc.go", "newm1", "throw(\"one thread\")", oneThread},
+	{"runtime/proc.go", "allocm", "throw(\"one thread\"); return nil", oneThread},
+	{"runtime/proc.go", "handoffp", "throw(\"one thread\")", oneThread},
+	{"runtime/proc.go", "mexit", "throw(\"one thread\")", oneThread},
+	{"runtime/proc.go", "stopm", "throw(\"one thread\")", oneThread},
+	{"runtime/proc.go", "gcstopm", "throw(\"one thread\")", oneThread},
+	{"runtime/proc.go", "stoplockedm", "throw(\"one thread\")", oneThread},
+	{"runtime/proc.go", "startlockedm", "throw(\"one thread\")", oneThread},
+	{"runtime/proc.go", "reentersyscall", "throw(\"one thread\")", oneThread},
+	{"runtime/proc.go", "exitsyscall", "throw(\"one thread\")", oneThread},
+	{"runtime/proc.go", "exitsyscallNoP", "throw(\"one thread\")", oneThread},
+	{"runtime/proc.go", "oneNewExtraM", "throw(\"one thread\")", oneThread},
+	{"runtime/proc.go", "preemptPark", "throw(\"one thread\")", oneThread},
+	{"runtime/proc.go", "p.destroy", "throw(\"one thread\")", oneThread},
+	{"runtime/proc.go", "freezetheworld", "", oneThread},
+	{"runtime/proc.go", "stealWork", "return nil, false, now, 0, false", oneThread},
+	{"runtime/proc.go", "checkRunqsNoP", "return nil", oneThread},
+	{"runtime/proc.go", "checkTimersNoP", "return pollUntil", oneThread},
+	{"runtime/proc.go", "checkIdleGCNoP", "return nil, nil", oneThread},
+	{"runtime/proc.go", "runSafePointFn", "", oneThread},
+	{"runtime/proc.go", "defaultGOMAXPROCSUpdateEnable", "", oneThread},
+	{"runtime/proc.go", "checkdead", "", noExit},
+	{"runtime/cgocall.go", "cgocall", "throw(\"no cgo\"); return 0", oneThread},
+	{"runtime/mgcmark.go", "scanConservative", "throw(\"no signals\")", oneThread},
+
+	{"runtime/mgcscavenge.go", "bgscavenge", "c <- 1", noReturn},
+	{"runtime/mgcscavenge.go", "gcPaceScavenger", "", noReturn},
+	{"runtime/mgcscavenge.go", "scavengerState.wake", "", noReturn},
+	{"runtime/mgcscavenge.go", "pageAlloc.scavenge", "return 0", noReturn},
+	{"runtime/mgclimit.go", "gcCPULimiterState.limiting", "return false", noLimit},
+	{"runtime/mgclimit.go", "gcCPULimiterState.update", "", noLimit},
+	{"runtime/mgclimit.go", "gcCPULimiterState.updateLocked", "", noLimit},
+	{"runtime/mgclimit.go", "gcCPULimiterState.accumulate", "", noLimit},
+	{"runtime/mstats.go", "cpuStats.accumulate", "", profiling},
+	{"runtime/mgc.go", "findMaybeRunnableGoroutines", "return false", leakTest},
+	{"runtime/mgc.go", "findGoroutineLeaks", "return false", leakTest},
+	{"runtime/mgc.go", "gcRestoreSyncObjects", "", leakTest},
+	{"runtime/mgc.go", "fmtNSAsMS", "return buf", printing},
+	{"runtime/mgcmark.go", "allGsSnapshotSortedForGC", "throw(\"no leak profile\"); return nil, 0", leakTest},
+
+	{"runtime/mcleanup.go", "cleanupQueue.enqueue", "throw(\"no cleanups\")", noCleanup},
+	{"runtime/mcleanup.go", "cleanupQueue.flush", "", noCleanup},
+	{"runtime/mcleanup.go", "cleanupQueue.wake", "", noCleanup},
+	{"runtime/mheap.go", "setCleanupContext", "", noCleanup},
+	{"runtime/mheap.go", "clearCleanupContext", "", noCleanup},
+	{"runtime/pinner.go", "mspan.refreshPinnerBits", "", noCleanup},
+	{"runtime/arena.go", "mspan.setUserArenaChunkToFault", "throw(\"no arenas\")", arena},
+
+	{"runtime/synctest.go", "synctestBubble.changegstatus", "", synctest},
+	{"runtime/synctest.go", "synctestBubble.incActive", "", synctest},
+	{"runtime/synctest.go", "synctestBubble.decActive", "", synctest},
+	{"runtime/synctest.go", "synctestBubble.maybeWakeLocked", "return nil", synctest},
+
+	{"runtime/runtime1.go", "parsegodebug", "", printing},
+	{"runtime/runtime1.go", "reparsedebugvars", "", printing},
+	{"runtime/runtime1.go", "setTraceback", "", dumping},
+	{"runtime/runtime1.go", "gotraceback", "return 0, false, false", dumping},
+	{"runtime/runtime.go", "godebugInc.IncNonDefault", "", printing},
+	{"runtime/mgcpacer.go", "readGOGC", "return 100", printing},
+	{"runtime/mgcpacer.go", "readGOMEMLIMIT", "return 1<<63 - 1", printing},
+	{"internal/cpu/cpu.go", "processOptions", "", printing},
+
+	{"runtime/traceback.go", "tracebackPCs", "return 0", dumping},
+	{"runtime/traceback.go", "tracebacksomeothers", "", dumping},
+	{"runtime/error.go", "panicwrap", "panic(plainError(\"value method called using a nil pointer\"))", dumping},
+	{"runtime/error.go", "TypeAssertionError.Error", "return \"interface conversion: a value of another type\"", dumping},
+	{"runtime/error.go", "printpanicval", "if s, ok := v.(string); ok { print(s) } else { print(\"a value\") }", dumping},
+	{"runtime/mbitmap.go", "badPointer", "throw(\"found bad pointer in Go heap\")", dumping},
+	{"runtime/tracebuf.go", "traceWriter.refill", "return w", tracing},
+	{"runtime/tracebuf.go", "traceWriter.event", "return w", tracing},
+	{"runtime/tracebuf.go", "traceBufFlush", "", tracing},
+	{"runtime/traceevent.go", "traceEventWriter.event", "", tracing},
+	{"runtime/traceallocfree.go", "traceLocker.SpanFree", "", tracing},
+	{"internal/runtime/exithook/hooks.go", "Run", "", noExit},
+	{"syscall/js/func.go", "handleEvent", "return false", textsOnly},
+	{"syscall/js/js.go", "ValueOf", "return makeValue(stringVal(x.(string)))", textsOnly},
 }
 
 // debugSwitches are GODEBUG's switches that are off unless an environment turns them on.

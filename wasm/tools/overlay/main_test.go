@@ -1,0 +1,102 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestChange(t *testing.T) {
+	tests := map[string]struct {
+		source    string
+		functions map[string]string
+		want      string
+	}{
+		"a body": {
+			"package p\n\nfunc f(i int) bool {\n\treturn i > 1\n}\n\nfunc g() {}\n",
+			map[string]string{"f": "return false"},
+			"package p\n\nfunc f(i int) bool { return false }\n\nfunc g() {}\n",
+		},
+		"methods, of a value and of a pointer": {
+			"package p\n\nfunc (t T) f() { g() }\n\nfunc (t *U) f() { g() }\n\nfunc f() { g() }\n",
+			map[string]string{"T.f": "", "U.f": "h()"},
+			"package p\n\nfunc (t T) f() {  }\n\nfunc (t *U) f() { h() }\n\nfunc f() { g() }\n",
+		},
+		"switches are read as constants, not where they are set": {
+			"package p\n\nfunc f() {\n\tif debug.gctrace > 0 && p.debug.gctrace > 0 {\n\t\tdebug.gctrace = 1\n\t\tg(&debug.sbrk, debug.invalidptr)\n\t}\n}\n",
+			nil,
+			"package p\n\nfunc f() {\n\tif 0 > 0 && p.debug.gctrace > 0 {\n\t\tdebug.gctrace = 1\n\t\tg(&debug.sbrk, debug.invalidptr)\n\t}\n}\n",
+		},
+		"an import that nothing uses any more": {
+			"package p\n\nimport (\n\t\"a/b\"\n\t\"c\"\n)\n\nfunc f() { b.G() }\n\nfunc g() { c.G() }\n",
+			map[string]string{"f": ""},
+			"package p\n\nimport (\n\t_ \"a/b\"\n\t\"c\"\n)\n\nfunc f() {  }\n\nfunc g() { c.G() }\n",
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			changed, err := change("p.go", []byte(test.source), test.functions)
+			require.NoError(t, err)
+			assert.Equal(t, test.want, string(changed))
+		})
+	}
+}
+
+func TestChangeRefusesWhatItDoesNotFindOnce(t *testing.T) {
+	tests := map[string]struct{ source, want string }{
+		"none":         {"package p\n", "0 functions f"},
+		"without body": {"package p\n\nfunc f()\n", "0 functions f"},
+		"a method":     {"package p\n\nfunc (t T) f() {}\n", "0 functions f"},
+		"two":          {"package p\n\nfunc f() {}\n\nfunc f() {}\n", "2 functions f"},
+		"no Go":        {"func {", "parse"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			_, err := change("p.go", []byte(test.source), map[string]string{"f": ""})
+			assert.ErrorContains(t, err, test.want)
+		})
+	}
+}
+
+func TestAnotherReleaseIsLeftAlone(t *testing.T) {
+	out := t.TempDir()
+	path, err := run("go1.99", filepath.Join(runtime.GOROOT(), "src"), out)
+	assert.Empty(t, path)
+	assert.ErrorContains(t, err, "go1.99")
+	written, err := os.ReadDir(out)
+	require.NoError(t, err)
+	assert.Empty(t, written)
+}
+
+func TestEveryChangeHasAReasonAndAPlace(t *testing.T) {
+	seen := map[string]bool{}
+	for _, e := range changes {
+		assert.NotEmpty(t, e.reason, e.function)
+		key := e.file + " " + e.function
+		assert.False(t, seen[key], "twice: %s", key)
+		seen[key] = true
+	}
+	if runtime.Version() != checked {
+		t.Skip("the changes were checked with", checked)
+	}
+	path, err := run(checked, filepath.Join(runtime.GOROOT(), "src"), t.TempDir())
+	require.NoError(t, err)
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	var overlay struct{ Replace map[string]string }
+	require.NoError(t, json.Unmarshal(text, &overlay))
+	for original, replacement := range overlay.Replace {
+		assert.True(t, strings.HasPrefix(original, runtime.GOROOT()))
+		before, err := os.ReadFile(original)
+		require.NoError(t, err)
+		after, err := os.ReadFile(replacement)
+		require.NoError(t, err)
+		assert.NotEqual(t, string(before), string(after), "%s: nothing to change", original)
+	}
+}
