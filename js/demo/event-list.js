@@ -3,6 +3,7 @@ import { wear } from './marks.js';
 import { Row } from './row.js';
 import { threads } from './threads.js';
 
+const fewestLanes = 2; // The first person's line must not move when the second comes.
 const mostLively = 20; // New rows at once; more do not move in, they are just there.
 
 /** The list of events with its people's lines. Rows are made once and moved never, so a flood costs only what is new. */
@@ -14,6 +15,7 @@ export class EventList {
   #rows = new Map(); // event id -> Row
   #threads = new Map();
   #lineOf = new Map(); // person -> element
+  #lanes = fewestLanes;
 
   /** `root` is the `ol`, `lines` the layer beneath it. */
   constructor(root, lines, people, open) {
@@ -29,6 +31,7 @@ export class EventList {
   show(events, lanes) {
     const persons = events.map(({ distinct_id }) => this.#people.personOf(distinct_id));
     this.#threads = threads(persons, lanes, this.#threads);
+    this.#makeRoom(lanes);
     const fresh = events.filter(({ id }) => !this.#rows.has(id));
     const lively = this.#rows.size > 0 && fresh.length <= mostLively;
     for (const event of fresh) this.#add(event, lively);
@@ -46,6 +49,12 @@ export class EventList {
   /** Brings out one person's line, or with undefined nobody's. */
   bringOut(person) {
     for (const [whose, line] of this.#lineOf) line.classList.toggle('out', whose === person);
+  }
+
+  // Only as much room as was ever needed: the rest is the events'. Never less again, or a flood would make the rows tremble.
+  #makeRoom(most) {
+    for (const { lane } of this.#threads.values()) this.#lanes = Math.max(this.#lanes, lane + 1);
+    this.#root.closest('.feed').style.setProperty('--lanes', Math.min(this.#lanes, most));
   }
 
   #add(event, lively) {

@@ -42,6 +42,7 @@ export class LiveView {
   #unseen = 0; // arrived while paused
   #search = '';
   #followed;
+  #inSight = false; // whether Live View is, so that nothing need point to it
   #rows = page;
   #older = false; // whether the collector may have older ones
   #timer;
@@ -87,6 +88,10 @@ export class LiveView {
     byID('unfollow').addEventListener('click', () => this.#follow(undefined));
     byID('older').addEventListener('click', () => this.#loadOlder());
     document.addEventListener('visibilitychange', () => this.#soon());
+    new IntersectionObserver(([{ isIntersecting }]) => {
+      this.#inSight = isIntersecting;
+      this.#tellLatest();
+    }).observe(byID('live'));
     wide.addEventListener('change', () => this.#soon());
   }
 
@@ -249,7 +254,7 @@ export class LiveView {
   // On a phone the list is below the buttons: a line at the bottom shows that something arrived.
   #tellLatest() {
     const latest = this.#events.all[0];
-    byID('peek').hidden = !latest;
+    byID('peek').hidden = !latest || this.#inSight;
     if (!latest) return;
     const look = this.people.lookOf(this.people.personOf(latest.distinct_id));
     byID('peek-event').replaceChildren(badge(look), ' ', outside(clip(latest.event, 60)));

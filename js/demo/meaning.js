@@ -1,4 +1,4 @@
-import { shortID, valueText } from './text.js';
+import { clip, shortID, valueText } from './text.js';
 
 const reasons = {
   outbox_full: 'too many waited',
@@ -7,12 +7,30 @@ const reasons = {
   damaged: 'damaged in storage',
 };
 
+// What a library sets by itself, or any Mixpanel client.
+const setByLibrary =
+  /^(\$|mp_|utm_)|^(token|time|distinct_id|dclid|fbclid|gclid|ko_click_id|li_fat_id|msclkid|sccid|ttclid|twclid|wbraid)$/;
+const mostTold = 5; // Properties in a row; a window shows them all.
+
 /** What Mixpanel's own events say about identity, in a few words; '' for all others. `people` knows who is who now. */
 export function meaningOf({ event, distinct_id, properties }, people) {
   if (event === '$create_alias') return aliasText(properties.alias, people.personOf(distinct_id), people);
   if (event === '$identify') return `this device is ${shortID(distinct_id)}`;
   if (event === '$dropped') return droppedText(droppedIn(properties));
   return '';
+}
+
+/** The first properties of an event as one line. */
+export function propertiesText({ properties }) {
+  return ownProperties(properties)
+    .slice(0, mostTold)
+    .map(([name, value]) => `${clip(name, 40)}: ${clip(valueText(value), 60)}`)
+    .join(', ');
+}
+
+/** The properties that the site gave an event, as [name, value]: those that the library sets are interesting second. */
+export function ownProperties(properties) {
+  return Object.entries(properties).filter(([name]) => !setByLibrary.test(name));
 }
 
 /** The counts of dropped events that a `$dropped` event carries, by reason. */

@@ -2,7 +2,7 @@ import { announce } from './announce.js';
 import { codeView } from './code-view.js';
 import { byID, element, outside } from './dom.js';
 import { experiment } from './experiment.js';
-import { badge } from './marks.js';
+import { badge, wear } from './marks.js';
 import { read, write } from './memory.js';
 import { mistakes } from './mistakes.js';
 import { memberItem, warningLine } from './person-card.js';
@@ -91,10 +91,11 @@ export class MistakeBoard {
   }
 
   #personItem({ person, ids, conflicts, events }) {
+    const look = this.#live.people.lookOf(person);
     const item = element(
       'li',
       { 'data-testid': 'outcome-person' },
-      badge(this.#live.people.lookOf(person)),
+      badge(look),
       element(
         'div',
         {},
@@ -104,6 +105,7 @@ export class MistakeBoard {
       element('span', { class: 'soft' }, count(events, 'event')),
     );
     item.dataset.person = person;
+    wear(item, look);
     return item;
   }
 

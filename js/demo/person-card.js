@@ -1,7 +1,7 @@
 import { element, outside, unseen } from './dom.js';
 import { badge, wear } from './marks.js';
 import { conflictText, droppedText, originOf } from './meaning.js';
-import { clip, count, shortID, timeOf } from './text.js';
+import { clip, count, timeOf } from './text.js';
 
 const mostIDs = 4;
 const mostConflicts = 2;
@@ -54,7 +54,7 @@ export function memberItem(member) {
   const item = element(
     'li',
     { 'data-testid': 'person-id', 'data-joined': member.joined },
-    outside(shortID(member.distinct_id), { class: 'code', title: clip(member.distinct_id) }),
+    outside(clip(member.distinct_id), { class: 'code', title: clip(member.distinct_id) }),
     element('small', {}, outside(originOf(member)), member.time ? `, ${timeOf(member.time)}` : ''),
   );
   item.dataset.distinctId = member.distinct_id;

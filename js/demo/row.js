@@ -1,7 +1,7 @@
 import { element, outside, unseen } from './dom.js';
 import { badge, wear } from './marks.js';
-import { meaningOf } from './meaning.js';
-import { clip, exactTime, shortID, timeOf } from './text.js';
+import { meaningOf, propertiesText } from './meaning.js';
+import { clip, exactTime, timeOf } from './text.js';
 
 /** One event's row. What it says of the event never changes; the person it belongs to may. */
 export class Row {
@@ -9,6 +9,7 @@ export class Row {
   #event;
   #belongs;
   #meaning;
+  #properties;
   #person;
   #lane;
 
@@ -16,6 +17,7 @@ export class Row {
   constructor(event, open) {
     this.#event = event;
     this.#belongs = element('span', { class: 'belongs' });
+    this.#properties = propertiesText(event);
     this.#meaning = element('small', { class: 'meaning' });
     this.element = element(
       'li',
@@ -32,7 +34,7 @@ export class Row {
         'span',
         { class: 'id' },
         unseen('distinct_id '),
-        outside(shortID(event.distinct_id), { title: clip(event.distinct_id) }),
+        outside(clip(event.distinct_id), { title: clip(event.distinct_id) }),
       ),
       this.#belongs,
     );
@@ -41,23 +43,19 @@ export class Row {
     this.element.addEventListener('click', () => open(event));
   }
 
-  /** The button that opens the event, for the keyboard to go to. */
-  get button() {
-    return this.element.querySelector('button');
-  }
-
   /** Shows whom the event belongs to, and what that makes of it. */
   belongTo(person, people) {
-    const meaning = meaningOf(this.#event, people);
+    const meaning = meaningOf(this.#event, people) || this.#properties;
     if (meaning !== this.#meaning.textContent) this.#meaning.replaceChildren(outside(meaning));
     if (person === this.#person) return;
     const look = people.lookOf(person);
     if (this.#person !== undefined) this.element.classList.add('moved');
     this.#person = person;
     this.element.dataset.person = person;
-    this.element.classList.toggle('other', person !== this.#event.distinct_id);
     wear(this.element, look);
-    this.#belongs.replaceChildren(badge(look), outside(shortID(person), { class: 'original', title: clip(person) }));
+    // The original id is worth a place only where it is not the event's own.
+    const original = outside(clip(person), { class: 'original', title: clip(person) });
+    this.#belongs.replaceChildren(badge(look), person === this.#event.distinct_id ? '' : original);
   }
 
   /** Puts the event's dot in a lane. */

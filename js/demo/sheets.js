@@ -2,24 +2,19 @@
 
 import { byID, element, outside } from './dom.js';
 import { badge } from './marks.js';
-import { conflictText, droppedText, originOf } from './meaning.js';
+import { conflictText, droppedText, originOf, ownProperties } from './meaning.js';
 import { warningLine } from './person-card.js';
 import { count, exactTime, shortID, valueText } from './text.js';
 
-// What the library sets by itself is interesting second.
-const library =
-  /^(\$|mp_|utm_)|^(token|time|distinct_id|dclid|fbclid|gclid|ko_click_id|li_fat_id|msclkid|sccid|ttclid|twclid|wbraid)$/;
-
 /** Shows all of an event. */
 export function showEvent(event, person, look) {
-  const names = Object.keys(event.properties);
   show(
     event.event,
     fact('distinct_id', event.distinct_id),
     fact('belongs to', person, badge(look)),
     fact('time', exactTime(event.time)),
     fact('insert id', event.insert_id),
-    names.filter((name) => !library.test(name)).map((name) => fact(name, valueText(event.properties[name]))),
+    ownProperties(event.properties).map(([name, value]) => fact(name, valueText(value))),
     element('h3', {}, 'As it was stored'),
     element('pre', { tabindex: '0', 'data-testid': 'event-json' }, JSON.stringify(event.properties, null, 2)),
   );

@@ -133,7 +133,7 @@ export class Site {
       'li',
       { 'data-testid': 'who', 'data-instance': on },
       element('code', { class: 'code soft' }, `${on}.get_distinct_id()`),
-      element('span', { class: 'who-id' }, badge(look), ' ', outside(shortID(id), { class: 'code', title: clip(id) })),
+      element('span', { class: 'who-id' }, badge(look), outside(clip(id), { class: 'code', title: clip(id) })),
       this.#changes.has(on) && element('small', { class: 'soft' }, this.#changes.get(on)),
     );
     line.dataset.distinctId = id;
