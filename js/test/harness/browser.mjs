@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 
 const candidates = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-const args = [
+/** What every browser here is started with. */
+export const args = [
   '--headless=new',
   '--no-sandbox',
   '--disable-gpu',

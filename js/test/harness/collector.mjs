@@ -81,11 +81,11 @@ export async function startCollector() {
   };
 }
 
-/** Waits until `condition` holds; fails, saying what it waited for, after 20 seconds. */
-export async function until(condition, what, detail = () => '') {
-  const deadline = Date.now() + 20_000;
+/** Waits until `condition` holds; fails, saying what it waited for, after so many seconds. */
+export async function until(condition, what, detail = () => '', seconds = 20) {
+  const deadline = Date.now() + seconds * 1000;
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`waited 20 s in vain: ${what}. ${detail()}`);
+    if (Date.now() > deadline) throw new Error(`waited ${seconds} s in vain: ${what}. ${detail()}`);
     await sleep(25);
   }
 }

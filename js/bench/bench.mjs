@@ -1,0 +1,53 @@
+// ./build.sh bench [part...] [--readme] [options of the part]: measures, prints a table a part, and with --readme
+// puts it and its plot there. Figures, never assertions.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { machine } from './machine.mjs';
+import { toSVG } from './plot.mjs';
+import { toMarkdown, toText } from './table.mjs';
+
+const parts = ['sizes', 'start', 'track', 'paced', 'burst', 'first-event', 'memory'];
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    readme: { type: 'boolean', default: false }, // into the README, with plots
+    rounds: { type: 'string' }, // how often each thing is measured
+    minutes: { type: 'string' }, // how long a soak lasts
+  },
+});
+const unknown = positionals.filter((part) => !parts.includes(part));
+if (unknown.length) {
+  console.error(`bench: there is no part ${unknown.join(', ')}; there are: ${parts.join(', ')}`);
+  process.exit(2);
+}
+
+console.log(machine().join('\n'));
+for (const part of positionals.length ? positionals : parts) {
+  const { default: measure } = await import(`./parts/${part}.mjs`);
+  const tables = [
+    await measure({ rounds: options.rounds && Number(options.rounds), minutes: Number(options.minutes ?? 10) }),
+  ].flat();
+  for (const table of tables) console.log(`\n${toText(table)}`);
+  if (options.readme) intoReadme(part, tables);
+}
+
+// Between <!-- bench: part --> and <!-- end of bench --> in the README.
+function intoReadme(part, tables) {
+  const path = join(import.meta.dirname, '..', '..', 'README.md');
+  const readme = readFileSync(path, 'utf8');
+  const begin = `<!-- bench: ${part} -->`;
+  const end = '<!-- end of bench -->';
+  const from = readme.indexOf(begin);
+  if (from < 0) throw new Error(`the README has no place for ${part}`);
+  const text = tables.flatMap((table) => [...plot(part, table), toMarkdown(table)]).join('\n\n');
+  writeFileSync(path, `${readme.slice(0, from + begin.length)}\n${text}\n${readme.slice(readme.indexOf(end, from))}`);
+}
+
+function plot(part, table) {
+  if (!table.columns.some((column) => column.plot)) return [];
+  writeFileSync(join(import.meta.dirname, 'plots', `${part}.svg`), toSVG(table));
+  return [`![${table.title}](js/bench/plots/${part}.svg)`];
+}

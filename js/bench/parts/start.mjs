@@ -1,0 +1,75 @@
+// What loading and starting a library costs the page: CPU of the main thread, at full speed and at a quarter of it, and the longest task.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { median, medians } from '../stats.mjs';
+import { baseline } from '../world/libraries.mjs';
+import { phases, phasesOf } from '../world/phases.mjs';
+import { mainThread } from '../world/thread.mjs';
+import { longestTask, markOfPage } from '../world/trace.mjs';
+import { inWorld } from '../world/world.mjs';
+
+export default function start({ rounds = 7 }) {
+  return inWorld(async ({ libraries, shop, sink, token, visitor, browser }) => {
+    const load = async (library, rate, { traced = false, before = '' } = {}) => {
+      const { page, cdp, close } = await visitor();
+      await page.goto(shop.page('')); // The process is there, and the site known.
+      await cdp.send('Emulation.setCPUThrottlingRate', { rate });
+      const address = shop.guest(library, sink.url, token(), { before: `performance.mark('${markOfPage}');${before}` });
+      const thread = await mainThread(cdp);
+      const trace = traced && (await longestTask(browser, page));
+      await page.goto(address);
+      await sleep(1000 + 500 * rate);
+      const result = traced ? { longest: await trace() } : await thread();
+      if (before) Object.assign(result, await phasesOf(page));
+      await close();
+      return result;
+    };
+
+    const measured = new Map([undefined, ...libraries].map((library) => [library?.name, []]));
+    const parts = { 1: [], 4: [] };
+    for (let round = 0; round < rounds; round++) {
+      for (const library of [undefined, ...libraries]) {
+        const [one, four] = [await load(library, 1), await load(library, 4)];
+        const tasks = await load(library, 4, { traced: true });
+        measured.get(library?.name).push({ one: one.main, four: four.main, process: one.process, ...tasks });
+      }
+      for (const rate of [1, 4]) parts[rate].push(await load(libraries[0], rate, { before: phases }));
+    }
+
+    const empty = medians(measured.get(undefined));
+    const rows = libraries.map(({ name }) => {
+      const { one, four, process, longest } = medians(measured.get(name));
+      return { name, one: one - empty.one, four: four - empty.four, process: process - empty.process, longest };
+    });
+    const names = ['fetch', 'compile', 'instantiate', 'runtime', 'open'];
+    return [
+      {
+        title: 'Starting, CPU',
+        baseline,
+        columns: [
+          { key: 'one', title: 'main thread, ms', ratio: true, plot: 'main thread, ms of CPU' },
+          { key: 'four', title: 'at 4x throttling, ms', ratio: true, plot: 'main thread at 4x throttling, ms' },
+          {
+            key: 'longest',
+            title: 'longest task at 4x, ms',
+            ratio: true,
+            plot: 'longest task at 4x throttling, ms',
+            target: 50,
+          },
+          { key: 'process', title: 'all threads, ms', ratio: true },
+        ],
+        rows,
+        note: `Medians of ${rounds} rounds, first visit, less an empty page (${empty.one.toFixed(1)} ms); the longest task of that page is ${empty.longest.toFixed(1)} ms.`,
+      },
+      {
+        title: 'Ours, where the start goes (wall time, ms)',
+        columns: names.map((key) => ({ key, title: key })),
+        rows: [1, 4].map((rate) => ({
+          name: rate === 1 ? 'full speed' : '4x throttling',
+          ...Object.fromEntries(names.map((key) => [key, median(parts[rate].map((round) => round[key]))])),
+        })),
+        note: 'Fetching and compiling are off the main thread; runtime is Go’s own start up to main’s wait, open is ours: the visitor’s record.',
+      },
+    ];
+  });
+}

@@ -1,0 +1,86 @@
+// What a page waits for when it calls track(): one call, 2,000 in a loop, and one with events waiting behind it.
+
+import { median, medians } from '../stats.mjs';
+import { baseline } from '../world/libraries.mjs';
+import { inWorld, openGuest } from '../world/world.mjs';
+
+// The page's clock has steps of 5 microseconds, so calls are timed by ten.
+const timing = `
+  const properties = (n) => ({ item: 'Assam tea', price: 12.5, n, tags: ['tea', 'black'], new: true });
+  const task = () => new Promise((done) => { const { port1, port2 } = new MessageChannel(); port1.onmessage = done; port2.postMessage(0); });
+  window.timeCalls = async (calls) => {
+    const times = [];
+    for (let n = 0; n < calls; n += 10) {
+      const from = performance.now();
+      for (let i = 0; i < 10; i++) guest.track('Item Viewed', properties(n + i));
+      times.push((performance.now() - from) * 100);
+      await task();
+    }
+    return times;
+  };
+  window.timeLoop = async (calls) => {
+    const from = performance.now();
+    for (let n = 0; n < calls; n++) guest.track('Item Viewed', properties(n));
+    const loop = performance.now() - from;
+    await task();
+    return { loop, task: performance.now() - from };
+  };
+  window.pile = async (calls) => {
+    for (let n = 0; n < calls; n++) guest.track('Item Viewed', properties(n));
+    await task();
+  };`;
+
+export default function track({ rounds = 5 }) {
+  return inWorld(async ({ libraries, shop, sink, token, visitor }) => {
+    const open = async (library, host) => {
+      const { page, close } = await visitor();
+      await openGuest(page, shop.guest(library, host, token(), { before: timing, isolated: true }));
+      return { page, close };
+    };
+
+    const results = new Map(libraries.map(({ name }) => [name, []]));
+    for (let round = 0; round < rounds; round++)
+      for (const library of libraries) {
+        const one = await open(library, sink.url);
+        const times = await one.page.evaluate(() => timeCalls(1000));
+        await one.close();
+        const many = await open(library, sink.url);
+        const { loop, task } = await many.page.evaluate(() => timeLoop(2000));
+        await many.close();
+        results.get(library.name).push({ one: median(times), loop, task });
+      }
+
+    // Where nobody answers, events wait. 5,000 is the most that do.
+    const [ours] = libraries;
+    const waiting = [];
+    for (const events of [10, 1000, 4900]) {
+      const times = [];
+      for (let round = 0; round < rounds; round++) {
+        const { page, close } = await open(ours, 'http://127.0.0.1:9');
+        await page.evaluate((count) => pile(count), events);
+        times.push(median(await page.evaluate(() => timeCalls(100))));
+        await close();
+      }
+      waiting.push({ name: `${events.toLocaleString('en')} waiting`, one: median(times) });
+    }
+
+    return [
+      {
+        title: 'track(), what the page waits for',
+        baseline,
+        columns: [
+          { key: 'one', title: 'one call, µs', ratio: true, plot: 'one call, µs', target: 5 },
+          { key: 'loop', title: '2,000 in a loop, ms', ratio: true, plot: '2,000 calls in a loop, ms', target: 20 },
+          { key: 'task', title: 'to the end of that task, ms', ratio: true },
+        ],
+        rows: libraries.map(({ name }) => ({ name, ...medians(results.get(name)) })),
+        note: `Medians of ${rounds} rounds. The end of the task includes what ours stores: by then the events are in localStorage.`,
+      },
+      {
+        title: 'Ours with events waiting',
+        columns: [{ key: 'one', title: 'one call, µs', digits: 1 }],
+        rows: waiting,
+      },
+    ];
+  });
+}
