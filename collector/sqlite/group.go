@@ -26,7 +26,7 @@ const (
 
 func (s *Store) write() {
 	defer close(s.done)
-	health := health{log: s.config.Log, now: s.config.Now}
+	health := health{path: s.config.Path, log: s.config.Log, now: s.config.Now}
 	for {
 		var first *job
 		select {

@@ -1,0 +1,81 @@
+package main_test
+
+import (
+	"io"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ncruces/go-sqlite3"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// notStored is what clients are told while the database cannot be written to: they keep what they have, and come back.
+var notStored = answer{
+	status: http.StatusServiceUnavailable, retryAfter: "5",
+	body: `{"status":0,"error":"nothing was stored: the database cannot be written to; try again"}`,
+}
+
+// readable holds that what is stored is shown.
+func (p *process) readable(c *http.Client, want int) {
+	p.t.Helper()
+	response, err := c.Get(p.url + "/api/events?token=t&limit=1000")
+	require.NoError(p.t, err)
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(response.Body)
+	require.NoError(p.t, err)
+	assert.Equal(p.t, http.StatusOK, response.StatusCode)
+	assert.Equal(p.t, want, strings.Count(string(body), `,"insert_id":`))
+}
+
+// Somebody else holds the database's lock: for longer than is waited for, then for shorter.
+func TestLockedDatabase(t *testing.T) {
+	db := filepath.Join(t.TempDir(), "events.db")
+	p, c := start(t, db), client(t)
+	a, ok := post(c, p.url, tracked("before", ""))
+	require.True(t, ok)
+	require.Equal(t, taken, a)
+
+	other, err := sqlite3.Open(db)
+	require.NoError(t, err)
+	defer func() { _ = other.Close() }()
+	require.NoError(t, other.Exec("BEGIN EXCLUSIVE"))
+	a, ok = post(c, p.url, tracked("while", ""))
+	require.True(t, ok)
+	require.Equal(t, notStored, a)
+	p.readable(c, 1)
+	assert.Equal(t, 1, strings.Count(p.log.String(), "nothing is stored: clients are told to try again"), p.log)
+	assert.Contains(t, p.log.String(), "database is locked")
+
+	waiting := make(chan answer, 1)
+	go func() {
+		a, _ := post(c, p.url, tracked("waited", ""))
+		waiting <- a
+	}()
+	time.Sleep(100 * time.Millisecond) // It is the same when it comes later; only nobody has waited then.
+	require.NoError(t, other.Exec("ROLLBACK"))
+	assert.Equal(t, taken, <-waiting)
+	a, ok = post(c, p.url, tracked("while", ""))
+	require.True(t, ok)
+	require.Equal(t, taken, a)
+	assert.Contains(t, p.log.String(), "events are stored again")
+	p.terminate()
+	counts := stored(t, db)
+	requireOnce(t, counts, []string{"before", "while", "waited"})
+	assert.Len(t, counts, 3)
+}
+
+func TestLockedAtTheStart(t *testing.T) {
+	db := filepath.Join(t.TempDir(), "events.db")
+	start(t, db).terminate()
+	other, err := sqlite3.Open(db)
+	require.NoError(t, err)
+	defer func() { _ = other.Close() }()
+	require.NoError(t, other.Exec("BEGIN EXCLUSIVE"))
+	requireRefusal(t, "database is locked", "--db", db)
+	require.NoError(t, other.Exec("ROLLBACK"))
+	start(t, db).terminate()
+}

@@ -1,0 +1,203 @@
+package main_test
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/ncruces/go-sqlite3"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// These tests run the program itself, as a process that can be killed.
+var program string
+
+func TestMain(m *testing.M) { os.Exit(buildAndRun(m)) }
+
+func buildAndRun(m *testing.M) int {
+	folder, err := os.MkdirTemp("", "collector")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	program = filepath.Join(folder, "collector")
+	if output, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "%s%v\n", output, err)
+		return 1
+	}
+	return m.Run()
+}
+
+// process is a collector that runs.
+type process struct {
+	t    *testing.T
+	cmd  *exec.Cmd
+	log  *logText
+	addr string
+	url  string
+	gone chan struct{} // closed when it has ended
+}
+
+var address = regexp.MustCompile(`http://([^/]+)/`)
+
+// start runs the program on a free port, with a database, and waits until it listens.
+func start(t *testing.T, db string, args ...string) *process {
+	t.Helper()
+	p := &process{t: t, log: &logText{}, gone: make(chan struct{})}
+	p.cmd = exec.Command(program, append([]string{"--addr", "127.0.0.1:0", "--db", db}, args...)...)
+	p.cmd.Env = append(os.Environ(), "THROUGHLINE_READ_KEY=")
+	p.cmd.Stderr = p.log
+	out, err := p.cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, p.cmd.Start())
+	t.Cleanup(p.kill)
+	line, err := bufio.NewReader(out).ReadString('\n')
+	found := address.FindStringSubmatch(line)
+	if err != nil || found == nil {
+		_ = p.cmd.Wait()
+		close(p.gone)
+		require.FailNow(t, "the collector did not start", "%q, %s", line, p.log)
+	}
+	p.addr, p.url = found[1], "http://"+found[1]
+	go func() {
+		_, _ = io.Copy(io.Discard, out)
+		_ = p.cmd.Wait()
+		close(p.gone)
+	}()
+	return p
+}
+
+// kill is kill -9.
+func (p *process) kill() {
+	_ = p.cmd.Process.Kill()
+	<-p.gone
+}
+
+// terminate asks it to stop. It must end well, and by itself.
+func (p *process) terminate() {
+	p.t.Helper()
+	require.NoError(p.t, p.cmd.Process.Signal(syscall.SIGTERM))
+	select {
+	case <-p.gone:
+		assert.Zero(p.t, p.cmd.ProcessState.ExitCode(), p.log)
+	case <-time.After(30 * time.Second):
+		require.FailNow(p.t, "the collector does not stop", p.log)
+	}
+}
+
+// logText is what the log says.
+type logText struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *logText) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *logText) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// client has connections of its own, which end with the test.
+func client(t *testing.T) *http.Client {
+	transport := &http.Transport{MaxIdleConnsPerHost: 100}
+	t.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{Transport: transport, Timeout: 30 * time.Second}
+}
+
+type answer struct {
+	status     int
+	retryAfter string
+	body       string
+}
+
+// post sends events; ok is false where there is no whole answer.
+func post(c *http.Client, url string, events ...string) (a answer, ok bool) {
+	response, err := c.Post(url+"/track?verbose=1", "application/json", strings.NewReader("["+strings.Join(events, ",")+"]"))
+	if err != nil {
+		return answer{}, false
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(response.Body)
+	return answer{response.StatusCode, response.Header.Get("Retry-After"), string(body)}, err == nil
+}
+
+var taken = answer{status: http.StatusOK, body: `{"status":1,"error":null}`}
+
+// tracked is an event with a name of its own.
+func tracked(insertID, more string) string {
+	text, _ := json.Marshal(map[string]any{"event": "E", "properties": map[string]any{
+		"token": "t", "distinct_id": "d" + insertID[:1], "$insert_id": insertID, "time": 1_700_000_000, "more": more,
+	}})
+	return string(text)
+}
+
+// stored looks into a copy of the database, so that what was left behind is for the collector to mend: how often each event is there.
+func stored(t *testing.T, db string) map[string]int {
+	t.Helper()
+	copied := filepath.Join(t.TempDir(), "copy.db")
+	for _, suffix := range []string{"", "-wal"} {
+		content, err := os.ReadFile(db + suffix)
+		if suffix == "" {
+			require.NoError(t, err)
+		}
+		if err == nil {
+			require.NoError(t, os.WriteFile(copied+suffix, content, 0o600))
+		}
+	}
+	conn, err := sqlite3.Open(copied)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, conn.Close()) }()
+	require.Equal(t, []string{"ok"}, rows(t, conn, "PRAGMA integrity_check"))
+	counts := map[string]int{}
+	for _, id := range rows(t, conn, "SELECT insert_id FROM events") {
+		counts[id]++
+	}
+	assert.Empty(t, rows(t, conn, `SELECT distinct_id FROM visitors FULL JOIN
+		(SELECT project, distinct_id, count(*) AS counted FROM events GROUP BY 1, 2) USING (project, distinct_id)
+		WHERE events IS NOT counted`), "the counts of visitors are those of their events")
+	return counts
+}
+
+// rows returns the first column of a query.
+func rows(t *testing.T, conn *sqlite3.Conn, sql string) (values []string) {
+	t.Helper()
+	s, _, err := conn.Prepare(sql)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, s.Close()) }()
+	for s.Step() {
+		values = append(values, s.ColumnText(0))
+	}
+	require.NoError(t, s.Err())
+	return values
+}
+
+// requireOnce holds that each of these events is stored, and nothing twice.
+func requireOnce(t *testing.T, counts map[string]int, acknowledged []string) {
+	t.Helper()
+	for _, id := range acknowledged {
+		require.Equal(t, 1, counts[id], "%s was acknowledged", id)
+	}
+	for id, n := range counts {
+		require.Equal(t, 1, n, id)
+	}
+}

@@ -1,0 +1,134 @@
+package main_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/ncruces/go-sqlite3"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// sqliteFile makes a database file with SQL.
+func sqliteFile(t *testing.T, sql string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "made.db")
+	conn, err := sqlite3.Open(path)
+	require.NoError(t, err)
+	require.NoError(t, conn.Exec(sql))
+	require.NoError(t, conn.Close())
+	return path
+}
+
+// What cannot work is said at the start, in one line, and leaves alone what is there.
+func TestRefusesToStart(t *testing.T) {
+	folder := t.TempDir()
+	text := filepath.Join(folder, "notes.txt")
+	require.NoError(t, os.WriteFile(text, []byte(strings.Repeat("not a database\n", 100)), 0o600))
+	foreign := sqliteFile(t, "CREATE TABLE bookmarks (url TEXT); PRAGMA user_version = 3")
+	newer := sqliteFile(t, "PRAGMA application_id = 0x5468726c; PRAGMA user_version = 99")
+	fresh := filepath.Join(folder, "fresh.db")
+	for _, test := range []struct {
+		name string
+		args []string
+		want string
+	}{
+		{"all interfaces without a key", []string{"--addr", "0.0.0.0:0", "--db", fresh}, "reading needs a key: start with --read-key"},
+		{"all interfaces, IPv6", []string{"--addr", "[::]:0", "--db", fresh}, "reading needs a key"},
+		{"no host", []string{"--addr", ":0", "--db", fresh}, "reading needs a key"},
+		{"an address that is none", []string{"--addr", "nowhere", "--db", fresh}, "listen: "},
+		{"a file that is no database", []string{"--db", text}, "file is not a database"},
+		{"another program's database", []string{"--db", foreign}, "it is a SQLite database of another program"},
+		{"a newer collector's database", []string{"--db", newer}, "it was written by a newer one"},
+		{"a folder that is not there", []string{"--db", filepath.Join(folder, "no", "events.db")}, "open " + filepath.Join(folder, "no", "events.db")},
+		{"a folder", []string{"--db", folder}, "open " + folder},
+		{"a flag that is none", []string{"--dbb", fresh}, "flag provided but not defined"},
+		{"a word too many", []string{"--db", fresh, "serve"}, `"serve" means nothing here`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			before := snapshot(t, text, foreign, newer)
+			requireRefusal(t, test.want, test.args...)
+			assert.Equal(t, before, snapshot(t, text, foreign, newer))
+			assert.NoFileExists(t, fresh)
+		})
+	}
+}
+
+// requireRefusal holds that the program ends at once and says why.
+func requireRefusal(t *testing.T, why string, args ...string) {
+	t.Helper()
+	cmd := exec.Command(program, append([]string{"--addr", "127.0.0.1:0"}, args...)...)
+	cmd.Env = append(os.Environ(), "THROUGHLINE_READ_KEY=")
+	output, err := cmd.CombinedOutput()
+	require.Error(t, err, "%s", output)
+	assert.Equal(t, 1, cmd.ProcessState.ExitCode())
+	assert.Contains(t, string(output), why)
+	assert.NotContains(t, string(output), "goroutine ")
+}
+
+func snapshot(t *testing.T, paths ...string) (contents []string) {
+	t.Helper()
+	for _, path := range paths {
+		content, err := os.ReadFile(path)
+		require.NoError(t, err)
+		contents = append(contents, string(content))
+	}
+	return contents
+}
+
+func TestStartsWithAKey(t *testing.T) {
+	p := start(t, filepath.Join(t.TempDir(), "events.db"), "--addr", "0.0.0.0:0", "--read-key", "k")
+	p.terminate()
+	assert.NotContains(t, p.log.String(), "error")
+}
+
+func TestHelp(t *testing.T) {
+	output, err := exec.Command(program, "--help").CombinedOutput()
+	require.NoError(t, err)
+	for _, flag := range []string{"-addr", "-db", "-site", "-read-key"} {
+		assert.Contains(t, string(output), flag)
+	}
+}
+
+// Names with signs that mean something in a URI are names of files.
+func TestAwkwardPaths(t *testing.T) {
+	c := client(t)
+	for _, name := range []string{"what?.db", "50%20.db", "a#b.db", "mode=memory&x.db", "sp ace.db", "ünï.db", "file:x.db"} {
+		db := filepath.Join(t.TempDir(), name)
+		p := start(t, db)
+		a, ok := post(c, p.url, tracked("i", ""))
+		require.True(t, ok)
+		require.Equal(t, taken, a)
+		p.terminate()
+		assert.FileExists(t, db)
+		requireOnce(t, stored(t, db), []string{"i"})
+	}
+}
+
+// A database that may only be read is refused at the start: better than taking nothing later.
+func TestReadOnlyDatabase(t *testing.T) {
+	folder := t.TempDir()
+	db := filepath.Join(folder, "events.db")
+	start(t, db).terminate()
+	require.NoError(t, os.Chmod(db, 0o444))
+	cmd := exec.Command(program, "--addr", "127.0.0.1:0", "--db", db)
+	if os.Geteuid() == 0 { // Permissions do not bind root.
+		for path := folder; path != os.TempDir() && path != "/"; path = filepath.Dir(path) {
+			require.NoError(t, os.Chmod(path, 0o755))
+		}
+		require.NoError(t, os.Chmod(folder, 0o777))
+		require.NoError(t, os.Chmod(filepath.Dir(program), 0o755))
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+	}
+	output, err := cmd.CombinedOutput()
+	require.Error(t, err, "%s", output)
+	assert.Equal(t, 1, cmd.ProcessState.ExitCode())
+	assert.Equal(t, 1, strings.Count(string(output), "\n"), "%s", output)
+	assert.Contains(t, string(output), "open "+db)
+	t.Logf("%s", output)
+	assert.Empty(t, stored(t, db))
+}
