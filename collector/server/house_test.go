@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -37,6 +38,7 @@ type house struct {
 type plan struct {
 	db, site, key  string
 	maxConnections int
+	stopWithin     time.Duration // 0 for long enough
 	adjust         func(*server.Server)
 }
 
@@ -67,7 +69,7 @@ func open(t *testing.T, p plan) *house {
 	go func() { served <- s.Serve(listener) }()
 	h := &house{t: t, url: "http://" + listener.Addr().String(), addr: listener.Addr().String(), log: text}
 	h.stop = sync.OnceFunc(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), cmp.Or(p.stopWithin, 10*time.Second))
 		defer cancel()
 		assert.NoError(t, s.Shutdown(ctx))
 		assert.NoError(t, <-served)

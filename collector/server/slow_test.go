@@ -1,0 +1,145 @@
+package server_test
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/throughline/throughline/collector/server"
+)
+
+func (h *house) dial() net.Conn {
+	h.t.Helper()
+	conn, err := net.Dial("tcp", h.addr)
+	require.NoError(h.t, err)
+	h.t.Cleanup(func() { _ = conn.Close() })
+	require.NoError(h.t, conn.SetDeadline(time.Now().Add(20*time.Second)))
+	return conn
+}
+
+// Who sends slowly, or nothing, is let go. Nothing of what came is stored, and whoever comes next is answered.
+func TestSlowClients(t *testing.T) {
+	hurry := func(s *server.Server) { s.Hurry(time.Second, 2*time.Second, time.Second) }
+	body := tracked("slow", "d", "i", 0)
+	for _, test := range []struct {
+		name, send string
+		drip       bool // goes on with a byte at a time, as long as somebody listens
+		want       string
+	}{
+		{"says nothing", "", false, ""},
+		{"half a header", "POST /track HTTP/1.1\r\nHost: local", false, ""},
+		{"a header that never ends", "POST /track HTTP/1.1\r\nHost: localhost\r\nX-Drip: ", true, ""},
+		{"half a body", fmt.Sprintf("POST /track?verbose=1 HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s", len(body)+1, body), false, "the body did not arrive in time"},
+		{"a body that never ends", "POST /track?verbose=1 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n{", true, "the body did not arrive in time"},
+		{"a body in pieces that never ends", "POST /track?verbose=1 HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n", false, "the body did not arrive in time"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			h := open(t, plan{adjust: hurry})
+			conn := h.dial()
+			_, err := io.WriteString(conn, test.send)
+			require.NoError(t, err)
+			if test.drip {
+				go func() {
+					for err == nil {
+						time.Sleep(20 * time.Millisecond)
+						_, err = io.WriteString(conn, "x")
+					}
+				}()
+			}
+			text, _ := io.ReadAll(conn) // It ends because the collector ends it; it may do so with a reset.
+			if test.want != "" {
+				assert.Contains(t, string(text), "HTTP/1.1 408 Request Timeout")
+				assert.Contains(t, string(text), test.want)
+			}
+			assert.Empty(t, h.events(""))
+			h.send(body)
+			assert.Len(t, h.events(""), 1)
+		})
+	}
+}
+
+// Between two requests a client may be silent for a while, not for ever.
+func TestIdleClients(t *testing.T) {
+	t.Parallel()
+	h := open(t, plan{adjust: func(s *server.Server) { s.Hurry(time.Second, time.Second, time.Second) }})
+	conn := h.dial()
+	reads := bufio.NewReader(conn)
+	for range 2 {
+		_, err := io.WriteString(conn, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+		require.NoError(t, err)
+		response, err := http.ReadResponse(reads, nil)
+		require.NoError(t, err)
+		_, err = io.ReadAll(response.Body)
+		require.NoError(t, err)
+	}
+	_, err := reads.ReadByte()
+	assert.ErrorIs(t, err, io.EOF)
+}
+
+// A watcher is no slow client: its feed outlives the time that requests have.
+func TestFeedsOutliveRequests(t *testing.T) {
+	t.Parallel()
+	h := open(t, plan{adjust: func(s *server.Server) { s.Hurry(time.Second, time.Second, time.Second) }})
+	w := h.watch("")
+	w.block()
+	time.Sleep(1200 * time.Millisecond) // longer than any request may take here
+	h.send(tracked("E", "d", "i", 0))
+	assert.Equal(t, []string{"E"}, names(w.events()))
+}
+
+// When there are as many connections as there may be, whoever was silent for longest goes; who is being answered stays.
+func TestTooManyConnections(t *testing.T) {
+	const most = 4
+	h := open(t, plan{maxConnections: most})
+	w := h.watch("") // one of them, and never silent
+	w.block()
+	defer w.leave()
+	var silent, answered []net.Conn
+	for range most - 1 {
+		silent = append(silent, h.dial())
+	}
+	for _, oldest := range silent {
+		conn := h.dial()
+		_, err := io.WriteString(conn, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+		require.NoError(t, err)
+		response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		require.NoError(t, err)
+		assert.Equal(t, http.StatusOK, response.StatusCode)
+		answered = append(answered, conn)
+		_, err = io.ReadAll(oldest)
+		require.NoError(t, err, "it was closed")
+		for _, younger := range silent[len(answered):] {
+			require.NoError(t, younger.SetReadDeadline(time.Now()))
+			_, err = younger.Read(make([]byte, 1))
+			require.ErrorIs(t, err, os.ErrDeadlineExceeded, "it is still open")
+			require.NoError(t, younger.SetReadDeadline(time.Now().Add(20*time.Second)))
+		}
+	}
+	assert.Contains(t, h.log.String(), "too many connections: the longest silent one was closed")
+	a := h.do(http.MethodPost, "/track", tracked("E", "d", "i", 0))
+	assert.Equal(t, "1", a.body)
+	assert.Equal(t, []string{"E"}, names(w.events()))
+}
+
+// Addresses as long as clients send them are read; longer ones are refused without ado.
+func TestLongAddresses(t *testing.T) {
+	h := open(t, plan{})
+	for size, want := range map[int]int{1000: 400, 60_000: 400, 100_000: 431} {
+		conn := h.dial()
+		_, err := fmt.Fprintf(conn, "GET /track?data=%s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", strings.Repeat("x", size))
+		require.NoError(t, err)
+		response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		require.NoError(t, err)
+		assert.Equal(t, want, response.StatusCode, size)
+	}
+}

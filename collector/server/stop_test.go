@@ -1,0 +1,45 @@
+package server_test
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// A request whose body never ends keeps nobody from stopping: past the time for it, it is cut off, and nothing of it is stored.
+func TestStopCutsOff(t *testing.T) {
+	p := plan{db: t.TempDir() + "/events.db", stopWithin: 1}
+	h := open(t, p)
+	body := tracked("half", "d", "i", 0)
+	conn := h.dial()
+	_, err := fmt.Fprintf(conn, "POST /track HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: %d\r\n\r\n", len(body)+1)
+	require.NoError(t, err)
+	reads := bufio.NewReader(conn)
+	line, err := reads.ReadString('\n')
+	require.NoError(t, err)
+	require.Equal(t, "HTTP/1.1 100 Continue\r\n", line, "the request has begun")
+	_, err = io.WriteString(conn, body)
+	require.NoError(t, err)
+	h.stop()
+	rest, _ := io.ReadAll(reads)
+	assert.NotContains(t, string(rest), "HTTP/1.1 200")
+	assert.Contains(t, h.log.String(), "requests that had not come whole were cut off")
+	assert.Empty(t, open(t, plan{db: p.db}).events(""))
+}
+
+// What was taken is in the file, whoever opens it next.
+func TestRestart(t *testing.T) {
+	p := plan{db: t.TempDir() + "/events.db"}
+	for i := range 4 {
+		h := open(t, p)
+		assert.Len(t, h.events(""), i)
+		a := h.do(http.MethodPost, "/track", tracked("E", "d", fmt.Sprint("i", i), i))
+		assert.Equal(t, "1", a.body)
+		h.stop()
+	}
+}

@@ -1,0 +1,87 @@
+package main_test
+
+import (
+	"fmt"
+	"net"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// Asked to stop, the collector lets nobody in any more, and answers those whose requests are on their way.
+func TestStopFinishesWhatHasCome(t *testing.T) {
+	const requests = 50
+	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
+		t.Run(signal.String(), func(t *testing.T) {
+			db := filepath.Join(t.TempDir(), "events.db")
+			p := start(t, db)
+			callers := make([]*caller, requests)
+			each(t, requests, func(i int) (err error) {
+				callers[i], err = call(p.addr, strconv.Itoa(i))
+				return err
+			})
+			require.NoError(t, p.cmd.Process.Signal(signal))
+			for { // until nobody gets in
+				conn, err := net.Dial("tcp", p.addr)
+				if err != nil {
+					break
+				}
+				_ = conn.Close()
+			}
+			each(t, requests, func(i int) error {
+				a, err := callers[i].finish()
+				if err == nil && a != taken {
+					err = fmt.Errorf("answered %v", a)
+				}
+				return err
+			})
+			<-p.gone
+			assert.Zero(t, p.cmd.ProcessState.ExitCode())
+			assert.NotContains(t, p.log.String(), "cut off")
+			counts := stored(t, db)
+			requireOnce(t, counts, nil)
+			assert.Len(t, counts, requests)
+			assert.NoFileExists(t, db+"-wal", "all of it is in the one file")
+		})
+	}
+}
+
+// Stopped under load, every request was either answered and is stored, or gets no answer.
+func TestStopUnderLoad(t *testing.T) {
+	const clients = 6
+	db := filepath.Join(t.TempDir(), "events.db")
+	p, c := start(t, db), client(t)
+	var mu sync.Mutex
+	var acknowledged []string
+	var group sync.WaitGroup
+	going := make(chan struct{}, clients)
+	for k := range clients {
+		group.Go(func() {
+			for i := 0; ; i++ {
+				id := fmt.Sprint(k, "-", i)
+				a, ok := post(c, p.url, tracked(id, ""))
+				if !ok {
+					return
+				}
+				assert.Equal(t, taken, a)
+				mu.Lock()
+				acknowledged = append(acknowledged, id)
+				mu.Unlock()
+				if i == 20 {
+					going <- struct{}{}
+				}
+			}
+		})
+	}
+	for range clients {
+		<-going
+	}
+	p.terminate()
+	group.Wait()
+	requireOnce(t, stored(t, db), acknowledged)
+}
