@@ -147,7 +147,7 @@ var table = [...]struct {
 	},
 	{
 		CoreFailed,
-		"Throughline cannot run here: %s. What is tracked is kept and handed over by beacon, without identity.",
-		"Serve throughline.core.js and throughline.wasm beside the script (or set wasm_url), and allow 'wasm-unsafe-eval' in script-src if you have a Content-Security-Policy.",
+		"Throughline cannot run here: %s. What is tracked is kept, and handed over by beacon.",
+		"Serve throughline.core.js and throughline.wasm beside the script, or set wasm_url; a Content-Security-Policy needs 'wasm-unsafe-eval' in script-src.",
 	},
 }

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, transform } from 'esbuild';
+import { minify } from 'terser';
 
 const here = import.meta.dirname;
 const dist = join(here, '..', 'dist');
@@ -59,6 +60,14 @@ await Promise.all([
     external: ['node:*'],
   }),
 ]);
+// What a page loads before it works goes through a second minifier, which knows more about unused values: a twentieth less.
+if (!debug) {
+  for (const name of ['throughline.js', 'throughline.core.js', 'throughline.mjs']) {
+    const path = shipped(name);
+    const options = { ecma: 2022, module: name !== 'throughline.js', compress: { passes: 3 } };
+    writeFileSync(path, (await minify(readFileSync(path, 'utf8'), options)).code);
+  }
+}
 cpSync(shipped('throughline.wasm'), shipped('testing/throughline.wasm'));
 
 const snippet = await transform(readFileSync(source('snippet.js'), 'utf8'), {

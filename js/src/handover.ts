@@ -4,8 +4,7 @@
 import { type Call, Method } from './border.js';
 import type { Instances, Tracker } from './instances.js';
 
-const stops = new Set<Method>([Method.Identify, Method.Reset, Method.OptOut]);
-const reserved = ['token', 'distinct_id', '$device_id', '$user_id'];
+const stops: readonly Method[] = [Method.Identify, Method.Reset, Method.OptOut];
 const mostBytes = 60_000; // Browsers take 64 KiB in beacons at a time.
 
 /** Hands over what can be said without Go's rules, an instance at a time. */
@@ -25,7 +24,7 @@ function eventsOf(tracker: Tracker, calls: readonly Call[]): string[] {
   if (record.opted_out) return events;
   const supers: Record<string, unknown> = { ...record.props };
   for (const call of calls) {
-    if (stops.has(call.method)) break;
+    if (stops.includes(call.method)) break;
     const [first, second] = JSON.parse(call.args) as [unknown, Record<string, unknown>?];
     if (call.method === Method.Register) Object.assign(supers, first);
     if (call.method === Method.RegisterOnce) Object.assign(supers, { ...(first as object), ...supers });
@@ -36,10 +35,9 @@ function eventsOf(tracker: Tracker, calls: readonly Call[]): string[] {
     function add(event: string, own: Record<string, unknown> = {}): void {
       const [$current_url, $referrer] = JSON.parse(call.page) as [string, string];
       const properties: Record<string, unknown> = { $current_url, $referrer, ...supers, ...own };
-      for (const blocked of [...(config.property_blocklist ?? []), ...reserved]) delete properties[blocked];
-      properties.token = token;
-      properties.distinct_id = record.distinct_id;
-      properties.$device_id = record.device_id;
+      for (const blocked of config.property_blocklist ?? []) delete properties[blocked];
+      const { distinct_id, device_id: $device_id, user_id: $user_id } = record;
+      Object.assign(properties, { token, distinct_id, $device_id, $user_id });
       properties.$insert_id ??= call.id;
       properties.time ??= call.at / 1000;
       events.push(JSON.stringify({ event, properties }));
@@ -49,10 +47,10 @@ function eventsOf(tracker: Tracker, calls: readonly Call[]): string[] {
 }
 
 function beacon(url: string, events: readonly string[]): void {
-  const data = `[${events.join()}]`;
-  if (data.length > mostBytes && events.length > 1) {
+  const body = new URLSearchParams({ data: `[${events.join()}]` });
+  if (`${body}`.length > mostBytes && events.length > 1) {
     const half = events.length >> 1;
     beacon(url, events.slice(0, half));
     beacon(url, events.slice(half));
-  } else navigator.sendBeacon(url, new URLSearchParams({ data }));
+  } else navigator.sendBeacon(url, body);
 }

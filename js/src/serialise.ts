@@ -6,29 +6,21 @@ export function serialise(args: readonly unknown[]): string {
   try {
     return JSON.stringify(args);
   } catch {
-    return JSON.stringify(plain(args, []));
+    return JSON.stringify(plain(() => args, []));
   }
 }
 
-function plain(value: unknown, above: readonly unknown[]): unknown {
+function plain(read: () => unknown, above: readonly unknown[]): unknown {
   try {
+    const value = read();
     if (typeof value === 'bigint') return String(value);
     if (typeof value !== 'object' || !value) return value;
     if (above.includes(value)) return '[Circular]';
     const within = [...above, value];
-    if ('toJSON' in value && typeof value.toJSON === 'function') return plain(value.toJSON(), within);
-    if (Array.isArray(value)) return value.map((item) => plain(item, within));
-    const copy: Record<string, unknown> = Object.create(null); // '__proto__' may be a property's name
-    for (const name of Object.keys(value)) copy[name] = read(value, name, within);
+    if ('toJSON' in value && typeof value.toJSON === 'function') return plain(value.toJSON.bind(value), within);
+    const copy: Record<string, unknown> = Array.isArray(value) ? [] : Object.create(null); // '__proto__' may be a property's name
+    for (const name of Object.keys(value)) copy[name] = plain(() => value[name as keyof typeof value], within);
     return copy;
-  } catch {
-    return '[Unreadable]';
-  }
-}
-
-function read(object: object, name: string, within: readonly unknown[]): unknown {
-  try {
-    return plain((object as Record<string, unknown>)[name], within);
   } catch {
     return '[Unreadable]';
   }

@@ -21,11 +21,6 @@ const commands = {
   opt_in_tracking: Method.OptIn,
 };
 
-// While one of these waits, only Go knows what a getter should answer.
-const identityCalls = [Method.Alias, Method.Identify, Method.Reset];
-const propertyCalls = [...identityCalls, Method.Register, Method.RegisterOnce, Method.Unregister];
-const optCalls = [Method.OptIn, Method.OptOut];
-
 const defaults: Config = { api_host: 'https://api-js.mixpanel.com' };
 const inBrowser = typeof document === 'object';
 
@@ -81,9 +76,10 @@ export function createThroughline(shim: Shim, target: object = {}): Throughline 
       const config = instances.get(name)?.config ?? defaults;
       return option ? config[option] : config;
     };
-    api.get_distinct_id = () => ask(name, Method.GetDistinctID, 'distinct_id', identityCalls);
-    api.get_property = (property: string) => ask(name, Method.GetProperty, property, propertyCalls);
-    api.has_opted_out_tracking = () => !!ask(name, Method.HasOptedOut, 'opted_out', optCalls);
+    // While one of these calls waits, only Go knows the answer.
+    api.get_distinct_id = () => ask(name, Method.GetDistinctID, 'distinct_id', Method.Alias, Method.Reset);
+    api.get_property = (property: string) => ask(name, Method.GetProperty, property, Method.Alias, Method.Unregister);
+    api.has_opted_out_tracking = () => !!ask(name, Method.HasOptedOut, 'opted_out', Method.OptOut, Method.OptIn);
     api.flush = () => (inBrowser ? shim.flush(name) : Promise.resolve(false));
     return tellingUnknown(name, instance as Instance);
   }
@@ -98,14 +94,14 @@ export function createThroughline(shim: Shim, target: object = {}): Throughline 
     }
   }
 
-  function ask(name: string, method: Method, property: string, unless: readonly Method[]): Value {
+  function ask(name: string, method: Method, property: string, from: Method, upto: Method): Value {
     const tracker = instances.get(name);
     if (!tracker) return undefined;
     if (shim.up()) {
       const answer = shim.send(moments.stamp(name, method, serialise([property])));
       return answer ? (JSON.parse(answer) as Value) : undefined;
     }
-    if (shim.queue.some((call) => call.to === name && unless.includes(call.method))) {
+    if (shim.queue.some((call) => call.to === name && call.method >= from && call.method <= upto)) {
       warn(name, 'not_ready', property);
       return undefined;
     }

@@ -1,0 +1,22 @@
+// What a page pays for in bytes, as a server with brotli sends it. A change that costs more should be meant.
+
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { weigh } from '../sizes.mjs';
+import { dist } from './harness/collector.mjs';
+
+const budgets = {
+  'throughline.js': 3_400,
+  'throughline.mjs': 3_300,
+  'throughline.core.js': 5_300,
+  'throughline.wasm': 280 * 1024,
+  'snippet.html': 500,
+};
+
+for (const [file, budget] of Object.entries(budgets)) {
+  test(`${file} is at most ${budget} bytes`, () => {
+    const { brotli } = weigh(join(dist, file));
+    assert.ok(brotli <= budget, `${brotli} bytes`);
+  });
+}
