@@ -46,6 +46,7 @@ func Open(facts Facts, page *Page, ports Ports, now int64) *Tracker {
 	}
 	t.warn(warnings)
 	t.Commit(now)
+	ports.Recall(t.outboxConfig().Prefix) // After a kill of the whole browser, IndexedDB alone has what waited.
 	return t
 }
 

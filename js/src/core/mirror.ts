@@ -23,10 +23,10 @@ export class Mirror {
 
   /** All pairs whose key begins so. */
   async entries(prefix: string): Promise<[string, string][]> {
-    const range = IDBKeyRange.bound(prefix, `${prefix}\uffff`);
+    const range = () => IDBKeyRange.bound(prefix, `${prefix}\uffff`);
     const [keys, texts] = await Promise.all([
-      this.run('readonly', (store) => store.getAllKeys(range)),
-      this.run('readonly', (store) => store.getAll(range)),
+      this.run('readonly', (store) => store.getAllKeys(range())),
+      this.run('readonly', (store) => store.getAll(range())),
     ]);
     return (keys ?? []).map((key, index) => [String(key), String(texts?.[index])]);
   }

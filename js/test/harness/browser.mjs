@@ -21,9 +21,12 @@ export const args = [
 /** Where the browser is: CHROMIUM, or Debian's. */
 export const executablePath = process.env.CHROMIUM ?? candidates.find((path) => existsSync(path));
 
-/** Starts a browser on a fresh profile: one visitor's device. `close` removes the profile. */
-export async function openDevice(options = {}) {
-  const profile = mkdtempSync(join(tmpdir(), 'throughline-profile-'));
+/**
+ * Starts a browser: one visitor's device. On a fresh profile, which `close` removes, or on `profile`, which the caller keeps to
+ * open it again.
+ */
+export async function openDevice({ profile: kept, ...options } = {}) {
+  const profile = kept ?? mkdtempSync(join(tmpdir(), 'throughline-profile-'));
   const context = await chromium.launchPersistentContext(profile, { executablePath, args, headless: true, ...options });
   const problems = [];
   context.on('page', (page) => watch(page, problems));
@@ -43,11 +46,28 @@ export async function openDevice(options = {}) {
     },
     async close() {
       await context.close();
-      rmSync(profile, { recursive: true, force: true });
+      if (!kept) rmSync(profile, { recursive: true, force: true });
+    },
+    /** Kills the processes of all tabs; `page` is one of them. */
+    async killTabs(page) {
+      const crashed = page.waitForEvent('crash');
+      for (const { id, type } of await processes(context)) if (type === 'renderer') process.kill(id, 'SIGKILL');
+      await crashed;
+    },
+    /** Kills every process of the browser at once, as when the machine's power goes. */
+    async kill() {
+      const closed = context.waitForEvent('close');
+      for (const { id } of await processes(context)) process.kill(id, 'SIGKILL');
+      await closed;
     },
   };
 }
 
 function watch(page, problems) {
   page.on('pageerror', (error) => problems.push(error.stack ?? String(error)));
+}
+
+async function processes(context) {
+  const session = await context.browser().newBrowserCDPSession();
+  return (await session.send('SystemInfo.getProcessInfo')).processInfo;
 }

@@ -1,0 +1,115 @@
+// Leaving: by a link, by script, by closing the tab, with and without the core up, and by the death of a process. Whatever was
+// tracked is stored exactly once, at the latest after one further visit.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { oneVisitor, sequence } from './harness/accounting.mjs';
+import { visitorOf } from './harness/visitor.mjs';
+import { useWorld } from './harness/world.mjs';
+
+const world = useWorld();
+const counts = [1, 20, 500];
+
+/** Ways to leave: each tracks and goes in one task. */
+const ways = {
+  'by a link': async (page, mark, count) => {
+    const gone = page.waitForURL('**/away.html');
+    await page.evaluate(
+      ([mark, count]) => {
+        steps(mark, count);
+        document.querySelector('a').click();
+      },
+      [mark, count],
+    );
+    await gone;
+  },
+  'by location': async (page, mark, count, { away }) => {
+    const gone = page.waitForURL('**/away.html');
+    await page.evaluate(
+      ([mark, count, away]) => {
+        steps(mark, count);
+        window.location = away;
+      },
+      [mark, count, away],
+    );
+    await gone;
+  },
+  'by closing the tab': async (page, mark, count) => {
+    await page.evaluate(([mark, count]) => steps(mark, count), [mark, count]);
+    await page.close();
+  },
+};
+
+for (const [way, leave] of Object.entries(ways)) {
+  test(`leaving at once ${way} loses nothing: ${counts} events, the core up`, async (t) => {
+    const visitor = await visitorOf(world, t);
+    for (const count of counts) await leave(await visitor.ready(), `${count}-`, count, visitor);
+    await visitor.settle();
+    oneVisitor(await visitor.account(counts.flatMap((count) => sequence(`${count}-`, count))));
+    assert.deepEqual(visitor.warnings, []);
+  });
+
+  test(`leaving at once ${way} loses nothing: ${counts} events, before the core is up`, async (t) => {
+    const visitor = await visitorOf(world, t, { config: { wasm_url: '/held.wasm' } });
+    // The program arrives for the last page only.
+    world.site.answers['/held.wasm'] = () => {};
+    for (const count of counts) await leave(await visitor.open(), `${count}-`, count, visitor);
+    visitor.page('shop.html');
+    world.site.answers['/held.wasm'] = (_request, response) =>
+      response.writeHead(307, { Location: '/lib/throughline.wasm' }).end();
+    await visitor.settle();
+    oneVisitor(await visitor.account(counts.flatMap((count) => sequence(`${count}-`, count))));
+  });
+}
+
+test('a page left with the line up hands its events over without another visit', async (t) => {
+  for (const way of Object.values(ways)) {
+    const visitor = await visitorOf(world, t);
+    await way(await visitor.ready(), 'e', 20, visitor);
+    await visitor.reaches(20);
+    await visitor.account(sequence('e', 20));
+  }
+});
+
+test('a killed tab loses nothing', async (t) => {
+  const visitor = await visitorOf(world, t);
+  const page = await visitor.ready();
+  await visitor.line.down();
+  await page.evaluate(() => steps('e', 50));
+  await visitor.device.killTabs(page);
+  await visitor.line.up();
+  await visitor.settle();
+  oneVisitor(await visitor.account(sequence('e', 50)));
+});
+
+test('a tab killed before the core is up loses nothing', async (t) => {
+  const visitor = await visitorOf(world, t, { config: { wasm_url: '/lib/nothing-yet.wasm' } });
+  world.site.answers['/lib/nothing-yet.wasm'] = () => {};
+  const page = await visitor.open();
+  await page.evaluate(() => steps('e', 50));
+  await visitor.device.killTabs(page);
+  world.site.answers['/lib/nothing-yet.wasm'] = (_request, response) =>
+    response.writeHead(307, { Location: '/lib/throughline.wasm' }).end();
+  await visitor.settle();
+  oneVisitor(await visitor.account(sequence('e', 50)));
+});
+
+test('a browser killed two seconds after loses nothing, and the visitor stays the same', async (t) => {
+  const visitor = await visitorOf(world, t);
+  const page = await visitor.ready();
+  await visitor.line.down();
+  await page.evaluate(() => {
+    throughline.register({ plan: 'pro' });
+    steps('before', 50);
+  });
+  await page.waitForTimeout(2000);
+  await visitor.device.kill();
+  await visitor.line.up();
+  await visitor.start();
+  const next = await visitor.ready();
+  await next.evaluate(() => steps('after', 1));
+  await visitor.reaches(51);
+  const events = await visitor.account([...sequence('before', 50), ...sequence('after', 1)]);
+  oneVisitor(events);
+  for (const { properties } of events) assert.equal(properties.plan, 'pro');
+});

@@ -1,0 +1,30 @@
+// Exactly once: what was tracked is stored, nothing of it twice, nothing else.
+
+import assert from 'node:assert/strict';
+
+/** The sequence numbers from 0, each with a page's mark: what `trackIn` gives its events as property `n`. */
+export const sequence = (mark, count) => Array.from({ length: count }, (_, i) => `${mark}${i}`);
+
+/** Asserts that the stored events are exactly those with these `n`, each once, of one visitor each insert id its own. */
+export function accounting(events, expected) {
+  const counts = new Map(expected.map((n) => [n, 0]));
+  const strays = [];
+  for (const { event, properties } of events) {
+    if (counts.has(properties.n)) counts.set(properties.n, counts.get(properties.n) + 1);
+    else strays.push([event, properties.n]);
+  }
+  const wrong = (test) => [...counts].filter(([, count]) => test(count)).map(([n]) => n);
+  assert.deepEqual(
+    { lost: wrong((count) => count === 0), twice: wrong((count) => count > 1), strays },
+    { lost: [], twice: [], strays: [] },
+  );
+  assert.equal(new Set(events.map(({ properties }) => properties.$insert_id)).size, events.length, 'insert ids');
+}
+
+/** Asserts that all events are one visitor's, and returns its distinct_id. */
+export function oneVisitor(events) {
+  const ids = [...new Set(events.map(({ distinct_id }) => distinct_id))];
+  assert.equal(ids.length, 1, `one visitor, not ${ids}`);
+  assert.match(ids[0], /^\$device:[0-9a-f-]{36}$/);
+  return ids[0];
+}

@@ -1,0 +1,100 @@
+// A visitor behind a line that fails: a device, a proxy and a project of its own.
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { accounting } from './accounting.mjs';
+import { openDevice } from './browser.mjs';
+import { until } from './collector.mjs';
+import { startFlaky } from './flaky.mjs';
+import { scriptTag } from './site.mjs';
+
+/** The page's own function of the tests: tracks so many events, numbered after a mark. */
+const stepper =
+  '<script>function steps(mark, count) { for (let n = 0; n < count; n++) throughline.track("Step", { n: mark + n }); }</script>';
+
+/**
+ * Makes a visitor for one test, and takes it down with the test. `before` is script that runs ahead of init, `config` goes into it,
+ * `html` follows.
+ */
+export async function visitorOf(world, t, { before = '', config = {}, html = '', device: options } = {}) {
+  const { collector, site } = world;
+  const token = world.token();
+  const line = await startFlaky(collector.url);
+  const profile = mkdtempSync(join(tmpdir(), 'throughline-profile-'));
+  const page = (path, extra = '') =>
+    site.page(
+      `/${token}/${path}`,
+      `${scriptTag(token, { api_host: line.url, ...config }, before)}${stepper}<a href="/${token}/away.html">away</a>${extra}`,
+    );
+  site.page(`/${token}/away.html`, 'away');
+  const devices = [];
+  const problems = [];
+  const warnings = [];
+
+  const visitor = {
+    token,
+    line,
+    problems,
+    warnings,
+    url: page('shop.html', html),
+    away: `${site.url}/${token}/away.html`,
+    page,
+    /** The device; after a kill, open it again with `start`. */
+    device: undefined,
+    async start() {
+      visitor.device = await openDevice({ ...options, profile });
+      devices.push(visitor.device);
+      return visitor.device;
+    },
+    /** Opens a page without waiting for the core. */
+    async open(url = visitor.url) {
+      const opened = await visitor.device.open(url);
+      opened.on('close', () => warnings.push(...opened.warnings.splice(0)));
+      return opened;
+    },
+    /** Opens a page with the core up. */
+    async ready(url) {
+      const opened = await visitor.open(url);
+      assert.equal(await opened.evaluate(() => throughline.ready), true);
+      return opened;
+    },
+    /** Delivers whatever waits: one further page on the same profile. */
+    async settle() {
+      const last = await visitor.ready();
+      await delivered(last);
+      return last;
+    },
+    /** Waits until so many events are stored, with no help from the page. */
+    reaches: (count) => collector.stored(token, count),
+    /** Reads what is stored once nothing is under way. */
+    async stored() {
+      await line.quiet();
+      return collector.events(token);
+    },
+    /** Asserts that exactly these are stored, and that no page saw an exception; returns the stored events. */
+    async account(expected) {
+      const events = await visitor.stored();
+      accounting(events, expected);
+      visitor.unharmed();
+      return events;
+    },
+    /** No exception reached a page. */
+    unharmed() {
+      for (const device of devices) assert.deepEqual(device.problems, []);
+    },
+  };
+  t.after(async () => {
+    await Promise.all(devices.map((device) => device.close()));
+    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+    await line.stop();
+  });
+  await visitor.start();
+  return visitor;
+}
+
+/** Waits until the page says that all that waited was acknowledged. */
+export async function delivered(page) {
+  await until(() => page.evaluate(() => throughline.flush()), 'everything is acknowledged');
+}
