@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict';
 
-/** The sequence numbers from 0, each with a page's mark: what `trackIn` gives its events as property `n`. */
+/** The sequence numbers from 0, each with a page's mark: what `steps` gives its events as property `n`. */
 export const sequence = (mark, count) => Array.from({ length: count }, (_, i) => `${mark}${i}`);
 
-/** Asserts that the stored events are exactly those with these `n`, each once, of one visitor each insert id its own. */
+/** Asserts that the stored events are exactly those with these `n`, each once, under an insert id of its own. */
 export function accounting(events, expected) {
   const counts = new Map(expected.map((n) => [n, 0]));
   const strays = [];

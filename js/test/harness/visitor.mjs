@@ -76,9 +76,13 @@ export async function visitorOf(world, t, { before = '', config = {}, html = '',
     /** Asserts that exactly these are stored, and that no page saw an exception; returns the stored events. */
     async account(expected) {
       const events = await visitor.stored();
+      visitor.accountOf(events, expected);
+      return events;
+    },
+    /** The same of events that were read already. */
+    accountOf(events, expected) {
       accounting(events, expected);
       visitor.unharmed();
-      return events;
     },
     /** No exception reached a page. */
     unharmed() {
