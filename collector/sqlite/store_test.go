@@ -1,0 +1,229 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/throughline/throughline/collector/event"
+)
+
+// opened is a store with a clock that the test sets.
+type opened struct {
+	*Store
+	path string
+	mu   sync.Mutex
+	now  time.Time
+	news []event.News
+	log  strings.Builder
+}
+
+func openStore(t *testing.T, path string) *opened {
+	t.Helper()
+	o := &opened{path: path, now: time.UnixMilli(1_700_000_000_000)}
+	store, err := Open(Config{
+		Path: path,
+		Committed: func(n event.News) {
+			o.mu.Lock()
+			defer o.mu.Unlock()
+			o.news = append(o.news, n)
+		},
+		Log: slog.New(slog.NewTextHandler(&o.log, nil)),
+		Now: func() time.Time {
+			o.mu.Lock()
+			defer o.mu.Unlock()
+			return o.now
+		},
+	})
+	require.NoError(t, err)
+	o.Store = store
+	return o
+}
+
+func (o *opened) set(now time.Time) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.now = now
+}
+
+func eventOf(insertID string) event.Event {
+	return event.Event{Token: "t", Name: "E", DistinctID: "d", SentMS: 1, InsertID: insertID, Properties: "{}"}
+}
+
+func one(insertID string) event.Batch { return event.Batch{Events: []event.Event{eventOf(insertID)}} }
+
+func insertIDs(events []event.Stored) []string {
+	ids := make([]string, len(events))
+	for i, e := range events {
+		ids[i] = e.InsertID
+	}
+	return ids
+}
+
+func TestNewsOfACommit(t *testing.T) {
+	s := openStore(t, filepath.Join(t.TempDir(), "events.db"))
+	defer func() { assert.NoError(t, s.Close()) }()
+	claim := event.Event{Token: "u", Name: "$create_alias", DistinctID: "d", InsertID: "c", Alias: "jane", Properties: "{}"}
+	require.NoError(t, s.Store.Store(t.Context(), event.Batch{Events: []event.Event{eventOf("a"), eventOf("b"), claim}}))
+	require.Len(t, s.news, 1)
+	assert.ElementsMatch(t, []string{"t", "u"}, s.news[0].Tokens)
+	require.Len(t, s.news[0].Claims, 1)
+	assert.Equal(t, "u", s.news[0].Claims[0].Token)
+	assert.Equal(t, "jane", s.news[0].Claims[0].Alias)
+	assert.Equal(t, int64(1_700_000_000_000), s.news[0].Claims[0].TimeMS, "a claim without a time is of when it came")
+
+	require.NoError(t, s.Store.Store(t.Context(), event.Batch{Events: []event.Event{eventOf("a"), claim}}))
+	require.Len(t, s.news, 2)
+	assert.Equal(t, event.News{}, s.news[1], "what is there already is no news")
+}
+
+// The collector's clock may jump in any direction: ids, and so the order, are those of the commits.
+func TestClockJumps(t *testing.T) {
+	s := openStore(t, filepath.Join(t.TempDir(), "events.db"))
+	defer func() { assert.NoError(t, s.Close()) }()
+	moments := []int64{1_700_000_000_000, 4_000_000_000_000, -5, 0, 1_700_000_000_001, math.MaxInt32}
+	for i, ms := range moments {
+		s.set(time.UnixMilli(ms))
+		require.NoError(t, s.Store.Store(t.Context(), one(fmt.Sprint(i))))
+	}
+	events, err := s.After(t.Context(), "t", 0, 100)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"0", "1", "2", "3", "4", "5"}, insertIDs(events))
+	for i, e := range events {
+		assert.Equal(t, moments[i], e.ReceivedMS)
+		assert.Equal(t, int64(1), e.TimeMS())
+	}
+}
+
+// A page has as many events as fit: large ones make it short, and it always has one, so that reading goes on.
+func TestPagesOfLargeEvents(t *testing.T) {
+	s := openStore(t, filepath.Join(t.TempDir(), "events.db"))
+	defer func() { assert.NoError(t, s.Close()) }()
+	large := `{"x":"` + strings.Repeat("x", PageBytes/4) + `"}`
+	for i := range 10 {
+		e := eventOf(fmt.Sprint(i))
+		e.Properties = large
+		require.NoError(t, s.Store.Store(t.Context(), event.Batch{Events: []event.Event{e}}))
+	}
+	var read []string
+	for last := int64(0); ; {
+		page, err := s.After(t.Context(), "t", last, 1000)
+		require.NoError(t, err)
+		if len(page) == 0 {
+			break
+		}
+		assert.LessOrEqual(t, len(page), 4)
+		read, last = append(read, insertIDs(page)...), page[len(page)-1].ID
+	}
+	assert.Equal(t, []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}, read)
+}
+
+// A file that was deleted or replaced under the collector takes nothing that would be gone with it; put back, it takes again.
+func TestFilesThatAreMoved(t *testing.T) {
+	for _, suffix := range []string{"", "-wal"} {
+		for name, replace := range map[string]bool{"moved": false, "replaced": true} {
+			t.Run(name+suffix, func(t *testing.T) {
+				s := openStore(t, filepath.Join(t.TempDir(), "events.db"))
+				require.NoError(t, s.Store.Store(t.Context(), one("before")))
+				file := s.path + suffix
+				require.NoError(t, os.Rename(file, file+".away"))
+				if replace {
+					require.NoError(t, os.WriteFile(file, nil, 0o600))
+				}
+				require.ErrorIs(t, s.Store.Store(t.Context(), one("while")), ErrMoved)
+				assert.Empty(t, s.news[1:])
+				require.NoError(t, os.Rename(file+".away", file))
+				require.NoError(t, s.Store.Store(t.Context(), one("while")))
+				require.NoError(t, s.Close())
+				assert.Contains(t, s.log.String(), "it back, or restart the collector")
+				assert.Contains(t, s.log.String(), "events are stored again")
+				again := openStore(t, s.path)
+				events, err := again.After(t.Context(), "t", 0, 100)
+				require.NoError(t, err)
+				assert.Equal(t, []string{"before", "while"}, insertIDs(events))
+				require.NoError(t, again.Close())
+			})
+		}
+	}
+}
+
+// Who gives up knows where the batch is: one that the writer has begun with is waited for, one still in line is not stored.
+func TestGivingUp(t *testing.T) {
+	began, goOn := make(chan struct{}), make(chan struct{})
+	path := filepath.Join(t.TempDir(), "events.db")
+	first := true // only the writer asks
+	s, err := Open(Config{Path: path, Committed: func(event.News) {}, Log: slog.New(slog.DiscardHandler), Now: func() time.Time {
+		if first {
+			first = false
+			close(began)
+			<-goOn
+		}
+		return time.Now()
+	}})
+	require.NoError(t, err)
+	leaves, leave := context.WithCancel(t.Context())
+	outcome := make(chan error, 1)
+	go func() { outcome <- s.Store(leaves, one("begun")) }()
+	<-began
+	leave()
+	require.ErrorIs(t, s.Store(leaves, one("in line")), context.Canceled)
+	assert.Empty(t, outcome, "it waits for the writer")
+	close(goOn)
+	require.NoError(t, <-outcome)
+	require.NoError(t, s.Store(t.Context(), one("after")))
+	require.NoError(t, s.Close())
+	require.ErrorIs(t, s.Store(t.Context(), one("late")), ErrClosed)
+
+	again := openStore(t, path)
+	defer func() { assert.NoError(t, again.Close()) }()
+	events, err := again.After(t.Context(), "t", 0, 100)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"begun", "after"}, insertIDs(events))
+}
+
+// Closing waits for what was taken: each batch either is stored, or its sender is told that it is not.
+func TestClosingUnderLoad(t *testing.T) {
+	const senders = 20
+	s := openStore(t, filepath.Join(t.TempDir(), "events.db"))
+	var group sync.WaitGroup
+	var mu sync.Mutex
+	var kept []string
+	begun := make(chan struct{}, senders)
+	for k := range senders {
+		group.Go(func() {
+			for i := 0; ; i++ {
+				id := fmt.Sprint(k, "-", i)
+				if err := s.Store.Store(context.Background(), one(id)); err != nil {
+					assert.ErrorIs(t, err, ErrClosed)
+					return
+				}
+				mu.Lock()
+				kept = append(kept, id)
+				mu.Unlock()
+				if i == 3 {
+					begun <- struct{}{}
+				}
+			}
+		})
+	}
+	for range senders {
+		<-begun
+	}
+	require.NoError(t, s.Close())
+	group.Wait()
+	again := openStore(t, s.path)
+	defer func() { assert.NoError(t, again.Close()) }()
+	events, err := again.After(t.Context(), "t", 0, 1_000_000)
+	require.NoError(t, err)
+	assert.ElementsMatch(t, kept, insertIDs(events))
+}
