@@ -7,7 +7,6 @@ const pause = 5000;
 
 let waiting = 0;
 let latest;
-let timer;
 
 /** Says one thing, politely. */
 export function announce(text) {
@@ -17,11 +16,12 @@ export function announce(text) {
 /** Notes new events, newest first; they are spoken of in a few seconds. */
 export function announceEvents(events, labelOf) {
   if (!events.length) return;
+  if (!waiting) {
+    setTimeout(() => {
+      announce(`${count(waiting, 'new event')}. Latest: ${clip(latest.event, 60)}, person ${labelOf(latest)}.`);
+      waiting = 0;
+    }, pause);
+  }
   waiting += events.length;
   latest = events[0];
-  timer ??= setTimeout(() => {
-    announce(`${count(waiting, 'new event')}. Latest: ${clip(latest.event, 60)}, person ${labelOf(latest)}.`);
-    waiting = 0;
-    timer = undefined;
-  }, pause);
 }

@@ -86,4 +86,3 @@ function replace(before, card) {
   before.replaceWith(card);
   if (focused) card.querySelector(`[data-testid="${focused}"]`)?.focus();
 }
-

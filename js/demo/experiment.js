@@ -40,7 +40,11 @@ function inTime(promise) {
 // A page load is a page load: another document, that has the library.
 function openPage(index) {
   return new Promise((resolve, reject) => {
-    const frame = element('iframe', { src: `demo/visit.html?page=${index + 1}`, hidden: true, title: 'A page of the shop' });
+    const frame = element('iframe', {
+      src: `demo/visit.html?page=${index + 1}`,
+      hidden: true,
+      title: 'A page of the shop',
+    });
     frame.addEventListener('load', () => {
       if (frame.contentWindow.throughline) resolve({ window: frame.contentWindow, close: () => frame.remove() });
       else reject(new Error('throughline.js is not beside this page'));

@@ -39,7 +39,11 @@ export class Feed {
       if (attempt.signal.aborted) return;
       this.#wait = firstWait;
       this.#hear.state('live');
-      await readStream(response, (event, data) => this.#take(event, JSON.parse(data)), () => attempt.abort());
+      await readStream(
+        response,
+        (event, data) => this.#take(event, JSON.parse(data)),
+        () => attempt.abort(),
+      );
       throw new Error('the collector ended the feed');
     } catch (error) {
       if (attempt === this.#attempt) this.#failed(error);

@@ -88,10 +88,11 @@ export class LiveView {
     byID('unfollow').addEventListener('click', () => this.#follow(undefined));
     byID('older').addEventListener('click', () => this.#loadOlder());
     document.addEventListener('visibilitychange', () => this.#soon());
-    new IntersectionObserver(([{ isIntersecting }]) => {
+    const watch = ([{ isIntersecting }]) => {
       this.#inSight = isIntersecting;
       this.#tellLatest();
-    }).observe(byID('live'));
+    };
+    new IntersectionObserver(watch, { rootMargin: '0px 0px -40% 0px' }).observe(byID('live'));
     wide.addEventListener('change', () => this.#soon());
   }
 
@@ -231,7 +232,9 @@ export class LiveView {
     });
     const pause = byID('pause');
     pause.setAttribute('aria-pressed', String(this.#paused));
-    pause.textContent = this.#paused ? `Resume${this.#unseen ? ` (${this.#unseen.toLocaleString('en')} new)` : ''}` : 'Pause';
+    pause.textContent = this.#paused
+      ? `Resume${this.#unseen ? ` (${this.#unseen.toLocaleString('en')} new)` : ''}`
+      : 'Pause';
     byID('older').hidden = !this.#older || this.#events.full || this.#paused;
     byID('columns').hidden = matching === 0;
     this.#tellFollowed();

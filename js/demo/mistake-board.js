@@ -3,10 +3,10 @@ import { codeView } from './code-view.js';
 import { byID, element, outside } from './dom.js';
 import { experiment } from './experiment.js';
 import { badge, wear } from './marks.js';
+import { conflictText } from './meaning.js';
 import { read, write } from './memory.js';
 import { mistakes } from './mistakes.js';
 import { memberItem, warningLine } from './person-card.js';
-import { conflictText } from './meaning.js';
 import { count } from './text.js';
 import { warningView } from './warning-view.js';
 
@@ -85,7 +85,11 @@ export class MistakeBoard {
     const verdict = mistake.verdict({ ...outcome, people: attempt.people });
     byID('mistake-outcome').replaceChildren(
       element('p', { class: 'verdict', 'data-testid': 'verdict' }, outside(verdict)),
-      element('ul', { class: 'outcome' }, outcome.persons.map((person) => this.#personItem(person))),
+      element(
+        'ul',
+        { class: 'outcome' },
+        outcome.persons.map((person) => this.#personItem(person)),
+      ),
     );
     announce(`${this.#warnings.map(({ code, what }) => `Warning ${code}. ${what}`).join(' ')} ${verdict}`);
   }

@@ -25,7 +25,11 @@ export function personCard({ person, look, portrait, dropped, followed }, acts) 
         badge(look),
         unseen(': show all'),
       ),
-      element('span', { class: 'soft', 'data-testid': 'person-events' }, portrait ? count(portrait.events, 'event') : ''),
+      element(
+        'span',
+        { class: 'soft', 'data-testid': 'person-events' },
+        portrait ? count(portrait.events, 'event') : '',
+      ),
       element(
         'button',
         {

@@ -42,7 +42,9 @@ export class Portraits {
     const ready = (id) => now - (this.#asked.get(id) ?? 0) >= this.#rest;
     const id = [...this.#wanted].find(ready);
     if (id !== undefined) await this.#ask(id, now);
-    this.#timer = this.#wanted.size ? setTimeout(() => this.#askNext(), id === undefined ? this.#rest / 4 : gap) : undefined;
+    this.#timer = this.#wanted.size
+      ? setTimeout(() => this.#askNext(), id === undefined ? this.#rest / 4 : gap)
+      : undefined;
   }
 
   async #ask(id, now) {

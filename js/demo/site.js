@@ -1,11 +1,11 @@
-import { announce } from './announce.js';
-import { forget } from './memory.js';
 import { newDemoToken } from './address.js';
+import { announce } from './announce.js';
 import { instanceOf, run } from './call.js';
 import { codeView } from './code-view.js';
 import { byID, element, outside } from './dom.js';
 import { badge, wear } from './marks.js';
 import { droppedText } from './meaning.js';
+import { forget } from './memory.js';
 import { accounts, setUp, story } from './story.js';
 import { clip, shortID } from './text.js';
 import { warningView } from './warning-view.js';
@@ -105,7 +105,10 @@ export class Site {
 
   #showCode() {
     for (const { name, calls } of this.#story()) {
-      this.#steps.get(name).item.querySelector('code').replaceWith(codeView(calls, { 'data-testid': `code-${name}` }));
+      this.#steps
+        .get(name)
+        .item.querySelector('code')
+        .replaceWith(codeView(calls, { 'data-testid': `code-${name}` }));
     }
   }
 

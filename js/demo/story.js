@@ -20,7 +20,11 @@ export function story(token, account, explain) {
   return [
     { name: 'browse', title: 'Browse', calls: [call('throughline', 'track', 'Item Viewed', { item: 'Lamp' })] },
     { name: 'sign-up', title: 'Sign up', calls: [call('throughline', 'alias', account)] },
-    { name: 'keep-browsing', title: 'Keep browsing', calls: [call('throughline', 'track', 'Item Added', { item: 'Lamp' })] },
+    {
+      name: 'keep-browsing',
+      title: 'Keep browsing',
+      calls: [call('throughline', 'track', 'Item Added', { item: 'Lamp' })],
+    },
     { name: 'log-in', title: 'Log in here', calls: [call('throughline', 'identify', account)] },
     {
       name: 'log-in-elsewhere',

@@ -1,104 +1,250 @@
-// The demo page and Live View, served by the collector.
+// Live View: what it shows of a project, whatever the collector and the events do.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { until } from './harness/collector.mjs';
+import { after, before, test } from 'node:test';
+import { startCollector, until } from './harness/collector.mjs';
+import { connection, openDemo, press, rows, sendEvents, waitForRows } from './harness/demo.mjs';
 import { useWorld } from './harness/world.mjs';
 
 const world = useWorld();
 
-/** The distinct people on show, newest event first. */
-const people = (page) =>
-  page.$$eval('[data-testid=event]', (rows) => [...new Set(rows.map((row) => row.dataset.person))]);
-const rows = (page) =>
-  page.$$eval('[data-testid=event]', (rows) =>
-    rows.map(({ dataset }) => [dataset.event, dataset.distinctId, dataset.person]),
-  );
+const event = (token, name, id, properties = {}) => ({
+  event: name,
+  properties: { token, distinct_id: id, ...properties },
+});
 
-async function press(page, testID, events) {
-  await page.click(`[data-testid=${testID}]`);
-  await until(async () => (await rows(page)).length >= events, `${events} events after ${testID}`);
+/** Live View of one project, without the demo. */
+async function openAlone(device, url, token, query = '') {
+  return device.open(`${url}/?token=${encodeURIComponent(token)}${query}`);
 }
 
-test('the demo tells the story: one person until somebody logs out', async () => {
+test('Live View alone: any project, no demo, from the first event on', async () => {
+  const { collector } = world;
+  const token = world.token();
   const device = await world.device();
-  const page = await device.open(`${world.collector.url}/?token=demo-story`);
+  const page = await openAlone(device, collector.url, token);
+  await page.waitForSelector('[data-testid=notice][data-kind=empty]');
+  assert.ok((await page.getByTestId('notice').textContent()).includes(`throughline.init('${token}'`));
+  assert.equal(await page.getByTestId('site').isVisible(), false);
+  assert.equal(await page.evaluate(() => 'throughline' in window), false, 'nobody tracks who only looks');
+  await sendEvents(collector, [event(token, 'Hello', 'H', { plan: 'gold', $os: 'Linux' })]);
+  const [row] = await waitForRows(page, 1);
+  assert.ok(row.text.includes('plan: gold') && !row.text.includes('Linux'), row.text);
+  assert.equal(await page.getByTestId('notice').isVisible(), false);
+  await page.getByRole('button', { name: 'Hello' }).click();
+  assert.deepEqual(JSON.parse(await page.getByTestId('event-json').textContent()).plan, 'gold');
+  await page.getByTestId('sheet-close').click();
+  assert.deepEqual(device.problems, []);
+});
+
+test('the demo leads to Live View alone, of the same project', async () => {
+  const token = world.token();
+  const device = await world.device();
+  const page = await openDemo(device, world.collector, token);
   await press(page, 'browse', 1);
-  const [[, original]] = await rows(page);
-  await press(page, 'sign-up', 3);
-  await press(page, 'keep-browsing', 4);
-  await press(page, 'log-in', 6);
-  assert.deepEqual(await people(page), [original]);
-  await press(page, 'other-device', 9);
-  const rated = (await rows(page)).find(([event]) => event === 'Item Rated');
-  assert.deepEqual(rated, ['Item Rated', 'jane@example.com', original]);
-  assert.equal((await people(page)).length, 2); // The phone's visit before the login stays its own.
-  await press(page, 'log-out', 10);
-  const [[, stranger, person]] = await rows(page);
-  assert.equal(stranger, person);
-  assert.notEqual(stranger, original);
-  await until(
-    async () => (await page.locator(`[data-testid=person][data-person="${original}"]`).textContent()).includes('jane@'),
-    'the person card with the alias',
-  );
+  const opened = device.context.waitForEvent('page');
+  await page.getByRole('link', { name: 'Live View alone' }).click();
+  const alone = await opened;
+  await waitForRows(alone, 1);
+  assert.equal(await alone.getByTestId('token').textContent(), token);
   assert.deepEqual(device.problems, []);
 });
 
-const mistakes = {
-  'identify-before-alias': 'alias_after_identify',
-  'alias-twice': 'alias_twice',
-  'alias-on-second-device': 'alias_taken',
-  'mistyped-id': 'identify_resembles_alias',
-  'no-reset': 'switch_without_reset',
-  'reset-every-page': 'reset_every_page',
-};
-
-test('each classic mistake shows its warning and what it did', async () => {
+test('an alias that arrives late moves the rows to their person, colour and all', async () => {
+  const { collector } = world;
+  const token = world.token();
   const device = await world.device();
-  const page = await device.open(`${world.collector.url}/?token=demo-mistakes`);
-  for (const [button, code] of Object.entries(mistakes)) {
-    await page.click(`[data-testid=${button}]`);
-    await page.waitForSelector(`[data-testid=warning][data-code=${code}] [data-testid=outcome]`);
+  await sendEvents(collector, [event(token, 'Browsed', 'D1'), event(token, 'Bought', 'U')]);
+  const page = await openAlone(device, collector.url, token);
+  const [bought, browsed] = await waitForRows(page, 2);
+  assert.notEqual(bought.mark, browsed.mark);
+  await sendEvents(collector, [event(token, '$create_alias', 'D1', { alias: 'U' })]);
+  await until(async () => (await rows(page)).every(({ person }) => person === 'D1'), 'all rows are of D1');
+  assert.deepEqual(new Set((await rows(page)).map(({ mark }) => mark)), new Set([browsed.mark]));
+  await until(async () => (await page.getByTestId('person-card').count()) === 1, 'one card');
+  assert.deepEqual(device.problems, []);
+});
+
+test('names, ids and properties full of HTML and script are shown as what they are', async () => {
+  const { collector } = world;
+  const evil = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>"\'&\u202e\ud83c\udf75';
+  const token = `hostile ${evil}`;
+  await sendEvents(collector, [
+    event(token, evil, evil, { [evil]: evil, nested: { __proto__: null, [evil]: [evil] } }),
+    event(token, '$create_alias', evil, { alias: `${evil}2` }),
+    event(token, '$create_alias', `${evil}3`, { alias: `${evil}2` }),
+    event(token, '$dropped', evil, { outbox_full: evil, event_rejected: 2 }),
+    event(token, '$identify', `${evil}2`, { toString: 1, constructor: 'x' }),
+    event(token, '__proto__', '__proto__', { time: 1e9 }),
+    event(token, 'constructor', 'constructor', { hasOwnProperty: 1 }),
+  ]);
+  const device = await world.device();
+  const page = await openAlone(device, collector.url, token);
+  const shown = await waitForRows(page, 7);
+  assert.ok(shown.some(({ event, distinctId }) => event === evil && distinctId === evil));
+  await page.waitForSelector('[data-testid=conflict]');
+  await page.waitForSelector('[data-testid=dropped]');
+  for (const button of await page.getByTestId('events').getByRole('button').all()) {
+    await button.click();
+    await page.keyboard.press('Escape');
   }
-  assert.deepEqual(device.problems, []);
-});
-
-test('names, ids and properties full of HTML and script are shown harmlessly', async () => {
-  const { collector } = world;
-  const token = 'hostile';
-  const evil = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>"\'&\u202e\ud800🍵';
-  await fetch(`${collector.url}/track/`, {
-    method: 'POST',
-    body: new URLSearchParams({
-      data: JSON.stringify([
-        { event: evil, properties: { token, distinct_id: evil, [evil]: evil } },
-        { event: '$create_alias', properties: { token, distinct_id: evil, alias: `${evil}2` } },
-      ]),
-    }),
-  });
-  const device = await world.device();
-  const page = await device.open(`${collector.url}/?token=${token}`);
-  await page.waitForSelector('[data-testid=event]');
-  await page.click('summary');
-  await page.waitForSelector('[data-testid=person]');
+  for (const card of await page.getByTestId('person-open').all()) {
+    await card.click();
+    await page.keyboard.press('Escape');
+  }
+  await page.getByTestId('search').fill('<img src=x');
+  await page.getByTestId('search').fill('');
   assert.equal(await page.evaluate(() => window.hacked), undefined);
-  assert.equal(await page.evaluate(() => document.querySelectorAll('main img, main script').length), 0);
-  assert.ok((await page.textContent('[data-testid=events]')).includes('<img src=x'));
+  assert.equal(await page.locator('body :is(img, script, iframe)').count(), 0);
+  assert.equal(await page.getByTestId('token').textContent(), token);
   assert.deepEqual(device.problems, []);
 });
 
-test('a collector that goes away and comes back', async () => {
+test('the collector goes away and comes back: no event is missing, none doubled', async () => {
   const { collector } = world;
+  const token = world.token();
   const device = await world.device();
-  const page = await device.open(`${collector.url}/?token=demo-back`);
-  const state = () => page.getAttribute('[data-testid=connection]', 'data-state');
-  await until(async () => (await state()) === 'live', 'live');
+  const page = await openDemo(device, collector, token);
   await press(page, 'browse', 1);
   await collector.kill();
-  await until(async () => (await state()) !== 'live', 'not live');
-  await page.click('[data-testid=browse]');
+  await connection(page, 'down');
+  assert.match(await page.getByTestId('notice').textContent(), /does not answer/);
+  assert.equal((await rows(page)).length, 1, 'what was there stays');
+  await page.getByTestId('sign-up').click();
+  await page.getByTestId('keep-browsing').click();
+  await page.getByTestId('retry').click();
+  await connection(page, 'down');
   await collector.start();
-  await until(async () => (await state()) === 'live', 'live again');
-  await until(async () => (await rows(page)).length === 2, 'the event tracked meanwhile');
+  await sendEvents(collector, [event(token, 'Elsewhere', 'X')]);
+  await connection(page, 'live');
+  const shown = await waitForRows(page, 4);
+  assert.deepEqual(
+    shown.map(({ event }) => event).sort(),
+    ['$create_alias', 'Elsewhere', 'Item Added', 'Item Viewed'].sort(),
+  );
+  assert.equal(await page.getByTestId('notice').isVisible(), false);
+  const stored = await collector.events(token);
+  assert.equal(stored.length, 4);
+  await sendEvents(collector, [event(token, 'After', 'X')]);
+  assert.equal((await waitForRows(page, 5))[0].event, 'After');
+  assert.deepEqual(device.problems, []);
+});
+
+test('search and one person only: what matches, and a way back', async () => {
+  const { collector } = world;
+  const token = world.token();
+  await sendEvents(collector, [
+    event(token, 'Tea Bought', 'ann'),
+    event(token, 'Tea Bought', 'bob'),
+    event(token, 'Left', 'ann'),
+  ]);
+  const device = await world.device();
+  const page = await openAlone(device, collector.url, token);
+  await waitForRows(page, 3);
+  const search = page.getByLabel('Search events and ids');
+  await search.fill('tea b');
+  assert.deepEqual(new Set((await waitForRows(page, 2)).map(({ event }) => event)), new Set(['Tea Bought']));
+  await search.fill('BOB');
+  assert.equal((await waitForRows(page, 1))[0].distinctId, 'bob');
+  await sendEvents(collector, [event(token, 'Left', 'ann'), event(token, 'Left', 'bob')]);
+  await waitForRows(page, 2);
+  await search.fill('nobody has this');
+  await page.waitForSelector('[data-testid=notice][data-kind=nothing-matches]');
+  await page.getByTestId('clear-filter').click();
+  await waitForRows(page, 5);
+  await page.locator('[data-testid=person-card][data-person=ann]').getByTestId('person-follow').click();
+  assert.ok((await waitForRows(page, 3)).every(({ person }) => person === 'ann'));
+  await page.getByTestId('unfollow').click();
+  await waitForRows(page, 5);
+  assert.deepEqual(device.problems, []);
+});
+
+test('pause: the rows stand still, what arrives is counted and shown afterwards', async () => {
+  const { collector } = world;
+  const token = world.token();
+  await sendEvents(collector, [event(token, 'Before', 'ann')]);
+  const device = await world.device();
+  const page = await openAlone(device, collector.url, token);
+  await waitForRows(page, 1);
+  const pause = page.getByTestId('pause');
+  await pause.click();
+  await connection(page, 'paused');
+  assert.equal(await pause.getAttribute('aria-pressed'), 'true');
+  await sendEvents(collector, [event(token, 'One', 'ann'), event(token, 'Two', 'eve')]);
+  await until(async () => (await pause.textContent()) === 'Resume (2 new)', 'both are counted');
+  assert.deepEqual(
+    (await rows(page)).map(({ event }) => event),
+    ['Before'],
+  );
+  await pause.click();
+  await connection(page, 'live');
+  assert.equal((await waitForRows(page, 3)).at(-1).event, 'Before');
+  assert.deepEqual(device.problems, []);
+});
+
+test('many events: the newest at first, older ones on request, each once and in order', async () => {
+  const { collector } = world;
+  const token = world.token();
+  const names = Array.from({ length: 450 }, (_, i) => `E${i}`);
+  for (let i = 0; i < names.length; i += 50)
+    await sendEvents(
+      collector,
+      names.slice(i, i + 50).map((name, j) => event(token, name, `p${(i + j) % 30}`)),
+    );
+  const device = await world.device();
+  const page = await openAlone(device, collector.url, token);
+  const shown = async (count) => (await waitForRows(page, count)).map(({ event }) => event);
+  assert.deepEqual(await shown(200), names.slice(-200).reverse());
+  assert.match(await page.getByTestId('more-people').textContent(), /and 18 more people/);
+  await page.getByTestId('older').click();
+  assert.deepEqual(await shown(400), names.slice(-400).reverse());
+  await page.getByTestId('older').click();
+  assert.deepEqual(await shown(450), names.toReversed());
+  assert.equal(await page.getByTestId('older').isVisible(), false);
+  assert.deepEqual(device.problems, []);
+});
+
+let guarded;
+before(async () => {
+  guarded = await startCollector(['--read-key', 'the right key']);
+});
+after(() => guarded?.stop());
+
+test('where reading needs a key, Live View asks for it, and keeps it for as long as the tab lives', async () => {
+  await sendEvents(guarded, [event('secret', 'Hello', 'H')]);
+  const device = await world.device();
+  const page = await openAlone(device, guarded.url, 'secret');
+  await connection(page, 'denied');
+  assert.equal(
+    await page
+      .getByTestId('connection')
+      .textContent()
+      .then((text) => text.trim()),
+    'Key needed',
+  );
+  const key = page.getByLabel('Read key');
+  await key.fill('a wrong key');
+  const refused = page.waitForResponse((response) => response.url().includes('/api/live') && response.status() >= 400);
+  await page.keyboard.press('Enter');
+  await refused;
+  await connection(page, 'denied');
+  await key.fill('the right key');
+  await page.keyboard.press('Enter');
+  await connection(page, 'live');
+  await waitForRows(page, 1);
+  await page.reload();
+  await waitForRows(page, 1);
+  const elsewhere = await openAlone(await world.device(), guarded.url, 'secret');
+  await connection(elsewhere, 'denied');
+  assert.deepEqual(await rows(elsewhere), []);
+  assert.deepEqual(device.problems, []);
+});
+
+test('a key in the address opens Live View, and is gone from the address', async () => {
+  await sendEvents(guarded, [event('shared', 'Hello', 'H')]);
+  const device = await world.device();
+  const page = await openAlone(device, guarded.url, 'shared', '&key=the+right+key');
+  await waitForRows(page, 1);
+  assert.equal(new URL(page.url()).search, '?token=shared');
   assert.deepEqual(device.problems, []);
 });

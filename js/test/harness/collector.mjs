@@ -19,8 +19,11 @@ export function freePort() {
   });
 }
 
-/** Starts a collector. `stop` ends it, `kill` does so without asking, `start` brings it back on the same port and database. */
-export async function startCollector() {
+/**
+ * Starts a collector, with further flags if you like. `stop` ends it, `kill` does so without asking, `start` brings it back on
+ * the same port and database.
+ */
+export async function startCollector(flags = []) {
   const folder = mkdtempSync(join(tmpdir(), 'throughline-'));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -28,7 +31,7 @@ export async function startCollector() {
   let log = '';
 
   async function start() {
-    const args = ['--addr', `127.0.0.1:${port}`, '--db', join(folder, 'events.db'), '--site', dist];
+    const args = ['--addr', `127.0.0.1:${port}`, '--db', join(folder, 'events.db'), '--site', dist, ...flags];
     child = spawn(join(dist, 'throughline-collector'), args, { stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (log += data));
     await until(

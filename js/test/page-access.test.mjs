@@ -1,0 +1,170 @@
+// The page for everybody: with the keyboard alone, with a screen reader, in light and dark, on a phone.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { until } from './harness/collector.mjs';
+import { openDemo, press, waitForRows } from './harness/demo.mjs';
+import { useWorld } from './harness/world.mjs';
+
+const world = useWorld();
+
+test('the Tab key reaches every control, the arrow keys every event, Enter does what a click does', async () => {
+  const device = await world.device();
+  const page = await openDemo(device, world.collector, world.token());
+  const go = async (testID) => {
+    await page.getByTestId(testID).focus();
+    await page.keyboard.press('Enter');
+  };
+  await go('browse');
+  await waitForRows(page, 1);
+  await go('sign-up');
+  await waitForRows(page, 2);
+  await until(async () => (await page.getByTestId('person-id').count()) === 2, 'the whole card');
+
+  const wanted = await page.evaluate(() => {
+    const stops = [...document.querySelectorAll('a[href], button, input, [tabindex="0"]')];
+    const visible = stops.filter((stop) => stop.checkVisibility() && !stop.disabled && stop.tabIndex === 0);
+    visible.forEach((stop, number) => {
+      stop.dataset.stop = number;
+    });
+    document.activeElement.blur();
+    return visible.length;
+  });
+  assert.ok(wanted > 20, `${wanted} stops`);
+  const reached = []; // Once round, and on the way once at the browser's own controls, which are no stop of the page's.
+  for (let i = 0; i <= wanted; i++) {
+    await page.keyboard.press('Tab');
+    reached.push(
+      await page.evaluate(() =>
+        Number(document.activeElement.dataset.stop ?? (document.activeElement === document.body ? -1 : -2)),
+      ),
+    );
+  }
+  assert.deepEqual(
+    reached.toSorted((a, b) => a - b),
+    Array.from({ length: wanted + 1 }, (_, i) => i - 1),
+  );
+
+  const focused = () => page.evaluate(() => document.activeElement.closest('li')?.dataset.event);
+  await page.locator('[data-testid=events] [tabindex="0"]').focus();
+  await page.keyboard.press('Home');
+  assert.equal(await focused(), '$create_alias');
+  await page.keyboard.press('ArrowDown');
+  assert.equal(await focused(), 'Item Viewed');
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog', { name: 'Item Viewed' }).waitFor();
+  await page.keyboard.press('Escape');
+  assert.equal(await focused(), 'Item Viewed', 'the keyboard is back where it was');
+
+  await go('pause');
+  assert.equal(await page.getByTestId('pause').getAttribute('aria-pressed'), 'true');
+  await go('mistake-alias-twice');
+  await page.waitForSelector('[data-testid=mistake-result][data-state=done]');
+  assert.deepEqual(device.problems, []);
+});
+
+const needName = ['button', 'link', 'textbox', 'searchbox', 'checkbox', 'dialog', 'region', 'list', 'image'];
+
+/** What a screen reader is given: the nodes of these roles, with their names. */
+async function nodes(page) {
+  const session = await page.context().newCDPSession(page);
+  const tree = await session.send('Accessibility.getFullAXTree');
+  await session.detach();
+  return tree.nodes
+    .filter(({ ignored }) => !ignored)
+    .map(({ role, name }) => ({ role: role?.value, name: name?.value ?? '' }));
+}
+
+test('everything that a screen reader stops at has a name', async () => {
+  const device = await world.device();
+  const page = await openDemo(device, world.collector, world.token());
+  await press(page, 'browse', 1);
+  await page.getByTestId('mistake-mistyped-id').click();
+  await page.waitForSelector('[data-testid=mistake-result][data-state=done]');
+  await page.waitForSelector('[data-testid=person-card]');
+  const named = async () => {
+    const found = (await nodes(page)).filter(({ role }) => needName.includes(role) && role !== 'list');
+    assert.deepEqual(
+      found.filter(({ name }) => !name.trim()),
+      [],
+    );
+    return found;
+  };
+  const found = await named();
+  assert.ok(found.filter(({ role }) => role === 'button').length > 15);
+  for (const name of ['Browse', 'Sign up', 'Pause', 'Use dark colours', 'Identify before alias'])
+    assert.ok(
+      found.some((node) => node.name === name),
+      name,
+    );
+  await page.getByRole('button', { name: 'Item Viewed' }).first().click();
+  await page.getByRole('dialog', { name: 'Item Viewed' }).waitFor();
+  await named();
+  await page.getByTestId('sheet-close').click();
+  await page.getByTestId('person-open').first().click();
+  await named();
+  assert.deepEqual(device.problems, []);
+});
+
+test('a screen reader hears of warnings and, now and then, of events', async () => {
+  const device = await world.device();
+  const page = await openDemo(device, world.collector, world.token());
+  const heard = page.getByRole('status');
+  await press(page, 'browse', 1);
+  await until(async () => /1 new event\. Latest: Item Viewed, person A/.test(await heard.textContent()), 'the event');
+  await page.getByTestId('mistake-alias-twice').click();
+  await until(async () => /Warning alias_twice/.test(await heard.textContent()), 'the warning');
+  assert.deepEqual(device.problems, []);
+});
+
+test('light or dark: as the system says, or as chosen, which a reload keeps', async () => {
+  const device = await world.device({ colorScheme: 'dark' });
+  const page = await openDemo(device, world.collector, world.token());
+  const light = () =>
+    page.evaluate(() => {
+      const [r, g, b] = getComputedStyle(document.body).backgroundColor.match(/\d+/g).map(Number);
+      return r + g + b > 380;
+    });
+  assert.equal(await light(), false);
+  await page.getByRole('button', { name: 'Use light colours' }).click();
+  assert.equal(await light(), true);
+  await page.reload();
+  assert.equal(await light(), true);
+  await page.getByRole('button', { name: 'Use dark colours' }).click();
+  assert.equal(await light(), false);
+  assert.deepEqual(device.problems, []);
+});
+
+test('on a phone nothing is wider than the screen, and the bar with the latest event covers nothing', async () => {
+  const device = await world.device({ viewport: { width: 390, height: 844 }, hasTouch: true, reducedMotion: 'reduce' });
+  const page = await openDemo(device, world.collector, world.token());
+  const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  assert.equal(await overflow(), 0);
+  await press(page, 'browse', 1);
+  const bar = page.getByTestId('peek');
+  await bar.waitFor();
+  assert.ok((await bar.textContent()).includes('Item Viewed'));
+  for (const name of ['alias-on-second-device', 'mistyped-id', 'reset-every-page']) {
+    await page.getByTestId(`mistake-${name}`).click();
+    await page.waitForSelector(`[data-testid=mistake-result][data-mistake=${name}][data-state=done]`);
+    assert.equal(await overflow(), 0, name);
+  }
+  await page.getByTestId('browse').focus();
+  await bar.waitFor();
+  const covered = await page.evaluate(() => {
+    const { top } = document.getElementById('peek').getBoundingClientRect();
+    const stops = [...document.querySelectorAll('.site button')];
+    return stops.filter((stop) => {
+      stop.focus();
+      const { bottom } = stop.getBoundingClientRect();
+      return bottom > top;
+    }).length;
+  });
+  assert.equal(covered, 0);
+  await bar.click();
+  await bar.waitFor({ state: 'hidden' });
+  await page.getByTestId('event-row').first().click();
+  await page.getByTestId('sheet').waitFor();
+  assert.equal(await overflow(), 0);
+  assert.deepEqual(device.problems, []);
+});
