@@ -35,7 +35,7 @@ func buildAndRun(m *testing.M) int {
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
 	program = filepath.Join(folder, "collector")
-	if output, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+	if output, err := exec.Command("go", append(append([]string{"build"}, buildFlags...), "-o", program, ".")...).CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "%s%v\n", output, err)
 		return 1
 	}

@@ -51,6 +51,18 @@ func (v *visit) answerImport(a importAnswer) {
 // callbackName is what may stand in front of a bracket in a script that we write: the name of a function, or of a member of something.
 var callbackName = regexp.MustCompile(`^[A-Za-z_$][\w$]{0,99}(\.[A-Za-z_$][\w$]{0,99}|\[[0-9]{1,9}\]){0,9}$`)
 
+// callable refuses a request that wants to be answered with another script than a call, before anything of it is stored.
+func (v *visit) callable() bool {
+	callback := v.r.URL.Query().Get("callback")
+	if callback == "" || callbackName.MatchString(callback) {
+		return true
+	}
+	v.w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	v.w.WriteHeader(http.StatusBadRequest)
+	_, _ = io.WriteString(v.w, "the callback is not the name of a function") // It fails where the client has gone.
+	return false
+}
+
 // pixel is a transparent GIF of 1x1.
 var pixel, _ = base64.StdEncoding.DecodeString("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 
@@ -66,11 +78,8 @@ func (v *visit) answer(status int, a trackAnswer) {
 		text, contentType = string(encoded), "application/json"
 	}
 	if callback := query.Get("callback"); callback != "" {
-		contentType = "text/javascript; charset=utf-8"
-		text = callback + "(" + text + ");"
-		if !callbackName.MatchString(callback) {
-			status, text, contentType = http.StatusBadRequest, "the callback is not the name of a function", "text/plain; charset=utf-8"
-		} else if status != http.StatusServiceUnavailable {
+		text, contentType = callback+"("+text+");", "text/javascript; charset=utf-8"
+		if status != http.StatusServiceUnavailable {
 			status = http.StatusOK // A script with another status does not run.
 		}
 	} else if query.Get("img") == "1" {

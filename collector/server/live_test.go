@@ -160,6 +160,30 @@ func TestLiveResumes(t *testing.T) {
 	assert.Equal(t, []string{"E2505"}, names(again.events()))
 }
 
+// A watcher that missed very many gets the newest of them, and is told which it does not get.
+func TestLiveSkips(t *testing.T) {
+	const total, behind = 12_500, 10_000
+	h := open(t, plan{})
+	for i := 0; i < total; i += 500 {
+		var records []string
+		for j := i; j < i+500; j++ {
+			records = append(records, tracked(fmt.Sprint("E", j+1), "d", fmt.Sprint("i", j), 0))
+		}
+		h.send(records...)
+	}
+	w := h.watch("0")
+	first := w.collect(1000)
+	assert.Equal(t, "E1", first[0].Event)
+	assert.Equal(t, "E1000", first[999].Event)
+	skipped := w.next()
+	assert.Equal(t, "skipped", skipped.event)
+	assert.JSONEq(t, fmt.Sprintf(`{"after":1000,"before":%d}`, total-behind+1), skipped.data)
+	assert.Equal(t, fmt.Sprint(total-behind), w.lastID)
+	for i, e := range w.collect(behind) {
+		require.Equal(t, fmt.Sprint("E", total-behind+1+i), e.Event)
+	}
+}
+
 // A watcher that comes with an id of a database that is no more sees what is new in this one.
 func TestLiveResumesInANewDatabase(t *testing.T) {
 	for _, before := range []int{0, 3} {

@@ -27,10 +27,11 @@ func (s *Server) door(take func(*visit)) http.Handler {
 		v.allowOrigin()
 		h := w.Header()
 		h.Set("Cache-Control", "no-store")
-		switch r.Method {
-		case http.MethodOptions:
+		switch {
+		case r.Method == http.MethodOptions:
 			v.preflight()
-		case http.MethodGet, http.MethodPost:
+		case !v.callable(): // It has been answered.
+		case r.Method == http.MethodGet, r.Method == http.MethodPost:
 			take(v)
 		default:
 			h.Set("Allow", "GET, POST, OPTIONS")
