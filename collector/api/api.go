@@ -5,7 +5,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"sync"
 
 	"github.com/throughline/throughline/collector/event"
 	"github.com/throughline/throughline/collector/live"
@@ -35,13 +34,14 @@ type Config struct {
 type API struct {
 	Config
 	mux     *http.ServeMux
-	closing chan struct{}
-	close   sync.Once
+	closing context.Context
+	close   context.CancelFunc
 }
 
 // New returns an API.
 func New(config Config) *API {
-	a := &API{Config: config, mux: http.NewServeMux(), closing: make(chan struct{})}
+	a := &API{Config: config, mux: http.NewServeMux()}
+	a.closing, a.close = context.WithCancel(context.Background())
 	a.mux.HandleFunc("GET /api/events", a.events)
 	a.mux.HandleFunc("GET /api/person", a.person)
 	a.mux.HandleFunc("GET /api/group", a.group)
@@ -53,7 +53,7 @@ func New(config Config) *API {
 }
 
 // Close ends all feeds, which would otherwise never end.
-func (a *API) Close() { a.close.Do(func() { close(a.closing) }) }
+func (a *API) Close() { a.close() }
 
 // ServeHTTP answers those who may read.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {

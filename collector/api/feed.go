@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-	"time"
 
 	"github.com/throughline/throughline/collector/event"
 	"github.com/throughline/throughline/identity/jsontext"
@@ -13,13 +12,13 @@ import (
 
 // feed is one watcher's stream.
 type feed struct {
-	api     *API
-	w       http.ResponseWriter
-	control *http.ResponseController
-	token   string
-	last    int64  // the newest event that was written
-	moves   uint64 // of the directory, when persons were last compared
-	stale   bool   // the watcher was away: what it knows of persons is old
+	api      *API
+	w        http.ResponseWriter
+	deadline deadline
+	token    string
+	last     int64  // the newest event that was written
+	moves    uint64 // of the directory, when persons were last compared
+	stale    bool   // the watcher was away: what it knows of persons is old
 	*acquaintances
 }
 
@@ -109,12 +108,12 @@ func (f *feed) skip(ctx context.Context, got int) error {
 }
 
 func (f *feed) write(message []byte) error {
-	err := f.control.SetWriteDeadline(time.Now().Add(patience))
+	err := f.deadline.extend()
 	if err == nil {
 		_, err = f.w.Write(message)
 	}
 	if err == nil {
-		err = f.control.Flush()
+		err = f.deadline.control.Flush()
 	}
 	if err != nil {
 		return fmt.Errorf("%w: the watcher reads no more: %w", errEnded, err)

@@ -33,7 +33,8 @@ func (a *API) live(w http.ResponseWriter, r *http.Request) {
 	_ = control.SetReadDeadline(time.Time{}) // The server's deadlines are for requests that end.
 	news, stop := a.Bell.Listen(token)       // before looking at what there is, so that nothing falls between
 	defer stop()
-	f := &feed{api: a, w: w, control: control, token: token, acquaintances: newAcquaintances()}
+	f := &feed{api: a, w: w, deadline: deadline{control: control}, token: token, acquaintances: newAcquaintances()}
+	defer context.AfterFunc(a.closing, f.deadline.end)()
 	resume, err := strconv.ParseInt(r.Header.Get("Last-Event-ID"), 10, 64)
 	if err := f.open(r.Context(), resume, err == nil && resume >= 0); err != nil {
 		a.failed(w, r, err)
@@ -90,7 +91,7 @@ func (f *feed) follow(ctx context.Context, news <-chan struct{}) error {
 			if err := f.write([]byte(": alive\n\n")); err != nil {
 				return err
 			}
-		case <-f.api.closing:
+		case <-f.api.closing.Done():
 			return errEnded
 		case <-ctx.Done():
 			return errEnded

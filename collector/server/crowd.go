@@ -10,7 +10,7 @@ import (
 )
 
 // crowd bounds how many are connected. When one too many comes, whoever has been silent for longest goes: who holds ten thousand
-// connections and says nothing keeps nobody out.
+// connections and says nothing, or never comes to an end, keeps nobody out.
 type crowd struct {
 	most   int
 	log    *slog.Logger
@@ -23,7 +23,7 @@ func newCrowd(most int, log *slog.Logger) *crowd {
 	return &crowd{most: most, log: log, all: map[net.Conn]*list.Element{}, silent: list.New()}
 }
 
-// changed is http.Server's ConnState. A connection counts as silent until the headers of its request have come.
+// changed is http.Server's ConnState. A connection counts as silent until its request has come whole.
 func (c *crowd) changed(conn net.Conn, state http.ConnState) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

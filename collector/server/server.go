@@ -93,7 +93,9 @@ func (s *Server) handler() http.Handler {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	mux.Handle("/", site{s.Site})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.crowd.busy(connOf(r.Context()))
+		if r.ContentLength == 0 {
+			s.crowd.busy(connOf(r.Context()))
+		}
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Header().Set("Referrer-Policy", "no-referrer") // The read side's key may stand in an address.
 		mux.ServeHTTP(w, r)

@@ -131,6 +131,51 @@ func TestTooManyConnections(t *testing.T) {
 	assert.Equal(t, []string{"E"}, names(w.events()))
 }
 
+// Who holds all connections there may be with bodies that do not come keeps nobody out either.
+func TestTooManyHalfRequests(t *testing.T) {
+	const most = 4
+	h := open(t, plan{maxConnections: most})
+	body := tracked("held", "d", "held", 0)
+	var held []net.Conn
+	for range most {
+		conn := h.dial()
+		_, err := fmt.Fprintf(conn, "POST /track HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nConnection: close\r\nContent-Length: %d\r\n\r\n", len(body))
+		require.NoError(t, err)
+		asked := make([]byte, len("HTTP/1.1 100 Continue\r\n\r\n"))
+		_, err = io.ReadFull(conn, asked)
+		require.NoError(t, err)
+		require.Equal(t, "HTTP/1.1 100 Continue\r\n\r\n", string(asked))
+		held = append(held, conn)
+	}
+	a := h.do(http.MethodPost, "/track", tracked("E", "d", "i", 0))
+	assert.Equal(t, "1", a.body)
+	_, err := io.ReadAll(held[0])
+	require.NoError(t, err, "it had waited for longest, and was closed")
+	_, err = io.WriteString(held[most-1], body)
+	require.NoError(t, err)
+	text, err := io.ReadAll(held[most-1])
+	require.NoError(t, err)
+	assert.Contains(t, string(text), "HTTP/1.1 200 OK", "whoever goes on is answered")
+	assert.ElementsMatch(t, []string{"E", "held"}, names(h.events("")))
+}
+
+// A watcher that reads nothing holds up nobody: not those who send, not other watchers, not the end.
+func TestStuckWatcher(t *testing.T) {
+	const events, size = 300, 100_000 // more than the system buffers
+	h := open(t, plan{})
+	stuck := h.dial()
+	_, err := io.WriteString(stuck, "GET /api/live?token=t HTTP/1.1\r\nHost: localhost\r\n\r\n")
+	require.NoError(t, err)
+	w := h.watch("")
+	w.block()
+	for i := range events {
+		h.send(fmt.Sprintf(`{"event":"E","properties":{"token":"t","$insert_id":"%d","x":"%s"}}`, i, strings.Repeat("x", size)))
+	}
+	assert.Len(t, w.collect(events), events)
+	h.stop()
+	assert.NotContains(t, h.log.String(), "cut off")
+}
+
 // Addresses as long as clients send them are read; longer ones are refused without ado.
 func TestLongAddresses(t *testing.T) {
 	h := open(t, plan{})

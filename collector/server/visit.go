@@ -99,6 +99,7 @@ func (v *visit) parse() ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
+		v.crowd.busy(connOf(v.r.Context()))
 		if body != "" {
 			return ingest.Records(body)
 		}
