@@ -8,7 +8,7 @@ import { machine } from './machine.mjs';
 import { toSVG } from './plot.mjs';
 import { toMarkdown, toText } from './table.mjs';
 
-const parts = ['sizes', 'start', 'track', 'paced', 'burst', 'first-event', 'memory'];
+const parts = ['sizes', 'start', 'track', 'paced', 'burst', 'first-event', 'memory', 'delivery', 'collector', 'graph'];
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,

@@ -8,7 +8,7 @@ const right = 90;
 const ink = '#7d8590';
 
 /** One group of bars for each column that is given a `plot` title; a target is a dashed line. */
-export function toSVG({ title, columns, rows }) {
+export function toSVG({ title, columns, rows, baseline }) {
   const groups = columns.filter(({ plot }) => plot);
   const parts = [];
   let y = 28;
@@ -20,7 +20,7 @@ export function toSVG({ title, columns, rows }) {
     y += 14;
     const top = y;
     for (const row of drawn) {
-      const kind = row.name.startsWith('throughline') ? 'ours' : 'other';
+      const kind = !baseline || /^(throughline|collector)/.test(row.name) ? 'ours' : 'other';
       parts.push(
         `<text x="${left - 8}" y="${y + 16}" text-anchor="end">${encoded(row.name)}</text>`,
         `<rect x="${left}" y="${y}" width="${Math.max(1, scale(row[key])).toFixed(1)}" height="${bar}" rx="3" class="${kind}"/>`,

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	neturl "net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// ahead is how many requests are made up before the clock of each connection's next starts, so that making them up is not measured as
+// the collector's time.
+const ahead = 16
+
+// load sends the events over keep-alive connections, each with one request under way, and returns how long each request took.
+func load(url, token string, events, batch, connections int) ([]time.Duration, error) {
+	u, err := neturl.Parse(url)
+	if err != nil {
+		return nil, fmt.Errorf("the address: %w", err)
+	}
+	requests := make(chan []byte, ahead*connections)
+	var failed atomic.Bool
+	go func() {
+		defer close(requests)
+		for from := 0; from < events && !failed.Load(); from += batch {
+			requests <- request(u.Host, token, from, min(from+batch, events))
+		}
+	}()
+
+	var mutex sync.Mutex
+	var all []time.Duration
+	var first error
+	var workers sync.WaitGroup
+	for range connections {
+		workers.Add(1)
+		go func() {
+			defer workers.Done()
+			took, err := send(u.Host, requests)
+			mutex.Lock()
+			defer mutex.Unlock()
+			all = append(all, took...)
+			if err != nil && first == nil {
+				first = err
+			}
+			if err != nil {
+				failed.Store(true)
+				for range requests { // Whoever makes them up must not wait for ever.
+				}
+			}
+		}()
+	}
+	workers.Wait()
+	return all, first
+}
+
+// request is one POST as the browser sends it: a form body with a JSON array.
+func request(host, token string, from, to int) []byte {
+	var data strings.Builder
+	for n := from; n < to; n++ {
+		separator := ","
+		if n == from {
+			separator = "["
+		}
+		fmt.Fprintf(&data, `%s{"event":%q,"properties":%s}`, separator, eventName, rowOf(n, token).properties)
+	}
+	data.WriteByte(']')
+	body := "data=" + neturl.QueryEscape(data.String())
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "POST /track/?verbose=1&ip=1 HTTP/1.1\r\nHost: %s\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s",
+		host, len(body), body)
+	return b.Bytes()
+}
+
+func send(host string, requests <-chan []byte) ([]time.Duration, error) {
+	conn, err := net.Dial("tcp", host)
+	if err != nil {
+		return nil, fmt.Errorf("connect: %w", err)
+	}
+	defer func() { _ = conn.Close() }()
+	answers := bufio.NewReader(conn)
+	var took []time.Duration
+	for r := range requests {
+		began := time.Now()
+		if _, err := conn.Write(r); err != nil {
+			return took, fmt.Errorf("send: %w", err)
+		}
+		answer, err := http.ReadResponse(answers, nil)
+		if err != nil {
+			return took, fmt.Errorf("read the answer: %w", err)
+		}
+		body, err := io.ReadAll(answer.Body)
+		if err != nil {
+			return took, fmt.Errorf("read the answer: %w", err)
+		}
+		if answer.StatusCode != http.StatusOK {
+			return took, fmt.Errorf("the collector answered %s: %s", answer.Status, body)
+		}
+		took = append(took, time.Since(began))
+	}
+	return took, nil
+}

@@ -1,0 +1,65 @@
+// Command bench loads a collector, or writes the same rows in a bare loop, and prints one line of JSON with what it measured:
+//
+//	bench load -url http://127.0.0.1:8080 -token T -events 1000000 -batch 50 -connections 32
+//	bench bare -db FILE -events 1000000 -batch 50
+package main
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"time"
+)
+
+// result is what was measured.
+type result struct {
+	Events    int     `json:"events"`
+	Seconds   float64 `json:"seconds"`
+	PerSecond float64 `json:"per_second"`
+	P50MS     float64 `json:"p50_ms"` // of a batch
+	P99MS     float64 `json:"p99_ms"`
+}
+
+func main() {
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string) error {
+	if len(args) == 0 {
+		return fmt.Errorf("say load or bare")
+	}
+	flags := flag.NewFlagSet("bench "+args[0], flag.ContinueOnError)
+	events := flags.Int("events", 100_000, "how many events")
+	batch := flags.Int("batch", 50, "events in a request, or in a commit")
+	url := flags.String("url", "http://127.0.0.1:8080", "load: the collector")
+	token := flags.String("token", "bench", "load: the project")
+	connections := flags.Int("connections", 32, "load: keep-alive connections")
+	db := flags.String("db", "", "bare: a new database file")
+	if err := flags.Parse(args[1:]); err != nil {
+		return err
+	}
+	var took []time.Duration
+	var all time.Duration
+	var err error
+	switch args[0] {
+	case "load":
+		began := time.Now()
+		took, err = load(*url, *token, *events, *batch, *connections)
+		all = time.Since(began)
+	case "bare":
+		took, err = bare(*db, *events, *batch)
+		for _, one := range took { // Making the rows up is not counted.
+			all += one
+		}
+	default:
+		err = fmt.Errorf("%q means nothing here; say load or bare", args[0])
+	}
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(os.Stdout).Encode(summary(*events, all, took))
+}
