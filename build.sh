@@ -55,10 +55,9 @@ wasm() {
   fi
   local overlay
   overlay=$(go run ./wasm/tools/overlay -o .cache/overlay)
-  # Inlining makes our own code faster by nothing that a page would notice, and a fifth larger.
   # The newer collector is larger; a smaller first heap halves the memory. Experiments, too, belong to the release that was checked.
   env ${overlay:+GOEXPERIMENT=nogreenteagc,heapminimum512kib} GOOS=js GOARCH=wasm go build ${overlay:+-overlay "$overlay"} \
-    -trimpath -gcflags='github.com/...=-l' -ldflags='-s -w' -o .cache/linked.wasm ./wasm
+    -trimpath -ldflags='-s -w' -o .cache/linked.wasm ./wasm
   go run ./wasm/tools/postlink -i .cache/linked.wasm -o dist/throughline.wasm
 }
 

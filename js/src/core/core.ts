@@ -93,7 +93,7 @@ class GoCore implements Core {
     }
     const bytes = exports.call(handle, method, id.length, texts.write(id + args), at);
     if (this.dead) throw new Error(this.dead);
-    const answer = texts.read(exports.result(), bytes);
+    const answer = texts.answer(bytes);
     this.tell();
     return answer;
   }

@@ -1,6 +1,6 @@
 /** What wasm/main.go exports. Texts go in through `buffer`; every time is in milliseconds since 1970. */
 export interface Exports {
-  /** Where to put a text of up to so many bytes. */
+  /** Where to put texts of up to so many bytes. */
   buffer(bytes: number): number;
   /** Opens a tracker by the facts written before, and returns its handle. */
   open(bytes: number, now: number): number;

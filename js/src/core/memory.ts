@@ -1,30 +1,48 @@
-// Texts across the border: UTF-8 in Go's linear memory. The buffer is taken anew each time, for it moves when memory grows.
+// Texts across the border: UTF-8 in Go's linear memory. The view is taken anew each time, for memory moves when it grows.
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
+
+// What Go's side (wasm/border) does: it keeps a buffer of up to this many bytes for good. Asking for less than the first size saves nothing.
+const keepBytes = 64 << 10;
+const leastBytes = 4 << 10;
 
 /** The part of a Go program's exports that texts need. */
 export interface TextExports {
   mem?: WebAssembly.Memory;
   memory?: WebAssembly.Memory;
-  /** Where Go takes a text of up to so many bytes. */
+  /** Where Go takes texts of up to so many bytes. */
   buffer(bytes: number): number;
+  /** Where the last answer is. */
+  result(): number;
 }
 
 /** Reads and writes texts in one Go program's memory. */
 export class Texts {
+  private at = 0;
+  private room = 0;
+
   constructor(readonly exports: TextExports) {}
 
   /** Hands Go a text. Returns its length in bytes. */
   write(text: string): number {
     const most = text.length * 3; // UTF-8 needs at most 3 bytes for each UTF-16 unit.
-    const at = this.exports.buffer(most) >>> 0;
-    return encoder.encodeInto(text, new Uint8Array(this.memory, at, most)).written;
+    if (most > this.room) {
+      this.room = Math.max(most, leastBytes);
+      this.at = this.exports.buffer(this.room) >>> 0;
+    }
+    if (this.room > keepBytes) this.room = 0;
+    return encoder.encodeInto(text, new Uint8Array(this.memory, this.at, most)).written;
   }
 
   /** Reads a text of Go's. */
   read(at: number, bytes: number): string {
     return bytes ? decoder.decode(new Uint8Array(this.memory, at >>> 0, bytes)) : '';
+  }
+
+  /** Reads Go's answer to the last call. */
+  answer(bytes: number): string {
+    return bytes ? this.read(this.exports.result(), bytes) : '';
   }
 
   /** A view of Go's memory, good until the next call into Go. */

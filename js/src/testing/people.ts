@@ -25,13 +25,13 @@ export class People {
   claim(alias: string, distinctID: string, insertID: string, time: number): string {
     const { exports, texts } = this;
     const bytes = exports.claim(texts.write(JSON.stringify([alias, distinctID, insertID])), time);
-    return texts.read(exports.result(), bytes);
+    return texts.answer(bytes);
   }
 
   /** All ids of the person that an id belongs to, the original first. */
   ids(distinctID: string): string[] {
     const { exports, texts } = this;
     const bytes = exports.person(texts.write(distinctID));
-    return JSON.parse(texts.read(exports.result(), bytes)) as string[];
+    return JSON.parse(texts.answer(bytes)) as string[];
   }
 }
