@@ -20,10 +20,10 @@ export const status = (code, headers = {}, { body = '', opaque = false } = {}) =
   opaque,
 });
 
-/** The events in a request's body. */
+/** The events in a request's body, ours or Mixpanel's, which may be base64. */
 export function eventsIn(body) {
   const data = new URLSearchParams(body).get('data');
-  return data ? [JSON.parse(data)].flat() : [];
+  return data ? [JSON.parse(/^\s*[[{]/.test(data) ? data : atob(data))].flat() : [];
 }
 
 /**

@@ -1,0 +1,133 @@
+// What becomes of 50 events when something goes wrong: tracked, stored, stored after the next visit.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startCollector } from '../../test/harness/collector.mjs';
+import { loseAnswer, pass, reset, status } from '../../test/harness/flaky.mjs';
+import { startSite } from '../../test/harness/site.mjs';
+import { openVisitor } from '../world/guest.mjs';
+import { baseline, libraries } from '../world/libraries.mjs';
+
+const events = 50;
+const soon = 3; // seconds that what has left may take
+const visit = 15; // seconds that the next visit lasts at most: three of Mixpanel's intervals
+
+// Each leaves 50 events behind; whether anybody stored them is looked at afterwards.
+const scenarios = {
+  'left at once by a link': (visitor) => leave(visitor, 'document.querySelector("#away").click()'),
+  'left at once by location =': (visitor) => leave(visitor, 'location = document.querySelector("#away").href'),
+  async 'tab closed at once'(visitor) {
+    const opener = await visitor.device.open(visitor.away);
+    const tab = visitor.page('tab', { next: `guest.ready().then(() => { steps(${events}); close(); })` });
+    const opened = visitor.device.context.waitForEvent('page');
+    await opener.evaluate((address) => void open(address), tab);
+    const page = await opened;
+    if (!page.isClosed()) await page.waitForEvent('close');
+  },
+  async 'left before it had loaded'(visitor) {
+    const next = `steps(${events}); location = ${JSON.stringify(visitor.away)};`;
+    const page = await visitor.device.open(visitor.page('hasty', { next }));
+    await page.waitForURL(visitor.away);
+  },
+  async 'tab’s process killed'(visitor) {
+    const page = await visitor.open();
+    await page.evaluate((count) => steps(count), events);
+    await visitor.device.killTabs(page);
+  },
+  async 'browser killed after 2 s, nobody answered till then'(visitor) {
+    visitor.line.rule = () => reset;
+    const page = await visitor.open();
+    await page.evaluate((count) => steps(count), events);
+    await sleep(2000);
+    await visitor.device.kill();
+    visitor.line.rule = () => pass;
+    await visitor.restart();
+  },
+  async '503 for ten seconds, then left'(visitor) {
+    visitor.line.rule = () => status(503);
+    const page = await visitor.open();
+    await page.evaluate((count) => steps(count), events);
+    await sleep(10_000);
+    visitor.line.rule = () => pass;
+    await sleep(5000);
+    await page.goto(visitor.away);
+  },
+  async 'an answer lost'(visitor) {
+    let lost = false;
+    visitor.line.rule = ({ events }) => {
+      if (lost || !events.length) return pass;
+      lost = true;
+      return loseAnswer;
+    };
+    const page = await visitor.open();
+    await page.evaluate((count) => steps(count), events);
+    await sleep(8000);
+    await page.goto(visitor.away);
+  },
+  async 'storage full'(visitor) {
+    const before = `for (let size = 2 ** 21; size >= 1; size /= 2)
+      try { for (let n = 0; ; n++) localStorage.setItem('fill' + size + '-' + n, 'x'.repeat(size)); } catch {}`;
+    const page = await visitor.open({ before });
+    await page.evaluate((count) => steps(count), events);
+    await sleep(8000);
+    await page.goto(visitor.away);
+  },
+};
+
+async function leave(visitor, how) {
+  const page = await visitor.open();
+  await Promise.all([
+    page.waitForURL(visitor.away),
+    page.evaluate(`steps(${events}); ${how}`).catch(() => {}), // The page is gone before it can answer.
+  ]);
+}
+
+export default async function delivery({ rounds = 2 }) {
+  const [collector, site, all] = await Promise.all([startCollector(), startSite(), libraries()]);
+  const measured = all.filter(({ name }) => ['throughline', baseline].includes(name));
+  const rows = [];
+  try {
+    for (const [name, scenario] of Object.entries(scenarios)) {
+      const row = { name };
+      for (const library of measured) row[library.name] = await tried(library, scenario);
+      rows.push(row);
+    }
+    const row = { name: 'two tabs at once on a new browser, 10 times' };
+    for (const library of measured) row[library.name] = await pairs(library);
+    rows.push(row);
+  } finally {
+    await Promise.all([collector.stop(), site.stop()]);
+  }
+  return {
+    title: `What becomes of ${events * rounds} events`,
+    columns: measured.map(({ name }) => ({ key: name, title: name })),
+    rows,
+    note: `Stored at once → after the next visit, of ${events} events in each of ${rounds} rounds; every insert id once.`,
+  };
+
+  async function tried(library, scenario) {
+    let first = 0;
+    let later = 0;
+    for (let round = 0; round < rounds; round++) {
+      const visitor = await openVisitor({ library, collector, site });
+      await scenario(visitor);
+      first += await visitor.settle(events, soon);
+      await visitor.open();
+      later += await visitor.settle(events, visit);
+      await visitor.close();
+    }
+    return first === later ? `${first}` : `${first} → ${later}`;
+  }
+
+  async function pairs(library) {
+    let agreed = 0;
+    for (let pair = 0; pair < 10; pair++) {
+      const visitor = await openVisitor({ library, collector, site });
+      const address = visitor.page('tab', { next: 'steps(1)' });
+      await Promise.all([visitor.device.open(address), visitor.device.open(address)]);
+      await visitor.settle(2, visit);
+      if (new Set((await visitor.stored()).map(({ distinct_id }) => distinct_id)).size === 1) agreed++;
+      await visitor.close();
+    }
+    return `${agreed} of 10 one visitor`;
+  }
+}
