@@ -1,0 +1,140 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/throughline/throughline/collector/event"
+)
+
+// shelf keeps nothing but the count, or fails.
+type shelf struct {
+	broken bool
+	kept   int
+}
+
+func (s *shelf) Store(_ context.Context, b event.Batch) error {
+	if s.broken {
+		return errors.New("it is broken")
+	}
+	s.kept += len(b.Events) + len(b.Updates)
+	return nil
+}
+
+// strangers knows nobody.
+type strangers struct{}
+
+func (strangers) Resolve(_, id string) string { return id }
+
+type noAPI struct{ http.Handler }
+
+func (noAPI) Close() {}
+
+// FuzzDoors holds, of any request at a door: it gets one of the answers that clients know, in the form that it asked for; it is told 1
+// only when all of it is stored, and to come again when the store is broken.
+func FuzzDoors(f *testing.F) {
+	const one = `{"event":"E","properties":{"token":"t","distinct_id":"d"}}`
+	const person = `{"$token":"t","$distinct_id":"d","$set":{"a":1}}`
+	for _, seed := range []struct{ path, query, contentType, encoding, auth, body string }{
+		{"/track/", "verbose=1&ip=1&_=1", "application/x-www-form-urlencoded", "", "", "data=" + url.QueryEscape("["+one+"]")},
+		{"/track", "callback=mixpanel._jsc[1]&verbose=1", "", "", "", one},
+		{"/track", "callback=alert(1)", "", "", "", one},
+		{"/track", "img=1&data=" + url.QueryEscape(one), "", "", "", ""},
+		{"/track", "verbose=1", "", "gzip", "", "\x1f\x8b\x08"},
+		{"/track", "verbose=1", "", "br", "", one},
+		{"/track", "verbose=1", "", "", "", `{"event":"$create_alias","properties":{"token":"t","distinct_id":"d","alias":"a"}}`},
+		{"/engage", "", "application/json", "", "", person},
+		{"/groups/", "verbose=1", "application/json", "", "", "[" + person + ",{}]"},
+		{"/import", "strict=1", "application/json", "", "Basic dDo=", one + "\n" + `{"event":"E"}`},
+		{"/import", "", "application/json", "", "", one},
+		{"/import/", "api_key=k", "application/x-www-form-urlencoded", "", "", "data=" + url.QueryEscape(one)},
+	} {
+		f.Add(seed.path, seed.query, seed.contentType, seed.encoding, seed.auth, seed.body, false)
+		f.Add(seed.path, seed.query, seed.contentType, seed.encoding, seed.auth, seed.body, true)
+	}
+	f.Fuzz(func(t *testing.T, path, query, contentType, encoding, auth, body string, broken bool) {
+		switch strings.TrimSuffix(path, "/") {
+		case "/track", "/engage", "/groups", "/import":
+		default:
+			t.Skip("no door")
+		}
+		store := &shelf{broken: broken}
+		s := New(Config{Store: store, People: strangers{}, API: noAPI{http.NotFoundHandler()}, Log: slog.New(slog.DiscardHandler), MaxConnections: 1})
+		r := &http.Request{
+			Method: http.MethodPost, URL: &url.URL{Path: path, RawQuery: query}, Host: "localhost", ContentLength: int64(len(body)),
+			Header: http.Header{"Content-Type": {contentType}, "Content-Encoding": {encoding}, "Authorization": {auth}},
+			Body:   io.NopCloser(strings.NewReader(body)),
+		}
+		w := httptest.NewRecorder()
+		s.handler().ServeHTTP(w, r)
+		require.Contains(t, []int{200, 400, 401, 413, 415, 503}, w.Code)
+		require.Equal(t, w.Code == http.StatusServiceUnavailable, w.Header().Get("Retry-After") != "")
+		require.Equal(t, int64(mostInFlight), s.memory.left.Load(), "the memory is given back")
+		if broken {
+			require.Zero(t, store.kept)
+		}
+		text, asked := w.Body.String(), r.URL.Query()
+		if callback := asked.Get("callback"); callback != "" && w.Header().Get("Content-Type") == "text/javascript; charset=utf-8" {
+			require.Regexp(t, callbackName, callback)
+			require.True(t, strings.HasPrefix(text, callback+"(") && strings.HasSuffix(text, ");"), text)
+			text = strings.TrimSuffix(text[len(callback)+1:], ");")
+		}
+		switch w.Header().Get("Content-Type") {
+		case "image/gif":
+			require.Equal(t, string(pixel), text)
+		case "application/json", "text/javascript; charset=utf-8":
+			requireSaid(t, w.Code, text, store.kept)
+		case "text/plain; charset=utf-8":
+			if text != "the callback is not the name of a function" {
+				require.Contains(t, []string{"0", "1"}, text)
+				require.Equal(t, text == "1", w.Code == http.StatusOK)
+			} else {
+				require.Zero(t, store.kept)
+			}
+		default:
+			require.Fail(t, "an answer of another kind", w.Header().Get("Content-Type"))
+		}
+	})
+}
+
+// requireSaid holds that an answer in JSON says what is so.
+func requireSaid(t *testing.T, code int, text string, kept int) {
+	t.Helper()
+	if text == "0" || text == "1" { // of a script that did not ask for more
+		return
+	}
+	var said struct {
+		Status   any
+		Error    *string
+		Good     *int  `json:"num_good_events"`
+		Imported *int  `json:"num_records_imported"`
+		Failed   []any `json:"failed_records"`
+	}
+	require.NoError(t, json.Unmarshal([]byte(text), &said), text)
+	if said.Imported != nil {
+		require.Equal(t, kept, *said.Imported)
+		require.Equal(t, http.StatusText(code), said.Status)
+		require.Equal(t, code == http.StatusOK, said.Error == nil)
+		return
+	}
+	require.Equal(t, said.Status == 1.0, said.Error == nil, text)
+	if said.Error != nil {
+		require.NotContains(t, *said.Error, "\n")
+		require.Equal(t, len(said.Failed) > 0, said.Good != nil)
+	}
+	if said.Good != nil {
+		require.Equal(t, kept, *said.Good)
+	} else if said.Error != nil {
+		require.Zero(t, kept)
+	}
+}
