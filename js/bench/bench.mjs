@@ -8,14 +8,27 @@ import { machine } from './machine.mjs';
 import { toSVG } from './plot.mjs';
 import { toMarkdown, toText } from './table.mjs';
 
-const parts = ['sizes', 'start', 'track', 'paced', 'burst', 'first-event', 'memory', 'delivery', 'collector', 'graph'];
+const parts = [
+  'sizes',
+  'start',
+  'track',
+  'paced',
+  'burst',
+  'first-event',
+  'memory',
+  'delivery',
+  'collector',
+  'graph',
+  'soak',
+];
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     readme: { type: 'boolean', default: false }, // into the README, with plots
     rounds: { type: 'string' }, // how often each thing is measured
-    minutes: { type: 'string' }, // how long a soak lasts
+    minutes: { type: 'string', default: '10' }, // how long a soak lasts
+    seed: { type: 'string' }, // repeats a soak's chances
   },
 });
 const unknown = positionals.filter((part) => !parts.includes(part));
@@ -24,12 +37,11 @@ if (unknown.length) {
   process.exit(2);
 }
 
+const soak = { minutes: Number(options.minutes), ...(options.seed && { seed: Number(options.seed) }) };
 console.log(machine().join('\n'));
 for (const part of positionals.length ? positionals : parts) {
   const { default: measure } = await import(`./parts/${part}.mjs`);
-  const tables = [
-    await measure({ rounds: options.rounds && Number(options.rounds), minutes: Number(options.minutes ?? 10) }),
-  ].flat();
+  const tables = [await measure({ rounds: options.rounds && Number(options.rounds), ...soak })].flat();
   for (const table of tables) console.log(`\n${toText(table)}`);
   if (options.readme) intoReadme(part, tables);
 }
