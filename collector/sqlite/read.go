@@ -25,8 +25,8 @@ const (
 	countOf = `SELECT coalesce(sum(events), 0) FROM visitors
 		WHERE project = (SELECT id FROM projects WHERE token = ?) AND distinct_id IN (SELECT value FROM json_each(?))`
 	updatesOf = `SELECT operations FROM updates WHERE id IN (
-			SELECT updates.id FROM json_each(?3) AS s JOIN updates ON subject = s.value
-			WHERE project = (SELECT id FROM projects WHERE token = ?1) AND group_key = ?2) ORDER BY id`
+			SELECT id FROM updates WHERE project = (SELECT id FROM projects WHERE token = ?1) AND group_key = ?2
+			AND subject IN (SELECT value FROM json_each(?3))) ORDER BY id`
 )
 
 // PageBytes is about how many bytes of properties a page of events has at most, however many events were asked for.
