@@ -38,23 +38,25 @@ if (unknown.length) {
 }
 
 const soak = { minutes: Number(options.minutes), ...(options.seed && { seed: Number(options.seed) }) };
-console.log(machine().join('\n'));
+const facts = machine();
+console.log(facts.join('\n'));
+if (options.readme) intoReadme('machine', `${facts.join('. ')}.`);
 for (const part of positionals.length ? positionals : parts) {
   const { default: measure } = await import(`./parts/${part}.mjs`);
   const tables = [await measure({ rounds: options.rounds && Number(options.rounds), ...soak })].flat();
   for (const table of tables) console.log(`\n${toText(table)}`);
-  if (options.readme) intoReadme(part, tables);
+  if (options.readme)
+    intoReadme(part, tables.flatMap((table) => [...plot(part, table), toMarkdown(table)]).join('\n\n'));
 }
 
 // Between <!-- bench: part --> and <!-- end of bench --> in the README.
-function intoReadme(part, tables) {
+function intoReadme(part, text) {
   const path = join(import.meta.dirname, '..', '..', 'README.md');
   const readme = readFileSync(path, 'utf8');
   const begin = `<!-- bench: ${part} -->`;
   const end = '<!-- end of bench -->';
   const from = readme.indexOf(begin);
   if (from < 0) throw new Error(`the README has no place for ${part}`);
-  const text = tables.flatMap((table) => [...plot(part, table), toMarkdown(table)]).join('\n\n');
   writeFileSync(path, `${readme.slice(0, from + begin.length)}\n${text}\n${readme.slice(readme.indexOf(end, from))}`);
 }
 
