@@ -96,13 +96,14 @@ export class LiveView {
     wide.addEventListener('change', () => this.#soon());
   }
 
-  // After a gap longer than a page, what is between is not known: the list starts anew and stays without holes.
+  // After a gap longer than a page, what is between is not known: the list starts anew and stays without holes. A page of large
+  // events is a short one, so its length says nothing.
   async #opened() {
     const events = await this.collector.events(page);
     const newest = this.#events.all[0]?.id;
-    if (newest !== undefined && events.length === page && events.at(-1).id > newest) this.#events.clear();
-    this.#older ||= events.length === page;
+    if (newest !== undefined && events.length && events.at(-1).id > newest) this.#events.clear();
     this.#take(events);
+    this.#askForOlder();
     for (const { distinct_id } of events) this.#stale.add(this.people.personOf(distinct_id));
     this.#soon();
   }
@@ -112,14 +113,21 @@ export class LiveView {
     older.disabled = true;
     try {
       const events = await this.collector.events(page, this.#events.all.at(-1)?.id);
-      this.#older = events.length === page;
       this.#rows = Math.min(this.#rows + page, mostRows);
       this.#take(events);
-      this.#soon();
+      await this.#askForOlder();
     } catch {
       // The feed says what is wrong with the collector; the button stays.
     }
     older.disabled = false;
+  }
+
+  // Whether there are older ones than those kept here.
+  async #askForOlder() {
+    const oldest = this.#events.all.at(-1)?.id;
+    const events = oldest === undefined ? [] : await this.collector.events(1, oldest).catch(() => []);
+    this.#older = events.length > 0;
+    this.#soon();
   }
 
   #arrive(events) {
@@ -235,7 +243,9 @@ export class LiveView {
     pause.textContent = this.#paused
       ? `Resume${this.#unseen ? ` (${this.#unseen.toLocaleString('en')} new)` : ''}`
       : 'Pause';
-    byID('older').hidden = !this.#older || this.#events.full || this.#paused;
+    const kept = matching > this.#rows; // here already, only not drawn
+    const stored = this.#older && !this.#events.full;
+    byID('older').hidden = this.#paused || matching >= mostRows || !(kept || stored);
     byID('columns').hidden = matching === 0;
     this.#tellFollowed();
     this.#tellLatest();

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { until } from './harness/collector.mjs';
-import { openDemo, press, rows, waitForRows } from './harness/demo.mjs';
+import { openDemo, press, rows, sendEvents, waitForRows } from './harness/demo.mjs';
 import { useWorld } from './harness/world.mjs';
 
 const world = useWorld();
@@ -115,6 +115,35 @@ test('each classic mistake shows its warning, how to mend it, and what became of
     assert.ok(await result.getByTestId('verdict').textContent(), name);
   }
   assert.equal(await page.getByTestId('warning-panel').isVisible(), false, 'the story has nothing to do with them');
+  assert.deepEqual(device.problems, []);
+});
+
+test('without the library, the page says so, and Live View works', async () => {
+  const { collector } = world;
+  const token = world.token();
+  const device = await world.device();
+  await device.context.route('**/throughline.js', (route) => route.fulfill({ status: 404 }));
+  const page = await device.open(`${collector.url}/?demo=${token}`);
+  await page.getByTestId('no-library').waitFor();
+  assert.match(await page.getByTestId('no-library').textContent(), /throughline\.js is not beside this page/);
+  assert.ok(await page.getByTestId('browse').isDisabled());
+  await sendEvents(collector, [{ event: 'Hello', properties: { token, distinct_id: 'H' } }]);
+  await waitForRows(page, 1);
+  assert.deepEqual(device.problems, []);
+});
+
+test('where the Go core cannot run, the page says so and events arrive all the same', async () => {
+  const { collector } = world;
+  const token = world.token();
+  const device = await world.device();
+  await device.context.route('**/throughline.wasm', (route) => route.fulfill({ status: 404 }));
+  const page = await device.open(`${collector.url}/?demo=${token}`);
+  await page.waitForSelector('[data-testid=core][data-state=failed]');
+  await page.waitForSelector('[data-testid=warning-panel] [data-code=core_failed]');
+  await page.getByTestId('browse').click();
+  await page.goto('about:blank');
+  const [browsed] = await collector.stored(token, 1);
+  assert.equal(browsed.event, 'Item Viewed');
   assert.deepEqual(device.problems, []);
 });
 
