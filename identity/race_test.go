@@ -1,0 +1,174 @@
+package identity_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/throughline/throughline/identity"
+)
+
+// runner is one device in a race: what it still calls, and what its outbox still holds. An outbox sends in order, and sends what it got no
+// answer to again.
+type runner struct {
+	*browser
+	calls  []func(*browser) identity.Outcome
+	outbox []identity.Message
+	lose   bool // the answer to its alias, once
+}
+
+func (r *runner) call(now int64) []identity.Message {
+	r.now = now
+	messages := r.calls[0](r.browser).Messages
+	r.calls = r.calls[1:]
+	r.outbox = append(r.outbox, messages...)
+	return messages
+}
+
+// deliver brings the first message to the collector, and the answer back unless it is lost. It returns what the answer made the device say.
+func (r *runner) deliver(g *identity.Graph, now int64) []identity.Message {
+	m := r.outbox[0]
+	var change identity.Change
+	if m.Alias != "" {
+		change = g.Add(claimOf(m))
+		if r.lose {
+			r.lose = false
+			return nil
+		}
+	}
+	r.outbox = r.outbox[1:]
+	if m.Alias == "" {
+		return nil
+	}
+	r.AliasAcknowledged(m.InsertID)
+	if change.Conflict == nil || change.Conflict.Reason != identity.ReasonTaken {
+		return nil
+	}
+	r.now = now
+	messages := r.AliasTaken(r.at(), m.Alias, change.Conflict.Owner).Messages
+	r.outbox = append(r.outbox, messages...)
+	return messages
+}
+
+var (
+	browses = func(b *browser) identity.Outcome { return b.track("Viewed", "") }
+	signsUp = func(b *browser) identity.Outcome { return b.alias("U") }
+	logsIn  = func(b *browser) identity.Outcome { return b.identify("U") }
+)
+
+// race runs one interleaving, a string of steps: a and b call on the laptop and on the phone, A and B deliver. It returns the collector's
+// graph, all messages, and which device claimed U first.
+func race(t *testing.T, steps string, laptop, phone []func(*browser) identity.Outcome, loseA, loseB bool) (*identity.Graph, []identity.Message, string) {
+	a, b := &runner{browser: newBrowser(t), calls: laptop, lose: loseA}, &runner{browser: newBrowser(t), calls: phone, lose: loseB}
+	a.Adopt(identity.NewRecord("laptop"))
+	b.Adopt(identity.NewRecord("phone"))
+	b.browser.calls = 1000
+	g := identity.NewGraph()
+	var all []identity.Message
+	step := func(i int, do byte) {
+		now := int64(1_763_922_000_000 + 10_000*i)
+		switch do {
+		case 'a':
+			all = append(all, a.call(now)...)
+		case 'b':
+			all = append(all, b.call(now)...)
+		case 'A':
+			if len(a.outbox) > 0 {
+				all = append(all, a.deliver(g, now)...)
+			}
+		case 'B':
+			if len(b.outbox) > 0 {
+				all = append(all, b.deliver(g, now)...)
+			}
+		}
+	}
+	for i := range len(steps) {
+		step(i, steps[i])
+	}
+	for i := len(steps); len(a.outbox)+len(b.outbox) > 0; i++ { // What was sent again, and what answers made devices say.
+		step(i, "AB"[i%2])
+	}
+	first := ""
+	for _, m := range all {
+		if m.Alias != "" && first == "" {
+			first = m.DistinctID
+		}
+	}
+	return g, all, first
+}
+
+// interleavings calls yield with every order of a calls and deliveries of each of two devices, none delivered before it is called.
+func interleavings(a, b int, yield func(string)) {
+	var extend func(prefix []byte, n [4]int)
+	extend = func(prefix []byte, n [4]int) {
+		if len(prefix) == 2*(a+b) {
+			yield(string(prefix))
+			return
+		}
+		for i, most := range [4]int{a, b, n[0], n[1]} {
+			if n[i] < most {
+				next := n
+				next[i]++
+				extend(append(prefix, "abAB"[i]), next)
+			}
+		}
+	}
+	extend(nil, [4]int{})
+}
+
+const laptop, phone = "$device:laptop", "$device:phone"
+
+// outOfPlace says what is wrong with the person of a message: what a device did before it knew better may be a person of its own, but
+// then there is a conflict that says so, or it never claimed the name.
+func outOfPlace(g *identity.Graph, m identity.Message, first string, bothSignUp bool) string {
+	switch g.Resolve(m.DistinctID) {
+	case first:
+		return ""
+	case laptop, phone:
+	default:
+		return "it belongs to a stranger"
+	}
+	conflicts := g.Person("U").Conflicts
+	switch {
+	case !bothSignUp && m.DistinctID != phone:
+		return "who signed up came apart"
+	case bothSignUp && (len(conflicts) != 1 || conflicts[0].DistinctID != m.DistinctID):
+		return "no conflict says why"
+	}
+	return ""
+}
+
+// Every interleaving of two devices that know the same person, and of their deliveries, with an answer lost or not: the persons are those
+// of the ideal order, or the conflict is there to be shown.
+func TestAliasRaces(t *testing.T) {
+	type calls = []func(*browser) identity.Outcome
+	tests := map[string]struct {
+		laptop, phone calls
+		both          bool // sign up
+	}{
+		"sign-up here, login there":    {calls{browses, signsUp, logsIn}, calls{browses, logsIn, browses}, false},
+		"sign-up on both":              {calls{signsUp, logsIn, browses}, calls{browses, signsUp, logsIn}, true},
+		"sign-up on both, then browse": {calls{browses, signsUp, browses}, calls{signsUp, browses, browses}, true},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			runs := 0
+			interleavings(len(test.laptop), len(test.phone), func(steps string) {
+				for lost := range 4 {
+					runs++
+					g, all, first := race(t, steps, test.laptop, test.phone, lost&1 != 0, lost&2 != 0)
+					if !test.both {
+						first = laptop
+					}
+					require.Equal(t, first, g.Resolve("U"), steps)
+					for _, m := range all {
+						if problem := outOfPlace(g, m, first, test.both); problem != "" {
+							require.Fail(t, problem, "%s, lost %d: %+v", steps, lost, all)
+						}
+					}
+				}
+			})
+			require.Greater(t, runs, 50_000)
+		})
+	}
+}
