@@ -28,6 +28,13 @@ const timing = `
   window.pile = async (calls) => {
     for (let n = 0; n < calls; n++) guest.track('Item Viewed', properties(n));
     await task();
+  };
+  // Compiled code is not what a pile costs: another instance, whose events go, makes 3,000 calls first.
+  window.warmUp = async (host) => {
+    throughline.init('warm', { api_host: host, persistence_name: 'warm' }, 'warm');
+    await throughline.ready;
+    for (let n = 0; n < 3000; n++) throughline.warm.track('Item Viewed', properties(n));
+    if (!(await throughline.warm.flush())) throw new Error('the calls before were not sent');
   };`;
 
 export default function track({ rounds = 5 }) {
@@ -57,6 +64,7 @@ export default function track({ rounds = 5 }) {
       const times = [];
       for (let round = 0; round < rounds; round++) {
         const { page, close } = await open(ours, 'http://127.0.0.1:9');
+        await page.evaluate((host) => warmUp(host), sink.url);
         await page.evaluate((count) => pile(count), events);
         times.push(median(await page.evaluate(() => timeCalls(100))));
         await close();
@@ -77,7 +85,7 @@ export default function track({ rounds = 5 }) {
         note: `Medians of ${rounds} rounds. The end of the task includes what ours stores: by then the events are in localStorage.`,
       },
       {
-        title: 'Ours with events waiting',
+        title: 'Ours with events waiting, after 3,000 other calls',
         columns: [{ key: 'one', title: 'one call, µs', digits: 1 }],
         rows: waiting,
       },
