@@ -168,3 +168,34 @@ func TestFailingDisk(t *testing.T) {
 		})
 	}
 }
+
+// A project that a failed commit would have made is not there; the next one takes its number.
+func TestProjectOfAFailedCommit(t *testing.T) {
+	s := openShop(t)
+	batch := func(token string) event.Batch {
+		return event.Batch{Events: []event.Event{{Token: token, Name: "E", DistinctID: "d", InsertID: token, Properties: "{}"}}}
+	}
+	require.NoError(t, s.Store.Store(t.Context(), batch("known")))
+	s.disk.mu.Lock()
+	failing := true
+	s.disk.before = func(string, string) error {
+		if failing {
+			return sqlite3.FULL
+		}
+		return nil
+	}
+	s.disk.mu.Unlock()
+	require.Error(t, s.Store.Store(t.Context(), batch("first")))
+	s.disk.mu.Lock()
+	failing = false
+	s.disk.mu.Unlock()
+	require.NoError(t, s.Store.Store(t.Context(), batch("second")))
+	require.NoError(t, s.Store.Store(t.Context(), batch("first")))
+	for _, token := range []string{"known", "first", "second"} {
+		events, err := s.After(t.Context(), token, 0, 10)
+		require.NoError(t, err)
+		require.Len(t, events, 1, token)
+		assert.Equal(t, token, events[0].InsertID)
+	}
+	require.NoError(t, s.Close())
+}
