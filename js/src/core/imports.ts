@@ -33,7 +33,7 @@ export function imports({ shim, surroundings, texts, enter, warn, flushed, died 
       bodyBytes: number,
     ) {
       surroundings
-        .send(mode, text(urlAt, urlBytes), text(bodyAt, bodyBytes))
+        .send(mode, text(urlAt, urlBytes), texts().bytes(bodyAt, bodyBytes).slice())
         .then(({ status, retryAfter, body }) =>
           enter((exports, texts) =>
             exports.answered(handle, request, status, retryAfter, texts.write(body), shim.now()),

@@ -46,7 +46,7 @@ export class Texts {
   }
 
   /** A view of Go's memory, good until the next call into Go. */
-  bytes(at: number, bytes: number): Uint8Array {
+  bytes(at: number, bytes: number): Uint8Array<ArrayBuffer> {
     return new Uint8Array(this.memory, at >>> 0, bytes);
   }
 

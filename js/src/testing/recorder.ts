@@ -23,9 +23,12 @@ export class Recorder {
     this.failing = status;
   }
 
-  readonly send: Send = async (_mode, _url, body): Promise<Answer> => {
+  readonly send: Send = async (_mode, _url, form): Promise<Answer> => {
     if (this.failing !== undefined) return { status: this.failing, retryAfter: -1, body: '' };
-    const sent = JSON.parse(new URLSearchParams(body).get('data') ?? '[]') as Omit<SentEvent, 'time' | 'distinct_id'>[];
+    const sent = JSON.parse(new URLSearchParams(new TextDecoder().decode(form)).get('data') ?? '[]') as Omit<
+      SentEvent,
+      'time' | 'distinct_id'
+    >[];
     const alias_taken = sent.flatMap((event) => this.take(event));
     return { status: 200, retryAfter: -1, body: JSON.stringify({ status: 1, error: null, alias_taken }) };
   };
