@@ -5,9 +5,14 @@ export class Refused extends Error {
     this.status = status;
   }
 
+  /** Whether no key would help. */
+  get denies() {
+    return this.status === 403;
+  }
+
   /** Whether it wants a key, or another one. */
   get wantsKey() {
-    return this.status === 401 || this.status === 403;
+    return this.status === 401;
   }
 }
 

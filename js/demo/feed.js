@@ -6,7 +6,7 @@ const longestWait = 15_000;
 
 /**
  * Follows a project for as long as the page lives. States: 'connecting', 'live', 'down' (nobody answers; it tries again by
- * itself), 'denied' (the key is missing or wrong; it waits for `retry`).
+ * itself), 'locked' (the key is missing or wrong) and 'denied' (nobody may read from here), when it waits for `retry`.
  */
 export class Feed {
   #collector;
@@ -57,6 +57,10 @@ export class Feed {
 
   #failed(error) {
     if (error instanceof Refused && error.wantsKey) {
+      this.#hear.state('locked', { wrongKey: this.#collector.key !== '' });
+      return;
+    }
+    if (error instanceof Refused && error.denies) {
       this.#hear.state('denied', { message: error.message });
       return;
     }

@@ -17,7 +17,9 @@ const mostRows = 1000;
 const share = 4; // Drawing takes at most one part in this many and one of the time: a flood must not freeze the page.
 const shortest = 16; // Milliseconds between two drawings.
 const rateWorthSaying = 50; // Events a second.
-const wide = matchMedia('(min-width: 700px)');
+const rowPerLane = 100; // Pixels of a row's width that make a lane worth its room.
+const fewestLanes = 4;
+const mostLanes = 12;
 
 /** Live View of one project: events come in at any pace, and are drawn when there is time. */
 export class LiveView {
@@ -37,7 +39,7 @@ export class LiveView {
   #arrived = [];
   #stale = new Set();
   #state = 'connecting';
-  #message = '';
+  #detail = {};
   #paused = false;
   #unseen = 0; // arrived while paused
   #search = '';
@@ -93,7 +95,7 @@ export class LiveView {
       this.#tellLatest();
     };
     new IntersectionObserver(watch, { rootMargin: '0px 0px -40% 0px' }).observe(byID('live'));
-    wide.addEventListener('change', () => this.#soon());
+    addEventListener('resize', () => this.#soon());
   }
 
   // After a gap longer than a page, what is between is not known: the list starts anew and stays without holes. A page of large
@@ -166,9 +168,9 @@ export class LiveView {
     this.#soon();
   }
 
-  #become(state, { message = '' } = {}) {
+  #become(state, detail = {}) {
     this.#state = state;
-    this.#message = message;
+    this.#detail = detail;
     this.#soon();
   }
 
@@ -210,7 +212,7 @@ export class LiveView {
     if (this.#followed !== undefined) this.#followed = this.people.personOf(this.#followed);
     const matching = this.#matching();
     if (!this.#paused) {
-      this.#list.show(matching.slice(0, this.#rows), wide.matches ? 5 : 4);
+      this.#list.show(matching.slice(0, this.#rows), lanesOf(byID('events').clientWidth));
       this.#cards.show(this.#events.all, this.#stale, this.#followed);
       this.#stale.clear();
     }
@@ -232,7 +234,7 @@ export class LiveView {
   #tell(matching) {
     const live = this.#state === 'live';
     showConnection(live && this.#paused ? 'paused' : this.#state);
-    const facts = { alone: this.#alone, token: this.collector.token, message: this.#message };
+    const facts = { alone: this.#alone, token: this.collector.token, ...this.#detail };
     showNotice(this.#noticeFor(matching), facts, {
       retry: () => this.#feed.retry(),
       clear: () => this.#clear(),
@@ -252,7 +254,7 @@ export class LiveView {
   }
 
   #noticeFor(matching) {
-    if (this.#state === 'denied' || this.#state === 'down') return this.#state;
+    if (['down', 'locked', 'denied'].includes(this.#state)) return this.#state;
     if (matching > 0) return '';
     if (this.#events.all.length) return 'nothing-matches';
     return this.#state === 'live' ? 'empty' : 'connecting';
@@ -280,4 +282,8 @@ export class LiveView {
     byID('rate').textContent =
       rate > rateWorthSaying ? `${count(rate, 'event')} a second: the newest ${this.#rows} are drawn` : '';
   }
+}
+
+function lanesOf(width) {
+  return Math.min(mostLanes, Math.max(fewestLanes, Math.floor(width / rowPerLane)));
 }

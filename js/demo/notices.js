@@ -8,7 +8,8 @@ const names = {
   live: 'Live',
   paused: 'Paused',
   down: 'Reconnecting',
-  denied: 'Key needed',
+  locked: 'Key needed',
+  denied: 'No access',
 };
 
 /** Shows how the connection is, in the header. */
@@ -21,17 +22,18 @@ export function showConnection(state) {
 }
 
 /**
- * Shows what stands above the list: `kind` is 'connecting', 'empty', 'nothing-matches', 'down', 'denied', or '' for nothing.
+ * Shows what stands above the list: `kind` is 'connecting', 'empty', 'nothing-matches', 'down', 'locked', 'denied', or '' for nothing.
  * `acts` has retry(), clear() and giveKey(key).
  */
 export function showNotice(kind, facts, acts) {
   const box = byID('notice');
-  const same = `${kind} ${facts.message ?? ''}`;
+  const same = `${kind} ${facts.message ?? ''} ${facts.wrongKey ?? ''}`;
   if (box.dataset.shows === same) return;
   box.dataset.shows = same;
   box.dataset.kind = kind;
   box.hidden = !kind;
   box.replaceChildren(...(kind ? contents[kind](facts, acts) : []));
+  if (facts.wrongKey) box.querySelector('input')?.focus(); // Whoever typed it wants to type it again.
 }
 
 const contents = {
@@ -42,7 +44,7 @@ const contents = {
     element('button', { type: 'button', onclick: clear, 'data-testid': 'clear-filter' }, 'Show all'),
   ],
   down: ({ message, alone }, { retry }) => [
-    element('p', {}, element('strong', {}, 'The collector does not answer. '), message),
+    element('p', {}, element('strong', {}, 'The collector does not answer. '), message ?? ''),
     element(
       'p',
       { class: 'soft' },
@@ -52,7 +54,8 @@ const contents = {
     ),
     element('button', { type: 'button', onclick: retry, 'data-testid': 'retry' }, 'Try now'),
   ],
-  denied: ({ message }, { giveKey }) => [keyForm(message, giveKey)],
+  locked: ({ wrongKey }, { giveKey }) => [keyForm(wrongKey, giveKey)],
+  denied: ({ message }) => [element('p', {}, element('strong', {}, 'The collector lets nobody read here: '), message)],
 };
 
 function emptyDemo() {
@@ -71,7 +74,7 @@ function emptyProject(token) {
   ];
 }
 
-function keyForm(message, giveKey) {
+function keyForm(wrongKey, giveKey) {
   const input = element('input', {
     type: 'password',
     id: 'key',
@@ -83,7 +86,8 @@ function keyForm(message, giveKey) {
   const form = element(
     'form',
     { 'data-testid': 'key-form' },
-    element('p', {}, element('strong', {}, 'Reading needs the key. '), message),
+    element('p', { class: 'large' }, wrongKey ? 'That is not the key.' : 'Reading needs a key.'),
+    element('p', { class: 'soft' }, 'It is what the collector was started with, as --read-key.'),
     element('label', { for: 'key' }, 'Read key'),
     input,
     element('button', { type: 'submit' }, 'Open Live View'),

@@ -149,6 +149,7 @@ export class Site {
     byID('warning-panel').hidden = false;
     panel.prepend(warningView(warning));
     while (panel.children.length > mostWarnings) panel.lastElementChild.remove();
+    panel.firstElementChild.scrollIntoView({ block: 'nearest' });
     announce(`Warning ${warning.code}. ${warning.what} ${warning.mend}`);
   }
 }

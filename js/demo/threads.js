@@ -3,7 +3,7 @@
 
 /**
  * Places the people of the rows, newest first, in `lanes` lanes. Returns a Map from person to { lane, from, to, alone },
- * `alone` being false for people who found no free lane: they share the last one, and have dots but no line.
+ * `alone` being false for people who found no free lane: the last one is theirs then, where they have dots but no line.
  * `before` is the last result: who had a lane keeps it where that is possible.
  */
 export function threads(persons, lanes, before = new Map()) {
@@ -11,19 +11,24 @@ export function threads(persons, lanes, before = new Map()) {
   persons.forEach((person, row) => {
     const span = spans.get(person);
     if (span) span.to = row;
-    else spans.set(person, { from: row, to: row, lane: lanes - 1, alone: false });
+    else spans.set(person, { from: row, to: row });
   });
+  if (!place(spans, lanes, before)) place(spans, lanes - 1, before);
+  return spans;
+}
+
+// Returns whether everybody found a lane.
+function place(spans, lanes, before) {
   const taken = Array.from({ length: lanes }, () => []);
   const oldestFirst = [...spans].sort(([, a], [, b]) => b.to - a.to);
   for (const [person, span] of oldestFirst) {
     const wanted = [before.get(person)?.lane, ...taken.keys()];
     const lane = wanted.find((lane) => taken[lane] && isFree(taken[lane], span));
-    if (lane === undefined) continue;
-    taken[lane].push(span);
-    span.lane = lane;
-    span.alone = true;
+    taken[lane]?.push(span);
+    span.lane = lane ?? lanes;
+    span.alone = lane !== undefined;
   }
-  return spans;
+  return oldestFirst.every(([, { alone }]) => alone);
 }
 
 function isFree(spans, { from, to }) {

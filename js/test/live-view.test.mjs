@@ -279,7 +279,7 @@ test('where reading needs a key, Live View asks for it, and keeps it for as long
   await sendEvents(guarded, [event('secret', 'Hello', 'H')]);
   const device = await world.device();
   const page = await openAlone(device, guarded.url, 'secret');
-  await connection(page, 'denied');
+  await connection(page, 'locked');
   assert.equal(
     await page
       .getByTestId('connection')
@@ -292,7 +292,8 @@ test('where reading needs a key, Live View asks for it, and keeps it for as long
   const refused = page.waitForResponse((response) => response.url().includes('/api/live') && response.status() >= 400);
   await page.keyboard.press('Enter');
   await refused;
-  await connection(page, 'denied');
+  await page.getByText('That is not the key.').waitFor();
+  assert.ok(await key.evaluate((input) => input === document.activeElement));
   await key.fill('the right key');
   await page.keyboard.press('Enter');
   await connection(page, 'live');
@@ -300,8 +301,19 @@ test('where reading needs a key, Live View asks for it, and keeps it for as long
   await page.reload();
   await waitForRows(page, 1);
   const elsewhere = await openAlone(await world.device(), guarded.url, 'secret');
-  await connection(elsewhere, 'denied');
+  await connection(elsewhere, 'locked');
   assert.deepEqual(await rows(elsewhere), []);
+  assert.deepEqual(device.problems, []);
+});
+
+test('where nobody may read from, Live View says why and asks for no key', async () => {
+  const device = await world.device();
+  const why = 'reading is open on this machine only';
+  await device.context.route('**/api/*', (route) => route.fulfill({ status: 403, json: { error: why } }));
+  const page = await openAlone(device, world.collector.url, world.token());
+  await connection(page, 'denied');
+  assert.ok((await page.getByTestId('notice').textContent()).includes(why));
+  assert.equal(await page.getByTestId('key').count(), 0);
   assert.deepEqual(device.problems, []);
 });
 
