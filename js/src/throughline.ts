@@ -22,13 +22,13 @@ const commands = {
 };
 
 const defaults: Config = { api_host: 'https://api-js.mixpanel.com' };
-const inBrowser = typeof document === 'object';
 
 /** Makes `target` the library: a module's default export, or the snippet's stand-in, which pages may have kept. */
 export function createThroughline(shim: Shim, target: object = {}): Throughline {
   const { instances, moments, warnings } = shim;
   const early = new Map<string, Call[]>(); // Calls made before their init wait for it.
   const named = target as Record<string, unknown>;
+  const inBrowser = typeof document === 'object';
 
   const library = createInstance(
     '',

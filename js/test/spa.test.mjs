@@ -2,15 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { build } from 'vite';
-import { dist } from './harness/collector.mjs';
+import { packedApp } from './harness/packed.mjs';
 import { useWorld } from './harness/world.mjs';
 
-const app = mkdtempSync(join(tmpdir(), 'throughline-app-'));
+const { root: app, remove } = packedApp();
 const world = useWorld({ folders: { app: join(app, 'dist') } });
 
 const main = `
@@ -26,13 +25,6 @@ window.finished = throughline.flush();
 `;
 
 before(async () => {
-  const packed = execFileSync('npm', ['pack', dist, '--json', '--pack-destination', app], { encoding: 'utf8' });
-  const [{ filename }] = Object.values(JSON.parse(packed));
-  const library = join(app, 'node_modules', 'throughline');
-  mkdirSync(library, { recursive: true });
-  execFileSync('tar', ['-xzf', join(app, filename), '-C', library, '--strip-components=1']);
-  mkdirSync(join(app, 'src'));
-  writeFileSync(join(app, 'package.json'), '{ "type": "module" }');
   writeFileSync(
     join(app, 'index.html'),
     '<!doctype html><title>SPA</title><script type="module" src="/src/main.js"></script>',
@@ -41,7 +33,7 @@ before(async () => {
   await build({ root: app, base: '/app/', logLevel: 'error' });
 });
 
-after(() => rmSync(app, { recursive: true, force: true }));
+after(remove);
 
 test('a Vite app from the packed package tells the story', async () => {
   const { collector, site } = world;

@@ -6,7 +6,7 @@ import type { Surroundings } from '../core/surroundings.js';
 import { createShim } from '../shim.js';
 import { createThroughline } from '../throughline.js';
 import type { Config, Instance, Properties, Throughline, Warning, WarningsMode } from '../types.js';
-import { Clock, settle } from './clock.js';
+import { Clock, inNextTask, settle } from './clock.js';
 import { People } from './people.js';
 import { program } from './programs.js';
 import { Recorder, type SentEvent } from './recorder.js';
@@ -66,6 +66,11 @@ export interface TestKit {
 /** Starts the library for one test: a new visitor, an empty record, nothing sent. Needs a DOM: a page, happy-dom or jsdom. */
 export async function createTestKit(options: TestKitOptions = {}): Promise<TestKit> {
   const { token = 'test', now = Date.UTC(2026, 0, 1), config = {} } = options;
+  if (typeof document !== 'object' || typeof addEventListener !== 'function') {
+    throw new Error(
+      "throughline/testing needs a DOM: run the test in a page, or with happy-dom or jsdom (in Vitest: environment: 'happy-dom').",
+    );
+  }
   await settle(); // What the kit before this one still had to store.
   clearStorage();
   const clock = new Clock(Number(now));
@@ -81,7 +86,7 @@ export async function createTestKit(options: TestKitOptions = {}): Promise<TestK
       entries: async () => [],
       settle: async (_key, text) => text,
     },
-    locks: { acquire: (_holder, _name, granted) => void setTimeout(granted), release() {} },
+    locks: { acquire: (_holder, _name, granted) => inNextTask(granted), release() {} },
     send: recorder.send,
     after: (delay, callback) => clock.after(delay, callback),
   };
