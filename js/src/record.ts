@@ -8,6 +8,7 @@ export interface StoredRecord {
   distinct_id?: string;
   device_id?: string;
   user_id?: string;
+  minted?: number;
   opted_out?: boolean;
   props?: Record<string, unknown>;
 }
@@ -35,10 +36,13 @@ export function storedRecord(token: string, persistenceName: string | undefined)
   return parse(read(recordKey(token, persistenceName))) ?? (persistenceName ? undefined : parse(mixpanelRecord(token)));
 }
 
-/** A new visitor's record, stored at once so that the next tab finds it. Go adopts its device id. */
+/**
+ * A new visitor's record, stored at once so that the next tab finds it. It is marked as minted until Go has settled with all tabs that
+ * opened at once on whose id it is: wasm/tracker/shared_record.go knows the mark.
+ */
 export function newRecord(host: Host, token: string, persistenceName: string | undefined): StoredRecord {
   const device_id = uuid(host.random(new Uint8Array(16)));
-  const record = { distinct_id: `$device:${device_id}`, device_id };
+  const record = { distinct_id: `$device:${device_id}`, device_id, minted: 1 };
   write(recordKey(token, persistenceName), JSON.stringify(record));
   return record;
 }

@@ -50,10 +50,9 @@ export function createThroughline(shim: Shim, target: object = {}): Throughline 
       return;
     }
     const space = config.persistence_name;
-    const stored = storedRecord(token, space);
-    const record = stored ?? newRecord(shim, token, space);
+    const record = storedRecord(token, space) ?? newRecord(shim, token, space);
     instances.set(name, { token, config: { ...defaults, ...config }, api, record });
-    make(name, Method.Open, [token, config, stored ? null : record.device_id]);
+    make(name, Method.Open, [token, config, record.minted ? record.device_id : null]);
     for (const call of early.get(name) ?? []) shim.send(call);
     early.delete(name);
     shim.startWhenLoaded();

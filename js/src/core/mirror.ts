@@ -1,7 +1,8 @@
 // A second copy in IndexedDB. localStorage reaches the disk late, so a killed browser loses up to a minute of it; what
 // IndexedDB completed survives. It is also in step between tabs, which localStorage is not: new tabs agree on one id here.
 
-const patience = 1000; // Milliseconds; some browsers leave an open() unanswered for ever.
+// Milliseconds: some browsers leave an open() unanswered for ever, and a busy machine with eight new tabs needs its time.
+const patience = 3000;
 
 /** Key and text pairs in IndexedDB. Where the browser refuses it, everything is quietly absent. */
 export class Mirror {

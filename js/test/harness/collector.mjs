@@ -69,7 +69,7 @@ export async function startCollector(flags = []) {
     events: async (token) => (await read(`/api/events?token=${token}&limit=1000`)).events.reverse(),
     person: (token, id) => read(`/api/person?token=${token}&distinct_id=${encodeURIComponent(id)}`),
     /** Waits until so many events of a token are stored, then returns them. */
-    async stored(token, count) {
+    async stored(token, count, patience = undefined) {
       let events = [];
       await until(
         async () => {
@@ -78,6 +78,7 @@ export async function startCollector(flags = []) {
         },
         `${count} stored events`,
         () => JSON.stringify(events.map(({ event }) => event)),
+        patience,
       );
       return events;
     },

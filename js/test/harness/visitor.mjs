@@ -20,13 +20,13 @@ const stepper =
  */
 export async function visitorOf(world, t, { before = '', config = {}, html = '', device: options } = {}) {
   const { collector, site } = world;
-  const token = world.token();
   const line = await startFlaky(collector.url);
   const profile = mkdtempSync(join(tmpdir(), 'throughline-profile-'));
-  const page = (path, extra = '') =>
+  const token = world.token();
+  const page = (path, extra = '', project = token) =>
     site.page(
-      `/${token}/${path}`,
-      `${scriptTag(token, { api_host: line.url, ...config }, before)}${stepper}<a href="/${token}/away.html">away</a>${extra}`,
+      `/${project}/${path}`,
+      `${scriptTag(project, { api_host: line.url, ...config }, before)}${stepper}<a href="/${token}/away.html">away</a>${extra}`,
     );
   site.page(`/${token}/away.html`, 'away');
   const devices = [];
@@ -41,6 +41,11 @@ export async function visitorOf(world, t, { before = '', config = {}, html = '',
     url: page('shop.html', html),
     away: `${site.url}/${token}/away.html`,
     page,
+    /** Another visitor in the same browser, with nothing stored, and a project of its own. */
+    async anew() {
+      const project = world.token();
+      return { token: project, url: page('shop.html', html, project), ...(await visitor.device.anew()) };
+    },
     /** The device; after a kill, open it again with `start`. */
     device: undefined,
     async start() {
@@ -67,15 +72,15 @@ export async function visitorOf(world, t, { before = '', config = {}, html = '',
       return last;
     },
     /** Waits until so many events are stored, with no help from the page. */
-    reaches: (count) => collector.stored(token, count),
+    reaches: (count, patience) => collector.stored(token, count, patience),
     /** Reads what is stored once nothing is under way. */
-    async stored() {
+    async stored(project = token) {
       await line.quiet();
-      return collector.events(token);
+      return collector.events(project);
     },
     /** Asserts that exactly these are stored, and that no page saw an exception; returns the stored events. */
-    async account(expected) {
-      const events = await visitor.stored();
+    async account(expected, project = token) {
+      const events = await visitor.stored(project);
       visitor.accountOf(events, expected);
       return events;
     },

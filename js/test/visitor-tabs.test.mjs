@@ -1,0 +1,161 @@
+// One visitor is one id: over tabs that open together, over frames, whatever two tabs do at the same time.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { oneVisitor, sequence } from './harness/accounting.mjs';
+import { until } from './harness/collector.mjs';
+import { delivered, visitorOf } from './harness/visitor.mjs';
+import { useWorld } from './harness/world.mjs';
+
+const world = useWorld();
+const rounds = 20;
+
+const ids = (pages) => Promise.all(pages.map((page) => page.evaluate(() => throughline.get_distinct_id())));
+
+/** Waits until all pages say the same, which they may need a moment to hear of each other for. */
+async function agree(pages, ask) {
+  let answers;
+  await until(
+    async () => {
+      answers = await Promise.all(pages.map((page) => page.evaluate(ask)));
+      return new Set(answers.map((answer) => JSON.stringify(answer))).size === 1;
+    },
+    'the tabs agree',
+    () => JSON.stringify(answers),
+  );
+  return answers[0];
+}
+
+for (const tabs of [2, 8]) {
+  test(`${tabs} tabs opened at once on a fresh profile are one visitor, ${rounds} times over`, async (t) => {
+    const visitor = await visitorOf(world, t);
+    for (let round = 0; round < rounds; round++) {
+      const { token, url, open, close } = await visitor.anew();
+      const pages = await Promise.all(
+        Array.from({ length: tabs }, async (_, tab) => {
+          const page = await open(url);
+          await page.evaluate((tab) => steps(`${tab}-`, 3), tab);
+          return page;
+        }),
+      );
+      await Promise.all(pages.map((page) => page.evaluate(() => throughline.ready)));
+      await Promise.all(pages.map((page, tab) => page.evaluate((tab) => steps(`late${tab}-`, 2), tab)));
+      await Promise.all(pages.map(delivered));
+      const id = oneVisitor(
+        await visitor.account(
+          pages.flatMap((_, tab) => [...sequence(`${tab}-`, 3), ...sequence(`late${tab}-`, 2)]),
+          token,
+        ),
+      );
+      assert.deepEqual([...new Set(await ids(pages))], [id]);
+      assert.deepEqual(
+        pages.flatMap(({ warnings }) => warnings),
+        [],
+      );
+      await close();
+    }
+  });
+}
+
+test('frames of the same origin are one visitor, also on a fresh profile', async (t) => {
+  const visitor = await visitorOf(world, t);
+  visitor.page('frame.html', '<script>steps("frame" + location.hash.slice(1) + "-", 5)</script>');
+  const frames = [1, 2, 3].map((n) => `<iframe src="frame.html#${n}"></iframe>`).join('');
+  const page = await visitor.open(visitor.page('frames.html', `${frames}<script>steps("top", 5)</script>`));
+  await Promise.all(page.frames().map((frame) => frame.evaluate(() => throughline.ready)));
+  await Promise.all(page.frames().map(delivered));
+  const events = await visitor.account(['top', 'frame1-', 'frame2-', 'frame3-'].flatMap((mark) => sequence(mark, 5)));
+  assert.deepEqual([...new Set(await ids(page.frames()))], [oneVisitor(events)]);
+});
+
+test('two tabs register at the same time: both survive', async (t) => {
+  const visitor = await visitorOf(world, t);
+  const pages = [await visitor.ready(), await visitor.ready()];
+  for (let round = 0; round < 10; round++) {
+    await Promise.all(
+      pages.map((page, tab) =>
+        page.evaluate(([tab, round]) => throughline.register({ [`tab${tab}_${round}`]: round }), [tab, round]),
+      ),
+    );
+  }
+  const names = Array.from({ length: 10 }, (_, round) => [`tab0_${round}`, `tab1_${round}`]).flat();
+  await agree(pages, `JSON.stringify(${JSON.stringify(names)}.map((name) => throughline.get_property(name)))`);
+  await Promise.all(pages.map((page, tab) => page.evaluate((tab) => steps(`${tab}-`, 1), tab)));
+  await Promise.all(pages.map(delivered));
+  for (const { properties } of await visitor.account(['0-0', '1-0']))
+    for (const name of names) assert.equal(properties[name], Number(name.split('_')[1]), name);
+});
+
+test('two new tabs register before the core is up: both survive', async (t) => {
+  const visitor = await visitorOf(world, t);
+  const register = (name) => visitor.page(`${name}.html`, `<script>throughline.register({ ${name}: true })</script>`);
+  const pages = await Promise.all([register('left'), register('right')].map((url) => visitor.ready(url)));
+  const known = await agree(pages, '[throughline.get_property("left"), throughline.get_property("right")]');
+  assert.deepEqual(known, [true, true]);
+});
+
+test('reset in one tab while the other tracks: no third id, and the tabs agree', async (t) => {
+  const visitor = await visitorOf(world, t);
+  const pages = [await visitor.ready(), await visitor.ready()];
+  const [tracking, resetting] = pages;
+  const seen = new Set([await agree(pages, 'throughline.get_distinct_id()')]);
+  const expected = [];
+  for (let round = 0; round < 5; round++) {
+    const [, after] = await Promise.all([
+      tracking.evaluate(async (mark) => {
+        for (let n = 0; n < 40; n++) {
+          throughline.track('Step', { n: mark + n });
+          await new Promise((resolve) => setTimeout(resolve, 1));
+        }
+      }, `${round}-`),
+      resetting.evaluate(() => {
+        throughline.reset();
+        throughline.track('Step', { n: `reset${performance.now()}` });
+        return throughline.get_distinct_id();
+      }),
+    ]);
+    assert.ok(!seen.has(after), 'reset gives a new id');
+    seen.add(after);
+    expected.push(...sequence(`${round}-`, 40));
+    assert.equal(await agree(pages, 'throughline.get_distinct_id()'), after);
+  }
+  await Promise.all(pages.map(delivered));
+  const events = await visitor.stored();
+  visitor.accountOf(
+    events.filter(({ properties }) => !properties.n.startsWith('reset')),
+    expected,
+  );
+  assert.equal(events.length, expected.length + 5);
+  const order = [...seen];
+  for (const { distinct_id, properties } of events) {
+    const round = order.indexOf(distinct_id);
+    assert.ok(round >= 0, `a third id: ${distinct_id}`);
+    if (properties.n.startsWith('reset')) continue;
+    const mine = Number(properties.n.split('-')[0]);
+    assert.ok(round === mine || round === mine + 1, `${properties.n} belongs to round ${round}`);
+  }
+});
+
+test('identify in one tab is heard in the other', async (t) => {
+  const visitor = await visitorOf(world, t);
+  const pages = [await visitor.ready(), await visitor.ready()];
+  await pages[0].evaluate(() => throughline.identify('U'));
+  assert.equal(await agree(pages, 'throughline.get_distinct_id()'), 'U');
+  await pages[1].evaluate(() => steps('e', 3));
+  await delivered(pages[1]);
+  const events = (await visitor.stored()).filter(({ event }) => event === 'Step');
+  visitor.accountOf(events, sequence('e', 3));
+  for (const { distinct_id } of events) assert.equal(distinct_id, 'U');
+});
+
+test('one tab dies, the other delivers what it left', async (t) => {
+  const visitor = await visitorOf(world, t);
+  const [dying, living] = [await visitor.ready(), await visitor.ready()];
+  await visitor.line.down();
+  await dying.evaluate(() => steps('dead', 30));
+  await living.evaluate(() => steps('alive', 30));
+  await dying.close();
+  await visitor.line.up();
+  await visitor.reaches(60, 90_000); // Only a tab that says nothing for half a minute is taken for dead.
+  oneVisitor(await visitor.account([...sequence('dead', 30), ...sequence('alive', 30)]));
+});
