@@ -21,6 +21,7 @@ export async function startIn(surroundings: Surroundings, shim: ShimPorts): Prom
   const program = await surroundings.compile(shim.wasmURL);
   const core = new GoCore(shim, surroundings);
   await core.run(program);
+  await surroundings.pause();
   for (const { calls, forget } of await orphans()) {
     for (const call of calls) await core.take(call);
     core.commit();
@@ -65,8 +66,10 @@ class GoCore implements Core {
 
   /** Makes a call, however long its preparation takes. */
   async take(call: Call): Promise<void> {
-    if (call.method === Method.Open) await this.prepare(call);
-    else this.call(call);
+    if (call.method === Method.Open) {
+      await this.prepare(call);
+      await this.surroundings.pause();
+    } else this.call(call);
   }
 
   /** Opens a tracker. A visitor new to localStorage may be known to IndexedDB, or be new in several tabs at once. */

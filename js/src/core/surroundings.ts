@@ -12,6 +12,8 @@ export interface Surroundings {
   mirror: Pick<Mirror, 'put' | 'remove' | 'entries' | 'settle'>;
   locks: Pick<Locks, 'acquire' | 'release'>;
   send: Send;
+  /** Ends the task, so that the start is several short ones: the page gets its turn in between. */
+  pause(): Promise<void>;
   /** Runs `callback` after so many milliseconds. Returns how to forget it. */
   after(delay: number, callback: () => void): () => void;
 }
@@ -24,6 +26,7 @@ export function page(): Surroundings {
     mirror: new Mirror(),
     locks: new Locks(),
     send,
+    pause: () => new Promise((resolve) => setTimeout(resolve)),
     after(delay, callback) {
       const timer = setTimeout(callback, delay);
       return () => clearTimeout(timer);

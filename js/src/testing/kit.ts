@@ -88,6 +88,7 @@ export async function createTestKit(options: TestKitOptions = {}): Promise<TestK
     },
     locks: { acquire: (_holder, _name, granted) => inNextTask(granted), release() {} },
     send: recorder.send,
+    pause: async () => {},
     after: (delay, callback) => clock.after(delay, callback),
   };
   const shim = createShim(
