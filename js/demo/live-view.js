@@ -111,11 +111,14 @@ export class LiveView {
   }
 
   async #loadOlder() {
+    const kept = this.#matching().length > this.#rows;
+    this.#rows = Math.min(this.#rows + page, mostRows);
+    this.#soon();
+    if (kept) return;
     const older = byID('older');
     older.disabled = true;
     try {
       const events = await this.collector.events(page, this.#events.all.at(-1)?.id);
-      this.#rows = Math.min(this.#rows + page, mostRows);
       this.#take(events);
       await this.#askForOlder();
     } catch {
@@ -247,7 +250,7 @@ export class LiveView {
       : 'Pause';
     const kept = matching > this.#rows; // here already, only not drawn
     const stored = this.#older && !this.#events.full;
-    byID('older').hidden = this.#paused || matching >= mostRows || !(kept || stored);
+    byID('older').hidden = this.#paused || Math.min(matching, this.#rows) >= mostRows || !(kept || stored);
     byID('columns').hidden = matching === 0;
     this.#tellFollowed();
     this.#tellLatest();

@@ -250,6 +250,28 @@ test('events that came while the page was open are not out of reach when there a
   assert.deepEqual(device.problems, []);
 });
 
+test('a flood: the newest are shown when it is over, each once and without a hole, and the page still answers', async () => {
+  const { collector } = world;
+  const token = world.token();
+  const device = await world.device();
+  const page = await openAlone(device, collector.url, token);
+  await page.waitForSelector('[data-testid=notice][data-kind=empty]');
+  const all = 30_000;
+  const events = Array.from({ length: all }, (_, i) => event(token, `E${i}`, `p${i % 700}`));
+  for (let i = 0; i < all; i += 1000) await sendEvents(collector, events.slice(i, i + 1000));
+  await until(async () => (await rows(page))[0]?.event === `E${all - 1}`, 'the newest', undefined, 60);
+  for (let shown = 200; shown < 1000; shown += 200) {
+    await waitForRows(page, shown);
+    await page.getByTestId('older').click();
+  }
+  assert.deepEqual(
+    (await waitForRows(page, 1000)).map(({ event }) => event),
+    Array.from({ length: 1000 }, (_, i) => `E${all - 1 - i}`),
+  );
+  await page.getByTestId('older').waitFor({ state: 'hidden' });
+  assert.deepEqual(device.problems, []);
+});
+
 test('events so large that the collector gives fewer at once: the others on request', async () => {
   const { collector } = world;
   const token = world.token();

@@ -135,6 +135,65 @@ test('light or dark: as the system says, or as chosen, which a reload keeps', as
   assert.deepEqual(device.problems, []);
 });
 
+/** Texts whose contrast with what is behind them is below WCAG's AA: 4.5, for large ones 3. */
+function faintTexts(page) {
+  return page.evaluate(() => {
+    const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+    const rgba = (color) => {
+      canvas.clearRect(0, 0, 1, 1);
+      canvas.fillStyle = color;
+      canvas.fillRect(0, 0, 1, 1);
+      return [...canvas.getImageData(0, 0, 1, 1).data];
+    };
+    const luminance = (color) => {
+      const [r, g, b] = color.map((value) =>
+        value / 255 <= 0.04045 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4,
+      );
+      return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const behind = (element) => {
+      for (let at = element; at; at = at.parentElement) {
+        const color = rgba(getComputedStyle(at).backgroundColor);
+        if (color[3] === 255) return color;
+      }
+      return [255, 255, 255];
+    };
+    const faint = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+      const element = walker.currentNode.parentElement;
+      const text = walker.currentNode.textContent.trim();
+      if (!text || !element.checkVisibility() || element.closest('.unseen, .skip, script, noscript')) continue;
+      const { color, fontSize, fontWeight } = getComputedStyle(element);
+      const [a, b] = [luminance(rgba(color)), luminance(behind(element))].sort((x, y) => y - x);
+      const size = Number.parseFloat(fontSize);
+      const large = size >= 24 || (size >= 18.66 && Number(fontWeight) >= 700);
+      const ratio = (a + 0.05) / (b + 0.05);
+      if (ratio < (large ? 3 : 4.5)) faint.push(`${text}: ${ratio.toFixed(2)}`);
+    }
+    return faint;
+  });
+}
+
+for (const colorScheme of ['light', 'dark']) {
+  test(`every text can be read, ${colorScheme}`, async () => {
+    const device = await world.device({ colorScheme, reducedMotion: 'reduce' });
+    const page = await openDemo(device, world.collector, world.token());
+    assert.deepEqual(await faintTexts(page), []);
+    await press(page, 'browse', 1);
+    await page.getByTestId('mistake-alias-on-second-device').click();
+    await page.waitForSelector('[data-testid=mistake-result][data-state=done]');
+    await page.waitForSelector('[data-testid=conflict]');
+    await page.getByTestId('pause').click();
+    assert.deepEqual(await faintTexts(page), []);
+    await page.getByTestId('pause').click();
+    await page.getByTestId('search').fill('nothing has this');
+    await page.waitForSelector('[data-testid=notice][data-kind=nothing-matches]');
+    assert.deepEqual(await faintTexts(page), []);
+    assert.deepEqual(device.problems, []);
+  });
+}
+
 test('on a phone nothing is wider than the screen, and the bar with the latest event covers nothing', async () => {
   const device = await world.device({ viewport: { width: 390, height: 844 }, hasTouch: true, reducedMotion: 'reduce' });
   const page = await openDemo(device, world.collector, world.token());
