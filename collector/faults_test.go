@@ -79,3 +79,11 @@ func TestLockedAtTheStart(t *testing.T) {
 	require.NoError(t, other.Exec("ROLLBACK"))
 	start(t, db).terminate()
 }
+
+func TestTwoCollectorsOfOneDatabase(t *testing.T) {
+	db := filepath.Join(t.TempDir(), "events.db")
+	first := start(t, db)
+	requireRefusal(t, "another collector is using this database", "--db", db)
+	first.kill()
+	start(t, db).terminate()
+}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"strings"
 	"time"
 
@@ -29,6 +30,7 @@ type Store struct {
 	queue   chan *job
 	closing chan struct{}
 	done    chan struct{} // the writer has stopped
+	sole    *os.File      // the lock that keeps other collectors out
 }
 
 // ErrClosed is what comes of a batch that comes after Close.
@@ -37,9 +39,19 @@ var ErrClosed = errors.New("the store is closed")
 // waiting is how many requests may wait in line; the others wait to get into it.
 const waiting = 1024
 
+// ErrInUse is why a second collector does not open a database: it would not hear of the aliases that the first one takes.
+var ErrInUse = errors.New("another collector is using this database: stop it, or choose another file")
+
 // Open opens the database, and creates or migrates it where needed.
 func Open(config Config) (*Store, error) {
-	return open(config, "file:"+strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(config.Path))
+	s, err := open(config, "file:"+strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(config.Path))
+	if err != nil {
+		return nil, err
+	}
+	if s.sole, err = takeSole(config.Path); err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", config.Path, err), s.Close())
+	}
+	return s, nil
 }
 
 func open(config Config, uri string) (*Store, error) {
@@ -89,5 +101,9 @@ func (s *Store) Store(ctx context.Context, batch event.Batch) error {
 func (s *Store) Close() error {
 	close(s.closing)
 	<-s.done
-	return errors.Join(s.readers.close(), disconnect(s.writer.conn))
+	err := errors.Join(s.readers.close(), disconnect(s.writer.conn))
+	if s.sole != nil {
+		err = errors.Join(err, s.sole.Close())
+	}
+	return err
 }
