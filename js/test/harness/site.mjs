@@ -3,6 +3,7 @@
 import { createReadStream, existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
+import { pipeline } from 'node:stream';
 import { dist } from './collector.mjs';
 
 const types = {
@@ -39,7 +40,7 @@ export async function startSite({ answers = {}, folders = {} } = {}) {
       'Cache-Control': 'no-store',
       ...answer,
     });
-    createReadStream(file).pipe(response);
+    pipeline(createReadStream(file), response, () => {}); // A page that leaves in the middle is nobody's error.
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
