@@ -22,7 +22,7 @@ main() {
     '' | --debug) ;;
     *) usage >&2 && return 2 ;;
   esac
-  need go "install Go 1.23 or newer from https://go.dev/dl"
+  need go "install Go 1.26 or newer from https://go.dev/dl"
   need node "install Node.js 20 or newer"
   "$command" "$@"
 }
