@@ -66,7 +66,14 @@ export async function startCollector(flags = []) {
       rmSync(folder, { recursive: true, force: true });
     },
     /** Stored events of a token, oldest first. */
-    events: async (token) => (await read(`/api/events?token=${token}&limit=1000`)).events.reverse(),
+    async events(token) {
+      const all = [];
+      for (let page; page?.length !== 0; all.push(...page)) {
+        const before = all.length ? `&before=${all.at(-1).id}` : '';
+        page = (await read(`/api/events?token=${token}&limit=1000${before}`)).events;
+      }
+      return all.reverse();
+    },
     person: (token, id) => read(`/api/person?token=${token}&distinct_id=${encodeURIComponent(id)}`),
     /** Waits until so many events of a token are stored, then returns them. */
     async stored(token, count, patience = undefined) {

@@ -16,9 +16,13 @@ const stepper =
 
 /**
  * Makes a visitor for one test, and takes it down with the test. `before` is script that runs ahead of init, `config` goes into it,
- * `html` follows.
+ * `html` follows. `launch` opens the browser, with `device` as its options.
  */
-export async function visitorOf(world, t, { before = '', config = {}, html = '', device: options } = {}) {
+export async function visitorOf(
+  world,
+  t,
+  { before = '', config = {}, html = '', launch = openDevice, device: options } = {},
+) {
   const { collector, site } = world;
   const line = await startFlaky(collector.url);
   const profile = mkdtempSync(join(tmpdir(), 'throughline-profile-'));
@@ -49,7 +53,7 @@ export async function visitorOf(world, t, { before = '', config = {}, html = '',
     /** The device; after a kill, open it again with `start`. */
     device: undefined,
     async start() {
-      visitor.device = await openDevice({ ...options, profile });
+      visitor.device = await launch({ ...options, profile });
       devices.push(visitor.device);
       return visitor.device;
     },

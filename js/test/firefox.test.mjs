@@ -1,0 +1,124 @@
+// What matters most, in Debian's Firefox: leaving, offline, tabs that open together, storage blocked by the visitor.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { oneVisitor, sequence } from './harness/accounting.mjs';
+import { until } from './harness/collector.mjs';
+import { openFirefox } from './harness/firefox.mjs';
+import { delivered, visitorOf } from './harness/visitor.mjs';
+import { useWorld } from './harness/world.mjs';
+
+const world = useWorld();
+const counts = [1, 20, 500];
+const firefox = (t, options) => visitorOf(world, t, { launch: openFirefox, ...options });
+
+/** Ways to leave: script that runs in the task that tracked, or none, and the tab is closed. */
+const ways = {
+  link: "document.querySelector('a').click()",
+  location: "location = document.querySelector('a').href",
+  closed: '',
+};
+
+async function leave(page, mark, count, how) {
+  const gone = how && page.waitForNavigation();
+  await page.evaluate(`steps(${JSON.stringify(mark)}, ${count}); ${how}`);
+  await gone;
+  await page.close();
+}
+
+const everyWay = Object.keys(ways).flatMap((way) => counts.flatMap((count) => sequence(`${way}${count}-`, count)));
+
+test(`leaving at once by a link, by location, by closing the tab: ${counts} events each`, async (t) => {
+  const visitor = await firefox(t);
+  for (const [way, how] of Object.entries(ways))
+    for (const count of counts) await leave(await visitor.ready(), `${way}${count}-`, count, how);
+  await visitor.settle();
+  oneVisitor(await visitor.account(everyWay));
+  assert.deepEqual(visitor.warnings, []);
+});
+
+test('leaving in every way before the core is up', async (t) => {
+  const visitor = await firefox(t, { config: { wasm_url: '/held-in-firefox.wasm' } });
+  world.site.answers['/held-in-firefox.wasm'] = () => {};
+  for (const [way, how] of Object.entries(ways))
+    for (const count of counts) await leave(await visitor.open(), `${way}${count}-`, count, how);
+  world.site.answers['/held-in-firefox.wasm'] = (_request, response) =>
+    response.writeHead(307, { Location: '/lib/throughline.wasm' }).end();
+  await visitor.settle();
+  oneVisitor(await visitor.account(everyWay));
+});
+
+test('a page left with the line up hands its events over without another visit', async (t) => {
+  const visitor = await firefox(t);
+  await leave(await visitor.ready(), 'e', 20, ways.link);
+  await visitor.reaches(20);
+  oneVisitor(await visitor.account(sequence('e', 20)));
+});
+
+test('offline and back, and leaving while offline', async (t) => {
+  const visitor = await firefox(t);
+  const page = await visitor.ready();
+  await page.setOfflineMode(true);
+  await page.evaluate(() => steps('stay', 50));
+  assert.equal(await page.evaluate(() => throughline.flush()), false);
+  await page.setOfflineMode(false);
+  await visitor.reaches(50);
+  await page.setOfflineMode(true);
+  await page.evaluate(() => steps('leave', 50));
+  await page.close();
+  await visitor.settle();
+  oneVisitor(await visitor.account([...sequence('stay', 50), ...sequence('leave', 50)]));
+});
+
+test('two tabs opened at once on a fresh profile are one visitor, 10 times over', async (t) => {
+  const visitor = await firefox(t);
+  for (let round = 0; round < 10; round++) {
+    const { token, url, open, close } = await visitor.anew();
+    const pages = await Promise.all([open(url), open(url)]);
+    await Promise.all(pages.map((page, tab) => page.evaluate((tab) => steps(`${tab}-`, 3), tab)));
+    await Promise.all(pages.map((page) => page.evaluate(() => throughline.ready)));
+    await Promise.all(pages.map(delivered));
+    const events = await visitor.account([...sequence('0-', 3), ...sequence('1-', 3)], token);
+    const ids = await Promise.all(pages.map((page) => page.evaluate(() => throughline.get_distinct_id())));
+    assert.deepEqual([...new Set(ids)], [oneVisitor(events)]);
+    await close();
+  }
+});
+
+test('two tabs register at the same time: both survive', async (t) => {
+  const visitor = await firefox(t);
+  const pages = [await visitor.ready(), await visitor.ready()];
+  await Promise.all(
+    pages.map((page, tab) => page.evaluate((tab) => throughline.register({ [`tab${tab}`]: tab }), tab)),
+  );
+  for (const page of pages)
+    await until(
+      () => page.evaluate(() => throughline.get_property('tab0') === 0 && throughline.get_property('tab1') === 1),
+      'both are known',
+    );
+});
+
+test('storage blocked by the visitor: tracking goes on, and leaving hands over', async (t) => {
+  const visitor = await firefox(t, { device: { preferences: { 'network.cookie.cookieBehavior': 2 } } });
+  const page = await visitor.ready();
+  assert.equal(
+    await page.evaluate(() => {
+      try {
+        return !localStorage;
+      } catch {
+        return true;
+      }
+    }),
+    true,
+  );
+  await page.evaluate(() => steps('stay', 50));
+  await delivered(page);
+  const { warnings } = page;
+  assert.deepEqual(
+    warnings.map((text) => text.match(/\[(.*?)\]/)[1]),
+    ['storage_unavailable'],
+  );
+  await leave(page, 'leave', 50, ways.link);
+  await visitor.reaches(100);
+  oneVisitor(await visitor.account([...sequence('stay', 50), ...sequence('leave', 50)]));
+});
