@@ -22,14 +22,15 @@ export class Mirror {
     await this.run('readwrite', (store) => keys.map((key) => store.delete(key)).at(-1));
   }
 
-  /** All pairs whose key begins so. */
+  /** All pairs whose key begins so, as they were at one moment. */
   async entries(prefix: string): Promise<[string, string][]> {
-    const range = () => IDBKeyRange.bound(prefix, `${prefix}\uffff`);
-    const [keys, texts] = await Promise.all([
-      this.run('readonly', (store) => store.getAllKeys(range())),
-      this.run('readonly', (store) => store.getAll(range())),
-    ]);
-    return (keys ?? []).map((key, index) => [String(key), String(texts?.[index])]);
+    let texts: IDBRequest<unknown[]> | undefined;
+    const keys = await this.run('readonly', (store) => {
+      const range = IDBKeyRange.bound(prefix, `${prefix}\uffff`);
+      texts = store.getAll(range);
+      return store.getAllKeys(range);
+    });
+    return (keys ?? []).map((key, index) => [String(key), String(texts?.result[index])]);
   }
 
   /** Stores a text unless there is one, and returns the one that is there: the same for all tabs that ask at once. */

@@ -1,5 +1,6 @@
 // Debian's Chromium through playwright-core.
 
+import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -54,6 +55,21 @@ export async function openDevice({ profile: kept, ...options } = {}) {
       const closed = context.waitForEvent('close');
       for (const { id } of await processes(context)) process.kill(id, 'SIGKILL');
       await closed;
+    },
+  };
+}
+
+/** Starts a browser that nobody drives, for what DevTools switch off. `end` kills it. */
+export function openUndriven(profile, url) {
+  const child = spawn(executablePath, [...args, `--user-data-dir=${profile}`, url], {
+    detached: true,
+    stdio: 'ignore',
+  });
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  return {
+    end() {
+      if (child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
+      return gone;
     },
   };
 }

@@ -39,6 +39,7 @@ export async function visitorOf(
 
   const visitor = {
     token,
+    profile,
     line,
     problems,
     warnings,
