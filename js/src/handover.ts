@@ -3,6 +3,7 @@
 
 import { type Call, Method } from './border.js';
 import type { Instances, Tracker } from './instances.js';
+import { storedRecord } from './record.js';
 
 const stops: readonly Method[] = [Method.Identify, Method.Reset, Method.OptOut];
 const mostBytes = 60_000; // Browsers take 64 KiB in beacons at a time.
@@ -20,7 +21,9 @@ export function handOver(instances: Instances, queue: readonly Call[]): void {
 
 function eventsOf(tracker: Tracker, calls: readonly Call[]): string[] {
   const events: string[] = [];
-  const { record, token, config } = tracker;
+  const { token, config } = tracker;
+  // Read anew: another tab may have settled meanwhile who this new visitor is.
+  const record = storedRecord(token, config.persistence_name) ?? tracker.record;
   if (record.opted_out) return events;
   const supers: Record<string, unknown> = { ...record.props };
   for (const call of calls) {

@@ -68,6 +68,34 @@ test('frames of the same origin are one visitor, also on a fresh profile', async
   assert.deepEqual([...new Set(await ids(page.frames()))], [oneVisitor(events)]);
 });
 
+test('a new tab left before the core is up hands over as the visitor that another new tab settled on', async (t) => {
+  const visitor = await visitorOf(world, t);
+  world.site.answers['/held.wasm'] = () => {};
+  const left = await visitor.open(visitor.page('left.html', '', { wasm_url: '/held.wasm' }));
+  await left.evaluate(() => steps('left', 3));
+  const minted = await left.evaluate(() => throughline.get_distinct_id());
+  // This tab's process does not see yet what the other one stored.
+  const other = await visitor.device.context.newPage();
+  await other.addInitScript(() => {
+    const { getItem } = Storage.prototype;
+    Storage.prototype.getItem = function (key) {
+      return document.readyState === 'loading' && key.startsWith('tl_') ? null : getItem.call(this, key);
+    };
+  });
+  await other.goto(visitor.url);
+  await other.evaluate(() => throughline.ready);
+  await other.evaluate(() => steps('other', 3));
+  await delivered(other);
+  const settled = await other.evaluate(() => throughline.get_distinct_id());
+  assert.notEqual(settled, minted);
+  await left.waitForFunction((id) => Object.values(localStorage).some((text) => text.includes(id)), settled);
+  await left.close();
+  await visitor.reaches(6);
+  await visitor.settle();
+  const events = await visitor.account([...sequence('left', 3), ...sequence('other', 3)]);
+  assert.equal(oneVisitor(events), settled);
+});
+
 test('two tabs register at the same time: both survive', async (t) => {
   const visitor = await visitorOf(world, t);
   const pages = [await visitor.ready(), await visitor.ready()];

@@ -27,10 +27,10 @@ export async function visitorOf(
   const line = await startFlaky(collector.url);
   const profile = mkdtempSync(join(tmpdir(), 'throughline-profile-'));
   const token = world.token();
-  const page = (path, extra = '', project = token) =>
+  const page = (path, extra = '', { project = token, ...own } = {}) =>
     site.page(
       `/${project}/${path}`,
-      `${scriptTag(project, { api_host: line.url, ...config }, before)}${stepper}<a href="/${token}/away.html">away</a>${extra}`,
+      `${scriptTag(project, { api_host: line.url, ...config, ...own }, before)}${stepper}<a href="/${token}/away.html">away</a>${extra}`,
     );
   site.page(`/${token}/away.html`, 'away');
   const devices = [];
@@ -49,7 +49,7 @@ export async function visitorOf(
     /** Another visitor in the same browser, with nothing stored, and a project of its own. */
     async anew() {
       const project = world.token();
-      return { token: project, url: page('shop.html', html, project), ...(await visitor.device.anew()) };
+      return { token: project, url: page('shop.html', html, { project }), ...(await visitor.device.anew()) };
     },
     /** The device; after a kill, open it again with `start`. */
     device: undefined,
