@@ -68,7 +68,11 @@ export function openUndriven(profile, url) {
   const gone = new Promise((resolve) => child.once('exit', resolve));
   return {
     end() {
-      if (child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
+      try {
+        process.kill(-child.pid, 'SIGKILL');
+      } catch (error) {
+        if (error.code !== 'ESRCH') throw error; // It has ended by itself.
+      }
       return gone;
     },
   };
