@@ -22,7 +22,7 @@ func (t *Tracker) loadRecord() identity.Record {
 	r.text, _ = t.ports.Get(r.key)
 	record := t.parse(r.text)
 	switch {
-	case t.facts.Mirrored != "":
+	case t.facts.Mirrored != "" && (!record.Known() || minted(r.text)): // Else another new tab has settled, and saved more than the id.
 		record = t.parse(t.facts.Mirrored)
 	case !record.Known() && t.facts.Mixpanel != "":
 		record, _ = identity.MigrateMixpanel(t.facts.Mixpanel)
