@@ -11,23 +11,20 @@ const dist = join(here, '..', 'dist');
 const debug = process.argv.includes('--debug');
 const tinygo = process.env.COMPILER === 'tinygo';
 
-// Go's loader belongs to the compiler that made the wasm, so it is taken from there and never copied into the project. It
-// writes to `globalThis` and reads a global `fs`: as parameters, both are ours.
-const goLoader = {
-  name: 'go-loader',
+// A program that TinyGo made is started by TinyGo's own loader, which belongs to that release and is never copied into the
+// project. It writes to `globalThis`: as a parameter, that is an object of ours.
+const tinygoStart = {
+  name: 'tinygo-start',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^go:wasm_exec$/ }, ({ path }) => ({ path, namespace: 'go' }));
-    onLoad({ filter: /.*/, namespace: 'go' }, () => ({ contents: loaderModule(), loader: 'js' }));
+    onResolve({ filter: /\/go\.js$/ }, () => ({ path: source('core/tinygo.ts') }));
+    onResolve({ filter: /^tinygo:wasm_exec$/ }, ({ path }) => ({ path, namespace: 'tinygo' }));
+    onLoad({ filter: /.*/, namespace: 'tinygo' }, () => {
+      const root = execFileSync('tinygo', ['env', 'TINYGOROOT']).toString().trim();
+      const loader = readFileSync(join(root, 'targets', 'wasm_exec.js'), 'utf8');
+      return { contents: `export default function (globalThis) { ${loader}\nreturn globalThis.Go; }`, loader: 'js' };
+    });
   },
 };
-
-function loaderModule() {
-  const [command, root, path] = tinygo
-    ? ['tinygo', 'TINYGOROOT', 'targets/wasm_exec.js']
-    : ['go', 'GOROOT', 'lib/wasm/wasm_exec.js'];
-  const source = readFileSync(join(execFileSync(command, ['env', root]).toString().trim(), path), 'utf8');
-  return `export default function (globalThis, fs) { ${source}\nreturn globalThis.Go; }`;
-}
 
 const common = {
   bundle: true,
@@ -35,7 +32,7 @@ const common = {
   sourcemap: debug ? 'inline' : false,
   target: 'es2022',
   legalComments: 'none',
-  plugins: [goLoader],
+  plugins: tinygo ? [tinygoStart] : [],
 };
 const source = (name) => join(here, 'src', name);
 const shipped = (name) => join(dist, name);

@@ -28,7 +28,6 @@ var allowed = []string{
 	"slices",
 	"sync",
 	"sync/atomic",
-	"syscall/js",
 	"unicode/utf8",
 	"unsafe",
 }

@@ -8,7 +8,6 @@ package main
 
 import (
 	"runtime"
-	"syscall/js"
 
 	"github.com/throughline/throughline/identity"
 	"github.com/throughline/throughline/wasm/border"
@@ -18,15 +17,11 @@ import (
 )
 
 var (
-	storage  *browser.Storage
 	trackers []*tracker.Tracker
 	shown    tracker.Page
 )
 
-func main() {
-	storage = browser.NewStorage(js.Global().Get("storage"))
-	select {}
-}
+func main() { select {} }
 
 // open opens a tracker by the facts in the text, or returns the one that has the same record and the same collector.
 //
@@ -41,7 +36,7 @@ func open(bytes uint32, now float64) uint32 {
 		}
 	}
 	handle := uint32(len(trackers))
-	trackers = append(trackers, tracker.Open(facts, &shown, browser.NewPorts(handle, storage), int64(now)))
+	trackers = append(trackers, tracker.Open(facts, &shown, browser.NewPorts(handle), int64(now)))
 	return handle
 }
 

@@ -161,3 +161,28 @@ for (const [how, damage, survives] of [
     if (survives) assert.deepEqual([...after], [id]);
   });
 }
+
+test('texts of every kind survive Go, localStorage and the collector as they were', async (t) => {
+  const visitor = await visitorOf(world, t);
+  const texts = {
+    empty: '',
+    quoted: '{"a":"\\n"}',
+    nul: 'a\0b',
+    unicode: 'Ünïcode 🍵 \u2028',
+    long: 'x'.repeat(300_000),
+    half: 'half of 🍵: \ud83c',
+  };
+  const first = await visitor.ready();
+  await first.evaluate((all) => throughline.register(all), texts);
+  await first.close();
+  const second = await visitor.ready();
+  const kept = await second.evaluate(
+    (names) => names.map((name) => throughline.get_property(name)),
+    Object.keys(texts),
+  );
+  assert.deepEqual(kept, Object.values(texts));
+  await second.evaluate(() => throughline.track('Step', { n: 'a' }));
+  await delivered(second);
+  const [{ properties }] = await visitor.account(['a']);
+  for (const [name, text] of Object.entries(texts)) assert.equal(properties[name], text, name);
+});

@@ -1,6 +1,9 @@
 // The shipped program itself, size steps and all: what was taken out of Go's runtime must not be missed.
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { Method, startProgram } from './harness/program.mjs';
 
@@ -47,4 +50,16 @@ test('a panic is recovered, and says what happened', async () => {
   program.exports.call(0, Method.track, 500, program.write('short'), 1e12);
   assert.equal(program.died.length, 2);
   for (const reason of program.died) assert.match(reason, /out of range/);
+});
+
+test('it begins where its start had ended, and the same sources make the same bytes', async () => {
+  const { exports } = await startProgram();
+  assert.deepEqual(
+    Object.keys(exports).filter((name) => /^(run|resume|getsp|register\d*)$/.test(name)),
+    [],
+  );
+  const cache = join(import.meta.dirname, '..', '..', '.cache');
+  const again = join(cache, 'state-again');
+  execFileSync('node', [join(import.meta.dirname, '..', 'ahead.mjs'), join(cache, 'small.wasm'), again]);
+  assert.ok(readFileSync(again).equals(readFileSync(join(cache, 'state'))));
 });

@@ -10,14 +10,12 @@ import (
 
 // Ports are one tracker's ways out of the program.
 type Ports struct {
-	*Storage
+	Storage
 	handle uint32
 }
 
 // NewPorts returns the ports of the tracker with this handle.
-func NewPorts(handle uint32, storage *Storage) *Ports {
-	return &Ports{Storage: storage, handle: handle}
-}
+func NewPorts(handle uint32) *Ports { return &Ports{handle: handle} }
 
 // Send hands a request to the browser. The export answered brings its answer.
 func (p *Ports) Send(request uint32, r outbox.Request) {

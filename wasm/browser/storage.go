@@ -3,49 +3,66 @@
 package browser
 
 import (
-	"syscall/js"
+	"unsafe"
 
 	"github.com/throughline/throughline/wasm/outbox"
 )
 
-// Storage is the page's localStorage through syscall/js. Its four functions are bound once: looking one up costs more than calling it.
-type Storage struct {
-	get, set, remove, keys js.Value
-}
+// Storage is the page's localStorage, through the imports that js/src/core/imports.ts serves. They answer where localStorage would
+// throw, because an exception that crosses Go ends the program.
+type Storage struct{}
 
-// NewStorage binds the functions of a guarded localStorage: js/src/core/storage.ts. They answer where localStorage would throw,
-// because an exception that crosses Go ends the program.
-func NewStorage(guarded js.Value) *Storage {
-	return &Storage{get: guarded.Get("get"), set: guarded.Get("set"), remove: guarded.Get("remove"), keys: guarded.Get("keys")}
-}
+// Answers of hostSet, and of hostGet where there is nothing.
+const (
+	stored = 0
+	full   = 1
+	absent = -1
+)
 
 // Get returns the text under key, and whether there is one.
-func (s *Storage) Get(key string) (string, bool) {
-	v := s.get.Invoke(key)
-	if v.IsNull() {
+func (Storage) Get(key string) (string, bool) {
+	text, bytes := at(key)
+	n := hostGet(text, bytes)
+	if n == absent {
 		return "", false
 	}
-	return v.String(), true
+	return taken(n), true
 }
 
 // Set stores a text. It fails with outbox.ErrFull when the browser's quota is used up, with outbox.ErrBlocked when the visitor or
 // the browser does not allow storage.
-func (s *Storage) Set(key, text string) error {
-	switch s.set.Invoke(key, text).String() {
-	case "":
+func (Storage) Set(key, text string) error {
+	k, keyBytes := at(key)
+	t, bytes := at(text)
+	switch hostSet(k, keyBytes, t, bytes) {
+	case stored:
 		return nil
-	case "full":
+	case full:
 		return outbox.ErrFull
 	}
 	return outbox.ErrBlocked
 }
 
 // Remove forgets the text under key.
-func (s *Storage) Remove(key string) { s.remove.Invoke(key) }
+func (Storage) Remove(key string) {
+	text, bytes := at(key)
+	hostRemove(text, bytes)
+}
 
 // Keys returns all keys that begin with prefix, in no order.
-func (s *Storage) Keys(prefix string) []string {
-	return lines(s.keys.Invoke(prefix).String())
+func (Storage) Keys(prefix string) []string {
+	text, bytes := at(prefix)
+	return lines(taken(hostKeys(text, bytes)))
+}
+
+// taken fetches the n bytes that an import has ready: only Go can make room for them, and only once it knows how many they are.
+func taken(n int32) string {
+	if n <= 0 {
+		return ""
+	}
+	b := make([]byte, n)
+	hostTake(unsafe.Pointer(unsafe.SliceData(b)))
+	return unsafe.String(unsafe.SliceData(b), n) // Nothing writes to b any more.
 }
 
 func lines(text string) []string {

@@ -10,7 +10,6 @@ import { lastWords, startGo } from './go.js';
 import { imports } from './imports.js';
 import { whenBack } from './lifecycle.js';
 import { Texts } from './memory.js';
-import { guardStorage } from './storage.js';
 import { page, type Surroundings } from './surroundings.js';
 
 /** Starts Go on a web page. */
@@ -59,7 +58,7 @@ class GoCore implements Core {
         this.dead = reason;
       },
     });
-    this.exports = (await startGo(program, ports, guardStorage(surroundings.storage))) as unknown as Exports;
+    this.exports = (await startGo(program, ports)) as unknown as Exports;
     this.texts = new Texts(this.exports);
     this.listen();
   }
@@ -136,7 +135,7 @@ class GoCore implements Core {
       action(this.exports, this.texts);
       this.tell();
     } catch (error) {
-      this.dead = lastWords() || String(error);
+      this.dead = lastWords(error);
     }
     if (this.dead) this.shim.died(this.dead);
   }

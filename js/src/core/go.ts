@@ -1,48 +1,61 @@
-// Starts a Go program. Go's own loader expects a global object to write to; it gets one of ours, so that the page's globals
-// stay as they were.
+// Starts a Go program. Our programs use no syscall/js, so this is all that Go's runtime asks of its host: the part of Go's own
+// loader (lib/wasm/wasm_exec.js) that remains. Arguments lie on Go's stack, from its pointer `sp` + 8 on.
 
-import loader from 'go:wasm_exec';
-import type { GuardedStorage } from './storage.js';
+const noArguments = 4096; // Where Go's loader puts argv: zeros, for a program that is given none.
 
 /** Starts the program and returns its exports. Its main waits; its exports are called from then on. */
 export async function startGo(
   program: WebAssembly.Module,
   throughline: WebAssembly.ModuleImports,
-  storage: GuardedStorage,
 ): Promise<WebAssembly.Exports> {
-  const scope = {
-    Object,
-    Array,
-    Uint8Array,
-    Error,
-    crypto,
-    performance,
-    TextEncoder,
-    TextDecoder,
-    storage,
-    process: {},
-    path: {},
-    fs,
-  };
-  const go = new (loader(scope, fs))();
-  go.exit = () => {}; // Its exports trap from then on, and whoever called one tells.
-  const instance = await WebAssembly.instantiate(program, { ...go.importObject, throughline });
-  go.run(instance).catch(() => {});
-  return instance.exports;
+  const { exports } = await WebAssembly.instantiate(program, { gojs: runtime(() => memory.buffer), throughline });
+  const memory = exports.mem as WebAssembly.Memory;
+  // A program that was started when it was built (js/ahead.mjs) runs already.
+  (exports.run as ((argc: number, argv: number) => void) | undefined)?.(0, noArguments);
+  return exports;
 }
 
-/** What Go printed: where it died of a panic, the reason. */
-export function lastWords(): string {
-  return printed.slice(0, 300);
+/** Why Go died: what it printed, or else the error that came out of it. */
+export function lastWords(error: unknown): string {
+  return printed.slice(0, 300) || String(error);
 }
 
 let printed = '';
-const decoder = new TextDecoder();
 
-const fs = {
-  constants: {},
-  writeSync(_file: number, bytes: Uint8Array): number {
-    printed += decoder.decode(bytes);
-    return bytes.length;
-  },
-};
+function runtime(memory: () => ArrayBuffer): WebAssembly.ModuleImports {
+  const decoder = new TextDecoder();
+  let view: DataView;
+  const reset = () => {
+    view = new DataView(memory());
+  };
+  const stack = (sp: number) => {
+    if (!view?.byteLength) reset(); // Not there yet, or left behind by a memory that grew.
+    return sp >>> 0;
+  };
+  const store = (at: number, value: number) => {
+    view.setUint32(at, value, true);
+    view.setInt32(at + 4, Math.floor(value / 2 ** 32), true);
+  };
+  const bytes = (at: number) => new Uint8Array(memory(), view.getUint32(at, true), view.getUint32(at + 8, true));
+  return {
+    'runtime.resetMemoryDataView': reset,
+    // Never 0, which Go takes for a broken clock: a test's own may stand there.
+    'runtime.nanotime1': (sp: number) => store(stack(sp) + 8, (performance.now() + 1) * 1e6),
+    'runtime.walltime'(sp: number) {
+      const at = stack(sp) + 8;
+      const now = Date.now();
+      store(at, Math.floor(now / 1000));
+      view.setInt32(at + 8, (now % 1000) * 1e6, true);
+    },
+    'runtime.getRandomData': (sp: number) => void crypto.getRandomValues(bytes(stack(sp) + 8)),
+    'runtime.wasmWrite'(sp: number) {
+      printed += decoder.decode(bytes(stack(sp) + 16));
+    },
+    'runtime.wasmExit'() {
+      throw new Error('the Go program ended'); // Whoever called it tells.
+    },
+    // No timer of the runtime's own is worth waking a page for: what is due runs when Go is entered next.
+    'runtime.scheduleTimeoutEvent': (sp: number) => view.setInt32(stack(sp) + 16, 0, true),
+    'runtime.clearTimeoutEvent'() {},
+  };
+}

@@ -2,7 +2,11 @@ import type { ShimPorts } from '../border.js';
 import type { Exports } from './exports.js';
 import type { Texts } from './memory.js';
 import type { Mode } from './network.js';
+import { guardStorage } from './storage.js';
 import type { Surroundings } from './surroundings.js';
+
+const absent = -1;
+const encoder = new TextEncoder();
 
 /** What the imports need of the program they serve. */
 export interface Program {
@@ -17,12 +21,26 @@ export interface Program {
   died(reason: string): void;
 }
 
-/** What wasm/browser/shim.go imports: the ports that Go's outbox and warnings go out by. */
+/** What wasm/browser/host.go imports: the ports to storage and network, and those that warnings go out by. */
 export function imports({ shim, surroundings, texts, enter, warn, flushed, died }: Program): WebAssembly.ModuleImports {
   const timers = new Map<number, () => void>();
   const { locks, mirror } = surroundings;
+  const storage = guardStorage(surroundings.storage);
   const text = (at: number, bytes: number) => texts().read(at, bytes);
+  let ready: Uint8Array;
+  // Go makes room for a text when it knows how long it is, and then takes it.
+  const give = (answer: string | null) => {
+    if (answer === null) return absent;
+    ready = encoder.encode(answer);
+    return ready.length;
+  };
   return {
+    get: (at: number, bytes: number) => give(storage.get(text(at, bytes))),
+    keys: (at: number, bytes: number) => give(storage.keys(text(at, bytes))),
+    take: (at: number) => texts().bytes(at, ready.length).set(ready),
+    set: (keyAt: number, keyBytes: number, at: number, bytes: number) =>
+      storage.set(text(keyAt, keyBytes), text(at, bytes)),
+    remove: (at: number, bytes: number) => storage.remove(text(at, bytes)),
     send(
       handle: number,
       request: number,

@@ -1,11 +1,17 @@
 // localStorage for Go. An exception that crosses Go ends it, so each of these answers instead of throwing.
 
-/** What wasm/browser/storage.go calls through syscall/js. */
+/** What came of storing a text. wasm/browser/storage.go has the same numbers. */
+export enum Stored {
+  Yes,
+  Full,
+  Blocked,
+}
+
+/** What wasm/browser/storage.go calls. */
 export interface GuardedStorage {
   /** The text under a key, or null. */
   get(key: string): string | null;
-  /** '' when it is stored, 'full' or 'blocked' when not. */
-  set(key: string, text: string): '' | 'full' | 'blocked';
+  set(key: string, text: string): Stored;
   remove(key: string): void;
   /** All keys that begin so, one a line. */
   keys(prefix: string): string;
@@ -17,11 +23,11 @@ export function guardStorage(storage: Storage | undefined): GuardedStorage {
     get: (key) => attempt(() => storage?.getItem(key) ?? null, null),
     set(key, text) {
       try {
-        if (!storage) return 'blocked';
+        if (!storage) return Stored.Blocked;
         storage.setItem(key, text);
-        return '';
+        return Stored.Yes;
       } catch (error) {
-        return /quota/i.test((error as Error).name) ? 'full' : 'blocked';
+        return /quota/i.test((error as Error).name) ? Stored.Full : Stored.Blocked;
       }
     },
     remove: (key) => attempt(() => storage?.removeItem(key), undefined),

@@ -3,6 +3,7 @@ import { Mirror } from './mirror.js';
 import { type Send, send } from './network.js';
 import { compile } from './program.js';
 import { pageStorage } from './storage.js';
+import { compileInWorker } from './worker.js';
 
 /** What the core takes from the browser. The testing kit has another. */
 export interface Surroundings {
@@ -21,7 +22,10 @@ export interface Surroundings {
 /** A web page. */
 export function page(): Surroundings {
   return {
-    compile: (url) => compile(url ?? new URL('throughline.wasm', import.meta.url).href),
+    compile(url) {
+      const program = new URL(url ?? new URL('throughline.wasm', import.meta.url), location.href).href;
+      return compileInWorker(program).catch(() => compile(program));
+    },
     storage: pageStorage(),
     mirror: new Mirror(),
     locks: new Locks(),

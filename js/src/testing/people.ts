@@ -1,6 +1,5 @@
 import { startGo } from '../core/go.js';
 import { type TextExports, Texts } from '../core/memory.js';
-import { guardStorage } from '../core/storage.js';
 
 interface Exports extends TextExports {
   claim(bytes: number, time: number): number;
@@ -17,7 +16,7 @@ export class People {
 
   /** Starts the program people.wasm. */
   static async start(program: WebAssembly.Module): Promise<People> {
-    const exports = (await startGo(program, {}, guardStorage(undefined))) as unknown as Exports;
+    const exports = (await startGo(program, {})) as unknown as Exports;
     return new People(exports, new Texts(exports));
   }
 

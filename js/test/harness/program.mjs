@@ -1,11 +1,10 @@
 // The shipped Go program without a browser: its exports, a storage in memory, and a network that takes everything.
 
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { loadGo } from '../../load-go.mjs';
 import { dist } from './collector.mjs';
 
-const loader = join(execFileSync('go', ['env', 'GOROOT']).toString().trim(), 'lib', 'wasm', 'wasm_exec.js');
 const page = '["https://shop.example/?utm_source=news","https://search.example/",1280,800]';
 const record = '{"distinct_id":"$device:d1","device_id":"d1"}';
 
@@ -21,6 +20,13 @@ export async function startProgram(file = 'throughline.wasm') {
   let now = 1e12;
   const program = { died: [], warnings: [], sent: 0, events: 0 };
   const read = (at, bytes) => decoder.decode(new Uint8Array(program.exports.mem.buffer, at >>> 0, bytes));
+  const storage = new Map();
+  let ready;
+  const give = (answer) => {
+    if (answer === undefined) return -1;
+    ready = encoder.encode(answer);
+    return ready.length;
+  };
   const imports = {
     send(handle, request, _mode, _url, _urlBytes, at, bytes) {
       program.sent++;
@@ -36,24 +42,21 @@ export async function startProgram(file = 'throughline.wasm') {
     warn: (_handle, at, bytes) => program.warnings.push(read(at, bytes)),
     flushed() {},
     died: (at, bytes) => program.died.push(read(at, bytes)),
+    get: (at, bytes) => give(storage.get(read(at, bytes))),
+    keys(at, bytes) {
+      const prefix = read(at, bytes);
+      return give([...storage.keys()].filter((key) => key.startsWith(prefix)).join('\n'));
+    },
+    take: (at) => new Uint8Array(program.exports.mem.buffer, at >>> 0, ready.length).set(ready),
+    set(keyAt, keyBytes, at, bytes) {
+      storage.set(read(keyAt, keyBytes), read(at, bytes));
+      return 0;
+    },
+    remove: (at, bytes) => void storage.delete(read(at, bytes)),
     random: (at, bytes) => crypto.getRandomValues(new Uint8Array(program.exports.mem.buffer, at >>> 0, bytes)),
   };
-  const scope = { Object, Array, Uint8Array, Error, crypto, performance, TextEncoder, TextDecoder };
-  Object.assign(scope, {
-    storage: memoryStorage(),
-    process: {},
-    path: {},
-    fs: { constants: {}, writeSync: (_, b) => b.length },
-  });
-  const Go = new Function('globalThis', 'fs', `${readFileSync(loader, 'utf8')}; return globalThis.Go;`)(
-    scope,
-    scope.fs,
-  );
-  const go = new Go();
-  const wasm = await WebAssembly.compile(readFileSync(join(dist, file)));
-  const instance = await WebAssembly.instantiate(wasm, { ...go.importObject, throughline: imports });
-  go.run(instance);
-  program.exports = instance.exports;
+  const { startGo } = await loadGo();
+  program.exports = await startGo(await WebAssembly.compile(readFileSync(join(dist, file))), imports);
 
   program.write = (text) => {
     const most = text.length * 3;
@@ -89,18 +92,4 @@ export async function startProgram(file = 'throughline.wasm') {
   };
   program.memory = () => program.exports.mem.buffer.byteLength;
   return program;
-}
-
-/** What js/src/core/storage.ts makes of localStorage. */
-function memoryStorage() {
-  const items = new Map();
-  return {
-    get: (key) => items.get(key) ?? null,
-    set(key, text) {
-      items.set(key, text);
-      return '';
-    },
-    remove: (key) => void items.delete(key),
-    keys: (prefix) => [...items.keys()].filter((key) => key.startsWith(prefix)).join('\n'),
-  };
 }

@@ -22,7 +22,6 @@ const (
 	leakTest  = "goroutine leak profiles need GOEXPERIMENT=goroutineleakprofile"
 	synctest  = "testing/synctest is for tests"
 	noExit    = "a page's program does not exit, it goes with its page"
-	textsOnly = "the program gives JavaScript texts, and no Go function"
 )
 
 var changes = []entry{
@@ -163,8 +162,6 @@ var changes = []entry{
 	{"runtime/traceevent.go", "traceEventWriter.event", "", tracing},
 	{"runtime/traceallocfree.go", "traceLocker.SpanFree", "", tracing},
 	{"internal/runtime/exithook/hooks.go", "Run", "", noExit},
-	{"syscall/js/func.go", "handleEvent", "return false", textsOnly},
-	{"syscall/js/js.go", "ValueOf", "return makeValue(stringVal(x.(string)))", textsOnly},
 }
 
 // debugSwitches are GODEBUG's switches that are off unless an environment turns them on.

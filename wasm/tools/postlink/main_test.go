@@ -133,7 +133,7 @@ func tables(t *testing.T, program []byte) *pclntab {
 	t.Helper()
 	m, err := parse(program)
 	require.NoError(t, err)
-	segments, err := parseData(m.data)
+	segments, err := parseData(m.body(dataSection))
 	require.NoError(t, err)
 	table, err := findPCLNTab(imageOf(segments))
 	require.NoError(t, err)
@@ -160,7 +160,7 @@ func TestTablesOutOfPlaceAreLeftAlone(t *testing.T) {
 	}
 	m, err := parse(link(t))
 	require.NoError(t, err)
-	segments, err := parseData(m.data)
+	segments, err := parseData(m.body(dataSection))
 	require.NoError(t, err)
 	image, base := imageOf(segments)
 	table, err := findPCLNTab(image, base)

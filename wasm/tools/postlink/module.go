@@ -13,14 +13,14 @@ var header = []byte{0, 'a', 's', 'm', 1, 0, 0, 0}
 // Kinds of section.
 const (
 	customSection = 0
+	memorySection = 5
+	globalSection = 6
+	exportSection = 7
 	dataSection   = 11
 )
 
 // module is a WebAssembly module, taken apart as far as it has to be.
-type module struct {
-	sections []section
-	data     []byte // of the data section
-}
+type module struct{ sections []section }
 
 type section struct {
 	kind byte
@@ -42,15 +42,11 @@ func parse(program []byte) (*module, error) {
 		}
 		body := rest[1+n : 1+n+int(size)]
 		rest = rest[1+n+int(size):]
-		switch kind {
-		case customSection: // names and notes, for debuggers
-			continue
-		case dataSection:
-			m.data = body
+		if kind != customSection { // names and notes, for debuggers
+			m.sections = append(m.sections, section{kind, body})
 		}
-		m.sections = append(m.sections, section{kind, body})
 	}
-	if m.data == nil {
+	if m.body(dataSection) == nil {
 		return nil, fmt.Errorf("%w: it has no data", errNotWasm)
 	}
 	return m, nil
@@ -59,13 +55,28 @@ func parse(program []byte) (*module, error) {
 func (m *module) bytes() []byte {
 	out := bytes.Clone(header)
 	for _, s := range m.sections {
-		body := s.body
-		if s.kind == dataSection {
-			body = m.data
-		}
 		out = append(out, s.kind)
-		out = binary.AppendUvarint(out, uint64(len(body)))
-		out = append(out, body...)
+		out = binary.AppendUvarint(out, uint64(len(s.body)))
+		out = append(out, s.body...)
 	}
 	return out
+}
+
+// body returns what is in the section of this kind, nothing where there is none.
+func (m *module) body(kind byte) []byte {
+	for _, s := range m.sections {
+		if s.kind == kind {
+			return s.body
+		}
+	}
+	return nil
+}
+
+// setBody replaces what is in the section of this kind.
+func (m *module) setBody(kind byte, body []byte) {
+	for i := range m.sections {
+		if m.sections[i].kind == kind {
+			m.sections[i].body = body
+		}
+	}
 }

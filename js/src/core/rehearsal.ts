@@ -1,0 +1,59 @@
+// A rehearsal: V8 compiles a function when it is first called, on the thread that calls it. What an ordinary visit calls is called here
+// once, in a worker and on an instance that nothing else ever sees, so that the page's own thread finds it compiled.
+
+import { Method } from '../border.js';
+import type { Exports } from './exports.js';
+import { startGo } from './go.js';
+import { Texts } from './memory.js';
+
+const facts = [
+  'rehearsal',
+  '',
+  {},
+  '{"distinct_id":"$device:0","device_id":"0"}',
+  '',
+  'rehearsal',
+  navigator.userAgent,
+];
+const page = ['https://rehearsal.example/', '', 1280, 800];
+const event = ['Rehearsed', { text: 'ä', number: 1.5, list: [1, 'two'], nested: { yes: true } }];
+
+/** Runs a visit on the program, with nobody listening, and returns the program. */
+export async function rehearse(program: WebAssembly.Module): Promise<WebAssembly.Module> {
+  const requests: number[] = [];
+  const empty: WebAssembly.ModuleImports = {
+    get: () => -1,
+    keys: () => 0,
+    set: () => 0,
+    died() {
+      throw new Error('the rehearsal failed');
+    },
+    send: (_handle: number, request: number) => void requests.push(request),
+  };
+  const nobody = Object.fromEntries(
+    WebAssembly.Module.imports(program).map(({ name }) => [name, empty[name] ?? (() => {})]),
+  );
+  const exports = (await startGo(program, nobody)) as unknown as Exports;
+  const texts = new Texts(exports);
+  const write = (value: unknown) => texts.write(JSON.stringify(value));
+  let now = Date.now();
+
+  exports.page(write(page));
+  const handle = exports.open(write(facts), now);
+  const call = (method: Method, ...args: unknown[]) => exports.call(handle, method, 0, write(args), now);
+  exports.adopt(handle, write([]), now);
+  for (let visit = 0; visit < 2; visit++) {
+    call(Method.Register, { plan: 'free' });
+    call(Method.Track, ...event);
+    call(Method.Track, ...event);
+    call(Method.GetDistinctID);
+    exports.commit(now);
+    exports.wake(handle, ++now);
+    exports.locked(handle, now);
+    for (const request of requests.splice(0)) exports.answered(handle, request, 200, -1, write({ status: 1 }), now);
+    now += 60_000;
+    exports.wake(handle, now);
+  }
+  exports.leave(now);
+  return program;
+}
