@@ -9,6 +9,7 @@ type common struct {
 	base  []byte   // page and super properties
 	names []string // of base
 	who   []byte   // token, device and user id
+	head  string   // what an event of this visitor begins with
 }
 
 func (v *Visitor) commonText() *common {
@@ -30,8 +31,18 @@ func (v *Visitor) commonText() *common {
 	if v.record.UserID != "" {
 		c.who = appendText(c.who, "$user_id", v.record.UserID)
 	}
+	c.head = c.headOf(c.base, v.record.DistinctID)
 	return c
 }
+
+// headOf makes the head of a message: the event object up to the properties that are the message's own.
+func (c *common) headOf(base []byte, distinctID string) string {
+	b := make([]byte, 0, len(headStart)+len(base)+len(c.who)+len(distinctID)+32)
+	b = append(append(append(b, headStart...), base...), c.who...)
+	return textOfBytes(appendText(b, "distinct_id", distinctID))
+}
+
+const headStart = `{"properties":{`
 
 // baseWithout leaves out the properties that a call overrides.
 func (v *Visitor) baseWithout(overrides *Properties) []byte {

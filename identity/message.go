@@ -19,8 +19,14 @@ type Message struct {
 	TimeMS     int64
 	InsertID   string
 	Alias      string // the alias, in a `$create_alias`
-	JSON       string // the event as it goes over the wire
+
+	// Head and Rest are the event as it goes over the wire, in two parts: Head is one and the same text for all that a visitor does
+	// on a page, and most of an event, so that it is kept once.
+	Head, Rest string
 }
+
+// JSON returns the event as it goes over the wire.
+func (m Message) JSON() string { return m.Head + m.Rest }
 
 // Outcome is what a call led to.
 type Outcome struct {
@@ -68,22 +74,22 @@ func (o *own) set(name, raw string) {
 	o.picked.Set(name, raw)
 }
 
-// message puts one event together: page defaults, marketing, super properties and the call's own, each overriding those before; then
-// what no call can touch.
+// message puts one event together: page defaults, marketing, super properties and who the visitor is; then the call's own, each of
+// which overrides those before, but for what no call can touch.
 func (v *Visitor) message(at Stamp, event, distinctID string, o own) Message {
 	c := v.commonText()
-	base := c.base
-	if o.picked.Len() > 0 {
-		base = v.baseWithout(&o.picked)
+	head := c.head
+	switch {
+	case o.picked.Len() > 0:
+		head = c.headOf(v.baseWithout(&o.picked), distinctID)
+	case distinctID != v.record.DistinctID:
+		head = c.headOf(c.base, distinctID)
 	}
 	insertID := at.InsertID
 	if o.insertID != "" {
 		insertID = o.insertID
 	}
-	b := make([]byte, 0, len(base)+len(o.inner)+len(c.who)+len(event)+len(distinctID)+len(insertID)+128)
-	b = jsontext.AppendQuote(append(b, `{"event":`...), event)
-	b = append(b, `,"properties":{`...)
-	b = append(b, base...)
+	b := make([]byte, 0, len(o.inner)+len(event)+len(insertID)+64)
 	if o.inner != "" {
 		b = append(append(b, o.inner...), ',')
 	}
@@ -91,8 +97,6 @@ func (v *Visitor) message(at Stamp, event, distinctID string, o own) Message {
 		b = append(appendMember(b, name, raw), ',')
 		return true
 	})
-	b = append(b, c.who...)
-	b = appendText(b, "distinct_id", distinctID)
 	b = appendText(b, "$insert_id", insertID)
 	b = append(b, `"time":`...)
 	if o.time != "" {
@@ -100,8 +104,8 @@ func (v *Visitor) message(at Stamp, event, distinctID string, o own) Message {
 	} else {
 		b = jsontext.AppendThousandths(b, at.TimeMS)
 	}
-	b = append(b, '}', '}')
-	return Message{Event: event, DistinctID: distinctID, TimeMS: at.TimeMS, InsertID: insertID, JSON: textOfBytes(b)}
+	b = append(jsontext.AppendQuote(append(b, `},"event":`...), event), '}')
+	return Message{Event: event, DistinctID: distinctID, TimeMS: at.TimeMS, InsertID: insertID, Head: head, Rest: textOfBytes(b)}
 }
 
 // textOfBytes makes a string of bytes that nobody writes to any more, without copying an event's two kilobytes.

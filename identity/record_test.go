@@ -122,7 +122,7 @@ func FuzzParseRecord(f *testing.F) {
 			o := identity.NewVisitor(identity.Config{Token: "T"}, r).Track(identity.Stamp{TimeMS: 1, InsertID: "i"}, `"E"`, `{"a":1}`)
 			if !r.OptedOut {
 				require.Len(t, o.Messages, 1)
-				require.True(t, json.Valid([]byte(o.Messages[0].JSON)))
+				require.True(t, json.Valid([]byte(o.Messages[0].JSON())))
 			}
 		}
 		if migrated, ok := identity.MigrateMixpanel(text); ok {

@@ -18,7 +18,7 @@ func TestRegisteredPropertiesComeWithEveryEvent(t *testing.T) {
 	o := b.track("Bought", `{"n":1}`)
 	w := only(t, o)
 	assert.Equal(t, "pro", w.Properties["plan"])
-	assert.Contains(t, o.Messages[0].JSON, `"big":12345678901234567890`)
+	assert.Contains(t, o.Messages[0].JSON(), `"big":12345678901234567890`)
 	raw, ok := b.Property("price")
 	assert.True(t, ok)
 	assert.Equal(t, "19.99", raw)

@@ -66,9 +66,9 @@ type wire struct {
 
 func onWire(t *testing.T, m identity.Message) wire {
 	t.Helper()
-	requireNoRepeats(t, m.JSON)
+	requireNoRepeats(t, m.JSON())
 	var w wire
-	require.NoError(t, json.Unmarshal([]byte(m.JSON), &w))
+	require.NoError(t, json.Unmarshal([]byte(m.JSON()), &w))
 	require.Equal(t, m.Event, w.Event)
 	require.Equal(t, m.DistinctID, w.Properties["distinct_id"])
 	require.Equal(t, m.InsertID, w.Properties["$insert_id"])

@@ -14,6 +14,13 @@ type batch struct {
 	body  []byte
 	parts []part
 	count int
+	head  formed // of the message added last
+}
+
+// formed is a text, and where in the body it stands as a form has it: most messages begin as the one before them did.
+type formed struct {
+	text     string
+	from, to int
 }
 
 const (
@@ -73,22 +80,33 @@ func (o *Outbox) gather(w want) batch {
 	return b
 }
 
-func (b *batch) add(message string, w want) bool {
-	before := len(b.body)
+func (b *batch) add(m message, w want) bool {
+	before := *b
 	limited := b.count > 0 || w.leaving
-	if limited && before+len(message)+2 > w.bytes {
+	if limited && len(b.body)+m.len()+2 > w.bytes {
 		return false
 	}
 	if b.count > 0 {
 		b.body = append(b.body, ',')
 	}
-	b.body = appendForm(b.body, message)
+	b.addHead(m.head)
+	b.body = appendForm(b.body, m.rest)
 	if limited && len(b.body)+len(batchEnd) > w.bytes {
-		b.body = b.body[:before]
+		*b = before
 		return false
 	}
 	b.count++
 	return true
+}
+
+func (b *batch) addHead(head string) {
+	from := len(b.body)
+	if head == b.head.text {
+		b.body = append(b.body, b.body[b.head.from:b.head.to]...)
+	} else {
+		b.body = appendForm(b.body, head)
+	}
+	b.head = formed{head, from, len(b.body)}
 }
 
 // text returns the body without copying it: nothing writes to it any more.

@@ -45,7 +45,7 @@ func waiting(tasks int) (*Outbox, Message, *int64) {
 	q := &quiet{texts: map[string]string{}}
 	o := New(Config{URL: "https://collector.example/track/", BatchSize: 50, FlushMS: 500, Prefix: "tlo_token_", LockName: "l"}, q, q)
 	o.bounds.events, o.bounds.bytes = 1<<30, 1<<40
-	m := Message{JSON: messageJSON("Item Viewed", "id-000001", `,"text":"`+strings.Repeat("x", 700)+`"`), InsertID: "id-000001"}
+	m := Message{Rest: messageJSON("Item Viewed", "id-000001", `,"text":"`+strings.Repeat("x", 700)+`"`), InsertID: "id-000001"}
 	now := int64(1_763_922_000_000)
 	for range tasks {
 		o.Append(m)

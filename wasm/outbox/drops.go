@@ -152,6 +152,6 @@ func (o *Outbox) isDrops(key string) bool {
 
 // tellsDrops reports whether a message is the one that tells of dropped ones: counting it would never end.
 func tellsDrops(message string) bool {
-	const start = `{"event":"$dropped"`
-	return len(message) > len(start) && message[:len(start)] == start
+	const end = `"event":"$dropped"}`
+	return len(message) > len(end) && message[len(message)-len(end):] == end
 }

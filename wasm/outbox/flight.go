@@ -88,10 +88,10 @@ func (o *Outbox) message(f *flight, i int) string {
 			continue
 		}
 		text, _ := o.read(p.segment)
-		lines := split(o.lines[:0], text)
+		lines := decode(o.lines[:0], text)
 		o.lines = lines
 		if p.from+i < len(lines) {
-			return lines[p.from+i]
+			return lines[p.from+i].json()
 		}
 		return ""
 	}

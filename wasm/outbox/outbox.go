@@ -20,9 +20,10 @@ type Config struct {
 
 // Message is one message on its way.
 type Message struct {
-	JSON     string // without raw line breaks
-	InsertID string
-	Urgent   bool // sent at once, beyond the bounds if need be, and Reporter.Acknowledged tells when it was delivered
+	// Head and Rest are its JSON, without raw line breaks. A head that many messages have is kept once for all of them.
+	Head, Rest string
+	InsertID   string
+	Urgent     bool // sent at once, beyond the bounds if need be, and Reporter.Acknowledged tells when it was delivered
 }
 
 // Bounds on what may wait, over all tabs: DESIGN §6.
@@ -43,7 +44,7 @@ type Outbox struct {
 	started bool
 	left    bool // Leave was called, and Return not since
 
-	pending      []string // messages of this task, not yet in a segment
+	pending      []message // messages of this task, not yet in a segment
 	pendingBytes int
 	written      bool // a segment was made since the last Commit
 	hurry        bool // one of them is urgent
@@ -52,7 +53,7 @@ type Outbox struct {
 	events int        // in the index
 	bytes  int
 	naming
-	lines []string // of the text looked at last, to save allocations
+	lines []message // of the text looked at last, to save allocations
 
 	sender
 	flights  []*flight
@@ -88,7 +89,8 @@ func (o *Outbox) Waiting() int { return o.events + len(o.pending) }
 
 // Append accepts a message. It is stored by the next Commit at the latest, or refused, and counted, when too many wait.
 func (o *Outbox) Append(m Message) {
-	if !m.Urgent && o.overflows(len(m.JSON)) && !o.makeRoom(len(m.JSON)) {
+	one := message{m.Head, m.Rest}
+	if !m.Urgent && o.overflows(one.len()) && !o.makeRoom(one.len()) {
 		o.dropped(Drops{Overflow: 1})
 		o.overflowed()
 		return
@@ -96,8 +98,8 @@ func (o *Outbox) Append(m Message) {
 	if m.Urgent {
 		o.write("")
 	}
-	o.pending = append(o.pending, m.JSON)
-	o.pendingBytes += len(m.JSON) + 1
+	o.pending = append(o.pending, one)
+	o.pendingBytes += one.len() + 1
 	switch {
 	case m.Urgent:
 		o.hurry = true

@@ -5,15 +5,15 @@ import "github.com/throughline/throughline/identity/jsontext"
 // messages returns the messages of a segment. What is damaged in storage is rescued message by message, once: the good ones are
 // stored under a new key, the rest is counted. It returns nothing, and forgets the segment, when storage has lost it.
 // The slice is good until the next call.
-func (o *Outbox) messages(s *segment) []string {
+func (o *Outbox) messages(s *segment) []message {
 	text, ok := o.read(s)
 	if !ok {
 		o.vanished(s)
 		return nil
 	}
-	lines := split(o.lines[:0], text)
+	lines := decode(o.lines[:0], text)
 	o.lines = lines
-	if len(text) == s.bytes && len(lines) == s.count && whole(s, lines) {
+	if len(lines) == s.count && expanded(lines) == s.bytes && whole(s, lines) {
 		return lines
 	}
 	return o.rescue(s, lines)
@@ -21,22 +21,20 @@ func (o *Outbox) messages(s *segment) []string {
 
 // whole reports whether all messages are as they were written. At what this page wrote itself it looks but briefly: what damage it
 // overlooks is refused by the collector and set aside.
-func whole(s *segment, lines []string) bool {
-	for _, line := range lines {
-		if len(line) < 2 || line[0] != '{' || line[len(line)-1] != '}' || s.foreign && !jsontext.Valid(line) {
+func whole(s *segment, lines []message) bool {
+	for _, m := range lines {
+		if !m.object() || m.rest[len(m.rest)-1] != '}' || s.foreign && !jsontext.Valid(m.json()) {
 			return false
 		}
 	}
 	return true
 }
 
-func (o *Outbox) rescue(s *segment, lines []string) []string {
+func (o *Outbox) rescue(s *segment, lines []message) []message {
 	good := lines[:0]
-	bytes := 0
-	for _, line := range lines {
-		if len(line) > 0 && line[0] == '{' && jsontext.Valid(line) {
-			good = append(good, line)
-			bytes += len(line) + 1
+	for _, m := range lines {
+		if m.object() && jsontext.Valid(m.json()) {
+			good = append(good, m)
 		}
 	}
 	o.dropped(Drops{Damaged: max(s.count, len(lines)) - len(good)})
@@ -44,14 +42,14 @@ func (o *Outbox) rescue(s *segment, lines []string) []string {
 	if len(good) == 0 {
 		return nil
 	}
-	text := join(good, bytes)
+	text, bytes := encode(good), expanded(good)
 	order := s.key[len(o.config.Prefix) : len(o.config.Prefix)+orderDigits]
 	urgent := s.urgent
 	if len(good) > 1 {
 		urgent = ""
 	}
-	s.key = o.segmentKey(order, len(good), len(text), urgent)
-	s.count, s.bytes, s.urgent, s.done, s.copied = len(good), len(text), urgent, 0, false
+	s.key = o.segmentKey(order, len(good), bytes, urgent)
+	s.count, s.bytes, s.urgent, s.done, s.copied = len(good), bytes, urgent, 0, false
 	o.store(s, text)
 	o.insert(s)
 	return good
@@ -66,15 +64,4 @@ func (o *Outbox) vanished(s *segment) {
 		o.adopting = true
 		o.ports.Recall(o.config.Prefix)
 	}
-}
-
-func split(lines []string, text string) []string {
-	start := 0
-	for i := range len(text) {
-		if text[i] == '\n' {
-			lines = append(lines, text[start:i])
-			start = i + 1
-		}
-	}
-	return append(lines, text[start:])
 }

@@ -11,7 +11,7 @@ const segmentBytes = 28_000
 type segment struct {
 	key    string
 	count  int     // messages
-	bytes  int     // of the text
+	bytes  int     // of the messages, each standing for itself
 	urgent string  // the insert id of its only message, if that is urgent
 	text   string  // only while storage does not hold it
 	done   int     // messages at its beginning that are settled

@@ -79,7 +79,7 @@ func TestDamagedSegmentsAreRescuedMessageByMessage(t *testing.T) {
 	}{
 		"cut off":                {func(s string) string { return s[:len(s)-10] }, 1, 4},
 		"begins in the middle":   {func(s string) string { return s[10:] }, 1, 4},
-		"one message broken":     {func(s string) string { return strings.Replace(s, `":{"$insert_id":"id-000003"`, `{{{`, 1) }, 1, 4},
+		"one message broken":     {func(s string) string { return strings.Replace(s, `"$insert_id":"id-000003"`, `{{{`, 1) }, 1, 4},
 		"a message gone":         {func(s string) string { return s[strings.Index(s, "\n")+1:] }, 1, 4},
 		"empty":                  {func(string) string { return "" }, 5, 0},
 		"garbage":                {func(string) string { return "garbage" }, 5, 0},

@@ -1,7 +1,5 @@
 package outbox
 
-import "unsafe"
-
 // refusals is what the reporter was told once.
 type refusals struct {
 	full, blocked, overflow, misanswered bool
@@ -21,9 +19,9 @@ func (o *Outbox) write(urgent string) {
 	if !nameable(urgent) {
 		urgent = ""
 	}
-	text := join(o.pending, o.pendingBytes)
-	key := o.segmentKey(o.order(), len(o.pending), len(text), urgent)
-	s := &segment{key: key, count: len(o.pending), bytes: len(text), urgent: urgent, since: o.now}
+	text, bytes := encode(o.pending), expanded(o.pending)
+	key := o.segmentKey(o.order(), len(o.pending), bytes, urgent)
+	s := &segment{key: key, count: len(o.pending), bytes: bytes, urgent: urgent, since: o.now}
 	clear(o.pending)
 	o.pending, o.pendingBytes = o.pending[:0], 0
 	o.written = true
@@ -34,20 +32,6 @@ func (o *Outbox) write(urgent string) {
 	if !s.copied {
 		o.by(dueMirror, o.now+mirrorMS)
 	}
-}
-
-func join(messages []string, bytes int) string {
-	if len(messages) == 1 {
-		return messages[0]
-	}
-	b := make([]byte, 0, bytes)
-	for i, m := range messages {
-		if i > 0 {
-			b = append(b, '\n')
-		}
-		b = append(b, m...)
-	}
-	return unsafe.String(unsafe.SliceData(b), len(b)) // Nothing writes to b any more.
 }
 
 // store puts a segment into storage, or keeps its text in memory where storage refuses.

@@ -98,7 +98,7 @@ func (w *world) newID() string {
 
 // open opens a tab.
 func (w *world) open(change ...func(*Config)) *page {
-	p := &page{world: w, view: map[string]string{}, changed: map[string]int{}, alive: true}
+	p := &page{world: w, view: map[string]string{}, changed: map[string]int{}, alive: true, heads: len(w.pages)%2 == 1}
 	for k, v := range w.disk {
 		p.view[k] = v
 	}
@@ -171,6 +171,7 @@ type page struct {
 	misanswered  []int
 	undelivered  []Drops
 	flushed      map[uint32]bool
+	heads        bool     // its messages say what they have in common as their head
 	own          []string // insert ids of the events that it made itself
 }
 
@@ -199,20 +200,27 @@ func (p *page) track(n int) []string {
 
 func (p *page) append(event, more string) string {
 	id := p.world.newID()
-	p.outbox.Append(Message{JSON: messageJSON(event, id, more), InsertID: id})
+	m := Message{Rest: messageJSON(event, id, more), InsertID: id}
+	if p.heads {
+		m.Head, m.Rest = m.Rest[:headBytes], m.Rest[headBytes:]
+	}
+	p.outbox.Append(m)
 	return id
 }
 
 func (p *page) alias() string {
 	id := p.world.newID()
-	p.outbox.Append(Message{JSON: messageJSON("$create_alias", id, ""), InsertID: id, Urgent: true})
+	p.outbox.Append(Message{Rest: messageJSON("$create_alias", id, ""), InsertID: id, Urgent: true})
 	p.outbox.Commit(p.world.now)
 	return id
 }
 
 func messageJSON(event, id, more string) string {
-	return `{"event":"` + event + `","properties":{"$insert_id":"` + id + `","note":"a&b=c;d+e% f Ж"` + more + `}}`
+	return `{"properties":{"note":"a&b=c;d+e% f Ж","$insert_id":"` + id + `"` + more + `},"event":"` + event + `"}`
 }
+
+// headBytes are what all messages begin with.
+const headBytes = len(`{"properties":{"note":"a&b=c;d+e% f Ж",`)
 
 func (p *page) Get(key string) (string, bool) {
 	if p.world.faults.storageOff {

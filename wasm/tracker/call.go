@@ -79,7 +79,7 @@ func (t *Tracker) begin(now int64) {
 // take sends the messages on their way and tells the warnings.
 func (t *Tracker) take(outcome identity.Outcome) {
 	for _, m := range outcome.Messages {
-		t.outbox.Append(outbox.Message{JSON: m.JSON, InsertID: m.InsertID, Urgent: m.Alias != ""})
+		t.outbox.Append(outbox.Message{Head: m.Head, Rest: m.Rest, InsertID: m.InsertID, Urgent: m.Alias != ""})
 	}
 	t.warn(outcome.Warnings)
 }
@@ -94,20 +94,26 @@ func (t *Tracker) property(raw string) string {
 	return value
 }
 
-// firstTwo returns the raw texts of the first two arguments; an absent one, or null, which is what undefined becomes, is "".
+// firstTwo returns the raw texts of the two arguments in a JSON array of at most two; an absent one, or null, which is what undefined
+// becomes, is "". The second is not looked at: whoever takes it does, and an event's properties are looked through once.
 func firstTwo(args string) (first, second string) {
-	i := 0
-	_ = jsontext.Array(args, func(value string) bool {
-		if value == "null" {
-			value = ""
-		}
-		if i == 0 {
-			first = value
-		} else {
-			second = value
-		}
-		i++
-		return i < 2
-	})
-	return first, second
+	if len(args) < 2 {
+		return "", ""
+	}
+	inside := args[1 : len(args)-1]
+	first, ok := jsontext.Prefix(inside)
+	if !ok {
+		return "", ""
+	}
+	if len(inside) > len(first) {
+		second = inside[len(first)+1:]
+	}
+	return given(first), given(second)
+}
+
+func given(raw string) string {
+	if raw == "null" {
+		return ""
+	}
+	return raw
 }
