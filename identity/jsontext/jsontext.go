@@ -66,7 +66,7 @@ func members(text string, open byte, kind SyntaxError, yield func(name, value st
 			if stop < 0 {
 				return ErrObject
 			}
-			name, _ = Unquote(text[i:stop])
+			name = unquoted(text[i+1 : stop-1])
 			if i = space(text, stop); i >= len(text) || text[i] != ':' {
 				return ErrObject
 			}
@@ -175,26 +175,42 @@ func str(text string, i int) int {
 		return -1
 	}
 	for i++; i < len(text); i++ {
-		switch c := text[i]; {
-		case c == '"':
+		if plain[text[i]] {
+			continue
+		}
+		switch text[i] {
+		case '"':
 			return i + 1
-		case c < ' ':
+		case '\\':
+			if i = escape(text, i+1); i < 0 {
+				return -1
+			}
+		default:
 			return -1
-		case c == '\\':
-			i++
-			if i >= len(text) {
-				return -1
-			}
-			switch text[i] {
-			case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
-			case 'u':
-				if _, ok := hex4(text, i+1); !ok {
-					return -1
-				}
-				i += 4
-			default:
-				return -1
-			}
+		}
+	}
+	return -1
+}
+
+// plain are the bytes that stand for themselves in a string. One look at a table per byte: strings are most of what is read here.
+var plain = func() (table [256]bool) {
+	for c := range table {
+		table[c] = c >= ' ' && c != '"' && c != '\\'
+	}
+	return table
+}()
+
+// escape reads what follows a backslash, and returns the position of its last byte.
+func escape(text string, i int) int {
+	if i >= len(text) {
+		return -1
+	}
+	switch text[i] {
+	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+		return i
+	case 'u':
+		if _, ok := hex4(text, i+1); ok {
+			return i + 4
 		}
 	}
 	return -1

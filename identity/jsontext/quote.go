@@ -55,13 +55,17 @@ func Unquote(raw string) (string, bool) {
 	if str(raw, 0) != len(raw) {
 		return "", false
 	}
-	raw = raw[1 : len(raw)-1]
-	plain := true
-	for i := 0; i < len(raw) && plain; i++ {
-		plain = raw[i] != '\\' && raw[i] < utf8.RuneSelf
+	return unquoted(raw[1 : len(raw)-1]), true
+}
+
+// unquoted returns what a string that is known to be one stands for; raw is what is between its quotes.
+func unquoted(raw string) string {
+	i := 0
+	for i < len(raw) && raw[i] != '\\' && raw[i] < utf8.RuneSelf {
+		i++
 	}
-	if plain || (utf8.ValidString(raw) && !escaped(raw)) {
-		return raw, true
+	if i == len(raw) || (utf8.ValidString(raw) && !escaped(raw)) {
+		return raw
 	}
 	out := make([]byte, 0, len(raw))
 	for i := 0; i < len(raw); {
@@ -83,7 +87,7 @@ func Unquote(raw string) (string, bool) {
 			i += 2
 		}
 	}
-	return string(out), true
+	return string(out)
 }
 
 func escaped(raw string) bool {

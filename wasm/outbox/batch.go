@@ -119,7 +119,7 @@ func appendForm(dst []byte, s string) []byte {
 	start := 0
 	for i := range len(s) {
 		c := s[i]
-		if c > '=' && c < 0x7f || c > '+' && c < ';' || c == '"' {
+		if unescaped[c] {
 			continue
 		}
 		dst = append(dst, s[start:i]...)
@@ -132,6 +132,14 @@ func appendForm(dst []byte, s string) []byte {
 	}
 	return append(dst, s[start:]...)
 }
+
+// unescaped are the bytes that a form's parser takes for themselves.
+var unescaped = func() (table [256]bool) {
+	for c := range table {
+		table[c] = c > '=' && c < 0x7f || c > '+' && c < ';' || c == '"'
+	}
+	return table
+}()
 
 func (o *Outbox) url() string {
 	b := append(make([]byte, 0, len(o.config.URL)+17), o.config.URL...)
