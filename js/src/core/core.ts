@@ -3,6 +3,7 @@
 import { type Call, type Core, Method, type ShimPorts } from '../border.js';
 import { whenLeaving } from '../moments.js';
 import { mixpanelRecord, recordKey } from '../record.js';
+import { read } from '../storage.js';
 import type { Config } from '../types.js';
 import { orphans } from './adopt.js';
 import type { Exports } from './exports.js';
@@ -72,13 +73,16 @@ class GoCore implements Core {
     } else this.call(call);
   }
 
-  /** Opens a tracker. A visitor new to localStorage may be known to IndexedDB, or be new in several tabs at once. */
+  /**
+   * Opens a tracker. A visitor new to localStorage may be known to IndexedDB, or be new in several tabs at once; of one known to both,
+   * IndexedDB knows the later if the browser was killed.
+   */
   async prepare(call: Call): Promise<void> {
     const [token, config, minted] = JSON.parse(call.args) as [string, Config | null, string | null];
     const space = config?.persistence_name;
     const key = recordKey(token, space);
     const fresh = JSON.stringify({ distinct_id: `$device:${minted}`, device_id: minted });
-    const record = minted ? await this.surroundings.mirror.settle(key, fresh) : '';
+    const record = await this.surroundings.mirror.settle(key, minted ? fresh : read(key));
     const before = space ? '' : mixpanelRecord(token);
     const facts = [token, space ?? '', config ?? {}, record, before, this.shim.pageID, navigator.userAgent];
     const handle = this.exports.open(this.texts.write(JSON.stringify(facts)), call.at);
