@@ -5,7 +5,7 @@ import { whenLeaving } from '../moments.js';
 import { mixpanelRecord, recordKey } from '../record.js';
 import { read } from '../storage.js';
 import type { Config } from '../types.js';
-import { orphans } from './adopt.js';
+import { copyWaiting, orphans } from './adopt.js';
 import type { Exports } from './exports.js';
 import { lastWords, startGo } from './go.js';
 import { imports } from './imports.js';
@@ -19,16 +19,18 @@ export const start = (shim: ShimPorts): Promise<Core> => startIn(page(), shim);
 
 /** Starts Go and makes the calls that dead pages left. Rejects, saying why, where it cannot run. */
 export async function startIn(surroundings: Surroundings, shim: ShimPorts): Promise<Core> {
+  const forgetCopies = copyWaiting(shim.pageID, surroundings.mirror);
   const program = await surroundings.compile(shim.wasmURL);
   const core = new GoCore(shim, surroundings);
   await core.run(program);
   await surroundings.pause();
-  for (const { calls, forget } of await orphans()) {
+  for (const [calls, forget] of await orphans(shim.pageID, surroundings.mirror)) {
     for (const call of calls) await core.take(call);
     core.commit();
     core.forgetNames();
     forget();
   }
+  forgetCopies(); // What waited will be Go's in a moment.
   return core;
 }
 
@@ -148,8 +150,8 @@ class GoCore implements Core {
   private listen(): void {
     whenLeaving(() => this.enter((exports) => exports.leave(this.shim.now())));
     whenBack(() => this.enter((exports) => exports.back(this.shim.now())));
-    addEventListener('storage', ({ key }) => {
-      if (!key || key.startsWith('tl_')) this.enter((exports) => exports.changed(this.shim.now()));
+    addEventListener('storage', ({ key, newValue }) => {
+      if (!key || (newValue && /^tlo?_/.test(key))) this.enter((exports) => exports.changed(this.shim.now()));
     });
   }
 }
