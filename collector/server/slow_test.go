@@ -60,6 +60,7 @@ func TestSlowClients(t *testing.T) {
 			if test.want != "" {
 				assert.Contains(t, string(text), "HTTP/1.1 408 Request Timeout")
 				assert.Contains(t, string(text), test.want)
+				assert.Contains(t, h.log.String(), test.want)
 			}
 			assert.Empty(t, h.events(""))
 			h.send(body)

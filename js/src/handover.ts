@@ -1,5 +1,6 @@
 // Leaving before Go runs: what waits goes by beacon, as plain events, and stays stored for the next visit under the same
-// insert ids. Who an event belongs to after identify() or reset() is Go's to say: those wait for it.
+// insert ids. Who an event belongs to after identify() or reset() is Go's to say, and so is whether a time, an insert id or an original
+// that a call gives itself will do: those wait for it, or they would count twice.
 
 import { type Call, Method } from './border.js';
 import type { Instances, Tracker } from './instances.js';
@@ -19,30 +20,27 @@ export function handOver(instances: Instances, queue: readonly Call[]): void {
   }
 }
 
-function eventsOf(tracker: Tracker, calls: readonly Call[]): string[] {
+function eventsOf({ token, config, record: known }: Tracker, calls: readonly Call[]): string[] {
   const events: string[] = [];
-  const { token, config } = tracker;
   // Read anew: another tab may have settled meanwhile who this new visitor is.
-  const record = storedRecord(token, config.persistence_name) ?? tracker.record;
-  if (record.opted_out) return events;
+  const record = storedRecord(token, config.persistence_name) ?? known;
   const supers: Record<string, unknown> = { ...record.props };
-  for (const call of calls) {
-    if (stops.includes(call.method)) break;
-    const [first, second] = JSON.parse(call.args) as [unknown, Record<string, unknown>?];
-    if (call.method === Method.Register) Object.assign(supers, first);
-    if (call.method === Method.RegisterOnce) Object.assign(supers, { ...(first as object), ...supers });
-    if (call.method === Method.Unregister) delete supers[first as string];
-    if (call.method === Method.Track && first && typeof first === 'string') add(first, second);
-    if (call.method === Method.Alias && first) add('$create_alias', { alias: String(first) });
+  for (const { method, args, page, id, at } of record.opted_out ? [] : calls) {
+    if (stops.includes(method)) break;
+    const [first, second] = JSON.parse(args) as [unknown, Record<string, unknown>?];
+    if (method === Method.Register) Object.assign(supers, first);
+    if (method === Method.RegisterOnce) Object.assign(supers, { ...(first as object), ...supers });
+    if (method === Method.Unregister) delete supers[first as string];
+    if (method === Method.Track && typeof first === 'string' && !second?.time && !second?.$insert_id)
+      add(first, second);
+    if (method === Method.Alias && !second) add('$create_alias', { alias: String(first) });
 
-    function add(event: string, own: Record<string, unknown> = {}): void {
-      const [$current_url, $referrer] = JSON.parse(call.page) as [string, string];
+    function add(event: string, own?: Record<string, unknown>): void {
+      const [$current_url, $referrer] = JSON.parse(page) as [string, string];
       const properties: Record<string, unknown> = { $current_url, $referrer, ...supers, ...own };
       for (const blocked of config.property_blocklist ?? []) delete properties[blocked];
       const { distinct_id, device_id: $device_id, user_id: $user_id } = record;
-      Object.assign(properties, { token, distinct_id, $device_id, $user_id });
-      properties.$insert_id ??= call.id;
-      properties.time ??= call.at / 1000;
+      Object.assign(properties, { token, distinct_id, $device_id, $user_id, $insert_id: id, time: at / 1000 });
       events.push(JSON.stringify({ event, properties }));
     }
   }

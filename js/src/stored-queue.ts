@@ -7,8 +7,8 @@ import { remove, write } from './storage.js';
 /** What the keys of stored calls begin with; then come the page's name, '_' and a number. */
 export const queuePrefix = 'tlq_';
 
-// A browser in which Go never runs must not fill the site's storage.
-const mostCalls = 1000;
+// A page on which Go never runs must not fill the site's storage. As many as Go's outbox takes.
+const mostCalls = 5000;
 
 /** The stored copy of one page's waiting calls. */
 export interface StoredQueue {

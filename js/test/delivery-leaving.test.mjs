@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { oneVisitor, sequence } from './harness/accounting.mjs';
-import { visitorOf } from './harness/visitor.mjs';
+import { delivered, visitorOf } from './harness/visitor.mjs';
 import { useWorld } from './harness/world.mjs';
 
 const world = useWorld();
@@ -86,12 +86,85 @@ test('a tab killed before the core is up loses nothing', async (t) => {
   const visitor = await visitorOf(world, t, { config: { wasm_url: '/lib/nothing-yet.wasm' } });
   world.site.answers['/lib/nothing-yet.wasm'] = () => {};
   const page = await visitor.open();
-  await page.evaluate(() => steps('e', 50));
+  await page.evaluate(() => steps('e', 1500)); // More than a request takes, or a beacon.
   await visitor.device.killTabs(page);
   world.site.answers['/lib/nothing-yet.wasm'] = (_request, response) =>
     response.writeHead(307, { Location: '/lib/throughline.wasm' }).end();
   await visitor.settle();
+  oneVisitor(await visitor.account(sequence('e', 1500)));
+});
+
+test('what is handed over before the core is up counts once, whatever a call says of itself', async (t) => {
+  const visitor = await visitorOf(world, t, { config: { wasm_url: '/later.wasm', property_blocklist: ['time'] } });
+  world.site.answers['/later.wasm'] = () => {};
+  const page = await visitor.open();
+  await page.evaluate(() => {
+    throughline.register({ time: 5, $insert_id: 'of-a-super-property' });
+    const own = [
+      { $insert_id: 'order_1' },
+      { $insert_id: 77 },
+      { $insert_id: '' },
+      { $insert_id: 'a-good-1' },
+      { time: '2020-01-01' },
+      { time: new Date() },
+      { time: 1600000000 },
+      { distinct_id: 'somebody' },
+    ];
+    for (const [n, properties] of own.entries()) throughline.track('Step', { n: `e${n}`, ...properties });
+    throughline.alias('U', 'id-of-my-server');
+  });
+  await page.close();
+  await visitor.reaches(2); // What says nothing of itself is handed over, without another visit.
+  world.site.answers['/later.wasm'] = (_request, response) =>
+    response.writeHead(307, { Location: '/lib/throughline.wasm' }).end();
+  await visitor.settle();
+  const events = await visitor.stored();
+  const [alias, ...more] = events.filter(({ event }) => event === '$create_alias');
+  assert.deepEqual([alias.distinct_id, alias.properties.alias, more], ['id-of-my-server', 'U', []]);
+  visitor.accountOf(
+    events.filter((event) => event !== alias),
+    sequence('e', 8),
+  );
+  const good = events.find(({ properties }) => properties.n === 'e3');
+  assert.equal(good.properties.$insert_id, 'a-good-1');
+  assert.equal(events.find(({ properties }) => properties.n === 'e6').properties.time, 1600000000);
+});
+
+test('a browser killed two seconds after, before the core is up, loses nothing', async (t) => {
+  const visitor = await visitorOf(world, t, { config: { wasm_url: '/slow.wasm' } });
+  world.site.answers['/slow.wasm'] = () => {};
+  const page = await visitor.open();
+  await visitor.line.down();
+  await page.evaluate(() => steps('e', 50));
+  await page.waitForTimeout(2000);
+  await visitor.device.kill();
+  await visitor.line.up();
+  world.site.answers['/slow.wasm'] = (_request, response) =>
+    response.writeHead(307, { Location: '/lib/throughline.wasm' }).end();
+  await visitor.start();
+  await visitor.settle();
   oneVisitor(await visitor.account(sequence('e', 50)));
+});
+
+test('a browser killed two seconds after a login goes on as who logged in', async (t) => {
+  const visitor = await visitorOf(world, t);
+  const page = await visitor.ready();
+  await page.evaluate(() => steps('before', 1));
+  await delivered(page);
+  await page.waitForTimeout(8000); // By now the disk has the visitor as it was; what follows reaches it a minute later.
+  await page.evaluate(() => {
+    throughline.identify('U');
+    throughline.register({ plan: 'pro' });
+  });
+  await page.waitForTimeout(2000);
+  await visitor.device.kill();
+  await visitor.start();
+  const next = await visitor.ready();
+  await next.evaluate(() => steps('after', 1));
+  await delivered(next);
+  const [after] = (await visitor.stored()).filter(({ properties }) => properties.n === 'after0');
+  assert.deepEqual([after.distinct_id, after.properties.plan], ['U', 'pro']);
+  visitor.unharmed();
 });
 
 test('a browser killed two seconds after loses nothing, and the visitor stays the same', async (t) => {

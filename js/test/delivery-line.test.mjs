@@ -111,7 +111,7 @@ describe('a line that fails', { concurrency: 3 }, () => {
     visitor.line.rule = atFirst(1, never);
     const page = await visitor.ready();
     await page.evaluate(() => steps('e', 50));
-    await until(() => visitor.line.requests.length > 1, 'the second try', undefined, 60_000);
+    await until(() => visitor.line.requests.length > 1, 'the second try', undefined, 60);
     await visitor.reaches(50);
     await visitor.account(sequence('e', 50));
   });

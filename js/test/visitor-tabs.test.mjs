@@ -184,6 +184,49 @@ test('one tab dies, the other delivers what it left', async (t) => {
   await living.evaluate(() => steps('alive', 30));
   await dying.close();
   await visitor.line.up();
-  await visitor.reaches(60, 90_000); // Only a tab that says nothing for half a minute is taken for dead.
+  await visitor.reaches(60, 90); // Only a tab that says nothing for half a minute is taken for dead.
   oneVisitor(await visitor.account([...sequence('dead', 30), ...sequence('alive', 30)]));
+});
+
+test('one tab dies, another that has nothing to do delivers what it left', async (t) => {
+  const visitor = await visitorOf(world, t);
+  const [dying, idle] = [await visitor.ready(), await visitor.ready()];
+  await dying.evaluate(() => steps('first', 1));
+  for (const page of [dying, idle]) await delivered(page);
+  await idle.waitForTimeout(1000); // Nothing changes in the record any more.
+  await visitor.line.down();
+  await dying.evaluate(() => steps('dead', 30));
+  await dying.close();
+  await visitor.line.up();
+  await visitor.reaches(31, 90);
+  oneVisitor(await visitor.account([...sequence('first', 1), ...sequence('dead', 30)]));
+});
+
+test('what a tab left before the core was up is taken over once, by tabs that open together', async (t) => {
+  const visitor = await visitorOf(world, t);
+  const waiting = [];
+  world.site.answers['/together.wasm'] = (_request, response) => waiting.push(response);
+  // An address of its own for each: the browser asks for one at a time.
+  const page = (n) => visitor.page(`${n}.html`, '', { wasm_url: `/together.wasm?${n}` });
+  for (let round = 0; round < 5; round++) {
+    const dead = await visitor.open(page(0));
+    await dead.evaluate((round) => {
+      throughline.reset();
+      steps(`${round}-`, 5);
+    }, round);
+    await visitor.device.killTabs(dead);
+    await dead.close();
+    waiting.length = 0;
+    const pages = await Promise.all([1, 2, 3, 4].map((n) => visitor.open(page(n))));
+    await until(() => waiting.length === pages.length, 'all tabs wait for the core');
+    for (const response of waiting) response.writeHead(307, { Location: '/lib/throughline.wasm' }).end();
+    await Promise.all(pages.map((page) => page.evaluate(() => throughline.ready)));
+    await Promise.all(pages.map(delivered));
+    const events = await visitor.account(
+      Array.from({ length: round + 1 }, (_, earlier) => sequence(`${earlier}-`, 5)).flat(),
+    );
+    const id = oneVisitor(events.filter(({ properties }) => properties.n.startsWith(`${round}-`)));
+    assert.equal(await agree(pages, 'throughline.get_distinct_id()'), id);
+    await Promise.all(pages.map((page) => page.close()));
+  }
 });

@@ -229,6 +229,18 @@ func TestPoisonedEventsAreSetAsideAndTheRestDelivered(t *testing.T) {
 	}
 }
 
+// It may be the last that a page tracks.
+func TestWhatIsSetAsideIsToldThoughNothingFollows(t *testing.T) {
+	w := newWorld(t, 1)
+	p := w.open()
+	ids := p.track(50)
+	w.collector.bad = map[string]bool{ids[23]: true}
+	w.settle()
+	assert.Equal(t, ids[23:24], p.rejected)
+	assert.Equal(t, []Drops{{Rejected: 1}}, p.undelivered)
+	w.requireStoredOnce(append(p.own, ids[:23]...)...)
+}
+
 func TestPoisonedEventAloneIsBelievedOnceSomethingWasTaken(t *testing.T) {
 	w := newWorld(t, 1)
 	p := w.open()

@@ -77,6 +77,9 @@ func (o *Outbox) refused(f *flight, v verdict) {
 		for _, t := range v.taken {
 			o.reporter.AliasTaken(t.insertID, t.alias, t.owner)
 		}
+		if len(v.failed) < f.count {
+			o.tellDrops() // The others were delivered.
+		}
 	case f.count > 1:
 		o.suspect = f.count
 		o.sendBy(o.now)

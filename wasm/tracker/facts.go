@@ -7,7 +7,7 @@ type Facts struct {
 	Token           string
 	PersistenceName string
 	Config          string // as the page gave it, JSON
-	Mirrored        string // the record that IndexedDB settled on, for a visitor new to localStorage
+	Mirrored        string // the record that IndexedDB has, or settled on for a visitor new to localStorage
 	Mixpanel        string // the record that mixpanel-browser left
 	PageID          string // names this page load
 	UserAgent       string

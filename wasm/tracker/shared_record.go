@@ -1,6 +1,9 @@
 package tracker
 
-import "github.com/throughline/throughline/identity"
+import (
+	"github.com/throughline/throughline/identity"
+	"github.com/throughline/throughline/identity/jsontext"
+)
 
 // settleMS is how long another tab may overwrite a record before it has seen ours: localStorage is not in step between the
 // processes of two tabs. Until then our own changes are merged into whatever we find.
@@ -9,10 +12,13 @@ const settleMS = 5000
 // sharedRecord is what the tracker knows of the stored record, which other tabs, and other scripts on this page, write too.
 type sharedRecord struct {
 	key       string
-	text      string          // as last read or written
+	text      string          // as storage has it: last read or written
 	base      identity.Record // what our changes are changes of
 	settledAt int64           // from then on text is the base
-	revision  uint64          // of the visitor, when the record was last read or written
+	revision  uint64          // of the visitor, when it was last written, or storage refused it
+	saves     int64           // how often the record was saved, as far as this page knows
+	unsaved   bool            // storage does not have what the visitor is
+	retryAt   int64           // when it is offered to storage again
 }
 
 // loadRecord returns the record to start with.
@@ -21,9 +27,17 @@ func (t *Tracker) loadRecord() identity.Record {
 	r.key = recordPrefix + spaceOf(t.facts.Token, t.facts.PersistenceName)
 	r.text, _ = t.ports.Get(r.key)
 	record := t.parse(r.text)
+	mirrored := t.facts.Mirrored
+	r.saves = max(savesOf(r.text), savesOf(mirrored))
 	switch {
-	case t.facts.Mirrored != "" && (!record.Known() || minted(r.text)): // Else another new tab has settled, and saved more than the id.
-		record = t.parse(t.facts.Mirrored)
+	case mirrored != "" && (!record.Known() || minted(r.text)): // Else another new tab has settled, and saved more than the id.
+		record = t.parse(mirrored)
+	case record.Known() && savesOf(mirrored) > savesOf(r.text):
+		// The browser was killed: what localStorage has is up to a minute old.
+		r.base = record
+		r.settledAt = t.now + settleMS
+		r.unsaved = true
+		return t.parse(mirrored)
 	case !record.Known() && t.facts.Mixpanel != "":
 		record, _ = identity.MigrateMixpanel(t.facts.Mixpanel)
 	}
@@ -44,24 +58,28 @@ func (t *Tracker) refresh(now int64) {
 	theirs := t.parse(text)
 	r.text = text
 	if !theirs.Known() || minted(text) {
+		r.unsaved, r.retryAt = true, 0
 		return // Damaged beyond rescue, or another new tab's, which will settle on ours: the next commit writes ours over it.
 	}
 	mine := t.visitor.Record()
-	if r.settledAt <= now && r.revision == t.visitor.Revision() {
+	if r.settledAt <= now && !r.unsaved && r.revision == t.visitor.Revision() {
 		r.base = mine
 	}
+	r.saves = max(r.saves, savesOf(text))
 	t.visitor.Adopt(identity.MergeRecords(r.base, mine, theirs))
 }
 
 // saveRecord writes the record if it says anything new.
 func (t *Tracker) saveRecord(now int64) {
 	r := &t.record
-	if r.revision == t.visitor.Revision() && r.text != "" && !minted(r.text) {
-		return
+	if r.revision == t.visitor.Revision() {
+		if r.unsaved && now < r.retryAt || !r.unsaved && r.text != "" && !minted(r.text) {
+			return
+		}
 	}
 	r.revision = t.visitor.Revision()
-	text := string(t.visitor.Record().AppendJSON(nil))
-	if text == r.text {
+	record := t.visitor.Record()
+	if stored(record, r.saves) == r.text {
 		return
 	}
 	if r.settledAt <= now {
@@ -69,12 +87,40 @@ func (t *Tracker) saveRecord(now int64) {
 			r.base = base
 		}
 	}
+	r.saves++
+	text := stored(record, r.saves)
+	t.ports.Keep(r.key, text)
+	if err := t.ports.Set(r.key, text); err != nil {
+		// What storage has stays what our changes are changes of, or they would look undone when it is read again.
+		r.unsaved = true
+		r.retryAt = now + settleMS
+		reporter{t}.StorageFailed(err)
+		return
+	}
+	r.unsaved = false
 	r.settledAt = now + settleMS
 	r.text = text
-	if err := t.ports.Set(r.key, text); err != nil {
-		reporter{t}.StorageFailed(err)
-	}
-	t.ports.Keep(r.key, text)
+}
+
+// stored is the stored form of a record, with how often it was saved: of its two copies, in localStorage and in IndexedDB, the one saved
+// more often is the newer one.
+func stored(record identity.Record, saves int64) string {
+	text := record.AppendJSON(nil)
+	text = append(text[:len(text)-1], savesMark...)
+	return string(append(jsontext.AppendInt(text, saves), '}'))
+}
+
+const savesMark = `,"saves":`
+
+// savesOf returns how often a record was saved, 0 where it does not say so.
+func savesOf(text string) (saves int64) {
+	_ = jsontext.Object(text, func(name, raw string) bool {
+		if n, ok := jsontext.ParseInt(raw); ok && name == "saves" {
+			saves = n
+		}
+		return true
+	})
+	return saves
 }
 
 // minted reports whether a record is as the shim minted it for a visitor whom it did not know (js/src/record.ts). Several tabs that open

@@ -3,58 +3,90 @@
 import type { Call } from '../border.js';
 import { read, remove } from '../storage.js';
 import { queuePrefix } from '../stored-queue.js';
+import type { Mirror } from './mirror.js';
 import { guardStorage, pageStorage } from './storage.js';
 
-const tooYoung = 60_000; // Milliseconds: without locks, the page that stored them may still live.
+// Milliseconds.
+const tooYoung = 60_000; // Without locks, the page that stored them may still live.
+const copyEvery = 1000;
+const stale = 5000; // Until then another tab may see what was forgotten: localStorage is not in step.
 
-/** The stored calls of one dead page. */
-export interface Orphans {
-  calls: Call[];
-  /** Forgets them, once Go has them. */
-  forget(): void;
+type Copies = Pick<Mirror, 'put' | 'remove' | 'entries'>;
+
+/** The stored calls of one dead page, and what forgets them, once Go has them. */
+export type Orphans = [calls: Call[], forget: () => void];
+
+/**
+ * Copies to IndexedDB what a page has waited with for about a second: localStorage alone is not on the disk yet when the whole browser
+ * is killed. Returns what ends that, and forgets the copies, once Go has the calls.
+ */
+export function copyWaiting(page: string, mirror: Copies): () => void {
+  let copied: string[] = [];
+  const timer = setInterval(() => {
+    copied = storedKeys(`${queuePrefix + page}_`);
+    for (const key of copied) mirror.put(key, read(key));
+  }, copyEvery);
+  return () => {
+    clearInterval(timer);
+    mirror.remove(copied);
+  };
 }
 
-/** Finds what dead pages left, oldest page first. */
-export async function orphans(): Promise<Orphans[]> {
-  const keys = guardStorage(pageStorage()).keys(queuePrefix).split('\n').filter(Boolean);
-  if (!keys.length) return [];
-  const living = await livingPages();
-  const pages = new Map<string, string[]>();
-  for (const key of keys) {
-    const page = key.slice(0, key.lastIndexOf('_'));
-    pages.set(page, [...(pages.get(page) ?? []), key]);
-  }
-  return [...pages]
-    .filter(([page]) => !living?.has(page))
-    .map(([page, own]) =>
-      adopt(
-        page,
-        own.sort((a, b) => number(a) - number(b)),
-      ),
-    )
-    .filter(({ calls }) => living || (calls[0]?.at ?? 0) < Date.now() - tooYoung)
-    .sort((a, b) => (a.calls[0]?.at ?? 0) - (b.calls[0]?.at ?? 0));
+/** Finds what dead pages left, oldest page first. Of several tabs that open at once one gets it: a reset made twice is two visitors. */
+export async function orphans(self: string, mirror: Copies): Promise<Orphans[]> {
+  const keys = [...(await stored(queuePrefix, mirror)).keys()];
+  const pages = new Set(keys.map((key) => key.split('_')[1] as string));
+  pages.delete(self);
+  const all = await Promise.all([...pages].map((page) => claim(page, mirror)));
+  return all.flat().sort(([a], [b]) => born(a) - born(b));
 }
 
-function adopt(page: string, keys: readonly string[]): Orphans {
-  const calls = keys.flatMap((key) => parse(read(key))).map((call) => ({ ...call, to: `${page}:${call.to}` }));
-  return { calls, forget: () => keys.forEach(remove) };
+async function claim(page: string, mirror: Copies): Promise<Orphans[]> {
+  const release = await lock(queuePrefix + page);
+  if (!release) return [];
+  const left = await stored(`${queuePrefix + page}_`, mirror);
+  const keys = [...left.keys()].sort((a, b) => number(a) - number(b));
+  const calls = keys.flatMap((key) => parse(left.get(key) as string, page));
+  const forget = () => {
+    keys.forEach(remove);
+    mirror.remove(keys);
+    setTimeout(release, stale);
+  };
+  return navigator.locks || born(calls) < Date.now() - tooYoung ? [[calls, forget]] : [];
 }
 
-function parse(text: string): Call[] {
+// A page that lives holds a lock of its name, and so does who takes over from a dead one. How to let go of it; undefined where somebody
+// else has it, or all storage is blocked.
+function lock(name: string): Promise<(() => void) | undefined> {
+  return new Promise((resolve) => {
+    const held = (granted: Lock | null) => (granted ? new Promise<void>(resolve) : resolve(undefined));
+    if (navigator.locks) navigator.locks.request(name, { ifAvailable: true }, held).catch(() => resolve(undefined));
+    else resolve(() => {});
+  });
+}
+
+// All that is stored under such keys, in localStorage or only in IndexedDB.
+async function stored(prefix: string, mirror: Copies): Promise<Map<string, string>> {
+  const all = new Map(await mirror.entries(prefix));
+  for (const key of storedKeys(prefix)) all.set(key, read(key));
+  return all;
+}
+
+function storedKeys(prefix: string): string[] {
+  return guardStorage(pageStorage()).keys(prefix).split('\n').filter(Boolean);
+}
+
+function parse(text: string, owner: string): Call[] {
   try {
     const calls = JSON.parse(text) as Call[];
-    return calls.filter(({ args, id, page, to }) => [args, id, page, to].every((part) => typeof part === 'string'));
+    return calls
+      .filter(({ args, id, page, to }) => [args, id, page, to].every((part) => typeof part === 'string'))
+      .map((call) => ({ ...call, to: `${owner}:${call.to}` }));
   } catch {
     return [];
   }
 }
 
-async function livingPages(): Promise<Set<string> | undefined> {
-  const { held } = (await navigator.locks?.query().catch(() => undefined)) ?? {};
-  return held && new Set(held.map(({ name }) => name as string));
-}
+const born = (calls: readonly Call[]) => calls[0]?.at ?? 0;
 
-function number(key: string): number {
-  return Number(key.slice(key.lastIndexOf('_') + 1));
-}
+const number = (key: string) => Number(key.split('_')[2]);

@@ -3,8 +3,9 @@
 import { type Call, type Core, Method, type ShimPorts } from '../border.js';
 import { whenLeaving } from '../moments.js';
 import { mixpanelRecord, recordKey } from '../record.js';
+import { read } from '../storage.js';
 import type { Config } from '../types.js';
-import { orphans } from './adopt.js';
+import { copyWaiting, orphans } from './adopt.js';
 import type { Exports } from './exports.js';
 import { lastWords, startGo } from './go.js';
 import { imports } from './imports.js';
@@ -17,16 +18,18 @@ export const start = (shim: ShimPorts): Promise<Core> => startIn(page(), shim);
 
 /** Starts Go and makes the calls that dead pages left. Rejects, saying why, where it cannot run. */
 export async function startIn(surroundings: Surroundings, shim: ShimPorts): Promise<Core> {
+  const forgetCopies = copyWaiting(shim.pageID, surroundings.mirror);
   const program = await surroundings.compile(shim.wasmURL);
   const core = new GoCore(shim, surroundings);
   await core.run(program);
   await surroundings.pause();
-  for (const { calls, forget } of await orphans()) {
+  for (const [calls, forget] of await orphans(shim.pageID, surroundings.mirror)) {
     for (const call of calls) await core.take(call);
     core.commit();
     core.forgetNames();
     forget();
   }
+  forgetCopies(); // What waited will be Go's in a moment.
   return core;
 }
 
@@ -71,13 +74,16 @@ class GoCore implements Core {
     } else this.call(call);
   }
 
-  /** Opens a tracker. A visitor new to localStorage may be known to IndexedDB, or be new in several tabs at once. */
+  /**
+   * Opens a tracker. A visitor new to localStorage may be known to IndexedDB, or be new in several tabs at once; of one known to both,
+   * IndexedDB knows the later if the browser was killed.
+   */
   async prepare(call: Call): Promise<void> {
     const [token, config, minted] = JSON.parse(call.args) as [string, Config | null, string | null];
     const space = config?.persistence_name;
     const key = recordKey(token, space);
     const fresh = JSON.stringify({ distinct_id: `$device:${minted}`, device_id: minted });
-    const record = minted ? await this.surroundings.mirror.settle(key, fresh) : '';
+    const record = await this.surroundings.mirror.settle(key, minted ? fresh : read(key));
     const before = space ? '' : mixpanelRecord(token);
     const facts = [token, space ?? '', config ?? {}, record, before, this.shim.pageID, navigator.userAgent];
     const handle = this.exports.open(this.texts.write(JSON.stringify(facts)), call.at);
@@ -143,8 +149,8 @@ class GoCore implements Core {
   private listen(): void {
     whenLeaving(() => this.enter((exports) => exports.leave(this.shim.now())));
     whenBack(() => this.enter((exports) => exports.back(this.shim.now())));
-    addEventListener('storage', ({ key }) => {
-      if (!key || key.startsWith('tl_')) this.enter((exports) => exports.changed(this.shim.now()));
+    addEventListener('storage', ({ key, newValue }) => {
+      if (!key || (newValue && /^tlo?_/.test(key))) this.enter((exports) => exports.changed(this.shim.now()));
     });
   }
 }

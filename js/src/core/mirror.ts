@@ -30,17 +30,17 @@ export class Mirror {
       texts = store.getAll(range);
       return store.getAllKeys(range);
     });
-    return (keys ?? []).map((key, index) => [String(key), String(texts?.result[index])]);
+    return (keys ?? []).map((key, index) => [key as string, texts?.result[index] as string]);
   }
 
-  /** Stores a text unless there is one, and returns the one that is there: the same for all tabs that ask at once. */
+  /** Stores a text, if it is any, unless there is one, and returns the one that is there: the same for all tabs that ask at once. */
   async settle(key: string, text: string): Promise<string> {
     let there: string | undefined;
     await this.run('readwrite', (store) => {
       const asked = store.get(key);
       asked.onsuccess = () => {
         there = (asked.result as string | undefined) ?? text;
-        if (asked.result === undefined) store.put(text, key);
+        if (asked.result === undefined && text) store.put(text, key);
       };
       return asked;
     });

@@ -1,0 +1,127 @@
+// An alias on a line that fails: it goes ahead of what follows, again until it is acknowledged, and ends with its visitor.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { until } from './harness/collector.mjs';
+import { loseAnswer, never, pass, reset, status } from './harness/flaky.mjs';
+import { delivered, visitorOf } from './harness/visitor.mjs';
+import { useWorld } from './harness/world.mjs';
+
+const world = useWorld();
+
+const stateOf = (page, { token }) =>
+  page.evaluate((token) => JSON.parse(localStorage.getItem(`tl_${token}`)).alias_state, token);
+
+const namesIn = ({ events }) => events.map(({ event }) => event);
+
+/** Somebody else has the alias U since long ago. */
+async function taken({ token }) {
+  const properties = { token, distinct_id: 'D1', alias: 'U', time: 1_600_000_000, $insert_id: 'claim' };
+  const body = JSON.stringify([{ event: '$create_alias', properties }]);
+  await fetch(`${world.collector.url}/track?verbose=1`, { method: 'POST', body });
+}
+
+for (const [what, how] of [
+  ['503', status(503)],
+  ['a broken connection', reset],
+  ['a lost answer', loseAnswer],
+]) {
+  test(`an alias met by ${what} goes again, ahead of what follows, and the record says how far it came`, async (t) => {
+    const visitor = await visitorOf(world, t);
+    visitor.line.rule = () => how;
+    const page = await visitor.ready();
+    await page.evaluate(() => {
+      steps('before', 2);
+      throughline.alias('U');
+      steps('after', 2);
+    });
+    await until(() => visitor.line.requests.length > 1, 'a second try');
+    assert.equal(await stateOf(page, visitor), 'sent');
+    visitor.line.rule = () => pass;
+    await delivered(page);
+    await until(async () => (await stateOf(page, visitor)) === 'acknowledged', 'the record has it');
+    const all = ['Step', 'Step', '$create_alias', 'Step', 'Step'];
+    for (const request of visitor.line.requests)
+      assert.deepEqual(namesIn(request), all.slice(0, namesIn(request).length));
+    assert.deepEqual(namesIn({ events: await visitor.stored() }), all);
+    visitor.unharmed();
+  });
+}
+
+test('an alias whose page was left is acknowledged to the next one', async (t) => {
+  const visitor = await visitorOf(world, t);
+  visitor.line.rule = () => never;
+  const page = await visitor.ready();
+  await page.evaluate(() => throughline.alias('U'));
+  await page.close();
+  visitor.line.rule = () => pass;
+  const next = await visitor.ready();
+  await delivered(next);
+  await until(async () => (await stateOf(next, visitor)) === 'acknowledged', 'the record has it');
+  assert.deepEqual(namesIn({ events: await visitor.stored() }), ['$create_alias']);
+  visitor.unharmed();
+});
+
+test('an alias that is refused while nobody hears it: the next page goes on as its owner', async (t) => {
+  const visitor = await visitorOf(world, t);
+  await taken(visitor);
+  visitor.line.rule = () => loseAnswer;
+  const page = await visitor.ready();
+  const id = await page.evaluate(() => throughline.get_distinct_id());
+  await page.evaluate(() => {
+    throughline.alias('U');
+    steps('before', 3);
+  });
+  await visitor.reaches(5);
+  assert.equal(await stateOf(page, visitor), 'sent');
+  await page.close();
+  visitor.line.rule = () => pass;
+  const next = await visitor.settle();
+  assert.deepEqual(
+    next.warnings.map((text) => text.match(/\[(.*?)\]/)[1]),
+    ['alias_taken'],
+  );
+  await next.evaluate(() => steps('after', 1));
+  await delivered(next);
+  const events = (await visitor.stored()).filter(({ event }) => event !== '$create_alias');
+  assert.deepEqual(
+    events.map(({ event, distinct_id, properties }) => [
+      event,
+      distinct_id,
+      properties.n ?? properties.$anon_distinct_id,
+    ]),
+    [...[0, 1, 2].map((n) => ['Step', id, `before${n}`]), ['$identify', 'U', id], ['Step', 'U', 'after0']],
+  );
+  assert.equal((await world.collector.person(visitor.token, 'U')).person, 'D1');
+  visitor.unharmed();
+});
+
+test('after reset nothing of an alias goes on, though it is still refused to whom it was made for', async (t) => {
+  const visitor = await visitorOf(world, t);
+  await taken(visitor);
+  visitor.line.rule = () => status(503);
+  const page = await visitor.ready();
+  const [before, after] = await page.evaluate(() => {
+    const before = throughline.get_distinct_id();
+    throughline.alias('U');
+    throughline.reset();
+    return [before, throughline.get_distinct_id()];
+  });
+  assert.equal(await stateOf(page, visitor), undefined);
+  visitor.line.rule = () => pass;
+  await delivered(page);
+  await page.evaluate(() => steps('after', 1));
+  await delivered(page);
+  assert.deepEqual(
+    (await visitor.stored()).map(({ event, distinct_id }) => [event, distinct_id]),
+    [
+      ['$create_alias', 'D1'],
+      ['$create_alias', before],
+      ['Step', after],
+    ],
+  );
+  assert.equal(await page.evaluate(() => throughline.get_distinct_id()), after);
+  assert.equal(await stateOf(page, visitor), undefined);
+  assert.deepEqual(page.warnings, []);
+  visitor.unharmed();
+});
