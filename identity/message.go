@@ -1,10 +1,6 @@
 package identity
 
-import (
-	"unsafe"
-
-	"github.com/throughline/throughline/identity/jsontext"
-)
+import "github.com/throughline/throughline/identity/jsontext"
 
 // Stamp is the moment of a call.
 type Stamp struct {
@@ -72,18 +68,18 @@ func (o *own) set(name, raw string) {
 // what no call can touch.
 func (v *Visitor) message(at Stamp, event, distinctID string, o own) Message {
 	c := v.commonText()
-	base := c.base
-	if o.picked.Len() > 0 {
-		base = v.baseWithout(&o.picked)
-	}
 	insertID := at.InsertID
 	if o.insertID != "" {
 		insertID = o.insertID
 	}
-	b := make([]byte, 0, len(base)+len(o.inner)+len(c.who)+len(event)+len(distinctID)+len(insertID)+128)
+	b := make([]byte, 0, len(c.base)+len(o.inner)+len(c.who)+len(event)+len(distinctID)+len(insertID)+128)
 	b = jsontext.AppendQuote(append(b, `{"event":`...), event)
 	b = append(b, `,"properties":{`...)
-	b = append(b, base...)
+	if o.picked.Len() == 0 {
+		b = append(b, c.base...)
+	} else {
+		b = c.appendBaseExcept(b, &o.picked)
+	}
 	if o.inner != "" {
 		b = append(append(b, o.inner...), ',')
 	}
@@ -101,11 +97,8 @@ func (v *Visitor) message(at Stamp, event, distinctID string, o own) Message {
 		b = jsontext.AppendThousandths(b, at.TimeMS)
 	}
 	b = append(b, '}', '}')
-	return Message{Event: event, DistinctID: distinctID, TimeMS: at.TimeMS, InsertID: insertID, JSON: textOfBytes(b)}
+	return Message{Event: event, DistinctID: distinctID, TimeMS: at.TimeMS, InsertID: insertID, JSON: jsontext.Text(b)}
 }
-
-// textOfBytes makes a string of bytes that nobody writes to any more, without copying an event's two kilobytes.
-func textOfBytes(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 func appendText(b []byte, name, value string) []byte {
 	b = append(append(append(b, '"'), name...), '"', ':')

@@ -1,6 +1,9 @@
 package tracker
 
-import "github.com/throughline/throughline/identity"
+import (
+	"github.com/throughline/throughline/identity"
+	"github.com/throughline/throughline/identity/jsontext"
+)
 
 // settleMS is how long another tab may overwrite a record before it has seen ours: localStorage is not in step between the
 // processes of two tabs. Until then our own changes are merged into whatever we find.
@@ -60,7 +63,7 @@ func (t *Tracker) saveRecord(now int64) {
 		return
 	}
 	r.revision = t.visitor.Revision()
-	text := string(t.visitor.Record().AppendJSON(nil))
+	text := jsontext.Text(t.visitor.Record().AppendJSON(make([]byte, 0, len(r.text)+256)))
 	if text == r.text {
 		return
 	}
