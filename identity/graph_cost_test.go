@@ -65,3 +65,43 @@ func TestShortChainsNeedNoForest(t *testing.T) {
 func TestAnIDIsACacheLine(t *testing.T) {
 	assert.LessOrEqual(t, identity.NodeBytes, 64)
 }
+
+// TestAllocationsOfTheGraph: what a graph needs for new ids it allocates by thousands.
+func TestAllocationsOfTheGraph(t *testing.T) {
+	var g *identity.Graph
+	names := make([]string, 5_000)
+	for i := range names {
+		names[i] = fmt.Sprint(i)
+	}
+	to := func(i, to int, ms int64) identity.Claim {
+		return identity.Claim{Alias: names[i], DistinctID: names[to], TimeMS: ms, InsertID: "call"}
+	}
+	for name, c := range map[string]struct {
+		call func(i int)
+		most float64
+	}{
+		"add, new ids":                 {func(i int) { g.Add(to(2_000+i, 4_000, 5)) }, 0},
+		"add, again":                   {func(i int) { g.Add(to(1_000+i, i, 5)) }, 0},
+		"add, earlier":                 {func(i int) { g.Add(to(1_000+i, i, 4)) }, 0},
+		"add, taken":                   {func(i int) { g.Add(to(1_000+i, 4_000, 6)) }, 2},
+		"add, taking it away":          {func(i int) { g.Add(to(1_000+i, 4_000, 1)) }, 2},
+		"add, a circle":                {func(i int) { g.Add(to(i, 1_000+i, 6)) }, 1},
+		"add, itself":                  {func(i int) { g.Add(to(i, i, 6)) }, 1},
+		"resolve":                      {func(i int) { g.Resolve(names[1_000+i]) }, 0},
+		"resolve, what nobody claimed": {func(i int) { g.Resolve(names[4_500]) }, 0},
+		"owner":                        {func(i int) { g.Owner(names[1_000+i]) }, 0},
+		"person":                       {func(i int) { g.Person(names[1_000+i]) }, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g = identity.NewGraph()
+			for i := range names[:1_000] {
+				g.Add(to(1_000+i, i, 5))
+			}
+			i := -1
+			assert.LessOrEqual(t, testing.AllocsPerRun(900, func() {
+				i++
+				c.call(i)
+			}), c.most)
+		})
+	}
+}
