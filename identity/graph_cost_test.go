@@ -66,6 +66,25 @@ func TestAnIDIsACacheLine(t *testing.T) {
 	assert.LessOrEqual(t, identity.NodeBytes, 64)
 }
 
+// BenchmarkResolve looks up every id of a graph small enough for instructions to be counted: js/bench/parts/instructions.mjs.
+func BenchmarkResolve(b *testing.B) {
+	const n = 20_000
+	for name, shape := range shapes {
+		b.Run(name, func(b *testing.B) {
+			g := identity.NewGraph()
+			all := shape(n)
+			for _, c := range all {
+				g.Add(c)
+			}
+			order := rand.New(rand.NewSource(1)).Perm(n)
+			b.ResetTimer()
+			for i := 0; i < b.N; i++ {
+				g.Resolve(all[order[i%n]].Alias)
+			}
+		})
+	}
+}
+
 // TestAllocationsOfTheGraph: what a graph needs for new ids it allocates by thousands.
 func TestAllocationsOfTheGraph(t *testing.T) {
 	var g *identity.Graph
