@@ -2,14 +2,13 @@ package identity
 
 import "github.com/throughline/throughline/identity/jsontext"
 
-// common is what all events of this visitor on this page have in common, as members of an object with a comma behind each. It is
-// made once and kept until the page, the visitor or a super property changes, so that an event pays only for what is its own.
+// common is what all events of this visitor on this page have in common. It is made once and kept until the page, the visitor or a super
+// property changes, so that an event pays only for what is its own.
 type common struct {
-	made  bool
-	base  []byte   // page and super properties
-	names []string // of base
-	who   []byte   // token, device and user id
-	head  string   // what an event of this visitor begins with
+	made bool
+	bag  Properties // page and super properties
+	who  []byte     // token, device and user id, as members of an object with a comma behind each
+	head string     // what an event of this visitor begins with
 }
 
 func (v *Visitor) commonText() *common {
@@ -17,47 +16,42 @@ func (v *Visitor) commonText() *common {
 	if c.made {
 		return c
 	}
-	c.made = true
-	c.base = make([]byte, 0, 1024)
-	v.eachBase(func(name, raw string) bool {
-		c.base = append(appendMember(c.base, name, raw), ',')
-		c.names = append(c.names, name)
-		return true
-	})
-	c.who = appendText(nil, "token", v.config.Token)
-	if v.record.DeviceID != "" {
-		c.who = appendText(c.who, "$device_id", v.record.DeviceID)
+	c.made, c.bag = true, v.baseProperties()
+	r := &v.record
+	c.who = make([]byte, 0, len(v.config.Token)+len(r.DeviceID)+len(r.UserID)+len(`"token":"","$device_id":"","$user_id":"",`))
+	c.who = appendText(c.who, "token", v.config.Token)
+	if r.DeviceID != "" {
+		c.who = appendText(c.who, "$device_id", r.DeviceID)
 	}
-	if v.record.UserID != "" {
-		c.who = appendText(c.who, "$user_id", v.record.UserID)
+	if r.UserID != "" {
+		c.who = appendText(c.who, "$user_id", r.UserID)
 	}
-	c.head = c.headOf(c.base, v.record.DistinctID)
+	c.head = c.headExcept(&Properties{}, r.DistinctID)
 	return c
 }
 
-// headOf makes the head of a message: the event object up to the properties that are the message's own.
-func (c *common) headOf(base []byte, distinctID string) string {
-	b := make([]byte, 0, len(headStart)+len(base)+len(c.who)+len(distinctID)+32)
-	b = append(append(append(b, headStart...), base...), c.who...)
-	return textOfBytes(appendText(b, "distinct_id", distinctID))
+// headExcept makes the head of a message: the event object up to the properties that are the message's own, without what they override.
+func (c *common) headExcept(overrides *Properties, distinctID string) string {
+	bytes := len(headStart) + len(c.who) + len(distinctID) + len(`"distinct_id":"",`)
+	c.bag.Each(func(name, raw string) bool {
+		bytes += len(name) + len(raw) + len(`"":,`)
+		return true
+	})
+	b := append(make([]byte, 0, bytes), headStart...)
+	c.bag.Each(func(name, raw string) bool {
+		if overrides.index(name) < 0 {
+			b = append(appendMember(b, name, raw), ',')
+		}
+		return true
+	})
+	return jsontext.Text(appendText(append(b, c.who...), "distinct_id", distinctID))
 }
 
 const headStart = `{"properties":{`
 
-// baseWithout leaves out the properties that a call overrides.
-func (v *Visitor) baseWithout(overrides *Properties) []byte {
-	text := make([]byte, 0, len(v.common.base))
-	v.eachBase(func(name, raw string) bool {
-		if _, overridden := overrides.Get(name); !overridden {
-			text = append(appendMember(text, name, raw), ',')
-		}
-		return true
-	})
-	return text
-}
-
-func (v *Visitor) eachBase(yield func(name, raw string) bool) {
-	var all Properties
+func (v *Visitor) baseProperties() Properties {
+	r := &v.record
+	all := Properties{make([]property, 0, v.page.Len()+r.Super.Len()+2)}
 	set := func(name, raw string) bool {
 		if !v.blocked(name) && !isReserved(name) {
 			all.Set(name, raw)
@@ -65,12 +59,12 @@ func (v *Visitor) eachBase(yield func(name, raw string) bool) {
 		return true
 	}
 	v.page.Each(set)
-	if v.record.InitialReferrer != "" {
-		set("$initial_referrer", jsontext.Quote(v.record.InitialReferrer))
-		set("$initial_referring_domain", jsontext.Quote(v.record.InitialReferringDomain))
+	if r.InitialReferrer != "" {
+		set("$initial_referrer", jsontext.Quote(r.InitialReferrer))
+		set("$initial_referring_domain", jsontext.Quote(r.InitialReferringDomain))
 	}
-	v.record.Super.Each(set)
-	all.Each(yield)
+	r.Super.Each(set)
+	return all
 }
 
 func (v *Visitor) blocked(name string) bool { return contains(v.config.Blocklist, name) }

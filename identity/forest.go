@@ -107,8 +107,8 @@ func (f *forest) rotate(v int32) {
 	}
 	n[up].up = v
 	n[v].up = above
+	n[v].greatest = n[up].greatest // v is now above the vertices that up was above.
 	f.pull(up)
-	f.pull(v)
 }
 
 // pull brings greatest up to date after a change of the children.

@@ -16,14 +16,14 @@ type Graph struct {
 	cuts   uint32 // how often something that was above an id no longer is
 }
 
-// node is one id, and the claim that won it as an alias.
+// node is one id, and the claim that won it as an alias: a cache line, for what Resolve waits for is memory.
 type node struct {
 	id       string
 	timeMS   int64
 	insertID string
 	target   int32 // whom the winner gives this id to; nobody where no claim was made
-	held     bool  // whether the winner holds: false in one place of each circle
-	// above is an id on the way from here to the original, as long as the graph's cuts are the same as then: a short cut for root.
+	// above is an id on the way from here to the original, as long as the graph's cuts are the same as then: a short cut for root. It is
+	// nobody where no claim holds: in an id that nobody claimed, and in one place of each circle.
 	above     int32
 	aboveCuts uint32
 	// The ids whose winner gives them to this one, as a doubly linked list.
@@ -133,27 +133,34 @@ func (g *Graph) attach(root int32) {
 		g.cut(latest)
 	}
 	g.forest.link(root, target)
-	n := &g.nodes[root]
-	n.held, n.above, n.aboveCuts = true, target, g.cuts
+	g.nodes[root].above, g.nodes[root].aboveCuts = target, g.cuts
 }
 
 func (g *Graph) cut(alias int32) {
 	g.forest.cut(alias)
-	if n := &g.nodes[alias]; n.held {
-		n.held = false
+	if n := &g.nodes[alias]; n.above != nobody {
+		n.above = nobody
 		g.cuts++
 	}
 }
 
-// root returns the original of an id's person. It goes by the short cuts, and shortens them, as union-find does; the forest is asked
-// only where a claim has moved since, which is rare outside of attacks.
+// patience is how many claims in a row root follows before it asks the forest.
+const patience = 32
+
+// root returns the original of an id's person. It goes by the short cuts, and shortens them, as union-find does. Where a claim has moved
+// since, it follows the claims: chains are short outside of attacks. Only where one is long is the forest asked, which costs far more
+// than a step, but a way of any length costs about the same.
 func (g *Graph) root(v int32) int32 {
 	root := v
-	for g.nodes[root].held {
-		if n := &g.nodes[root]; n.aboveCuts != g.cuts {
-			n.above, n.aboveCuts = g.forest.root(root), g.cuts
+	for followed := 0; g.nodes[root].above != nobody; root = g.nodes[root].above {
+		n := &g.nodes[root]
+		if n.aboveCuts == g.cuts {
+			continue
 		}
-		root = g.nodes[root].above
+		n.above, n.aboveCuts = n.target, g.cuts
+		if followed++; followed > patience {
+			n.above = g.forest.root(root)
+		}
 	}
 	for v != root {
 		n := &g.nodes[v]
@@ -199,8 +206,11 @@ func (g *Graph) wonEarlier(v, w int32) bool {
 	if a.target == nobody || b.target == nobody {
 		return a.target == nobody && b.target != nobody
 	}
-	if a.timeMS != b.timeMS {
+	switch {
+	case a.timeMS != b.timeMS:
 		return a.timeMS < b.timeMS
+	case a.insertID != b.insertID:
+		return a.insertID < b.insertID
 	}
 	return g.claim(v).before(g.claim(w))
 }
@@ -211,7 +221,7 @@ func (g *Graph) node(id string) int32 {
 	}
 	n := int32(len(g.nodes))
 	g.ids[id] = n
-	g.nodes = append(g.nodes, node{id: id, target: nobody, firstClaimer: nobody, nextClaimer: nobody, prevClaimer: nobody})
+	g.nodes = append(g.nodes, node{id: id, target: nobody, above: nobody, firstClaimer: nobody, nextClaimer: nobody, prevClaimer: nobody})
 	g.forest.add()
 	return n
 }

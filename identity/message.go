@@ -1,10 +1,6 @@
 package identity
 
-import (
-	"unsafe"
-
-	"github.com/throughline/throughline/identity/jsontext"
-)
+import "github.com/throughline/throughline/identity/jsontext"
 
 // Stamp is the moment of a call.
 type Stamp struct {
@@ -79,17 +75,19 @@ func (o *own) set(name, raw string) {
 func (v *Visitor) message(at Stamp, event, distinctID string, o own) Message {
 	c := v.commonText()
 	head := c.head
-	switch {
-	case o.picked.Len() > 0:
-		head = c.headOf(v.baseWithout(&o.picked), distinctID)
-	case distinctID != v.record.DistinctID:
-		head = c.headOf(c.base, distinctID)
+	if o.picked.Len() > 0 || distinctID != v.record.DistinctID {
+		head = c.headExcept(&o.picked, distinctID)
 	}
 	insertID := at.InsertID
 	if o.insertID != "" {
 		insertID = o.insertID
 	}
-	b := make([]byte, 0, len(o.inner)+len(event)+len(insertID)+64)
+	bytes := len(o.inner) + len(event) + len(insertID) + 64
+	o.picked.Each(func(name, raw string) bool {
+		bytes += len(name) + len(raw) + len(`"":,`)
+		return true
+	})
+	b := make([]byte, 0, bytes)
 	if o.inner != "" {
 		b = append(append(b, o.inner...), ',')
 	}
@@ -105,11 +103,8 @@ func (v *Visitor) message(at Stamp, event, distinctID string, o own) Message {
 		b = jsontext.AppendThousandths(b, at.TimeMS)
 	}
 	b = append(jsontext.AppendQuote(append(b, `},"event":`...), event), '}')
-	return Message{Event: event, DistinctID: distinctID, TimeMS: at.TimeMS, InsertID: insertID, Head: head, Rest: textOfBytes(b)}
+	return Message{Event: event, DistinctID: distinctID, TimeMS: at.TimeMS, InsertID: insertID, Head: head, Rest: jsontext.Text(b)}
 }
-
-// textOfBytes makes a string of bytes that nobody writes to any more, without copying an event's two kilobytes.
-func textOfBytes(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 func appendText(b []byte, name, value string) []byte {
 	b = append(append(append(b, '"'), name...), '"', ':')

@@ -81,8 +81,8 @@ func (p *Properties) AppendJSON(dst []byte) []byte {
 }
 
 func (p *Properties) index(name string) int {
-	for i := range p.items {
-		if p.items[i].name == name {
+	for i, item := range p.items {
+		if item.name == name {
 			return i
 		}
 	}

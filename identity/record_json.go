@@ -32,28 +32,32 @@ func (r *Record) bags(visit func(name string, field *Properties)) {
 func (r Record) AppendJSON(dst []byte) []byte {
 	dst = append(dst, '{')
 	start := len(dst)
-	member := func(name, raw string) {
+	member := func(name string) {
 		if len(dst) > start {
 			dst = append(dst, ',')
 		}
-		dst = appendMember(dst, name, raw)
+		dst = append(jsontext.AppendQuote(dst, name), ':')
 	}
 	r.text(func(name string, field *string) {
 		if *field != "" {
-			member(name, jsontext.Quote(*field))
+			member(name)
+			dst = jsontext.AppendQuote(dst, *field)
 		}
 	})
 	r.numbers(func(name string, field *int64) {
 		if *field != 0 {
-			member(name, string(jsontext.AppendInt(nil, *field)))
+			member(name)
+			dst = jsontext.AppendInt(dst, *field)
 		}
 	})
 	if r.OptedOut {
-		member("opted_out", "true")
+		member("opted_out")
+		dst = append(dst, "true"...)
 	}
 	r.bags(func(name string, field *Properties) {
 		if field.Len() > 0 {
-			member(name, string(field.AppendJSON(nil)))
+			member(name)
+			dst = field.AppendJSON(dst)
 		}
 	})
 	return append(dst, '}')

@@ -12,7 +12,7 @@ func (v *Visitor) TimeEvent(at Stamp, event Value) Outcome {
 		return o
 	}
 	if !v.refused(&o, "time_event") {
-		v.record.Timers.Set(name, string(jsontext.AppendInt(nil, at.TimeMS)))
+		v.record.Timers.Set(name, jsontext.Text(jsontext.AppendInt(nil, at.TimeMS)))
 		v.revision++
 	}
 	return o

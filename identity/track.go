@@ -22,7 +22,7 @@ func (v *Visitor) Track(at Stamp, event, properties Value) Outcome {
 	v.meet(&o, name)
 	mine := v.sift(&o, name, properties)
 	if started, timed := v.takeTimer(name); timed && !v.blocked(duration) {
-		mine.set(duration, string(jsontext.AppendThousandths(nil, max(0, at.TimeMS-started))))
+		mine.set(duration, jsontext.Text(jsontext.AppendThousandths(nil, max(0, at.TimeMS-started))))
 	}
 	o.Messages = []Message{v.message(at, name, v.record.DistinctID, mine)}
 	return o
@@ -43,10 +43,10 @@ func (v *Visitor) sift(o *Outcome, event string, properties Value) own {
 	if raw == "" || raw == "null" {
 		return own{}
 	}
-	names := v.commonText().names
+	common := &v.commonText().bag
 	clean := true
 	err := jsontext.Object(raw, func(name, _ string) bool {
-		clean = clean && !isReserved(name) && !contains(names, name) && !v.blocked(name)
+		clean = clean && !isReserved(name) && common.index(name) < 0 && !v.blocked(name)
 		return true
 	})
 	switch {

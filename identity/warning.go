@@ -1,5 +1,7 @@
 package identity
 
+import "github.com/throughline/throughline/identity/jsontext"
+
 // Warning is one misuse or mishap, as data: what happened, with the ids in it, and how to mend it.
 type Warning struct {
 	Code Code
@@ -85,7 +87,11 @@ func NewWarning(code Code, args ...string) Warning {
 
 // fill puts the next of args in the place of each %s, and returns those left over.
 func fill(text string, args []string) (string, []string) {
-	var out []byte
+	most := len(text)
+	for _, arg := range args {
+		most += len(arg)
+	}
+	out := make([]byte, 0, most)
 	for i := 0; i < len(text); i++ {
 		if text[i] == '%' && i+1 < len(text) && text[i+1] == 's' && len(args) > 0 {
 			out = append(out, args[0]...)
@@ -95,7 +101,7 @@ func fill(text string, args []string) (string, []string) {
 		}
 		out = append(out, text[i])
 	}
-	return trim(string(out)), args // A text may end in an argument that is empty.
+	return trim(jsontext.Text(out)), args // A text may end in an argument that is empty.
 }
 
 // Description is a row of the table of warnings, for documentation: every %s stands for an id, a name or a reason.

@@ -19,6 +19,7 @@ const parts = [
   'delivery',
   'collector',
   'graph',
+  'instructions',
   'soak',
 ];
 
@@ -45,7 +46,7 @@ for (const part of positionals.length ? positionals : parts) {
   const { default: measure } = await import(`./parts/${part}.mjs`);
   const tables = [await measure({ rounds: options.rounds && Number(options.rounds), ...soak })].flat();
   for (const table of tables) console.log(`\n${toText(table)}`);
-  if (options.readme)
+  if (options.readme && tables.length)
     intoReadme(part, tables.flatMap((table) => [...plot(part, table), toMarkdown(table)]).join('\n\n'));
 }
 

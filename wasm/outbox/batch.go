@@ -1,10 +1,6 @@
 package outbox
 
-import (
-	"unsafe"
-
-	"github.com/throughline/throughline/identity/jsontext"
-)
+import "github.com/throughline/throughline/identity/jsontext"
 
 // mostBatchBytes bounds a body: large enough for a burst, small enough for a page's memory and for a slow line's patience.
 const mostBatchBytes = 256_000
@@ -111,7 +107,7 @@ func (b *batch) addHead(head string) {
 
 // text returns the body without copying it: nothing writes to it any more.
 func (b *batch) text() string {
-	return unsafe.String(unsafe.SliceData(b.body), len(b.body))
+	return jsontext.Text(b.body)
 }
 
 // appendForm appends a form value: only what a form's parser would take for something else is escaped, so that JSON stays short.

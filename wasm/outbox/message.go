@@ -1,6 +1,10 @@
 package outbox
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"github.com/throughline/throughline/identity/jsontext"
+)
 
 // message is the JSON of one message in two parts: a head that it may share with others, and the rest.
 type message struct{ head, rest string }
@@ -42,7 +46,7 @@ func encode(messages []message) string {
 		}
 		b = append(b, m.rest...)
 	}
-	return unsafe.String(unsafe.SliceData(b), len(b)) // Nothing writes to b any more.
+	return jsontext.Text(b)
 }
 
 // encodedLen returns how many bytes the text of messages has at most.
@@ -86,7 +90,7 @@ func lineEnd(text string) int {
 	const breaks, ones, highs = 0x0a0a0a0a0a0a0a0a, 0x0101010101010101, 0x8080808080808080
 	i := 0
 	for ; i+8 <= len(text); i += 8 {
-		word := *(*uint64)(unsafe.Pointer(&unsafe.Slice(unsafe.StringData(text), len(text))[i])) ^ breaks
+		word := *(*uint64)(unsafe.Add(unsafe.Pointer(unsafe.StringData(text)), i)) ^ breaks
 		if (word-ones)&^word&highs != 0 {
 			break
 		}

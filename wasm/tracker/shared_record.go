@@ -78,8 +78,8 @@ func (t *Tracker) saveRecord(now int64) {
 		}
 	}
 	r.revision = t.visitor.Revision()
-	record := t.visitor.Record()
-	if stored(record, r.saves) == r.text {
+	record := t.visitor.Record().AppendJSON(make([]byte, 0, len(r.text)+256))
+	if string(withSaves(record, r.saves)) == r.text {
 		return
 	}
 	if r.settledAt <= now {
@@ -88,7 +88,7 @@ func (t *Tracker) saveRecord(now int64) {
 		}
 	}
 	r.saves++
-	text := stored(record, r.saves)
+	text := jsontext.Text(withSaves(record, r.saves))
 	t.ports.Keep(r.key, text)
 	if err := t.ports.Set(r.key, text); err != nil {
 		// What storage has stays what our changes are changes of, or they would look undone when it is read again.
@@ -102,12 +102,11 @@ func (t *Tracker) saveRecord(now int64) {
 	r.text = text
 }
 
-// stored is the stored form of a record, with how often it was saved: of its two copies, in localStorage and in IndexedDB, the one saved
-// more often is the newer one.
-func stored(record identity.Record, saves int64) string {
-	text := record.AppendJSON(nil)
-	text = append(text[:len(text)-1], savesMark...)
-	return string(append(jsontext.AppendInt(text, saves), '}'))
+// withSaves adds to a record how often it was saved: of its two copies, in localStorage and in IndexedDB, the one saved more often is
+// the newer one.
+func withSaves(record []byte, saves int64) []byte {
+	b := append(record[:len(record)-1], savesMark...)
+	return append(jsontext.AppendInt(b, saves), '}')
 }
 
 const savesMark = `,"saves":`

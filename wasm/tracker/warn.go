@@ -10,11 +10,11 @@ const readme = "https://github.com/throughline/throughline"
 
 func (t *Tracker) warn(warnings []identity.Warning) {
 	for _, w := range warnings {
-		b := []byte(`{"code":`)
-		b = jsontext.AppendQuote(b, string(w.Code))
+		b := make([]byte, 0, 2*len(w.Code)+len(w.What)+len(w.Mend)+len(readme)+64)
+		b = jsontext.AppendQuote(append(b, `{"code":`...), string(w.Code))
 		b = jsontext.AppendQuote(append(b, `,"what":`...), w.What)
 		b = jsontext.AppendQuote(append(b, `,"mend":`...), w.Mend)
 		b = jsontext.AppendQuote(append(b, `,"link":`...), readme+w.Anchor())
-		t.ports.Warn(string(append(b, '}')))
+		t.ports.Warn(jsontext.Text(append(b, '}')))
 	}
 }

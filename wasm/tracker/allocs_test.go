@@ -1,0 +1,62 @@
+package tracker
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/throughline/throughline/identity"
+)
+
+// TestAllocationsOfACall holds what a call from the page may allocate on all its way through Go, and what the end of its task may: what it
+// takes today, so that one more is seen. Each call is the first of its task.
+func TestAllocationsOfACall(t *testing.T) {
+	const none = MethodOpen // Which is nothing that a tracker can be asked for.
+	for name, c := range map[string]struct {
+		method       Method
+		args         string
+		before       Method
+		call, commit float64
+	}{
+		"track":                  {MethodTrack, `["Item Viewed",{"n":1}]`, none, 2, 6},
+		"track, opted out":       {MethodTrack, `["Item Viewed",{"n":1}]`, MethodOptOut, 6, 0},
+		"alias":                  {MethodAlias, `["jane@example.com"]`, none, 11, 3},
+		"identify":               {MethodIdentify, `["omar"]`, none, 8, 9},
+		"reset":                  {MethodReset, `[]`, none, 3, 2},
+		"register":               {MethodRegister, `[{"plan":"free","city":"Oslo"}]`, none, 3, 3},
+		"register_once":          {MethodRegisterOnce, `[{"plan":"free","city":"Oslo"}]`, none, 3, 3},
+		"unregister":             {MethodUnregister, `["plan"]`, none, 0, 2},
+		"time_event":             {MethodTimeEvent, `["Item Viewed"]`, none, 2, 4},
+		"get_distinct_id":        {MethodGetDistinctID, `[]`, none, 1, 0},
+		"get_property":           {MethodGetProperty, `["plan"]`, none, 0, 0},
+		"set_config":             {MethodConfigure, `[{"batch_size":10}]`, none, 4, 0},
+		"opt_out_tracking":       {MethodOptOut, `[]`, none, 0, 3},
+		"opt_in_tracking":        {MethodOptIn, `[]`, MethodOptOut, 0, 3},
+		"has_opted_out_tracking": {MethodHasOptedOut, `[]`, none, 0, 0},
+		"unknown":                {MethodUnknown, `["tarck"]`, none, 5, 0},
+		"warn":                   {MethodWarn, `["not_ready","track"]`, none, 5, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			const runs = 20
+			var trackers [1 + runs]*Tracker // AllocsPerRun calls once more than it counts.
+			at := identity.Stamp{TimeMS: 1002, InsertID: "call"}
+			for i := range trackers {
+				trackers[i] = openNew(map[string]string{}, fmt.Sprint(i), 1000)
+				trackers[i].Call(MethodRegister, at, `[{"plan":"pro"}]`)
+				trackers[i].Call(MethodTrack, at, `["Item Viewed"]`)
+				trackers[i].Call(c.before, at, `[]`)
+				trackers[i].Commit(1001)
+			}
+			each := func(do func(*Tracker)) float64 {
+				i := -1
+				return testing.AllocsPerRun(runs, func() {
+					i++
+					do(trackers[i])
+				})
+			}
+			assert.LessOrEqual(t, each(func(t *Tracker) { t.Call(c.method, at, c.args) }), c.call)
+			assert.LessOrEqual(t, each(func(t *Tracker) { t.Commit(at.TimeMS) }), c.commit, "commit")
+		})
+	}
+}
