@@ -123,3 +123,41 @@ test('a core that dies says so once, and the page goes on', async () => {
   assert.equal(page.warnings.length, 1);
   assert.deepEqual(device.problems, []);
 });
+
+test('where Go never runs, what pages leave does not grow without end', async () => {
+  const { collector, site } = world;
+  const token = world.token();
+  const device = await world.device();
+  site.answers['/lib/throughline.wasm'] = (_request, response) => response.writeHead(404).end();
+  const url = site.page(`/never-${token}.html`, scriptTag(token, { api_host: collector.url }));
+  const left = [];
+  for (let visit = 0; visit < 6; visit++) {
+    const page = await device.open(url);
+    await page.evaluate(async (n) => {
+      for (let i = 0; i < 10; i++) throughline.track('Filled', { n, text: 'x'.repeat(30_000) });
+      await throughline.ready;
+    }, visit);
+    await page.waitForTimeout(300);
+    left.push(
+      await page.evaluate(() => {
+        const texts = Object.keys(localStorage)
+          .filter((key) => key.startsWith('tlq_'))
+          .map((key) => localStorage[key]);
+        return {
+          size: texts.join('').length,
+          latest: Math.max(
+            ...texts.flatMap((text) => JSON.parse(text)).map(({ args }) => JSON.parse(args)[1]?.n ?? -1),
+          ),
+        };
+      }),
+    );
+    await page.close();
+  }
+  delete site.answers['/lib/throughline.wasm'];
+  assert.ok(left[1].size > 600_000, 'all of it is kept at first');
+  assert.ok(Math.max(...left.map(({ size }) => size)) < 1_400_000, JSON.stringify(left));
+  assert.deepEqual(
+    left.map(({ latest }) => latest),
+    [0, 1, 2, 3, 4, 5],
+  );
+});

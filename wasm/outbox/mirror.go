@@ -39,7 +39,7 @@ func (o *Outbox) mirror(all bool) {
 }
 
 func (o *Outbox) copy(s *segment, text string) {
-	s.copied = true
+	s.copied, s.kept = true, ""
 	o.ports.Keep(s.key, text)
 }
 

@@ -14,6 +14,7 @@ type segment struct {
 	bytes  int     // of the messages, each standing for itself
 	urgent string  // the insert id of its only message, if that is urgent
 	text   string  // only while storage does not hold it
+	kept   string  // the text that storage holds alone, until the mirror has it too: the page may empty localStorage
 	done   int     // messages at its beginning that are settled
 	flight *flight // what carries it at the moment
 	since  int64   // when this page first knew of it

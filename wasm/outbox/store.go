@@ -26,7 +26,9 @@ func (o *Outbox) write(urgent string) {
 	o.pending, o.pendingBytes = o.pending[:0], 0
 	o.written = true
 	o.insert(s)
-	if !o.store(s, text) {
+	if o.store(s, text) {
+		s.kept = text
+	} else {
 		o.copy(s, text) // The mirror may have room where storage has not.
 	}
 	if !s.copied {
@@ -66,6 +68,15 @@ func (o *Outbox) storeAgain() {
 	for _, s := range o.index {
 		if s.text != "" && !o.store(s, s.text) {
 			return
+		}
+	}
+}
+
+// Emptied tells that the page emptied localStorage, as some do at logout. What was stored a moment ago is stored again.
+func (o *Outbox) Emptied() {
+	for _, s := range o.index {
+		if s.kept != "" {
+			o.store(s, s.kept)
 		}
 	}
 }

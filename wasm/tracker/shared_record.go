@@ -52,6 +52,10 @@ func (t *Tracker) loadRecord() identity.Record {
 func (t *Tracker) refresh(now int64) {
 	r := &t.record
 	text, ok := t.ports.Get(r.key)
+	if !ok && r.text != "" {
+		r.text, r.unsaved, r.retryAt = "", true, 0
+		t.outbox.Emptied()
+	}
 	if !ok || text == r.text {
 		return
 	}

@@ -156,3 +156,34 @@ func TestKilledBrowserGoesOnAsItsLatestVisitor(t *testing.T) {
 	assert.Equal(t, `"U"`, late.Call(MethodGetDistinctID, identity.Stamp{TimeMS: 90_001}, `[]`))
 	assert.Equal(t, "true", property(late, "late", 90_001))
 }
+
+// A page that empties localStorage, as some do at logout, takes nothing from what was tracked a moment before.
+func TestStorageEmptiedByThePageIsFilledAgain(t *testing.T) {
+	storage := map[string]string{}
+	tracker := openNew(storage, "page", 1000)
+	track := func(id string, now int64) {
+		tracker.Call(MethodTrack, identity.Stamp{TimeMS: now, InsertID: id}, `["Item Viewed"]`)
+		tracker.Commit(now)
+	}
+	track("i1", 2000)
+	track("i2", 2001)
+	before := maps.Clone(storage)
+	clear(storage)
+	tracker.Wake(2200)
+	assert.Equal(t, slices.Sorted(maps.Keys(before)), slices.Sorted(maps.Keys(storage)))
+	for key, text := range before {
+		if key != recordKey {
+			assert.Equal(t, text, storage[key])
+		}
+	}
+	assert.Equal(t, `"$device:d1"`, openNew(storage, "next", 3000).Call(MethodGetDistinctID, identity.Stamp{TimeMS: 3000}, `[]`))
+
+	// What another tab delivered is not stored again.
+	for key := range storage {
+		if key != recordKey {
+			delete(storage, key)
+		}
+	}
+	tracker.Wake(4000)
+	assert.Equal(t, []string{recordKey}, slices.Sorted(maps.Keys(storage)))
+}

@@ -110,7 +110,11 @@ func (t *Tracker) Answered(request uint32, answer outbox.Answer, now int64) {
 func (t *Tracker) Locked(now int64) { t.outbox.Locked(now) }
 
 // Wake tells that the time of Ports.WakeAfter has come.
-func (t *Tracker) Wake(now int64) { t.outbox.Wake(now) }
+func (t *Tracker) Wake(now int64) {
+	t.refresh(now)
+	t.outbox.Wake(now)
+	t.saveRecord(now)
+}
 
 // Adopt brings what Ports.Recall asked for: a JSON array of keys and texts in turn.
 func (t *Tracker) Adopt(copies string, now int64) { t.outbox.Adopt(now, entries(copies)) }

@@ -11,25 +11,55 @@ const tooYoung = 60_000; // Without locks, the page that stored them may still l
 const copyEvery = 1000;
 const stale = 5000; // Until then another tab may see what was forgotten: localStorage is not in step.
 
+const mostLeft = 1_000_000; // Characters.
+
 type Copies = Pick<Mirror, 'put' | 'remove' | 'entries'>;
 
 /** The stored calls of one dead page, and what forgets them, once Go has them. */
 export type Orphans = [calls: Call[], forget: () => void];
 
+/** The copies of a page's waiting calls in IndexedDB. */
+export interface WaitingCopies {
+  /** Go has the calls: forgets the copies. */
+  forget(): void;
+  /** Makes no further ones. */
+  end(): void;
+}
+
 /**
  * Copies to IndexedDB what a page has waited with for about a second: localStorage alone is not on the disk yet when the whole browser
- * is killed. Returns what ends that, and forgets the copies, once Go has the calls.
+ * is killed.
  */
-export function copyWaiting(page: string, mirror: Copies): () => void {
-  let copied: string[] = [];
+export function copyWaiting(page: string, mirror: Copies): WaitingCopies {
+  const copied = new Set<string>();
   const timer = setInterval(() => {
-    copied = storedKeys(`${queuePrefix + page}_`);
-    for (const key of copied) mirror.put(key, read(key));
+    for (const key of storedKeys(`${queuePrefix + page}_`)) {
+      if (!copied.has(key)) mirror.put(key, read(key));
+      copied.add(key);
+    }
   }, copyEvery);
-  return () => {
-    clearInterval(timer);
-    mirror.remove(copied);
-  };
+  return { forget: () => mirror.remove([...copied]), end: () => clearInterval(timer) };
+}
+
+/**
+ * Where Go cannot run, nobody takes over what pages leave: the pages left longest ago are forgotten, until what all have left is no
+ * more than Go would keep. Nearly all of it was handed over by beacon.
+ */
+export async function prune(mirror: Copies): Promise<void> {
+  const left = [...(await stored(queuePrefix, mirror))].sort(([, a], [, b]) => born(parse(b, '')) - born(parse(a, '')));
+  let size = 0;
+  forgetAll(
+    left.flatMap(([key, text]) => {
+      size += text.length;
+      return size > mostLeft ? [key] : [];
+    }),
+    mirror,
+  );
+}
+
+function forgetAll(keys: readonly string[], mirror: Copies): void {
+  keys.forEach(remove);
+  mirror.remove(keys);
 }
 
 /** Finds what dead pages left, oldest page first. Of several tabs that open at once one gets it: a reset made twice is two visitors. */
@@ -48,8 +78,7 @@ async function claim(page: string, mirror: Copies): Promise<Orphans[]> {
   const keys = [...left.keys()].sort((a, b) => number(a) - number(b));
   const calls = keys.flatMap((key) => parse(left.get(key) as string, page));
   const forget = () => {
-    keys.forEach(remove);
-    mirror.remove(keys);
+    forgetAll(keys, mirror);
     setTimeout(release, stale);
   };
   return navigator.locks || born(calls) < Date.now() - tooYoung ? [[calls, forget]] : [];

@@ -5,7 +5,7 @@ import { whenLeaving } from '../moments.js';
 import { mixpanelRecord, recordKey } from '../record.js';
 import { read } from '../storage.js';
 import type { Config } from '../types.js';
-import { copyWaiting, orphans } from './adopt.js';
+import { copyWaiting, orphans, prune } from './adopt.js';
 import type { Exports } from './exports.js';
 import { lastWords, startGo } from './go.js';
 import { imports } from './imports.js';
@@ -18,7 +18,21 @@ export const start = (shim: ShimPorts): Promise<Core> => startIn(page(), shim);
 
 /** Starts Go and makes the calls that dead pages left. Rejects, saying why, where it cannot run. */
 export async function startIn(surroundings: Surroundings, shim: ShimPorts): Promise<Core> {
-  const forgetCopies = copyWaiting(shim.pageID, surroundings.mirror);
+  const { mirror } = surroundings;
+  const copies = copyWaiting(shim.pageID, mirror);
+  try {
+    const core = await bringUp(surroundings, shim);
+    copies.forget(); // What waited will be Go's in a moment.
+    return core;
+  } catch (error) {
+    prune(mirror);
+    throw error;
+  } finally {
+    copies.end();
+  }
+}
+
+async function bringUp(surroundings: Surroundings, shim: ShimPorts): Promise<Core> {
   const program = await surroundings.compile(shim.wasmURL);
   const core = new GoCore(shim, surroundings);
   await core.run(program);
@@ -29,7 +43,6 @@ export async function startIn(surroundings: Surroundings, shim: ShimPorts): Prom
     core.forgetNames();
     forget();
   }
-  forgetCopies(); // What waited will be Go's in a moment.
   return core;
 }
 

@@ -35,7 +35,7 @@ export const send: Send = async (mode, url, form) => {
       headers: { 'Content-Type': type },
       body: form,
       keepalive: mode === Mode.Keepalive,
-      signal: AbortSignal.timeout(patience),
+      signal: AbortSignal.timeout?.(patience) ?? null, // Safari has none before 16: then Go's own patience ends it.
     });
     // Always read: an unread keepalive answer keeps its bytes in the browser's quota.
     const text = await answer.text();
