@@ -217,6 +217,35 @@ func TestAnyOrderGivesTheSamePeople(t *testing.T) {
 	}
 }
 
+// TestLongChainsThatMove: in chains that are too long to follow, the forest is asked, and says the same.
+func TestLongChainsThatMove(t *testing.T) {
+	const ids = 100
+	asked := 0
+	for seed := int64(0); seed < 10; seed++ {
+		g, r := identity.NewGraph(), rand.New(rand.NewSource(seed))
+		claims := make(model, 0, 2*ids)
+		for i := range make([]struct{}, ids) {
+			claims = append(claims, claim(fmt.Sprint(i+1), fmt.Sprint(i), 50+r.Int63n(50)))
+		}
+		for range make([]struct{}, ids) { // Some win over the chain's, others close it to circles.
+			claims = append(claims, claim(fmt.Sprint(r.Intn(ids)), fmt.Sprint(r.Intn(ids)), 40+r.Int63n(60)))
+		}
+		r.Shuffle(ids/2, func(i, j int) { claims[i], claims[j] = claims[j], claims[i] })
+		comparisons := g.CountComparisons()
+		for i, c := range claims {
+			g.Add(c)
+			before := *comparisons
+			id := fmt.Sprint(r.Intn(ids))
+			require.Equal(t, claims[:i+1].resolve(id), g.Resolve(id), "seed %d, %s after %d", seed, id, i)
+			asked += *comparisons - before
+		}
+		for i := range make([]struct{}, ids) {
+			require.Equal(t, claims.resolve(fmt.Sprint(i)), g.Resolve(fmt.Sprint(i)), "seed %d", seed)
+		}
+	}
+	require.Positive(t, asked)
+}
+
 func FuzzGraph(f *testing.F) {
 	f.Add([]byte{0, 1, 1, 1, 0, 2, 1, 2, 0})
 	f.Add([]byte{0, 1, 9, 0, 2, 8, 0, 3, 7, 3, 0, 1})
