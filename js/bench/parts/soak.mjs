@@ -95,6 +95,8 @@ export default async function soaking({ minutes, seed = Math.floor(Math.random()
     !verdict.lost.length &&
     !verdict.twice.length &&
     !verdict.strays.length &&
+    !verdict.repeated &&
+    verdict.signUps === 2 * all.length &&
     verdict.ids.size === all.length &&
     signedUp === all.length;
   if (!sound || problems.length) {
@@ -117,6 +119,8 @@ export default async function soaking({ minutes, seed = Math.floor(Math.random()
       { name: 'lost', value: verdict.lost.length },
       { name: 'stored twice', value: verdict.twice.length },
       { name: 'stored but never tracked', value: verdict.strays.length },
+      { name: 'insert ids stored twice', value: verdict.repeated },
+      { name: 'sign-ups: aliases and identifications stored once', value: verdict.signUps },
       { name: 'visitors who became two', value: verdict.ids.size - all.length },
       { name: 'accounts that are their visitor’s person', value: signedUp },
       { name: 'exceptions in pages', value: problems.length },
@@ -173,27 +177,31 @@ async function everything(url) {
   }
 }
 
-const signUp = new Set(['$create_alias', '$identify']);
-
-// What became of every event, and the ids that each visitor's events carry.
+// What became of every event, the ids that each visitor's events carry, and how often each sign-up and each insert id is stored.
 function account(tracked, stored) {
   const counts = new Map();
   const ids = new Set();
+  const signUps = new Map();
+  const insertIDs = new Set();
   const strays = [];
   for (const { event, distinct_id, properties } of stored) {
     const name = properties.n;
-    if (signUp.has(event)) continue; // Said once or twice, it is the same claim.
-    if (event !== 'Step' || !tracked.has(name)) {
-      strays.push([event, name]);
-      continue;
+    insertIDs.add(properties.$insert_id);
+    if (event === '$create_alias' || event === '$identify') {
+      const said = `${event} ${properties.alias ?? distinct_id}`;
+      signUps.set(said, (signUps.get(said) ?? 0) + 1);
+    } else if (event !== 'Step' || !tracked.has(name)) strays.push([event, name]);
+    else {
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+      ids.add(`${name.split('-')[0]} ${distinct_id}`);
     }
-    counts.set(name, (counts.get(name) ?? 0) + 1);
-    ids.add(`${name.split('-')[0]} ${distinct_id}`);
   }
   return {
     once: [...counts.values()].filter((count) => count === 1).length,
     lost: [...tracked].filter(([name]) => !counts.has(name)),
-    twice: [...counts].filter(([, count]) => count > 1),
+    twice: [...counts, ...signUps].filter(([, count]) => count > 1),
+    signUps: signUps.size,
+    repeated: stored.length - insertIDs.size,
     strays,
     ids,
   };
