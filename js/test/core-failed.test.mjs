@@ -124,6 +124,22 @@ test('a core that dies says so once, and the page goes on', async () => {
   assert.deepEqual(device.problems, []);
 });
 
+test('a line that is gone for a moment delays the core, no more; a page that is left meanwhile does not complain', async () => {
+  const { collector, site } = world;
+  const token = world.token();
+  const device = await world.device();
+  let asked = 0;
+  await device.context.route('**/throughline.wasm', (route) => (++asked > 3 ? route.continue() : route.abort()));
+  const url = site.page(`/gone-${token}.html`, scriptTag(token, { api_host: collector.url }));
+  const left = await device.open(url);
+  await until(() => asked === 2, 'a worker asked for the program, and then the page');
+  await left.goto('about:blank');
+  const page = await device.open(url);
+  assert.equal(await page.evaluate(() => throughline.ready), true);
+  assert.equal(asked, 4);
+  assert.deepEqual([left.warnings, page.warnings], [[], []]);
+});
+
 test('where Go never runs, what pages leave does not grow without end', async () => {
   const { collector, site } = world;
   const token = world.token();

@@ -19,12 +19,14 @@ export interface Surroundings {
   after(delay: number, callback: () => void): () => void;
 }
 
+const networkPauses = [2000, 8000];
+
 /** A web page. */
 export function page(): Surroundings {
   return {
     compile(url) {
       const program = new URL(url ?? new URL('throughline.wasm', import.meta.url), location.href).href;
-      return compileInWorker(program).catch(() => compile(program));
+      return compileInWorker(program).catch(() => compile(program, networkPauses));
     },
     storage: pageStorage(),
     mirror: new Mirror(),
