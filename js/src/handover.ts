@@ -42,11 +42,12 @@ function eventsOf({ token, config, record }: Tracker, calls: readonly Call[]): o
   return events;
 }
 
-// A browser takes 64 KiB in beacons at a time, and says so: what it refuses goes in halves.
-function beacon(url: string, events: readonly object[]): void {
+// A browser takes 64 KiB in beacons at a time, and says so: what it refuses goes in halves, and behind the first event that finds no
+// room none is tried.
+function beacon(url: string, events: readonly object[]): boolean {
   const half = events.length >> 1;
-  if (!navigator.sendBeacon(url, new URLSearchParams({ data: JSON.stringify(events) })) && half) {
-    beacon(url, events.slice(0, half));
-    beacon(url, events.slice(half));
-  }
+  return (
+    navigator.sendBeacon(url, new URLSearchParams({ data: JSON.stringify(events) })) ||
+    (!!half && beacon(url, events.slice(0, half)) && beacon(url, events.slice(half)))
+  );
 }
