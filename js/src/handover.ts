@@ -14,13 +14,13 @@ export function handOver(trackers: readonly Tracker[], queue: readonly Call[]): 
       tracker,
       queue.filter((call) => call.to === name),
     );
-    if (events.length) beacon(`${config.api_host}/track/?verbose=1&ip=${Number(config.ip ?? 1)}`, events);
+    if (events[0]) beacon(`${config.api_host}/track/?verbose=1&ip=${Number(config.ip ?? 1)}`, events);
   }
 }
 
 function eventsOf({ token, config, record }: Tracker, calls: readonly Call[]): object[] {
   const events: object[] = [];
-  const { distinct_id, device_id: $device_id, user_id: $user_id, opted_out, props } = record?.() ?? {};
+  const { distinct_id, device_id: $device_id, user_id: $user_id, opted_out, props } = { ...record?.() };
   let supers: Record<string, unknown> = { ...props };
   for (const { method, args, at, id, page } of calls) {
     if (opted_out || stops.includes(method)) break;

@@ -22,7 +22,7 @@ export function recordKey(token: string, persistenceName: string | undefined): s
 /** What mixpanel-browser left for the same token, in localStorage or in its cookie, or ''. */
 export function mixpanelRecord(token: string): string {
   const name = `mp_${token}_mixpanel`;
-  const cookie = () => `; ${document.cookie}`.split(`; ${name}=`)[1] as string; // undefined where there is none: `attempt` hears of it
+  const cookie = () => `; ${document.cookie}`.split(`; ${name}=`)[1] as string; // Where there is none, what follows throws.
   return read(name) || (attempt(() => decodeURIComponent(cookie().split(';')[0] as string)) ?? '');
 }
 

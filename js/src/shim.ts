@@ -67,8 +67,7 @@ export function createShim(host: Host, heard?: (warning: Warning) => void): Page
       queue.shift();
     }
     core = up;
-    endTask();
-    return !!core;
+    return endTask();
   };
 
   const settled = new Promise<void>((resolve) => {
@@ -115,9 +114,10 @@ export function createShim(host: Host, heard?: (warning: Warning) => void): Page
   // What was accepted in a task is in storage when the task ends.
   const endTask = () => {
     ending = false;
-    attempt(() => {
+    return attempt(() => {
       core?.commit();
       store?.();
+      return true;
     }, died);
   };
 
@@ -143,7 +143,7 @@ export function createShim(host: Host, heard?: (warning: Warning) => void): Page
       const record = recordReader(host, token, config.persistence_name);
       const { minted, device_id } = record();
       Object.assign(tracker, { token, config: { ...defaults, ...config }, record });
-      call(tracker, Method.Open, [token, config, minted ? device_id : null]);
+      call(tracker, Method.Open, [token, config, minted && device_id]);
       tracker.early.splice(0).forEach(send);
       taken.then(() => core && guard(() => tracker.config.loaded?.(tracker.api)));
       if (store) return;

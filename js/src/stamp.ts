@@ -7,15 +7,15 @@ export type Stamp = (to: string, method: Method, args: string) => Call;
 /** Makes the stamp of one page load. Its name makes the insert ids, so that they need no randomness of their own. */
 export function createStamp(host: Host, pageID: string): Stamp {
   let calls = 0;
-  let lastHref: string;
+  let lastURL: string;
   let page: string; // as Go wants it: address, referrer, screen. Made anew only when the address changed.
 
   return (to, method, args) => {
     const { early } = host;
-    const href = early ? early[4] : location.href;
-    if (href !== lastHref) {
-      lastHref = href;
-      page = JSON.stringify([href, document.referrer, screen.width, screen.height]);
+    const url = early ? early[4] : document.URL; // An eighth of the time that location.href takes in Chromium; but it may hold a password.
+    if (url !== lastURL) {
+      lastURL = url;
+      page = JSON.stringify([early ? url : location.href, document.referrer, screen.width, screen.height]);
     }
     return { to, method, args, at: early ? early[3] : host.now(), id: pageID + (calls++).toString(36), page };
   };

@@ -196,6 +196,29 @@ test('nothing but the shim is fetched before the load event', async () => {
   assert.ok(site.asked.includes('/lib/throughline.wasm'));
 });
 
+test('an event carries the address of its moment, without the password in it', async () => {
+  const { collector, site } = world;
+  const token = world.token();
+  const device = await world.device();
+  const url = site.page('/address.html', scriptTag(token, { api_host: collector.url }));
+  const page = await device.open(url.replace('://', '://user:secret@'));
+  await page.evaluate(async () => {
+    for (const when of ['before', 'after']) {
+      throughline.track(when);
+      history.pushState({}, '', `?${when}`);
+      throughline.track(when);
+      location.hash = when;
+      throughline.track(when);
+      await throughline.ready;
+    }
+    await throughline.flush();
+  });
+  assert.deepEqual(
+    (await collector.stored(token, 6)).map(({ properties }) => properties.$current_url.replace(url, '')),
+    ['', '?before', '?before#before', '?before#before', '?after', '?after#after'],
+  );
+});
+
 test('an event carries the default properties, and a later source overrides an earlier one', async () => {
   const { collector, site } = world;
   const token = world.token();
