@@ -148,6 +148,6 @@ var table = [...]struct {
 	{
 		CoreFailed,
 		"Throughline cannot run here: %s. What is tracked is kept, and handed over by beacon.",
-		"Serve throughline.core.js and throughline.wasm beside the script, or set wasm_url; a Content-Security-Policy needs 'wasm-unsafe-eval' in script-src.",
+		"Serve throughline.core.js and throughline.wasm beside the script; a Content-Security-Policy needs 'wasm-unsafe-eval' in script-src.",
 	},
 }

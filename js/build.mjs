@@ -26,6 +26,15 @@ const tinygoStart = {
   },
 };
 
+// Names that only the shim knows. What the page, the core, the browser or storage knows by its name must not be here.
+function ownNames() {
+  const names = 'api ask config early load make open record rethrow settled show tell trackers up'.split(' ');
+  const known = ['border.ts', 'types.ts'].map((name) => readFileSync(source(name), 'utf8')).join('\n');
+  const clash = names.filter((name) => new RegExp(`^ +(readonly )?${name}[?]?[:(]`, 'm').test(known));
+  if (clash.length) throw new Error(`build.mjs: not the shim's own names: ${clash.join()}`);
+  return names;
+}
+
 const common = {
   bundle: true,
   minify: !debug,
@@ -57,11 +66,19 @@ await Promise.all([
     external: ['node:*'],
   }),
 ]);
-// What a page loads before it works goes through a second minifier, which knows more about unused values: a twentieth less.
+// What a page loads before it works goes through a second minifier, which knows more about unused values and shortens the names of
+// properties that stay within one file: a tenth less.
 if (!debug) {
+  const own = new RegExp(`^(${ownNames().join('|')})$`);
   for (const name of ['throughline.js', 'throughline.core.js', 'throughline.mjs']) {
     const path = shipped(name);
-    const options = { ecma: 2022, module: name !== 'throughline.js', compress: { passes: 3 } };
+    const options = {
+      ecma: 2022,
+      module: name !== 'throughline.js',
+      compress: { passes: 3, hoist_vars: true, unsafe_arrows: true }, // Unsafe where a function is called with new: none is.
+      format: { wrap_func_args: false },
+      mangle: name === 'throughline.core.js' || { properties: { regex: own, builtins: true } },
+    };
     writeFileSync(path, (await minify(readFileSync(path, 'utf8'), options)).code);
   }
 }

@@ -2,6 +2,7 @@
 
 import type { CoreModule } from './border.js';
 import { pageHost } from './host.js';
+import { noPage } from './server.js';
 import { createShim } from './shim.js';
 import { createThroughline } from './throughline.js';
 
@@ -11,5 +12,7 @@ export type * from './types.js';
 const load = (): Promise<CoreModule> => import('./throughline.core.js');
 
 /** The default tracker, and the way to make others. */
-const throughline = /* @__PURE__ */ createThroughline(createShim(pageHost(load)));
+const throughline = /* @__PURE__ */ createThroughline(
+  typeof document === 'object' ? /* @__PURE__ */ createShim(pageHost(load)) : noPage,
+);
 export default throughline;

@@ -10,10 +10,11 @@ const page = window as { throughline?: StandIn | Throughline };
 const there = page.throughline;
 
 // A page that has the script twice has one tracker.
-if (!there || 'q' in there) {
-  const { src } = (document.currentScript as HTMLScriptElement | null) ?? { src: location.href };
-  const shim = createShim(pageHost(() => import(new URL('throughline.core.js', src).href)));
-  const throughline = createThroughline(shim, there);
+if (!there || (there as Partial<StandIn>).q) {
+  const src = (document.currentScript as HTMLScriptElement | null)?.src ?? location.href;
+  const host = pageHost(() => import(new URL('throughline.core.js', src).href));
+  const shim = createShim(host);
+  const throughline = createThroughline(shim, there as Record<string, unknown> | undefined);
   page.throughline = throughline;
-  if (there) replay(there as StandIn, throughline, shim);
+  if (there) replay(there as StandIn, throughline, host, shim.settled);
 }

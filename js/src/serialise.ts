@@ -1,27 +1,28 @@
+import { attempt } from './attempt.js';
+
 /**
  * The arguments of a call as JSON text, stringified once. What JSON cannot say is said as well as it can be: a BigInt as its
  * digits, a cycle as '[Circular]', a getter that throws as '[Unreadable]'. Never throws.
  */
 export function serialise(args: readonly unknown[]): string {
-  try {
-    return JSON.stringify(args);
-  } catch {
-    return JSON.stringify(plain(() => args, []));
-  }
+  return attempt(() => JSON.stringify(args)) ?? JSON.stringify(plain(args, []));
 }
 
-function plain(read: () => unknown, above: readonly unknown[]): unknown {
+// What JSON can say of the value: the whole of it, or else what it can say of each part.
+function plain(value: unknown, above: readonly unknown[]): unknown {
   try {
-    const value = read();
-    if (typeof value === 'bigint') return String(value);
-    if (typeof value !== 'object' || !value) return value;
-    if (above.includes(value)) return '[Circular]';
-    const within = [...above, value];
-    if ('toJSON' in value && typeof value.toJSON === 'function') return plain(value.toJSON.bind(value), within);
-    const copy: Record<string, unknown> = Array.isArray(value) ? [] : Object.create(null); // '__proto__' may be a property's name
-    for (const name of Object.keys(value)) copy[name] = plain(() => value[name as keyof typeof value], within);
-    return copy;
+    const text = JSON.stringify(value);
+    return text && JSON.parse(text);
   } catch {
-    return '[Unreadable]';
+    if (typeof value === 'bigint') return `${value}`;
+    if (above.includes(value)) return '[Circular]';
+    const copy = (Array.isArray(value) ? [] : { __proto__: null }) as Record<string, unknown>; // '__proto__' may be a property's name
+    for (const name of Object.keys(value as object)) {
+      copy[name] = attempt(
+        () => plain((value as typeof copy)[name], [...above, value]),
+        () => '[Unreadable]',
+      );
+    }
+    return copy;
   }
 }

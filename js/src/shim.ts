@@ -1,165 +1,170 @@
 // The one queue between the page and Go. Before Go runs every call waits in it, first in, first out over all methods and
 // all instances; afterwards calls go straight through.
 
+import { attempt } from './attempt.js';
 import { type Call, type Core, Method } from './border.js';
 import { handOver } from './handover.js';
-import type { Host } from './host.js';
-import type { Instances } from './instances.js';
+import { type Host, uuid } from './host.js';
 import { whenLeaving, whenLoaded, whenShown } from './moments.js';
-import { whyFailed } from './shim-warnings.js';
-import { createMoments, type Moments } from './stamp.js';
-import { createStoredQueue, type StoredQueue } from './stored-queue.js';
-import type { Warning } from './types.js';
-import { createWarnings, guard, type Warnings } from './warn.js';
+import { recordReader, type StoredRecord } from './record.js';
+import { serialise } from './serialise.js';
+import { createStamp } from './stamp.js';
+import { createStoredQueue } from './stored-queue.js';
+import type { Tracker } from './tracker.js';
+import type { Config, Value, Warning } from './types.js';
+import { createWarnings, guard } from './warn.js';
 
-/** Everything that lies between the public methods and Go. */
-export interface Shim extends Host {
-  instances: Instances;
-  warnings: Warnings;
-  moments: Moments;
-  /** The calls that still wait for Go. */
-  queue: readonly Call[];
-  /** Resolves to true when Go took every call made so far, to false when it cannot run. */
-  settled: Promise<boolean>;
-  /** Whether Go takes calls as they are made. */
-  up(): boolean;
-  /** As `settled`, for a page that asks: it need not wait for the load event. */
-  ready(): Promise<boolean>;
-  /** Hands one call to Go, or queues it. Returns Go's answer as JSON text, '' where there is none yet. */
-  send(call: Call): string;
+/** What lies between the public methods and Go. */
+export interface Shim {
+  trackers: Tracker[];
+  /** Starts a tracker, and sees to it that Go comes up: once the page has loaded, or at once if the page asked. */
+  open(tracker: Tracker, token: string, config: Config): void;
+  /**
+   * Makes one call: hands it to Go, or queues it. Returns Go's answer as JSON text, if there is one. `told` is what the
+   * page called, for the warning that it did so before init.
+   */
+  make(tracker: Tracker, method: Method, args: readonly unknown[], told?: string): string | undefined;
+  /** Asks for a property of the visitor, which is known before Go runs unless a call that waits, of the methods from..upto, changes it. */
+  ask(tracker: Tracker, method: Method, property: string, from: Method, upto: Method): Value;
+  /** Resolves to true when Go took every call made so far, to false when it cannot run. Go need not wait for the load event any more. */
+  up(): Promise<boolean>;
   /** Sends what waits, now. Resolves to true when all of it was acknowledged. */
-  flush(to: string): Promise<boolean>;
-  /** Brings Go up once the page has loaded, or at once if the page asked. Called by every init. */
-  startWhenLoaded(): void;
+  flush(tracker: Tracker): Promise<boolean>;
 }
 
+/** The shim of a web page. */
+export interface PageShim extends Shim {
+  /** As `ready`, without asking for anything. */
+  settled: Promise<boolean>;
+}
+
+/** What instances start with. */
+export const defaults: Config = { api_host: 'https://api-js.mixpanel.com' };
+
 /** Makes the shim of a page. `heard` hears every warning first. */
-export function createShim(host: Host, heard?: (warning: Warning) => void): Shim {
-  const instances: Instances = new Map();
-  const warnings = createWarnings(instances, heard);
-  const moments = createMoments(host);
+export function createShim(host: Host, heard?: (warning: Warning) => void): PageShim {
+  const trackers: Tracker[] = [];
+  const warnings = createWarnings(trackers, heard);
+  const pageID = uuid(host).slice(19); // 60 random bits: with the number of a call at most 36 letters, digits and -, as $insert_id wants it.
+  const stamp = createStamp(host, pageID);
   const queue: Call[] = [];
   let core: Core | undefined;
-  let waiting = false; // for the load event
   let asked = false;
-  let storing = false;
-  let committing = false;
-  let pumping: Promise<void> | undefined;
-  let stored: StoredQueue | undefined;
-  let settle: (works: boolean) => void;
-  const settled = new Promise<boolean>((resolve) => {
-    settle = resolve;
-  });
+  let ending = false;
+  let store: (() => void) | undefined;
+  let begin: () => void;
 
   const died = (error: unknown) => {
     core = undefined;
-    settle(false);
-    warnings.show('', whyFailed(error));
-  };
-
-  const attempt = <Result>(action: () => Result): Result | undefined => {
-    try {
-      return action();
-    } catch (error) {
-      died(error);
-      return undefined;
-    }
-  };
-
-  const enqueue = (call: Call) => {
-    queue.push(call);
-    if (core) pumping ??= pump(core).catch(died);
-    if (storing) return;
-    storing = true;
-    queueMicrotask(() =>
-      whenShown(() => {
-        storing = false;
-        stored?.store(queue);
-      }),
-    );
-  };
-
-  // What was accepted in a task is in storage when the task ends.
-  const commitSoon = () => {
-    if (committing) return;
-    committing = true;
-    queueMicrotask(() => {
-      committing = false;
-      attempt(() => core?.commit());
-    });
+    warnings.tell('', 'core_failed', (error as Error)?.message ?? error);
+    return false;
   };
 
   // Opening a tracker waits for storage, so whatever follows waits in the queue as well.
   const pump = async (up: Core) => {
-    for (let call = queue[0]; call; call = queue[0]) {
-      await up.take(call);
+    while (queue[0]) {
+      await up.take(queue[0]);
       queue.shift();
     }
-    up.commit();
-    stored?.forget();
-    pumping = undefined;
-    for (const tracker of instances.values()) {
-      const { loaded } = tracker.config;
-      if (loaded && !tracker.loaded) guard(() => loaded(tracker.api));
-      tracker.loaded = true;
-    }
-  };
-
-  const bringUp = async () => {
-    const module = await host.load();
-    const up = await module.start({
-      wasmURL: [...instances.values()].map(({ config }) => config.wasm_url).find(Boolean),
-      pageID: moments.name(),
-      now: host.now,
-      random: host.random,
-      warn: (to, warning) => warnings.show(to, JSON.parse(warning)),
-      died,
-    });
-    await pump(up);
     core = up;
-    settle(true);
+    return endTask();
   };
 
-  const start = () => {
-    if (!waiting) return;
-    waiting = false;
-    bringUp().catch(died);
+  const settled = new Promise<void>((resolve) => {
+    begin = resolve;
+  })
+    .then(host.load)
+    .then((module) =>
+      module.start({
+        ...host,
+        wasmURL: trackers.map((tracker) => tracker.config.wasm_url).find(Boolean),
+        pageID,
+        warn: (to, warning) => warnings.show(to, JSON.parse(warning)),
+        died,
+      }),
+    )
+    .then(pump)
+    .catch(died);
+
+  let taken = settled;
+
+  const start = () => whenShown(begin);
+
+  const send = (call: Call): string | undefined => {
+    let answer: string | undefined;
+    if (core && !queue.length && call.method !== Method.Open) {
+      try {
+        answer = core.call(call);
+      } catch (error) {
+        died(error);
+      }
+    }
+    if (answer === undefined) {
+      queue.push(call);
+      if (core && !queue[1]) taken = pump(core).catch(died);
+    }
+    if (!ending) {
+      ending = true;
+      queueMicrotask(() => whenShown(endTask));
+    }
+    warnings.rethrow();
+    return answer;
   };
 
-  const ready = async () => {
+  // What was accepted in a task is in storage when the task ends.
+  const endTask = () => {
+    ending = false;
+    return attempt(() => {
+      core?.commit();
+      store?.();
+      return true;
+    }, died);
+  };
+
+  const ready = () => {
     asked = true;
-    whenShown(start);
-    const works = await settled;
-    await pumping;
-    return works;
+    if (store) start();
+    return taken;
+  };
+
+  const make: Shim['make'] = (tracker, method, args, told) => {
+    const call = stamp(tracker.name, method, serialise(args));
+    if (tracker.record) return send(call);
+    tracker.early.push(call);
+    warnings.tell(tracker.name, 'not_initialised', told);
   };
 
   return {
-    ...host,
-    instances,
-    warnings,
-    moments,
-    queue,
+    trackers,
     settled,
-    ready,
-    up: () => !!core && !queue.length,
-    send(call) {
-      const answer = core && !queue.length && call.method !== Method.Open ? attempt(() => core?.call(call)) : undefined;
-      if (answer === undefined) enqueue(call);
-      else commitSoon();
-      warnings.rethrow();
-      return answer ?? '';
+    up: ready,
+    make,
+    open(tracker, token, config) {
+      const record = recordReader(host, token, config.persistence_name);
+      const { minted, device_id } = record();
+      Object.assign(tracker, { token, config: { ...defaults, ...config }, record });
+      make(tracker, Method.Open, [token, config, minted && device_id]);
+      tracker.early.splice(0).forEach(send);
+      taken.then(() => core && guard(() => tracker.config.loaded?.(tracker.api)));
+      if (store) return;
+      store = createStoredQueue(pageID, queue);
+      whenLeaving(() => handOver(trackers, queue));
+      if (asked) start();
+      else whenLoaded(start);
     },
-    flush: async (to) => (await ready()) && !!core && core.flush(to),
-    startWhenLoaded() {
-      if (stored) return;
-      waiting = true;
-      stored = createStoredQueue(moments.name());
-      whenLeaving(() => {
-        if (!core) handOver(instances, queue);
-      });
-      if (asked) whenShown(start);
-      whenLoaded(() => whenShown(start));
+    ask(tracker, method, property, from, upto) {
+      if (!tracker.record) return;
+      if (core && !queue.length) {
+        const answer = make(tracker, method, [property]);
+        return answer ? JSON.parse(answer) : undefined;
+      }
+      if (queue.some((call) => call.to === tracker.name && call.method >= from && call.method <= upto)) {
+        make(tracker, Method.Warn, ['not_ready', property]);
+        return;
+      }
+      const record = tracker.record() as Record<string, Value> & StoredRecord;
+      return record[String(property).replace('$', '')] ?? (record.props?.[property] as Value);
     },
+    flush: async ({ name }) => (await ready()) && (core?.flush(name) ?? false),
   };
 }

@@ -1,29 +1,9 @@
 // localStorage where every call may throw: blocked by the visitor, full, or not there at all.
 
+import { attempt } from './attempt.js';
+
 /** The stored text, or '' where there is none or none can be read. */
-export function read(key: string): string {
-  try {
-    return localStorage.getItem(key) ?? '';
-  } catch {
-    return '';
-  }
-}
+export const read = (key: string): string => attempt(() => localStorage.getItem(key)) ?? '';
 
-/** Stores a text. False when the browser refused. */
-export function write(key: string, text: string): boolean {
-  try {
-    localStorage.setItem(key, text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Removes a text. */
-export function remove(key: string): void {
-  try {
-    localStorage.removeItem(key);
-  } catch {
-    // Blocked storage holds nothing to remove.
-  }
-}
+/** Removes a text. Blocked storage holds nothing to remove. */
+export const remove = (key: string): void => attempt(() => localStorage.removeItem(key));

@@ -1,50 +1,59 @@
-import type { Instances } from './instances.js';
+import { attempt } from './attempt.js';
+import type { Tracker } from './tracker.js';
 import type { Warning } from './types.js';
+import texts from './warnings.json';
+
+const readme = 'https://github.com/throughline/throughline#warning-';
 
 /** Shows warnings the way each instance's `warnings` option says. */
 export interface Warnings {
   /** Shows a warning. */
   show(to: string, warning: Omit<Warning, 'instance'>): void;
+  /** Shows one that has to be given before Go runs, or because it does not. The texts are Go's own (wasm/tools/warnings). */
+  tell(to: string, code: keyof typeof texts, subject: string | undefined): void;
   /** Throws what a call's warnings left, where the page asked for `warnings: 'throw'`. */
   rethrow(): void;
 }
 
 /** Makes the warnings of a page. `heard` hears every one first: the testing kit listens there. */
-export function createWarnings(instances: Instances, heard?: (warning: Warning) => void): Warnings {
+export function createWarnings(trackers: readonly Tracker[], heard?: (warning: Warning) => void): Warnings {
   const printed = new Set<string>();
-  let pending: Error | undefined;
+  const pending: Error[] = [];
 
   const rethrow = () => {
-    const error = pending;
-    pending = undefined;
-    if (error) throw error;
+    for (const first of pending.splice(0)) throw first;
+  };
+
+  const show: Warnings['show'] = (to, told) => {
+    const warning = { ...told, instance: to };
+    const { code, what, mend, link } = warning;
+    const mode = trackers.find((tracker) => tracker.name === to)?.config.warnings ?? 'console';
+    const message = `Throughline [${code}] ${what} ${mend} ${link}`;
+    heard?.(warning);
+    if (typeof mode === 'function') guard(() => mode(warning));
+    else if (mode === 'throw') {
+      pending.push(Object.assign(new Error(message), { name: 'ThroughlineWarning', warning }));
+      setTimeout(rethrow); // For a warning that no call is there to throw.
+    } else if (mode === 'console' && !printed.has(code)) {
+      printed.add(code);
+      console.warn(message);
+    }
   };
 
   return {
-    rethrow,
-    show(to, told) {
-      const warning = { ...told, instance: to };
-      const { code, what, mend, link } = warning;
-      const mode = instances.get(to)?.config.warnings ?? 'console';
-      const message = `Throughline [${code}] ${what} ${mend} ${link}`;
-      heard?.(warning);
-      if (typeof mode === 'function') guard(() => mode(warning));
-      else if (mode === 'throw') {
-        pending ??= Object.assign(new Error(message), { name: 'ThroughlineWarning', warning });
-        setTimeout(rethrow); // For a warning that no call is there to throw.
-      } else if (mode === 'console' && !printed.has(code)) {
-        printed.add(code);
-        console.warn(message);
-      }
+    show,
+    tell(to, code, subject) {
+      const { what, mend } = texts[code];
+      show(to, {
+        code,
+        what: what.replace('%s', () => subject as string),
+        mend,
+        link: readme + code.replace('_', '-'),
+      });
     },
+    rethrow,
   };
 }
 
 /** Runs the page's own function: its mistakes are told to the console and stay there. */
-export function guard(callback: () => void): void {
-  try {
-    callback();
-  } catch (error) {
-    console.error(error);
-  }
-}
+export const guard = (callback: () => void): void => attempt(callback, console.error);

@@ -86,6 +86,26 @@ for (const [name, { headers, answers = {}, before, says }] of Object.entries(fai
   });
 }
 
+test('what is handed over asks for no address where the page said ip: false', async () => {
+  const { site } = world;
+  const device = await world.device();
+  const handed = new Set();
+  site.answers['/lib/throughline.wasm'] = (_request, response) => response.writeHead(404).end();
+  site.answers['/track/'] = (request, response) => {
+    handed.add(request.url);
+    response.writeHead(200).end();
+  };
+  for (const ip of [false, true]) {
+    const page = await device.open(site.page(`/ip-${ip}.html`, scriptTag(world.token(), { api_host: site.url, ip })));
+    await page.evaluate(() => throughline.ready);
+    await page.evaluate(() => throughline.track('One'));
+    await page.goto('about:blank');
+    await until(() => handed.size > Number(ip), 'the beacon');
+  }
+  for (const path of ['/lib/throughline.wasm', '/track/']) delete site.answers[path];
+  assert.deepEqual([...handed], ['/track/?verbose=1&ip=0', '/track/?verbose=1&ip=1']);
+});
+
 test('a server with the wrong MIME type still works', async () => {
   const { collector, site } = world;
   const token = world.token();

@@ -131,6 +131,49 @@ test('two named instances and two tokens on one page keep apart', async () => {
   assert.deepEqual(device.problems, []);
 });
 
+test('calls made in loaded() go out, and the instance that it is given knows its id', async () => {
+  const { collector, site } = world;
+  const token = world.token();
+  const device = await world.device();
+  const html = `<script src="/lib/throughline.js"></script><script>
+    throughline.init(${JSON.stringify(token)}, { api_host: ${JSON.stringify(collector.url)}, loaded(tracker) {
+      tracker.identify('U');
+      window.loadedAs = tracker.get_distinct_id();
+      tracker.track('Loaded');
+    } });
+  </script>`;
+  const page = await device.open(site.page('/loaded.html', html));
+  const events = await collector.stored(token, 2);
+  assert.deepEqual(
+    events.map(({ event }) => event),
+    ['$identify', 'Loaded'],
+  );
+  assert.equal(await page.evaluate(() => window.loadedAs), 'U');
+  assert.deepEqual(page.warnings, []);
+  assert.deepEqual(device.problems, []);
+});
+
+test('init again gives the same instance; a name that a method has is refused, and nothing else is said', async () => {
+  const { collector, site } = world;
+  const token = world.token();
+  const device = await world.device();
+  const page = await device.open(site.page('/again.html', scriptTag(token, { api_host: collector.url })));
+  const same = await page.evaluate(
+    async ([token, api_host]) => {
+      const phone = throughline.init(token, { api_host }, 'phone');
+      throughline.init(token, { api_host }, 'track');
+      throughline.get_property();
+      await throughline.ready;
+      return throughline.init(token, { api_host }, 'phone') === phone && throughline.init(token) === throughline;
+    },
+    [token, collector.url],
+  );
+  assert.equal(same, true);
+  assert.equal(page.warnings.length, 1, page.warnings.join('\n'));
+  assert.match(page.warnings[0], /name_taken/);
+  assert.deepEqual(device.problems, []);
+});
+
 test('nothing but the shim is fetched before the load event', async () => {
   const { collector, site } = world;
   const device = await world.device();
@@ -151,6 +194,29 @@ test('nothing but the shim is fetched before the load event', async () => {
   release();
   await page.evaluate(() => throughline.ready);
   assert.ok(site.asked.includes('/lib/throughline.wasm'));
+});
+
+test('an event carries the address of its moment, without the password in it', async () => {
+  const { collector, site } = world;
+  const token = world.token();
+  const device = await world.device();
+  const url = site.page('/address.html', scriptTag(token, { api_host: collector.url }));
+  const page = await device.open(url.replace('://', '://user:secret@'));
+  await page.evaluate(async () => {
+    for (const when of ['before', 'after']) {
+      throughline.track(when);
+      history.pushState({}, '', `?${when}`);
+      throughline.track(when);
+      location.hash = when;
+      throughline.track(when);
+      await throughline.ready;
+    }
+    await throughline.flush();
+  });
+  assert.deepEqual(
+    (await collector.stored(token, 6)).map(({ properties }) => properties.$current_url.replace(url, '')),
+    ['', '?before', '?before#before', '?before#before', '?after', '?after#after'],
+  );
 });
 
 test('an event carries the default properties, and a later source overrides an earlier one', async () => {

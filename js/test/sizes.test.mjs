@@ -7,9 +7,9 @@ import { weigh } from '../sizes.mjs';
 import { dist } from './harness/collector.mjs';
 
 const budgets = {
-  'throughline.js': 3_400,
-  'throughline.mjs': 3_300,
-  'throughline.core.js': 5_400,
+  'throughline.js': 3_000,
+  'throughline.mjs': 3_000,
+  'throughline.core.js': 4_400,
   'throughline.wasm': 280 * 1024,
   'snippet.html': 500,
 };

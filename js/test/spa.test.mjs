@@ -66,10 +66,10 @@ test('importing it on a server does nothing and breaks nothing', () => {
     throughline.init('t');
     throughline.track('Rendered');
     throughline.identify('U');
-    console.log(JSON.stringify([throughline.get_distinct_id() ?? null, await throughline.flush(), throughline.has_opted_out_tracking()]));
+    console.log(JSON.stringify([throughline.get_distinct_id() ?? null, await throughline.flush(), throughline.has_opted_out_tracking(), await throughline.ready]));
   `;
   const out = execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: app, encoding: 'utf8' });
-  assert.equal(out.trim(), '[null,false,false]');
+  assert.equal(out.trim(), '[null,false,false,false]');
 });
 
 test('TypeScript finds the types', () => {

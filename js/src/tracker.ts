@@ -1,0 +1,17 @@
+import type { Call } from './border.js';
+import type { StoredRecord } from './record.js';
+import type { Config, Instance } from './types.js';
+
+/** One tracker as the shim knows it. */
+export interface Tracker {
+  /** '' for the default one. */
+  name: string;
+  api: Instance;
+  config: Config;
+  /** Calls made before init: they wait for it. */
+  early: Call[];
+  /** Since init. */
+  token?: string;
+  /** Since init: the record, read anew each time, for another tab may write it. For the time before Go runs. */
+  record?: () => StoredRecord;
+}
