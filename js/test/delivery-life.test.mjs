@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { oneVisitor, sequence } from './harness/accounting.mjs';
-import { openUndriven } from './harness/browser.mjs';
 import { until } from './harness/collector.mjs';
 import { never, pass, reset, status } from './harness/flaky.mjs';
 import { delivered, visitorOf } from './harness/visitor.mjs';
@@ -89,8 +88,7 @@ async function prerendering(t) {
     })()</script>`,
   );
   await visitor.device.close();
-  const browser = openUndriven(visitor.profile, first);
-  t.after(browser.end);
+  const browser = visitor.undriven(first);
   const asks = (name) => until(() => asked.includes(path(name)), `the page asks for ${name}`);
   await Promise.all(['ran', 'counted'].map(asks));
   return { visitor, browser, asks, goOn: await held, failed: () => asked.includes(path('failed')) };

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { accounting } from './accounting.mjs';
-import { openDevice } from './browser.mjs';
+import { openDevice, openUndriven } from './browser.mjs';
 import { until } from './collector.mjs';
 import { startFlaky } from './flaky.mjs';
 import { scriptTag } from './site.mjs';
@@ -57,6 +57,12 @@ export async function visitorOf(
       visitor.device = await launch({ ...options, profile });
       devices.push(visitor.device);
       return visitor.device;
+    },
+    /** Opens a page in a browser that nobody drives, on the same profile, once the device is closed. */
+    undriven(url) {
+      const browser = openUndriven(profile, url);
+      devices.push({ problems: [], close: browser.end });
+      return browser;
     },
     /** Opens a page without waiting for the core. */
     async open(url = visitor.url) {
