@@ -16,6 +16,7 @@ const facts = [
   navigator.userAgent,
 ];
 const page = ['https://rehearsal.example/', '', 1280, 800];
+const long = 'x'.repeat(300_000); // Several of these make Go collect its garbage, and ask for more memory.
 const event = ['Rehearsed', { text: 'ä', number: 1.5, list: [1, 'two'], nested: { yes: true } }];
 
 /** Runs a visit on the program, with nobody listening, and returns the program. */
@@ -46,6 +47,7 @@ export async function rehearse(program: WebAssembly.Module): Promise<WebAssembly
     call(Method.Register, { plan: 'free' });
     call(Method.Track, ...event);
     call(Method.Track, ...event);
+    for (let n = 0; n < 4; n++) call(Method.Track, 'Rehearsed', { long });
     call(Method.GetDistinctID);
     exports.commit(now);
     exports.wake(handle, ++now);
