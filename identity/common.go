@@ -9,6 +9,15 @@ type common struct {
 	bag  Properties // page and super properties
 	who  []byte     // token, device and user id, as members of an object with a comma behind each
 	head string     // what an event of this visitor begins with
+	odd  [256]bool  // by markOf: names that a call may not use as they are, for they are there, reserved or blocked
+}
+
+// markOf sorts names roughly, so that most need no comparison with any other.
+func markOf(name string) byte {
+	if name == "" {
+		return 0
+	}
+	return byte(len(name)*31) + name[0]*7 + name[len(name)-1]
 }
 
 func (v *Visitor) commonText() *common {
@@ -25,6 +34,16 @@ func (v *Visitor) commonText() *common {
 	}
 	if r.UserID != "" {
 		c.who = appendText(c.who, "$user_id", r.UserID)
+	}
+	c.bag.Each(func(name, _ string) bool {
+		c.odd[markOf(name)] = true
+		return true
+	})
+	for _, name := range reserved {
+		c.odd[markOf(name)] = true
+	}
+	for _, name := range v.config.Blocklist {
+		c.odd[markOf(name)] = true
 	}
 	c.head = c.headExcept(&Properties{}, r.DistinctID)
 	return c

@@ -43,10 +43,12 @@ func (v *Visitor) sift(o *Outcome, event string, properties Value) own {
 	if raw == "" || raw == "null" {
 		return own{}
 	}
-	common := &v.commonText().bag
+	c := v.commonText()
 	clean := true
 	err := jsontext.Object(raw, func(name, _ string) bool {
-		clean = clean && !isReserved(name) && common.index(name) < 0 && !v.blocked(name)
+		if c.odd[markOf(name)] {
+			clean = clean && !isReserved(name) && c.bag.index(name) < 0 && !v.blocked(name)
+		}
 		return true
 	})
 	switch {
