@@ -10,7 +10,14 @@ export const phases = `{
     if (!(result instanceof Promise)) { end(); return result; }
     return result.finally(end);
   };
-  const { fetch, WebAssembly: wasm } = window;
+  const { fetch, WebAssembly: wasm, Worker } = window;
+  window.Worker = class extends Worker {
+    constructor(...args) {
+      super(...args);
+      const from = performance.now();
+      this.addEventListener('message', () => { phases.worker = performance.now() - from; }, { once: true });
+    }
+  };
   window.fetch = (...args) => (String(args[0]).endsWith('.wasm') ? timed('fetch', () => fetch(...args)) : fetch(...args));
   for (const name of ['compile', 'compileStreaming']) {
     const compile = wasm[name];
