@@ -25,11 +25,7 @@ var errState = errors.New("the state is not one of this program")
 
 // exportRegisters lets the registers, which are WebAssembly's globals, be read from outside.
 func exportRegisters(m *module) error {
-	registers, err := m.globals()
-	if err != nil {
-		return err
-	}
-	exports, err := m.exports()
+	registers, exports, err := m.outside()
 	if err != nil {
 		return err
 	}
@@ -42,11 +38,7 @@ func exportRegisters(m *module) error {
 
 // startAhead makes the program begin with the state: its registers, then its memory.
 func startAhead(m *module, state []byte) error {
-	registers, err := m.globals()
-	if err != nil {
-		return err
-	}
-	exports, err := m.exports()
+	registers, exports, err := m.outside()
 	if err != nil {
 		return err
 	}
@@ -69,6 +61,16 @@ func startAhead(m *module, state []byte) error {
 	m.setMemory(uint64(memory / pageBytes))
 	m.setBody(dataSection, appendData(nil, segmentsOf(state[len(state)-memory:])))
 	return nil
+}
+
+// outside returns the registers, and what can be reached from outside.
+func (m *module) outside() ([]global, []export, error) {
+	registers, err := m.globals()
+	if err != nil {
+		return nil, nil, err
+	}
+	exports, err := m.exports()
+	return registers, exports, err
 }
 
 // segmentsOf cuts memory into what is not zero.
