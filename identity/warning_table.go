@@ -147,7 +147,7 @@ var table = [...]struct {
 	},
 	{
 		CoreFailed,
-		"Throughline cannot run here: %s. What is tracked is kept, and handed over by beacon.",
-		"Serve throughline.core.js and throughline.wasm beside the script; a Content-Security-Policy needs 'wasm-unsafe-eval' in script-src.",
+		"Throughline cannot run here, and hands events over by beacon: %s.",
+		"Serve throughline.core.js and throughline.wasm beside the script; a Content-Security-Policy needs 'wasm-unsafe-eval'.",
 	},
 }

@@ -31,7 +31,7 @@ func open(bytes uint32, now float64) uint32 {
 	facts := tracker.ParseFacts(border.Text(bytes))
 	for handle, t := range trackers {
 		if t.Same(facts) {
-			t.Configure(facts.Config)
+			t.Reopen(facts)
 			return uint32(handle)
 		}
 	}

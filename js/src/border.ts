@@ -3,6 +3,9 @@
 // A call goes in as numbers and one text (insert id, then the arguments as JSON). An answer comes back as a text.
 // Primitives only; one crossing a call.
 
+import type { StoredRecord } from './record.js';
+import type { Config } from './types.js';
+
 /** What a call asks for. The numbers are wasm/border.go's. */
 export enum Method {
   Open,
@@ -24,20 +27,17 @@ export enum Method {
   Warn,
 }
 
-/** One call of the page, waiting for Go: everything that was true at the moment it was made. */
-export interface Call {
-  /** The instance's name, '' for the default one. */
-  to: string;
-  method: Method;
-  /** The arguments, as the text of a JSON array. */
-  args: string;
-  /** Milliseconds since 1970 at the call. */
-  at: number;
-  /** The insert id of the message this call may make. */
-  id: string;
-  /** The page at the call: see `where`. */
-  page: string;
-}
+/**
+ * One call of the page, waiting for Go: everything that was true at the moment it was made. The instance's name, '' for the default one;
+ * the arguments as the text of a JSON array; milliseconds since 1970; the insert id of the message this call may make; the page (stamp.ts).
+ */
+export type Call = readonly [to: string, method: Method, args: string, at: number, id: string, page: string];
+
+/**
+ * The arguments of Open: token, configuration, the record that the page found, and whether the visitor is another by now, for a call
+ * of an earlier page waits that changes who it is.
+ */
+export type Opening = [token: string, config: Config, record: StoredRecord, unsure?: boolean | undefined];
 
 /** The lazily loaded file, throughline.core.js. */
 export interface CoreModule {
@@ -47,8 +47,11 @@ export interface CoreModule {
 
 /** The running Go core, as the shim sees it. Throws only when it died. */
 export interface Core {
-  /** Makes a call that may have to wait for storage first, as opening a tracker does. */
-  take(call: Call): Promise<void>;
+  /**
+   * Makes a call that waited. Opening a tracker waits for storage first; where the calls that follow may have been handed over, they are
+   * made for the visitor that the page found.
+   */
+  take(call: Call, handedOver: boolean): Promise<void>;
   /** Makes one call and returns its answer as JSON text, '' where there is none. */
   call(call: Call): string;
   /** Ends the task: what was accepted in it goes to storage. */

@@ -1,47 +1,53 @@
-// Leaving before Go runs: what waits goes by beacon, as plain events, and stays stored for the next visit under the same
-// insert ids. Who an event belongs to after identify() or reset() is Go's to say, and so is whether a time, an insert id or an original
-// that a call gives itself will do: those wait for it, or they would count twice.
+// Leaving before Go runs: what waits goes by beacon, as plain events, and stays stored for the next visit under the same insert ids,
+// to be made for the same visitor (wasm/tracker/earlier.go). Who an event belongs to after identify() or reset() is Go's to say, and so
+// is whether a time, an insert id or an original that a call gives itself will do: those wait for it, or they would count twice.
 
-import { type Call, Method } from './border.js';
+import { attempt } from './attempt.js';
+import { type Call, Method, type Opening } from './border.js';
+import type { StoredRecord } from './record.js';
+import { stops } from './stored-queue.js';
 import type { Tracker } from './tracker.js';
 
-const stops: readonly Method[] = [Method.Identify, Method.Reset, Method.OptOut];
+type Arguments = [first?: unknown, second?: Own, found?: Opening[2], unsure?: Opening[3]];
+type Own = { time?: unknown; $insert_id?: unknown; alias?: string };
 
 /** Hands over what can be said without Go's rules, an instance at a time. */
 export function handOver(trackers: readonly Tracker[], queue: readonly Call[]): void {
-  for (const tracker of trackers) {
-    const { name, config } = tracker;
-    const events = eventsOf(
-      tracker,
-      queue.filter((call) => call.to === name),
-    );
-    if (events[0]) beacon(`${config.api_host}/track/?verbose=1&ip=${Number(config.ip ?? 1)}`, events);
-  }
+  for (const tracker of trackers) attempt(() => handOverOf(tracker, queue));
 }
 
-function eventsOf({ token, config, record }: Tracker, calls: readonly Call[]): object[] {
+function handOverOf({ name, config }: Tracker, queue: readonly Call[]): void {
   const events: object[] = [];
-  const { distinct_id, device_id: $device_id, user_id: $user_id, opted_out, props } = { ...record?.() };
-  let supers: Record<string, unknown> = { ...props };
-  for (const { method, args, at, id, page } of calls) {
-    if (opted_out || stops.includes(method)) break;
-    const [first, second] = JSON.parse(args) as [unknown, { time?: unknown; $insert_id?: unknown }?];
-    if (method === Method.Register) supers = { ...supers, ...(first as object) };
-    if (method === Method.RegisterOnce) supers = { ...(first as object), ...supers };
-    if (method === Method.Unregister) delete supers[first as string];
-    if (method === Method.Track && first && typeof first === 'string' && !second?.time && !second?.$insert_id)
-      add(first, second);
-    if (method === Method.Alias && first && !second) add('$create_alias', { alias: `${first}` });
-
-    function add(event: string, own?: object): void {
+  let token: unknown;
+  let who: StoredRecord = {};
+  for (const [to, method, args, at, id, page] of queue) {
+    if (to !== name) continue;
+    const [first, second, found, unsure] = JSON.parse(args) as Arguments;
+    if (found) {
+      token = first;
+      who = found;
+    }
+    if (unsure || who.opted_out || stops.includes(method)) break;
+    const { props } = who;
+    let event: unknown;
+    let own = second;
+    if (method === Method.Register) who.props = { ...props, ...(first as object) };
+    if (method === Method.RegisterOnce) who.props = { ...(first as object), ...props };
+    if (method === Method.Unregister) delete props?.[first as string];
+    if (method === Method.Track && typeof first === 'string' && !own?.time && !own?.$insert_id) event = first;
+    if (method === Method.Alias && first && !own) {
+      event = '$create_alias';
+      own = { alias: `${first}` };
+    }
+    if (event) {
       const [$current_url, $referrer] = JSON.parse(page) as [string, string];
-      const carried: Record<string, unknown> = { $current_url, $referrer, ...supers, ...own };
+      const carried: Record<string, unknown> = { $current_url, $referrer, ...props, ...own };
       for (const blocked of config.property_blocklist ?? []) delete carried[blocked];
-      const properties = { ...carried, time: at / 1000, $insert_id: id, token, distinct_id, $device_id, $user_id };
-      events.push({ event, properties });
+      const whose = { token, distinct_id: who.distinct_id, $device_id: who.device_id, $user_id: who.user_id };
+      events.push({ event, properties: { ...carried, ...whose, time: at / 1000, $insert_id: id } });
     }
   }
-  return events;
+  if (events[0]) beacon(`${config.api_host}/track/?verbose=1&ip=${+(config.ip ?? 1)}`, events);
 }
 
 // A browser takes 64 KiB in beacons at a time, and says so: what it refuses goes in halves, and behind the first event that finds no

@@ -1,5 +1,4 @@
 import type { CoreModule } from './border.js';
-import type { EarlyCall } from './replay.js';
 
 /** What the library takes from its surroundings and cannot repeat. The testing kit has another. */
 export interface Host {
@@ -9,8 +8,8 @@ export interface Host {
   random(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
   /** Loads throughline.core.js: from beside the script, or as the bundler cut it. */
   load(): Promise<CoreModule>;
-  /** The call that the snippet took down and that is being made anew: its time and page are not now and here. */
-  early?: EarlyCall | undefined;
+  /** When and where the call was made that the snippet took down and now makes anew. */
+  early?: [at: number, url: string];
 }
 
 /** A web page, as a host. */

@@ -40,8 +40,7 @@ export function recordReader(host: Host, token: string, persistenceName: string 
     record = { distinct_id: `$device:${device_id}`, device_id, minted: 1 };
     attempt(() => localStorage.setItem(key, JSON.stringify(record)));
   }
-  const known = record;
-  return () => stored() ?? known;
+  return () => stored() ?? (record as StoredRecord);
 }
 
 function parse(text: string): StoredRecord | undefined {

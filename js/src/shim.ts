@@ -9,7 +9,7 @@ import { whenLeaving, whenLoaded, whenShown } from './moments.js';
 import { recordReader, type StoredRecord } from './record.js';
 import { serialise } from './serialise.js';
 import { createStamp } from './stamp.js';
-import { createStoredQueue } from './stored-queue.js';
+import { createStoredQueue, visitorUnsure } from './stored-queue.js';
 import type { Tracker } from './tracker.js';
 import type { Config, Value, Warning } from './types.js';
 import { createWarnings, guard } from './warn.js';
@@ -51,11 +51,14 @@ export function createShim(host: Host, heard?: (warning: Warning) => void): Page
   let core: Core | undefined;
   let asked = false;
   let ending = false;
+  let handedOver = false;
   let store: (() => void) | undefined;
   let begin: () => void;
 
   const died = (error: unknown) => {
+    const ran = core;
     core = undefined;
+    if (ran) trackers.forEach(introduce); // What comes now waits for another page's Go.
     warnings.tell('', 'core_failed', (error as Error)?.message ?? error);
     return false;
   };
@@ -63,7 +66,7 @@ export function createShim(host: Host, heard?: (warning: Warning) => void): Page
   // Opening a tracker waits for storage, so whatever follows waits in the queue as well.
   const pump = async (up: Core) => {
     while (queue[0]) {
-      await up.take(queue[0]);
+      await up.take(queue[0], handedOver);
       queue.shift();
     }
     core = up;
@@ -92,7 +95,7 @@ export function createShim(host: Host, heard?: (warning: Warning) => void): Page
 
   const send = (call: Call): string | undefined => {
     let answer: string | undefined;
-    if (core && !queue.length && call.method !== Method.Open) {
+    if (core && !queue.length && call[1] !== Method.Open) {
       try {
         answer = core.call(call);
       } catch (error) {
@@ -134,6 +137,11 @@ export function createShim(host: Host, heard?: (warning: Warning) => void): Page
     warnings.tell(tracker.name, 'not_initialised', told);
   };
 
+  const introduce = (tracker: Tracker) => {
+    const { token, config, record } = tracker;
+    if (record) make(tracker, Method.Open, [token, config, record(), visitorUnsure()]);
+  };
+
   return {
     trackers,
     settled,
@@ -141,14 +149,16 @@ export function createShim(host: Host, heard?: (warning: Warning) => void): Page
     make,
     open(tracker, token, config) {
       const record = recordReader(host, token, config.persistence_name);
-      const { minted, device_id } = record();
       Object.assign(tracker, { token, config: { ...defaults, ...config }, record });
-      make(tracker, Method.Open, [token, config, minted && device_id]);
+      introduce(tracker);
       tracker.early.splice(0).forEach(send);
       taken.then(() => core && guard(() => tracker.config.loaded?.(tracker.api)));
       if (store) return;
       store = createStoredQueue(pageID, queue);
-      whenLeaving(() => handOver(trackers, queue));
+      whenLeaving(() => {
+        handedOver = true;
+        handOver(trackers, queue);
+      });
       if (asked) start();
       else whenLoaded(start);
     },
@@ -158,7 +168,7 @@ export function createShim(host: Host, heard?: (warning: Warning) => void): Page
         const answer = make(tracker, method, [property]);
         return answer ? JSON.parse(answer) : undefined;
       }
-      if (queue.some((call) => call.to === tracker.name && call.method >= from && call.method <= upto)) {
+      if (queue.some(([to, waits]) => to === tracker.name && waits >= from && waits <= upto)) {
         make(tracker, Method.Warn, ['not_ready', property]);
         return;
       }

@@ -8,7 +8,7 @@
     const t = {};
     for (const method of methods.split(' '))
       t[method] = (...args) => {
-        q.push([name, method, args, Date.now(), location.href]);
+        q.push([name, method, args, [Date.now(), location.href]]);
         if (method !== 'init' || !args[2]) return t;
         t[args[2]] = standIn(args[2]);
         return t[args[2]];
@@ -17,9 +17,17 @@
     return t;
   };
   const t = standIn('');
-  t.q = q;
-  t.ready = new Promise((r) => {
-    t.r = r;
+  t.ready = new Promise((resolve) => {
+    // The library has taken the stand-in's place: the calls are made anew, each with the time and the page of its moment.
+    t.q = (throughline, host, settled) => {
+      for (const [name, method, args, moment] of q) {
+        host.early = moment;
+        (name ? throughline[name] : throughline)[method]?.(...args);
+      }
+      delete host.early;
+      delete t.q;
+      resolve(settled);
+    };
   });
   page.throughline = t;
   const script = document.createElement('script');

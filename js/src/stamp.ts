@@ -12,11 +12,11 @@ export function createStamp(host: Host, pageID: string): Stamp {
 
   return (to, method, args) => {
     const { early } = host;
-    const url = early ? early[4] : document.URL; // An eighth of the time that location.href takes in Chromium; but it may hold a password.
+    const url = early ? early[1] : document.URL; // An eighth of the time that location.href takes in Chromium; but it may hold a password.
     if (url !== lastURL) {
       lastURL = url;
       page = JSON.stringify([early ? url : location.href, document.referrer, screen.width, screen.height]);
     }
-    return { to, method, args, at: early ? early[3] : host.now(), id: pageID + (calls++).toString(36), page };
+    return [to, method, args, early ? early[0] : host.now(), pageID + (calls++).toString(36), page];
   };
 }

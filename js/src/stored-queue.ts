@@ -2,13 +2,30 @@
 // over (core/adopt.ts). Write-once keys: one for each task that made calls.
 
 import { attempt } from './attempt.js';
-import type { Call } from './border.js';
+import { type Call, Method } from './border.js';
+import { read } from './storage.js';
 
 /** What the keys of stored calls begin with; then come the page's name, '_' and a number. */
 export const queuePrefix = 'tlq_';
 
 // A page on which Go never runs must not fill the site's storage. As many as Go's outbox takes.
 const mostCalls = 5000;
+
+/** Calls after which a visitor may be another one, or none. */
+export const stops: readonly Method[] = [Method.Identify, Method.Reset, Method.OptOut];
+
+// Milliseconds. Where Go never runs, such calls wait for ever: what is older is no reason to hand over nothing.
+const recent = 60_000;
+
+/** Whether such a call of another page waits, so that whose events these are is not known before Go has made it. */
+export const visitorUnsure = (): boolean | undefined =>
+  attempt(() =>
+    Object.keys(localStorage).some(
+      (key) =>
+        key.startsWith(queuePrefix) &&
+        JSON.parse(read(key)).some(([, method, , at]: Call) => stops.includes(method) && at > Date.now() - recent),
+    ),
+  );
 
 /**
  * Returns what stores the calls of a queue that are not stored yet; or forgets them all, once Go has emptied the queue. Tells other

@@ -182,7 +182,7 @@ test('where Go never runs, what pages leave does not grow without end', async ()
         return {
           size: texts.join('').length,
           latest: Math.max(
-            ...texts.flatMap((text) => JSON.parse(text)).map(({ args }) => JSON.parse(args)[1]?.n ?? -1),
+            ...texts.flatMap((text) => JSON.parse(text)).map(([, , args]) => JSON.parse(args)[1]?.n ?? -1),
           ),
         };
       }),

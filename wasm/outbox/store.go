@@ -19,7 +19,7 @@ func (o *Outbox) write(urgent string) {
 	if !nameable(urgent) {
 		urgent = ""
 	}
-	text, bytes := encode(o.pending), expanded(o.pending)
+	text, bytes := encode(o.pending), o.pendingBytes-1
 	key := o.segmentKey(o.order(), len(o.pending), bytes, urgent)
 	s := &segment{key: key, count: len(o.pending), bytes: bytes, urgent: urgent, since: o.now}
 	clear(o.pending)

@@ -41,7 +41,7 @@ var methodNames = []string{
 }
 
 func (t *Tracker) change(method Method, at identity.Stamp, first, second identity.Value) identity.Outcome {
-	v := t.visitor
+	v := t.caller()
 	switch method {
 	case MethodTrack:
 		return v.Track(at, first, second)

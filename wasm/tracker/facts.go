@@ -11,12 +11,13 @@ type Facts struct {
 	Mixpanel        string // the record that mixpanel-browser left
 	PageID          string // names this page load
 	UserAgent       string
+	HandedOver      string // the record for which the calls that waited were handed over, "" where they were not
 }
 
 // ParseFacts reads the text that js/src/core/core.ts makes: an array of the fields in their order.
 func ParseFacts(text string) Facts {
 	var f Facts
-	fields := [...]*string{&f.Token, &f.PersistenceName, &f.Config, &f.Mirrored, &f.Mixpanel, &f.PageID, &f.UserAgent}
+	fields := [...]*string{&f.Token, &f.PersistenceName, &f.Config, &f.Mirrored, &f.Mixpanel, &f.PageID, &f.UserAgent, &f.HandedOver}
 	const raw = 2 // Config stays JSON
 	i := 0
 	_ = jsontext.Array(text, func(value string) bool {

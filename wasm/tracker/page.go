@@ -51,5 +51,5 @@ func (t *Tracker) showPage() {
 	if referrer == "" {
 		referrer, domain = direct, direct
 	}
-	t.visitor.SetPage(page.Defaults(facts), marketing, referrer, domain)
+	t.caller().SetPage(page.Defaults(facts), marketing, referrer, domain)
 }

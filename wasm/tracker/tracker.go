@@ -22,6 +22,7 @@ type Tracker struct {
 	config  Config
 	ports   Ports
 	visitor *identity.Visitor
+	earlier earlier
 	outbox  *outbox.Outbox
 
 	record sharedRecord
@@ -45,9 +46,16 @@ func Open(facts Facts, page *Page, ports Ports, now int64) *Tracker {
 		warnings = append(warnings, identity.NewWarning(identity.BadToken, "an empty text"))
 	}
 	t.warn(warnings)
-	t.Commit(now)
+	t.commit(now)
 	ports.Recall(t.outboxConfig().Prefix) // After a kill of the whole browser, IndexedDB alone has what waited.
+	t.handedOver(facts.HandedOver)
 	return t
+}
+
+// Reopen opens a tracker again, with the same facts but for the configuration and what was handed over.
+func (t *Tracker) Reopen(facts Facts) {
+	t.Configure(facts.Config)
+	t.handedOver(facts.HandedOver)
 }
 
 // Same reports whether these facts mean this tracker: one page may name it twice.
@@ -61,6 +69,9 @@ func (t *Tracker) Configure(text string) {
 	config, warnings := t.config.with(text)
 	t.config = config
 	t.visitor.Configure(t.visitorConfig())
+	if t.earlier.visitor != nil {
+		t.earlier.visitor.Configure(t.visitorConfig())
+	}
 	t.outbox.Configure(t.outboxConfig())
 	t.shown = 0
 	t.warn(warnings)
@@ -68,6 +79,11 @@ func (t *Tracker) Configure(text string) {
 
 // Commit ends a task: the record, if it changed, and the messages accepted in the task are stored.
 func (t *Tracker) Commit(now int64) {
+	t.rejoin()
+	t.commit(now)
+}
+
+func (t *Tracker) commit(now int64) {
 	t.inTask, t.now = false, now
 	t.saveRecord(now)
 	t.outbox.Commit(now)
@@ -75,13 +91,13 @@ func (t *Tracker) Commit(now int64) {
 
 // Flush sends what waits, now. Ports.Flushed tells the outcome.
 func (t *Tracker) Flush(ticket uint32, now int64) {
-	t.Commit(now)
+	t.commit(now)
 	t.outbox.Flush(now, ticket)
 }
 
 // Leave commits and hands over what it can: this may be the page's last moment.
 func (t *Tracker) Leave(now int64) {
-	t.Commit(now)
+	t.commit(now)
 	t.outbox.Leave(now)
 }
 
@@ -94,7 +110,7 @@ func (t *Tracker) Back(now int64) {
 // Changed takes over what another tab wrote to storage.
 func (t *Tracker) Changed(now int64) {
 	t.refresh(now)
-	t.Commit(now)
+	t.commit(now)
 	t.outbox.Noticed(now)
 }
 

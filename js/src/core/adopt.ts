@@ -109,13 +109,13 @@ function parse(text: string, owner: string): Call[] {
   try {
     const calls = JSON.parse(text) as Call[];
     return calls
-      .filter(({ args, id, page, to }) => [args, id, page, to].every((part) => typeof part === 'string'))
-      .map((call) => ({ ...call, to: `${owner}:${call.to}` }));
+      .filter(([to, , args, , id, page]) => [to, args, id, page].every((part) => typeof part === 'string'))
+      .map(([to, ...rest]) => [`${owner}:${to}`, ...rest]);
   } catch {
     return [];
   }
 }
 
-const born = (calls: readonly Call[]) => calls[0]?.at ?? 0;
+const born = (calls: readonly Call[]) => calls[0]?.[3] ?? 0;
 
 const number = (key: string) => Number(key.split('_')[2]);

@@ -1,10 +1,9 @@
 // throughline.core.js: loaded once the page is up. Starts the Go program and carries calls, answers and bytes to and fro.
 
-import { type Call, type Core, Method, type ShimPorts } from '../border.js';
+import { type Call, type Core, Method, type Opening, type ShimPorts } from '../border.js';
 import { whenLeaving } from '../moments.js';
 import { mixpanelRecord, recordKey } from '../record.js';
 import { read } from '../storage.js';
-import type { Config } from '../types.js';
 import { copyWaiting, orphans, prune } from './adopt.js';
 import type { Exports } from './exports.js';
 import { lastWords, startGo } from './go.js';
@@ -38,7 +37,7 @@ async function bringUp(surroundings: Surroundings, shim: ShimPorts): Promise<Cor
   await core.run(program);
   await surroundings.pause();
   for (const [calls, forget] of await orphans(shim.pageID, surroundings.mirror)) {
-    for (const call of calls) await core.take(call);
+    for (const call of calls) await core.take(call, true); // A page that was killed may have left as well.
     core.commit();
     core.forgetNames();
     forget();
@@ -80,9 +79,9 @@ class GoCore implements Core {
   }
 
   /** Makes a call, however long its preparation takes. */
-  async take(call: Call): Promise<void> {
-    if (call.method === Method.Open) {
-      await this.prepare(call);
+  async take(call: Call, handedOver: boolean): Promise<void> {
+    if (call[1] === Method.Open) {
+      await this.prepare(call, handedOver);
       await this.surroundings.pause();
     } else this.call(call);
   }
@@ -91,20 +90,25 @@ class GoCore implements Core {
    * Opens a tracker. A visitor new to localStorage may be known to IndexedDB, or be new in several tabs at once; of one known to both,
    * IndexedDB knows the later if the browser was killed.
    */
-  async prepare(call: Call): Promise<void> {
-    const [token, config, minted] = JSON.parse(call.args) as [string, Config | null, string | null];
-    const space = config?.persistence_name;
+  async prepare([to, , args, at]: Call, handedOver: boolean): Promise<void> {
+    const [token, config, found, unsure] = JSON.parse(args) as Opening;
+    const space = config.persistence_name;
     const key = recordKey(token, space);
-    const fresh = JSON.stringify({ distinct_id: `$device:${minted}`, device_id: minted });
-    const record = await this.surroundings.mirror.settle(key, minted ? fresh : read(key));
+    const { distinct_id, device_id, minted } = found;
+    const record = await this.surroundings.mirror.settle(
+      key,
+      minted ? JSON.stringify({ distinct_id, device_id }) : read(key),
+    );
     const before = space ? '' : mixpanelRecord(token);
-    const facts = [token, space ?? '', config ?? {}, record, before, this.shim.pageID, navigator.userAgent];
-    const handle = this.exports.open(this.texts.write(JSON.stringify(facts)), call.at);
-    this.handles.set(call.to, handle);
+    const { pageID } = this.shim;
+    const under = handedOver && !unsure ? JSON.stringify(found) : '';
+    const facts = [token, space ?? '', config, record, before, pageID, navigator.userAgent, under];
+    const handle = this.exports.open(this.texts.write(JSON.stringify(facts)), at);
+    this.handles.set(to, handle);
     this.tell();
   }
 
-  call({ to, method, args, at, id, page }: Call): string {
+  call([to, method, args, at, id, page]: Call): string {
     const handle = this.handles.get(to);
     if (handle === undefined) return '';
     const { exports, texts } = this;

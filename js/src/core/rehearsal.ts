@@ -6,21 +6,20 @@ import type { Exports } from './exports.js';
 import { startGo } from './go.js';
 import { Texts } from './memory.js';
 
-const facts = [
-  'rehearsal',
-  '',
-  {},
-  '{"distinct_id":"$device:0","device_id":"0"}',
-  '',
-  'rehearsal',
-  navigator.userAgent,
-];
-const page = ['https://rehearsal.example/', '', 1280, 800];
-const long = 'x'.repeat(300_000); // Several of these make Go collect its garbage, and ask for more memory.
-const event = ['Rehearsed', { text: 'ä', number: 1.5, list: [1, 'two'], nested: { yes: true } }];
-
 /** Runs a visit on the program, with nobody listening, and returns the program. */
 export async function rehearse(program: WebAssembly.Module): Promise<WebAssembly.Module> {
+  const facts = [
+    'rehearsal',
+    '',
+    {},
+    '{"distinct_id":"$device:0","device_id":"0"}',
+    '',
+    'rehearsal',
+    navigator.userAgent,
+  ];
+  const page = ['https://rehearsal.example/', '', 1280, 800];
+  const event = ['Rehearsed', { text: 'ä', number: 1.5, list: [1, 'two'], nested: { yes: true } }];
+  const long = 'x'.repeat(300_000); // Several of these make Go collect its garbage, and ask for more memory.
   const requests: number[] = [];
   const empty: WebAssembly.ModuleImports = {
     get: () => -1,

@@ -1,0 +1,174 @@
+// Pages left before the core was up, whose visitor is another when Go gets to know of them: what they handed over counts once, and is
+// whose it was.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { accounting, sequence } from './harness/accounting.mjs';
+import { visitorOf } from './harness/visitor.mjs';
+import { useWorld } from './harness/world.mjs';
+
+const world = useWorld();
+
+/** A visitor whose pages at `hasty` wait for Go until `arrives` is called. */
+async function hastyVisitor(t) {
+  const visitor = await visitorOf(world, t);
+  const wasm_url = `/${visitor.token}.wasm`;
+  const held = [];
+  const arrive = (response) => response.writeHead(307, { Location: '/lib/throughline.wasm' }).end();
+  world.site.answers[wasm_url] = (_request, response) => void held.push(response);
+  t.after(() => delete world.site.answers[wasm_url]);
+  return Object.assign(visitor, {
+    hasty: visitor.page('hasty.html', '', { wasm_url }),
+    arrives() {
+      world.site.answers[wasm_url] = (_request, response) => arrive(response);
+      held.splice(0).forEach(arrive);
+    },
+  });
+}
+
+const idOf = (page) => page.evaluate(() => throughline.get_distinct_id());
+
+/** The distinct_ids of the steps that have a mark. */
+const whose = (events, mark) => [
+  ...new Set(events.filter(({ properties }) => properties.n?.startsWith(mark)).map(({ distinct_id }) => distinct_id)),
+];
+
+const steps = (events) => events.filter(({ event }) => event === 'Step');
+
+const changes = { login: 'throughline.identify("U")', logout: 'throughline.reset()' };
+
+for (const [name, change] of Object.entries(changes)) {
+  for (const first of ['leaving', name]) {
+    test(`a page left before the core was up, and a ${name} in another tab, ${first} first`, async (t) => {
+      const visitor = await hastyVisitor(t);
+      const other = await visitor.ready();
+      const before = await idOf(other);
+      const page = await visitor.open(visitor.hasty);
+      await page.evaluate(() => {
+        throughline.register({ plan: 'hasty' });
+        steps('early', 5);
+      });
+      const changed = () => other.evaluate(`${change}; steps('other', 2); throughline.flush()`);
+      if (first === name) await changed();
+      await page.close();
+      await visitor.reaches(5);
+      if (first !== name) await changed();
+      const after = await idOf(other);
+      assert.notEqual(after, before);
+      await other.close();
+
+      const last = await visitor.settle();
+      await last.evaluate(() => {
+        steps('late', 1);
+        return throughline.flush();
+      });
+      const events = await visitor.stored();
+      accounting(steps(events), [...sequence('early', 5), ...sequence('other', 2), ...sequence('late', 1)]);
+      assert.deepEqual(whose(events, 'early'), [before]);
+      assert.deepEqual([...whose(events, 'other'), ...whose(events, 'late')], [after, after]);
+      assert.equal(await idOf(last), after);
+      // A super property belongs to the visitor who had it.
+      assert.equal(await last.evaluate(() => throughline.get_property('plan')), name === 'login' ? 'hasty' : undefined);
+      visitor.unharmed();
+    });
+  }
+}
+
+test('a page that was out of sight before the core was up, and a login in another tab meanwhile', async (t) => {
+  const visitor = await hastyVisitor(t);
+  const other = await visitor.ready();
+  const before = await idOf(other);
+  const page = await visitor.open(visitor.hasty);
+  await page.evaluate(() => {
+    steps('early', 5);
+    dispatchEvent(new Event('pagehide'));
+    steps('back', 5);
+  });
+  await visitor.reaches(5);
+  await other.evaluate(() => {
+    throughline.identify('U');
+    return throughline.flush();
+  });
+  visitor.arrives();
+  assert.equal(await page.evaluate(() => throughline.ready), true);
+  assert.equal(await idOf(page), 'U');
+  await page.evaluate(() => {
+    steps('late', 1);
+    return throughline.flush();
+  });
+  const events = await visitor.stored();
+  accounting(steps(events), [...sequence('early', 5), ...sequence('back', 5), ...sequence('late', 1)]);
+  assert.deepEqual([whose(events, 'early'), whose(events, 'back'), whose(events, 'late')], [[before], [before], ['U']]);
+  visitor.unharmed();
+});
+
+test('a page that stays in sight is whoever logged in in another tab, before its core was up', async (t) => {
+  const visitor = await hastyVisitor(t);
+  const other = await visitor.ready();
+  const page = await visitor.open(visitor.hasty);
+  await page.evaluate(() => throughline.identify('U'));
+  await other.evaluate(() => {
+    throughline.identify('U');
+    return throughline.flush();
+  });
+  visitor.arrives();
+  await page.evaluate(async () => {
+    await throughline.ready;
+    steps('e', 1);
+    return throughline.flush();
+  });
+  const events = await visitor.stored();
+  assert.equal(events.filter(({ event }) => event === '$identify').length, 1, 'one visitor logged in once');
+  assert.deepEqual(whose(events, 'e'), ['U']);
+  visitor.unharmed();
+});
+
+test('a login on a page left before the core was up: what the next such page tracks waits until it is known whose it is', async (t) => {
+  const visitor = await hastyVisitor(t);
+  const before = await idOf(await visitor.ready());
+  const first = await visitor.open(visitor.hasty);
+  await first.evaluate(() => {
+    steps('before', 2);
+    throughline.identify('U');
+    steps('after', 2);
+  });
+  await first.goto(visitor.hasty);
+  await first.evaluate(() => steps('next', 2));
+  await first.close();
+  await visitor.reaches(2);
+  const handed = await visitor.stored();
+  assert.deepEqual([whose(handed, 'before'), handed.length], [[before], 2]);
+  await visitor.settle();
+  const events = await visitor.stored();
+  accounting(steps(events), [...sequence('before', 2), ...sequence('after', 2), ...sequence('next', 2)]);
+  assert.deepEqual(
+    ['before', 'after', 'next'].map((mark) => whose(events, mark)),
+    [[before], ['U'], ['U']],
+  );
+  visitor.unharmed();
+});
+
+test('what a page tracks after its core died comes with the next visit, where no beacon leaves', async (t) => {
+  const visitor = await visitorOf(world, t);
+  const page = await visitor.ready();
+  await page.evaluate(() => {
+    throughline.identify('U');
+    return throughline.flush();
+  });
+  await visitor.line.down();
+  await page.evaluate(() => {
+    const { encodeInto } = TextEncoder.prototype;
+    TextEncoder.prototype.encodeInto = () => {
+      TextEncoder.prototype.encodeInto = encodeInto;
+      throw new Error('memory is gone');
+    };
+    steps('e', 5);
+  });
+  await page.close();
+  await visitor.line.up();
+  await visitor.settle();
+  const events = await visitor.stored();
+  accounting(steps(events), sequence('e', 5));
+  assert.deepEqual(whose(events, 'e'), ['U']);
+  visitor.unharmed();
+});

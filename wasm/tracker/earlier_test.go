@@ -1,0 +1,126 @@
+package tracker
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/throughline/throughline/identity"
+)
+
+// after opens a tracker over a record, and hands it the calls of a page that had found another one.
+func after(storage map[string]string, found string, now int64) *Tracker {
+	facts := Facts{Token: "T", Mirrored: storage[recordKey], PageID: "next", HandedOver: found}
+	return Open(facts, &Page{}, tab{storage: storage}, now)
+}
+
+// tracked returns which distinct_id each event in storage carries, by its name.
+func tracked(storage map[string]string) map[string]string {
+	ids := map[string]string{}
+	for key, text := range storage {
+		if !strings.HasPrefix(key, outboxPrefix) {
+			continue
+		}
+		head := ""
+		for _, line := range strings.Split(text, "\n") {
+			switch line[0] {
+			case '=':
+				head = line[1:]
+			case '+':
+				line = head + line[1:]
+			}
+			if _, event, ok := strings.Cut(line, `"event":"`); ok {
+				event, _, _ = strings.Cut(event, `"`)
+				_, id, _ := strings.Cut(line, `"distinct_id":"`)
+				ids[event], _, _ = strings.Cut(id, `"`)
+			}
+		}
+	}
+	return ids
+}
+
+func TestHandedOverCallsAreTheVisitorsThatThePageFound(t *testing.T) {
+	const (
+		found = `{"distinct_id":"$device:d1","device_id":"d1","props":{"old":true}}`
+		login = `{"distinct_id":"U","device_id":"d1","user_id":"U","identity_ms":5000,"props":{"old":true,"new":true}}`
+		reset = `{"distinct_id":"$device:d2","device_id":"d2","epoch":1,"identity_ms":5000}`
+		other = `{"distinct_id":"$device:d0","device_id":"d0"}`
+	)
+	at := identity.Stamp{TimeMS: 1000, InsertID: "i"}
+	tests := map[string]struct {
+		now        string // the record
+		calls      func(*Tracker)
+		early      string // distinct_id of what was tracked early
+		late       string // and after it
+		registered bool   // the super property of the earlier page is there
+	}{
+		"the same visitor":           {now: found, early: "$device:d1", late: "$device:d1", registered: true},
+		"somebody logged in":         {now: login, early: "$device:d1", late: "U", registered: true},
+		"somebody logged out":        {now: reset, early: "$device:d1", late: "$device:d2"},
+		"tabs settled on another id": {now: other, early: "$device:d1", late: "$device:d0", registered: true},
+		"a login of its own, before another": {
+			now: login, early: "$device:d1", late: "U", registered: true,
+			calls: func(t *Tracker) { t.Call(MethodIdentify, at, `["V"]`) },
+		},
+		"a login of its own, before a logout": {
+			now: reset, early: "$device:d1", late: "$device:d2",
+			calls: func(t *Tracker) { t.Call(MethodIdentify, at, `["V"]`) },
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			storage := map[string]string{recordKey: test.now}
+			tracker := after(storage, found, 9000)
+			tracker.Call(MethodRegister, at, `[{"plan":"pro"}]`)
+			tracker.Call(MethodTrack, at, `["Early"]`)
+			// Nothing that comes in between ends it: a page with two trackers waits between its calls.
+			tracker.Changed(9001)
+			tracker.Wake(9002)
+			tracker.Call(MethodTrack, at, `["Early Too"]`)
+			if test.calls != nil {
+				test.calls(tracker)
+			}
+			tracker.Commit(9003)
+			tracker.Call(MethodTrack, identity.Stamp{TimeMS: 9004, InsertID: "late"}, `["Late"]`)
+			tracker.Commit(9004)
+
+			ids := tracked(storage)
+			assert.Equal(t, []string{test.early, test.early, test.late}, []string{ids["Early"], ids["Early Too"], ids["Late"]})
+			want := ""
+			if test.registered {
+				want = `"pro"`
+			}
+			assert.Equal(t, want, property(tracker, "plan", 9005))
+		})
+	}
+}
+
+// Who opted out since is not tracked any more, whatever an earlier page left.
+func TestHandedOverCallsOfWhoOptedOutSince(t *testing.T) {
+	storage := map[string]string{recordKey: `{"distinct_id":"U","device_id":"d1","user_id":"U","opted_out":true}`}
+	tracker := after(storage, `{"distinct_id":"$device:d1","device_id":"d1"}`, 9000)
+	tracker.Call(MethodTrack, identity.Stamp{TimeMS: 1000, InsertID: "i"}, `["Early"]`)
+	tracker.Commit(9000)
+	assert.Empty(t, tracked(storage))
+	assert.Equal(t, "true", tracker.Call(MethodHasOptedOut, identity.Stamp{TimeMS: 9001}, `[]`))
+}
+
+// Several pages may have left calls, each under the visitor of its time.
+func TestHandedOverCallsOfSeveralPages(t *testing.T) {
+	storage := map[string]string{recordKey: `{"distinct_id":"U","device_id":"d1","user_id":"U","identity_ms":5000}`}
+	var tracker *Tracker
+	for n, id := range []string{"$device:d1", "V"} {
+		facts := Facts{Token: "T", PageID: "next", Mirrored: storage[recordKey], HandedOver: `{"distinct_id":"` + id + `","device_id":"d1"}`}
+		if tracker == nil {
+			tracker = Open(facts, &Page{}, tab{storage: storage}, 9000)
+		} else {
+			tracker.Reopen(facts)
+		}
+		tracker.Call(MethodTrack, identity.Stamp{TimeMS: 1000, InsertID: id[len(id)-1:]}, []string{`["First"]`, `["Second"]`}[n])
+	}
+	tracker.Reopen(Facts{Token: "T"})
+	tracker.Call(MethodTrack, identity.Stamp{TimeMS: 9001, InsertID: "i"}, `["Third"]`)
+	tracker.Commit(9001)
+	assert.Equal(t, map[string]string{"First": "$device:d1", "Second": "V", "Third": "U"}, tracked(storage))
+}
