@@ -16,7 +16,7 @@ export function handOver(trackers: readonly Tracker[], queue: readonly Call[]): 
   for (const tracker of trackers) attempt(() => handOverOf(tracker, queue));
 }
 
-function handOverOf({ name, config }: Tracker, queue: readonly Call[]): void {
+function handOverOf({ name, config, record }: Tracker, queue: readonly Call[]): void {
   const events: object[] = [];
   let token: unknown;
   let who: StoredRecord = {};
@@ -26,6 +26,8 @@ function handOverOf({ name, config }: Tracker, queue: readonly Call[]): void {
     if (found) {
       token = first;
       who = found;
+      const now = (record as () => StoredRecord)();
+      if (found.minted && !now.identity_ms) who = now; // Tabs that opened at once may have settled on another id.
     }
     if (unsure || who.opted_out || stops.includes(method)) break;
     const { props } = who;

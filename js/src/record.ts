@@ -10,6 +10,7 @@ export interface StoredRecord {
   device_id?: string;
   user_id?: string;
   minted?: number;
+  identity_ms?: number;
   opted_out?: boolean;
   props?: Record<string, unknown>;
 }

@@ -9,7 +9,7 @@ import { whenLeaving, whenLoaded, whenShown } from './moments.js';
 import { recordReader, type StoredRecord } from './record.js';
 import { serialise } from './serialise.js';
 import { createStamp } from './stamp.js';
-import { createStoredQueue, visitorUnsure } from './stored-queue.js';
+import { createStoredQueue, noteStop, visitorUnsure } from './stored-queue.js';
 import type { Tracker } from './tracker.js';
 import type { Config, Value, Warning } from './types.js';
 import { createWarnings, guard } from './warn.js';
@@ -104,6 +104,7 @@ export function createShim(host: Host, heard?: (warning: Warning) => void): Page
     }
     if (answer === undefined) {
       queue.push(call);
+      noteStop(call);
       if (core && !queue[1]) taken = pump(core).catch(died);
     }
     if (!ending) {
@@ -139,7 +140,7 @@ export function createShim(host: Host, heard?: (warning: Warning) => void): Page
 
   const introduce = (tracker: Tracker) => {
     const { token, config, record } = tracker;
-    if (record) make(tracker, Method.Open, [token, config, record(), visitorUnsure()]);
+    if (record) make(tracker, Method.Open, [token, config, record(), visitorUnsure(host.now())]);
   };
 
   return {

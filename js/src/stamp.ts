@@ -17,6 +17,6 @@ export function createStamp(host: Host, pageID: string): Stamp {
       lastURL = url;
       page = JSON.stringify([early ? url : location.href, document.referrer, screen.width, screen.height]);
     }
-    return [to, method, args, early ? early[0] : host.now(), pageID + (calls++).toString(36), page];
+    return [to, method, args, early ? early[0] : host.now(), pageID + calls++, page];
   };
 }

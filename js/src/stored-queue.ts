@@ -14,18 +14,16 @@ const mostCalls = 5000;
 /** Calls after which a visitor may be another one, or none. */
 export const stops: readonly Method[] = [Method.Identify, Method.Reset, Method.OptOut];
 
-// Milliseconds. Where Go never runs, such calls wait for ever: what is older is no reason to hand over nothing.
-const recent = 60_000;
+const stopKey = 'tlw'; // When such a call began to wait, milliseconds since 1970.
+const recent = 60_000; // Milliseconds. Where Go never runs, such calls wait for ever: what is older is no reason to hand over nothing.
 
-/** Whether such a call of another page waits, so that whose events these are is not known before Go has made it. */
-export const visitorUnsure = (): boolean | undefined =>
-  attempt(() =>
-    Object.keys(localStorage).some(
-      (key) =>
-        key.startsWith(queuePrefix) &&
-        JSON.parse(read(key)).some(([, method, , at]: Call) => stops.includes(method) && at > Date.now() - recent),
-    ),
-  );
+/** Notes that a call waits after which nobody but Go knows who the visitor is. */
+export function noteStop([, method, , at]: Call): void {
+  if (stops.includes(method)) attempt(() => localStorage.setItem(stopKey, `${at}`));
+}
+
+/** Whether such a call may wait, of this page or of another, so that whose the events are is not known before Go has made it. */
+export const visitorUnsure = (now: number): boolean => +read(stopKey) > now - recent;
 
 /**
  * Returns what stores the calls of a queue that are not stored yet; or forgets them all, once Go has emptied the queue. Tells other

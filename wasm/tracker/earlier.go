@@ -9,14 +9,16 @@ type earlier struct {
 	base    identity.Record
 }
 
-// handedOver makes the calls up to the next Commit for the visitor of a record, as JSON text. "" stands for today's.
+// handedOver makes the calls up to the next Commit for the visitor of a record, as JSON text. "" stands for today's, and so does a new
+// visitor's whom nothing has changed: tabs that opened at once have settled on one id (js/src/handover.ts has the same rule).
 func (t *Tracker) handedOver(record string) {
 	t.rejoin()
 	base, _ := identity.ParseRecord(record)
-	if !base.Known() || base.DistinctID == t.visitor.DistinctID() {
+	now := t.visitor.Record()
+	if !base.Known() || base.DistinctID == now.DistinctID || minted(record) && now.IdentityMS == 0 {
 		return
 	}
-	base.OptedOut = base.OptedOut || t.visitor.OptedOut()
+	base.OptedOut = base.OptedOut || now.OptedOut
 	t.earlier = earlier{identity.NewVisitor(t.visitorConfig(), base), base}
 	t.shown = 0
 }
@@ -34,12 +36,7 @@ func (t *Tracker) rejoin() {
 	if t.earlier.visitor == nil {
 		return
 	}
-	base, theirs, ours := t.earlier.base, t.earlier.visitor.Record(), t.visitor.Record()
+	t.visitor.Adopt(identity.MergeRecords(t.earlier.base, t.visitor.Record(), t.earlier.visitor.Record()))
 	t.earlier = earlier{}
 	t.shown = 0
-	if theirs.Epoch == ours.Epoch && theirs.IdentityMS == ours.IdentityMS {
-		// Nobody called anything: a new visitor's tabs have settled on one id since.
-		theirs.DistinctID, theirs.DeviceID = ours.DistinctID, ours.DeviceID
-	}
-	t.visitor.Adopt(identity.MergeRecords(base, ours, theirs))
 }

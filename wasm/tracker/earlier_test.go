@@ -45,33 +45,35 @@ func TestHandedOverCallsAreTheVisitorsThatThePageFound(t *testing.T) {
 		found = `{"distinct_id":"$device:d1","device_id":"d1","props":{"old":true}}`
 		login = `{"distinct_id":"U","device_id":"d1","user_id":"U","identity_ms":5000,"props":{"old":true,"new":true}}`
 		reset = `{"distinct_id":"$device:d2","device_id":"d2","epoch":1,"identity_ms":5000}`
-		other = `{"distinct_id":"$device:d0","device_id":"d0"}`
+		other = `{"distinct_id":"$device:d2","device_id":"d2"}`
+		fresh = `{"distinct_id":"$device:d1","device_id":"d1","minted":1}`
 	)
 	at := identity.Stamp{TimeMS: 1000, InsertID: "i"}
 	tests := map[string]struct {
-		now        string // the record
+		found, now string // the record that the page found, and today's
 		calls      func(*Tracker)
 		early      string // distinct_id of what was tracked early
 		late       string // and after it
 		registered bool   // the super property of the earlier page is there
 	}{
-		"the same visitor":           {now: found, early: "$device:d1", late: "$device:d1", registered: true},
-		"somebody logged in":         {now: login, early: "$device:d1", late: "U", registered: true},
-		"somebody logged out":        {now: reset, early: "$device:d1", late: "$device:d2"},
-		"tabs settled on another id": {now: other, early: "$device:d1", late: "$device:d0", registered: true},
+		"the same visitor":           {found: found, now: found, early: "$device:d1", late: "$device:d1", registered: true},
+		"somebody logged in":         {found: found, now: login, early: "$device:d1", late: "U", registered: true},
+		"a new visitor logged in":    {found: fresh, now: login, early: "$device:d1", late: "U", registered: true},
+		"somebody logged out":        {found: found, now: reset, early: "$device:d1", late: "$device:d2"},
+		"tabs settled on another id": {found: fresh, now: other, early: "$device:d2", late: "$device:d2", registered: true},
 		"a login of its own, before another": {
-			now: login, early: "$device:d1", late: "U", registered: true,
+			found: found, now: login, early: "$device:d1", late: "U", registered: true,
 			calls: func(t *Tracker) { t.Call(MethodIdentify, at, `["V"]`) },
 		},
 		"a login of its own, before a logout": {
-			now: reset, early: "$device:d1", late: "$device:d2",
+			found: found, now: reset, early: "$device:d1", late: "$device:d2",
 			calls: func(t *Tracker) { t.Call(MethodIdentify, at, `["V"]`) },
 		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			storage := map[string]string{recordKey: test.now}
-			tracker := after(storage, found, 9000)
+			tracker := after(storage, test.found, 9000)
 			tracker.Call(MethodRegister, at, `[{"plan":"pro"}]`)
 			tracker.Call(MethodTrack, at, `["Early"]`)
 			// Nothing that comes in between ends it: a page with two trackers waits between its calls.
