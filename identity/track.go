@@ -93,7 +93,7 @@ func (v *Visitor) meet(o *Outcome, name string) {
 	if like, ok := Resembles(name, known); ok {
 		o.warn(EventNameResembles, name, like)
 	}
-	v.eventsMet = append(v.eventsMet, name)
+	v.eventsMet = append(v.eventsMet, string([]byte(name))) // Not the text of all that was tracked with it.
 }
 
 func number(raw string) bool {

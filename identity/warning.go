@@ -17,15 +17,7 @@ func (w Warning) Anchor() string { return w.Code.Anchor() }
 type Code string
 
 // Anchor is where the README explains the warnings of this code.
-func (c Code) Anchor() string {
-	anchor := []byte("#warning-" + c)
-	for i, b := range anchor {
-		if b == '_' {
-			anchor[i] = '-'
-		}
-	}
-	return string(anchor)
-}
+func (c Code) Anchor() string { return "#warning-" + string(c) }
 
 // The codes. What each means is in the table below, and nowhere else.
 const (

@@ -40,7 +40,7 @@ func TestWarningTakesItsArguments(t *testing.T) {
 	assert.Contains(t, w.What, "100%s")
 	assert.Contains(t, w.Mend, "identify(100%s)")
 	assert.Equal(t, []string{"jane@exmaple.com", "100%s", "100%s"}, w.Args)
-	assert.Equal(t, "#warning-identify-resembles-alias", w.Anchor())
+	assert.Equal(t, "#warning-identify_resembles_alias", w.Anchor())
 }
 
 func TestWarningWithoutALikenessEndsWell(t *testing.T) {

@@ -58,6 +58,14 @@ func call(handle, method, idBytes, bytes uint32, at float64) uint32 {
 	return border.Reply(trackers[handle].Call(tracker.Method(method), stamp, made[idBytes:]))
 }
 
+// tracks runs calls of track, a line each.
+//
+//go:wasmexport tracks
+func tracks(handle, bytes uint32) {
+	defer browser.Recover()
+	trackers[handle].Tracks(border.Text(bytes))
+}
+
 // commit ends a task: what was accepted in it is stored.
 //
 //go:wasmexport commit

@@ -1,7 +1,7 @@
 // The border between JavaScript and Go: the whole of it. wasm/border.go is its other side.
 //
 // A call goes in as numbers and one text (insert id, then the arguments as JSON). An answer comes back as a text.
-// Primitives only; one crossing a call.
+// Primitives only; one crossing a call, and one for all events that a task tracks.
 
 import type { StoredRecord } from './record.js';
 import type { Config } from './types.js';
@@ -17,11 +17,11 @@ export enum Method {
   RegisterOnce,
   Unregister,
   TimeEvent,
+  OptOut,
+  OptIn,
   GetDistinctID,
   GetProperty,
   Configure,
-  OptOut,
-  OptIn,
   HasOptedOut,
   UnknownMethod,
   Warn,
@@ -52,8 +52,8 @@ export interface Core {
    * made for the visitor that the page found.
    */
   take(call: Call, handedOver: boolean): Promise<void>;
-  /** Makes one call and returns its answer as JSON text, '' where there is none. */
-  call(call: Call): string;
+  /** Makes calls, and returns the last one's answer as JSON text, '' where there is none. */
+  calls(calls: readonly Call[]): string;
   /** Ends the task: what was accepted in it goes to storage. */
   commit(): void;
   /** Resolves to true when all that waits was acknowledged. */

@@ -20,8 +20,7 @@ function handOverOf({ name, config, record }: Tracker, queue: readonly Call[]): 
   const events: object[] = [];
   let token: unknown;
   let who: StoredRecord = {};
-  for (const [to, method, args, at, id, page] of queue) {
-    if (to !== name) continue;
+  for (const [, method, args, at, id, page] of queue.filter(([to]) => to === name)) {
     const [first, second, found, unsure] = JSON.parse(args) as Arguments;
     if (found) {
       token = first;
@@ -54,10 +53,10 @@ function handOverOf({ name, config, record }: Tracker, queue: readonly Call[]): 
 
 // A browser takes 64 KiB in beacons at a time, and says so: what it refuses goes in halves, and behind the first event that finds no
 // room none is tried.
-function beacon(url: string, events: readonly object[]): boolean {
+function beacon(url: string, events: readonly object[]): unknown {
   const half = events.length >> 1;
   return (
     navigator.sendBeacon(url, new URLSearchParams({ data: JSON.stringify(events) })) ||
-    (!!half && beacon(url, events.slice(0, half)) && beacon(url, events.slice(half)))
+    (half && beacon(url, events.slice(0, half)) && beacon(url, events.slice(half)))
   );
 }

@@ -9,7 +9,7 @@ import { whenLeaving, whenLoaded, whenShown } from './moments.js';
 import { recordReader, type StoredRecord } from './record.js';
 import { serialise } from './serialise.js';
 import { createStamp } from './stamp.js';
-import { createStoredQueue, noteStop, visitorUnsure } from './stored-queue.js';
+import { createStoredQueue, mostCalls, noteStop, visitorUnsure } from './stored-queue.js';
 import type { Tracker } from './tracker.js';
 import type { Config, Value, Warning } from './types.js';
 import { createWarnings, guard } from './warn.js';
@@ -56,15 +56,17 @@ export function createShim(host: Host, heard?: (warning: Warning) => void): Page
   let begin: () => void;
 
   const died = (error: unknown) => {
-    const ran = core;
-    core = undefined;
-    if (ran) trackers.forEach(introduce); // What comes now waits for another page's Go.
+    if (core) {
+      core = undefined;
+      trackers.forEach(introduce); // What comes now waits for another page's Go.
+    }
     warnings.tell('', 'core_failed', (error as Error)?.message ?? error);
     return false;
   };
 
   // Opening a tracker waits for storage, so whatever follows waits in the queue as well.
   const pump = async (up: Core) => {
+    core = undefined;
     while (queue[0]) {
       await up.take(queue[0], handedOver);
       queue.shift();
@@ -80,7 +82,7 @@ export function createShim(host: Host, heard?: (warning: Warning) => void): Page
     .then((module) =>
       module.start({
         ...host,
-        wasmURL: trackers.map((tracker) => tracker.config.wasm_url).find(Boolean),
+        wasmURL: trackers.find((tracker) => tracker.config.wasm_url)?.config.wasm_url,
         pageID,
         warn: (to, warning) => warnings.show(to, JSON.parse(warning)),
         died,
@@ -93,20 +95,23 @@ export function createShim(host: Host, heard?: (warning: Warning) => void): Page
 
   const start = () => whenShown(begin);
 
-  const send = (call: Call): string | undefined => {
+  // Go takes what waits. Where that kills it, all of it waits again, behind what opens the trackers anew.
+  const drain = (up: Core) => {
+    const calls = queue.splice(0);
+    try {
+      return up.calls(calls);
+    } catch (error) {
+      died(error);
+      queue.push(...calls);
+    }
+  };
+
+  const send = (call: Call, now?: boolean): string | undefined => {
     let answer: string | undefined;
-    if (core && !queue.length && call[1] !== Method.Open) {
-      try {
-        answer = core.call(call);
-      } catch (error) {
-        died(error);
-      }
-    }
-    if (answer === undefined) {
-      queue.push(call);
-      noteStop(call);
-      if (core && !queue[1]) taken = pump(core).catch(died);
-    }
+    queue.push(call);
+    if (!core) noteStop(call);
+    else if (call[1] === Method.Open) taken = pump(core).catch(died);
+    else if (now || queue[mostCalls]) answer = drain(core);
     if (!ending) {
       ending = true;
       queueMicrotask(() => whenShown(endTask));
@@ -119,6 +124,7 @@ export function createShim(host: Host, heard?: (warning: Warning) => void): Page
   const endTask = () => {
     ending = false;
     return attempt(() => {
+      if (core) drain(core);
       core?.commit();
       store?.();
       return true;
@@ -133,14 +139,15 @@ export function createShim(host: Host, heard?: (warning: Warning) => void): Page
 
   const make: Shim['make'] = (tracker, method, args, told) => {
     const call = stamp(tracker.name, method, serialise(args));
-    if (tracker.record) return send(call);
+    // Events wait for the end of the task, to cross the border together; a warning that is to be thrown does not.
+    if (tracker.record) return send(call, method !== Method.Track || tracker.config.warnings === 'throw');
     tracker.early.push(call);
     warnings.tell(tracker.name, 'not_initialised', told);
   };
 
   const introduce = (tracker: Tracker) => {
-    const { token, config, record } = tracker;
-    if (record) make(tracker, Method.Open, [token, config, record(), visitorUnsure(host.now())]);
+    if (tracker.record)
+      make(tracker, Method.Open, [tracker.token, tracker.config, tracker.record(), visitorUnsure(host.now())]);
   };
 
   return {
@@ -152,20 +159,22 @@ export function createShim(host: Host, heard?: (warning: Warning) => void): Page
       const record = recordReader(host, token, config.persistence_name);
       Object.assign(tracker, { token, config: { ...defaults, ...config }, record });
       introduce(tracker);
-      tracker.early.splice(0).forEach(send);
+      for (const call of tracker.early.splice(0)) send(call);
       taken.then(() => core && guard(() => tracker.config.loaded?.(tracker.api)));
       if (store) return;
       store = createStoredQueue(pageID, queue);
       whenLeaving(() => {
         handedOver = true;
-        handOver(trackers, queue);
+        if (core)
+          endTask(); // The removal of a frame comes in the middle of a task.
+        else handOver(trackers, queue);
       });
       if (asked) start();
       else whenLoaded(start);
     },
     ask(tracker, method, property, from, upto) {
       if (!tracker.record) return;
-      if (core && !queue.length) {
+      if (core) {
         const answer = make(tracker, method, [property]);
         return answer ? JSON.parse(answer) : undefined;
       }

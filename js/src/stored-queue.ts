@@ -8,8 +8,8 @@ import { read } from './storage.js';
 /** What the keys of stored calls begin with; then come the page's name, '_' and a number. */
 export const queuePrefix = 'tlq_';
 
-// A page on which Go never runs must not fill the site's storage. As many as Go's outbox takes.
-const mostCalls = 5000;
+/** As many calls wait as Go's outbox takes events: a page on which Go never runs must not fill the site's storage. */
+export const mostCalls = 5000;
 
 /** Calls after which a visitor may be another one, or none. */
 export const stops: readonly Method[] = [Method.Identify, Method.Reset, Method.OptOut];

@@ -6,19 +6,9 @@ import type { Tracker } from './tracker.js';
 import type { Config, Instance, Throughline } from './types.js';
 import { guard } from './warn.js';
 
-/** Methods that pass on what they are given. */
-const commands = {
-  track: Method.Track,
-  alias: Method.Alias,
-  identify: Method.Identify,
-  reset: Method.Reset,
-  register: Method.Register,
-  register_once: Method.RegisterOnce,
-  unregister: Method.Unregister,
-  time_event: Method.TimeEvent,
-  opt_out_tracking: Method.OptOut,
-  opt_in_tracking: Method.OptIn,
-};
+// Methods that pass on what they are given, in the order of Method.
+const commands =
+  'track alias identify reset register register_once unregister time_event opt_out_tracking opt_in_tracking'.split(' ');
 
 /** Makes `target` the library: a module's default export, or the snippet's stand-in, which pages may have kept. */
 export function createThroughline(shim: Shim, target: Record<string, unknown> = {}): Throughline {
@@ -44,11 +34,10 @@ export function createThroughline(shim: Shim, target: Record<string, unknown> = 
     const api = unknownTold(methods) as Instance;
     const tracker: Tracker = { name, api, config: { ...defaults }, early: [] };
     trackers.push(tracker);
-    for (const command in commands) {
-      const method = commands[command as keyof typeof commands];
+    for (const [index, command] of commands.entries()) {
       methods[command] = (...args: unknown[]) => {
         const done = args.at(-1);
-        shim.make(tracker, method, args.slice(0, 2), command); // Go takes no more.
+        shim.make(tracker, index + 1, args.slice(0, 2), command); // Go takes no more.
         if (typeof done === 'function') setTimeout(guard, 0, done); // Mixpanel's callback: the event is safe by then.
       };
     }

@@ -48,7 +48,7 @@ export function createWarnings(trackers: readonly Tracker[], heard?: (warning: W
         code,
         what: what.replace('%s', () => subject as string),
         mend,
-        link: readme + code.replace('_', '-'),
+        link: readme + code,
       });
     },
     rethrow,

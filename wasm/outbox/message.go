@@ -1,10 +1,6 @@
 package outbox
 
-import (
-	"unsafe"
-
-	"github.com/throughline/throughline/identity/jsontext"
-)
+import "github.com/throughline/throughline/identity/jsontext"
 
 // message is the JSON of one message in two parts: a head that it may share with others, and the rest.
 type message struct{ head, rest string }
@@ -67,11 +63,8 @@ func encodedLen(messages []message) int {
 func decode(messages []message, text string) []message {
 	head := ""
 	for more := true; more; {
-		end := lineEnd(text)
-		line := text[:end]
-		if more = end < len(text); more {
-			text = text[end+1:]
-		}
+		var line string
+		line, text, more = jsontext.Line(text)
 		switch {
 		case len(line) > 0 && line[0] == headMark:
 			head = line[1:]
@@ -82,23 +75,6 @@ func decode(messages []message, text string) []message {
 		}
 	}
 	return messages
-}
-
-// lineEnd returns where the first line of a text ends. It looks at eight bytes at a time, for segments are long: a byte of the word
-// is zero where the text has a line break, and only from a zero is one borrowed into the highest bit.
-func lineEnd(text string) int {
-	const breaks, ones, highs = 0x0a0a0a0a0a0a0a0a, 0x0101010101010101, 0x8080808080808080
-	i := 0
-	for ; i+8 <= len(text); i += 8 {
-		word := *(*uint64)(unsafe.Add(unsafe.Pointer(unsafe.StringData(text)), i)) ^ breaks
-		if (word-ones)&^word&highs != 0 {
-			break
-		}
-	}
-	for i < len(text) && text[i] != '\n' {
-		i++
-	}
-	return i
 }
 
 // expanded returns how many bytes messages have when each stands for itself, a line each: what the bounds count.

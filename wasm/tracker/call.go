@@ -34,6 +34,28 @@ func (t *Tracker) Call(method Method, at identity.Stamp, args string) string {
 	return ""
 }
 
+// Tracks runs calls of track, each ended by a line break: milliseconds, a space, insert id, and the arguments, whose array ends it.
+func (t *Tracker) Tracks(calls string) {
+	for calls != "" {
+		var call string
+		call, calls, _ = jsontext.Line(calls)
+		at, rest := cut(call, ' ')
+		ms, _ := jsontext.ParseInt(at)
+		id, _ := cut(rest, '[')
+		t.Call(MethodTrack, identity.Stamp{TimeMS: ms, InsertID: id}, rest[len(id):])
+	}
+}
+
+// cut returns what is before and behind the first such byte.
+func cut(s string, c byte) (before, after string) {
+	for i := range len(s) {
+		if s[i] == c {
+			return s[:i], s[i+1:]
+		}
+	}
+	return s, ""
+}
+
 // methodNames are those of js/src/types.ts.
 var methodNames = []string{
 	"init", "track", "alias", "identify", "reset", "register", "register_once", "unregister", "time_event", "get_distinct_id",

@@ -14,11 +14,11 @@ const (
 	MethodRegisterOnce
 	MethodUnregister
 	MethodTimeEvent
+	MethodOptOut
+	MethodOptIn
 	MethodGetDistinctID
 	MethodGetProperty
 	MethodConfigure
-	MethodOptOut
-	MethodOptIn
 	MethodHasOptedOut
 	MethodUnknown
 	MethodWarn

@@ -12,6 +12,9 @@ import { whenBack } from './lifecycle.js';
 import { Texts } from './memory.js';
 import { page, type Surroundings } from './surroundings.js';
 
+// Characters: what Go's buffer holds for good (memory.ts), each of up to three bytes.
+const mostTogether = 20_000;
+
 /** Starts Go on a web page. */
 export const start = (shim: ShimPorts): Promise<Core> => startIn(page(), shim);
 
@@ -83,7 +86,7 @@ class GoCore implements Core {
     if (call[1] === Method.Open) {
       await this.prepare(call, handedOver);
       await this.surroundings.pause();
-    } else this.call(call);
+    } else this.calls([call]);
   }
 
   /**
@@ -108,19 +111,52 @@ class GoCore implements Core {
     this.tell();
   }
 
-  call([to, method, args, at, id, page]: Call): string {
-    const handle = this.handles.get(to);
-    if (handle === undefined) return '';
-    const { exports, texts } = this;
-    if (page !== this.page) {
-      exports.page(texts.write(page));
-      this.page = page;
+  calls(calls: readonly Call[]): string {
+    let bytes = 0;
+    for (let n = 0; n < calls.length; ) {
+      const [to, method, args, at, id, page] = calls[n] as Call;
+      const handle = this.handles.get(to);
+      bytes = 0;
+      if (handle === undefined) n++;
+      else {
+        this.show(page);
+        if (method === Method.Track) n += this.tracks(handle, calls, n);
+        else {
+          bytes = this.exports.call(handle, method, id.length, this.texts.write(id + args), at);
+          n++;
+        }
+      }
+      if (this.dead) throw new Error(this.dead);
     }
-    const bytes = exports.call(handle, method, id.length, texts.write(id + args), at);
-    if (this.dead) throw new Error(this.dead);
-    const answer = texts.answer(bytes);
+    const answer = this.texts.answer(bytes);
     this.tell();
     return answer;
+  }
+
+  // Events of one instance on one page cross the border together. Returns how many did.
+  private tracks(handle: number, calls: readonly Call[], from: number): number {
+    const [to, , , , , page] = calls[from] as Call;
+    let lines = '';
+    let n = from;
+    for (; n < calls.length; n++) {
+      const [its, method, args, at, id, where] = calls[n] as Call;
+      if (
+        its !== to ||
+        method !== Method.Track ||
+        where !== page ||
+        (lines && lines.length + args.length > mostTogether)
+      )
+        break;
+      lines += `${Math.trunc(at)} ${id}${args}\n`;
+    }
+    this.exports.tracks(handle, this.texts.write(lines));
+    return n - from;
+  }
+
+  private show(page: string): void {
+    if (page === this.page) return;
+    this.exports.page(this.texts.write(page));
+    this.page = page;
   }
 
   /** The instances of dead pages are no longer called by their names. */

@@ -9,7 +9,7 @@ const page = '["https://shop.example/?utm_source=news","https://search.example/"
 const record = '{"distinct_id":"$device:d1","device_id":"d1"}';
 
 /** The numbers of js/src/border.ts. */
-export const Method = { open: 0, track: 1, identify: 3, register: 5, getDistinctID: 9 };
+export const Method = { open: 0, track: 1, identify: 3, register: 5, getDistinctID: 11 };
 
 /** Starts the program at `file` of dist/. Its trackers have handles from 0; `died` holds what it died of. */
 export async function startProgram(file = 'throughline.wasm') {
