@@ -7,8 +7,6 @@
 package main
 
 import (
-	"runtime"
-
 	"github.com/throughline/throughline/identity"
 	"github.com/throughline/throughline/wasm/border"
 	"github.com/throughline/throughline/wasm/browser"
@@ -58,12 +56,15 @@ func call(handle, method, idBytes, bytes uint32, at float64) uint32 {
 	return border.Reply(trackers[handle].Call(tracker.Method(method), stamp, made[idBytes:]))
 }
 
-// tracks runs calls of track, a line each.
+// tracks runs calls of track, a line each; then, where end is 1, the task ends, as by commit.
 //
 //go:wasmexport tracks
-func tracks(handle, bytes uint32) {
+func tracks(handle, bytes, end uint32, now float64) {
 	defer browser.Recover()
 	trackers[handle].Tracks(border.Text(bytes))
+	if end != 0 {
+		commitAll(int64(now))
+	}
 }
 
 // commit ends a task: what was accepted in it is stored.
@@ -71,10 +72,13 @@ func tracks(handle, bytes uint32) {
 //go:wasmexport commit
 func commit(now float64) {
 	defer browser.Recover()
+	commitAll(int64(now))
+}
+
+func commitAll(now int64) {
 	for _, t := range trackers {
-		t.Commit(int64(now))
+		t.Commit(now)
 	}
-	runtime.Gosched() // Finalizers, which let go of JavaScript values, and the collector's own goroutines get no other turn.
 }
 
 // flush sends what waits, now; the import flushed tells the outcome under the ticket.

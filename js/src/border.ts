@@ -52,10 +52,11 @@ export interface Core {
    * made for the visitor that the page found.
    */
   take(call: Call, handedOver: boolean): Promise<void>;
-  /** Makes calls, and returns the last one's answer as JSON text, '' where there is none. */
-  calls(calls: readonly Call[]): string;
-  /** Ends the task: what was accepted in it goes to storage. */
-  commit(): void;
+  /**
+   * Makes calls, and returns the last one's answer as JSON text, '' where there is none. Where they end their task, what was accepted in
+   * it goes to storage.
+   */
+  calls(calls: readonly Call[], end?: boolean): string;
   /** Resolves to true when all that waits was acknowledged. */
   flush(to: string): Promise<boolean>;
 }

@@ -96,10 +96,10 @@ export function createShim(host: Host, heard?: (warning: Warning) => void): Page
   const start = () => whenShown(begin);
 
   // Go takes what waits. Where that kills it, all of it waits again, behind what opens the trackers anew.
-  const drain = (up: Core) => {
+  const drain = (up: Core, end?: boolean) => {
     const calls = queue.splice(0);
     try {
-      return up.calls(calls);
+      return up.calls(calls, end);
     } catch (error) {
       died(error);
       queue.push(...calls);
@@ -124,8 +124,7 @@ export function createShim(host: Host, heard?: (warning: Warning) => void): Page
   const endTask = () => {
     ending = false;
     return attempt(() => {
-      if (core) drain(core);
-      core?.commit();
+      if (core) drain(core, true);
       store?.();
       return true;
     }, died);

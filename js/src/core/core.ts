@@ -15,6 +15,20 @@ import { page, type Surroundings } from './surroundings.js';
 // Characters: what Go's buffer holds for good (memory.ts), each of up to three bytes.
 const mostTogether = 20_000;
 
+// The events from a call on that one instance tracked on one page: as lines, and where they end.
+function together(calls: readonly Call[], from: number): [lines: string, upto: number] {
+  const [to, , , , , page] = calls[from] as Call;
+  let lines = '';
+  let upto = from;
+  for (const [its, method, args, at, id, where] of calls.slice(from)) {
+    const other = its !== to || method !== Method.Track || where !== page;
+    if (other || (lines && lines.length + args.length > mostTogether)) break;
+    lines += `${Math.trunc(at)} ${id}${args}\n`;
+    upto++;
+  }
+  return [lines, upto];
+}
+
 /** Starts Go on a web page. */
 export const start = (shim: ShimPorts): Promise<Core> => startIn(page(), shim);
 
@@ -41,7 +55,7 @@ async function bringUp(surroundings: Surroundings, shim: ShimPorts): Promise<Cor
   await surroundings.pause();
   for (const [calls, forget] of await orphans(shim.pageID, surroundings.mirror)) {
     for (const call of calls) await core.take(call, true); // A page that was killed may have left as well.
-    core.commit();
+    core.calls([], true);
     core.forgetNames();
     forget();
   }
@@ -111,46 +125,34 @@ class GoCore implements Core {
     this.tell();
   }
 
-  calls(calls: readonly Call[]): string {
+  calls(calls: readonly Call[], end = false): string {
+    const now = this.shim.now();
     let bytes = 0;
+    let ending = end;
     for (let n = 0; n < calls.length; ) {
       const [to, method, args, at, id, page] = calls[n] as Call;
       const handle = this.handles.get(to);
       bytes = 0;
       if (handle === undefined) n++;
-      else {
+      else if (method === Method.Track) {
         this.show(page);
-        if (method === Method.Track) n += this.tracks(handle, calls, n);
-        else {
-          bytes = this.exports.call(handle, method, id.length, this.texts.write(id + args), at);
-          n++;
-        }
+        const [lines, upto] = together(calls, n);
+        const last = end && upto === calls.length;
+        this.exports.tracks(handle, this.texts.write(lines), Number(last), now);
+        ending &&= !last;
+        n = upto;
+      } else {
+        this.show(page);
+        bytes = this.exports.call(handle, method, id.length, this.texts.write(id + args), at);
+        n++;
       }
-      if (this.dead) throw new Error(this.dead);
+      this.check();
     }
     const answer = this.texts.answer(bytes);
+    if (ending) this.exports.commit(now);
+    this.check();
     this.tell();
     return answer;
-  }
-
-  // Events of one instance on one page cross the border together. Returns how many did.
-  private tracks(handle: number, calls: readonly Call[], from: number): number {
-    const [to, , , , , page] = calls[from] as Call;
-    let lines = '';
-    let n = from;
-    for (; n < calls.length; n++) {
-      const [its, method, args, at, id, where] = calls[n] as Call;
-      if (
-        its !== to ||
-        method !== Method.Track ||
-        where !== page ||
-        (lines && lines.length + args.length > mostTogether)
-      )
-        break;
-      lines += `${Math.trunc(at)} ${id}${args}\n`;
-    }
-    this.exports.tracks(handle, this.texts.write(lines));
-    return n - from;
   }
 
   private show(page: string): void {
@@ -164,10 +166,8 @@ class GoCore implements Core {
     this.handles.clear();
   }
 
-  commit(): void {
-    this.exports.commit(this.shim.now());
+  private check(): void {
     if (this.dead) throw new Error(this.dead);
-    this.tell();
   }
 
   flush(to: string): Promise<boolean> {

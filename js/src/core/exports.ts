@@ -8,8 +8,8 @@ export interface Exports {
   page(bytes: number): void;
   /** Runs one call: insert id and arguments are one text. Returns the length of the answer in bytes. */
   call(handle: number, method: number, idBytes: number, bytes: number, at: number): number;
-  /** Runs calls of track, each ended by a line break: milliseconds, a space, insert id, arguments. */
-  tracks(handle: number, bytes: number): void;
+  /** Runs calls of track, each ended by a line break: milliseconds, a space, insert id, arguments. Where `end` is 1 the task ends. */
+  tracks(handle: number, bytes: number, end: number, now: number): void;
   /** Where the last answer is. */
   result(): number;
   /** The task ends: what was accepted in it is stored. */

@@ -41,12 +41,14 @@ export async function rehearse(program: WebAssembly.Module): Promise<WebAssembly
   exports.page(write(page));
   const handle = exports.open(write(facts), now);
   const call = (method: Method, ...args: unknown[]) => exports.call(handle, method, 0, write(args), now);
+  const track = (...args: unknown[]) =>
+    exports.tracks(handle, texts.write(`${now} id${JSON.stringify(args)}\n`), 0, now);
   exports.adopt(handle, write([]), now);
   for (let visit = 0; visit < 2; visit++) {
     call(Method.Register, { plan: 'free' });
-    call(Method.Track, ...event);
-    call(Method.Track, ...event);
-    for (let n = 0; n < 4; n++) call(Method.Track, 'Rehearsed', { long });
+    track(...event);
+    track(...event);
+    for (let n = 0; n < 4; n++) track('Rehearsed', { long });
     call(Method.GetDistinctID);
     exports.commit(now);
     exports.wake(handle, ++now);
