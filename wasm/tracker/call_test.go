@@ -2,10 +2,14 @@ package tracker
 
 import (
 	"encoding/json"
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/throughline/throughline/identity"
 )
 
 func TestFirstTwoArguments(t *testing.T) {
@@ -45,5 +49,31 @@ func FuzzFirstTwo(f *testing.F) {
 		a, b = compact(a), compact(b)
 		first, second := firstTwo("[" + a + "," + b + "]")
 		require.Equal(t, [2]string{given(a), given(b)}, [2]string{first, second})
+	})
+}
+
+// Events that cross the border together are what they are one by one.
+func FuzzTracks(f *testing.F) {
+	f.Add(int64(1_700_000_000_000), "0f3a-12", `"Item Viewed"`, `{"price":1,"tags":["a","]"]}`)
+	f.Add(int64(-5), "x", `"a\nb"`, `null`)
+	f.Add(int64(0), "9", `"[1 2]"`, `{"a b":" [ "}`)
+	f.Fuzz(func(t *testing.T, ms int64, id, event, properties string) {
+		valid := json.Valid([]byte(event)) && json.Valid([]byte(properties)) && !strings.ContainsAny(event+properties, "\r\n")
+		if !valid || id == "" || strings.ContainsAny(id, "[\n") || ms > 1<<50 || ms < -1<<50 {
+			return
+		}
+		args := "[" + event + "," + properties + "]"
+		one, together := map[string]string{}, map[string]string{}
+		tracker := openNew(one, "page", 1000)
+		lines := ""
+		for n := range int64(3) {
+			tracker.Call(MethodTrack, identity.Stamp{TimeMS: ms + n, InsertID: id}, args)
+			lines += fmt.Sprintf("%d %s%s\n", ms+n, id, args)
+		}
+		tracker.Commit(2000)
+		tracker = openNew(together, "page", 1000)
+		tracker.Tracks(lines)
+		tracker.Commit(2000)
+		require.Equal(t, one, together)
 	})
 }
