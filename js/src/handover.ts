@@ -16,16 +16,17 @@ export function handOver(trackers: readonly Tracker[], queue: readonly Call[]): 
   for (const tracker of trackers) attempt(() => handOverOf(tracker, queue));
 }
 
-function handOverOf({ name, config, record }: Tracker, queue: readonly Call[]): void {
+function handOverOf(tracker: Tracker, queue: readonly Call[]): void {
+  const { name, config, record } = tracker;
   const events: object[] = [];
-  let token: unknown;
-  let who: StoredRecord = {};
+  const now = (record as () => StoredRecord)();
+  let token: unknown = tracker.token;
+  let who = now; // Where Go runs and opens another tracker; else a call that opens comes first.
   for (const [, method, args, at, id, page] of queue.filter(([to]) => to === name)) {
     const [first, second, found, unsure] = JSON.parse(args) as Arguments;
     if (found) {
       token = first;
       who = found;
-      const now = (record as () => StoredRecord)();
       if (found.minted && !now.identity_ms) who = now; // Tabs that opened at once may have settled on another id.
     }
     if (unsure || who.opted_out || stops.includes(method)) break;

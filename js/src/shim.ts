@@ -157,7 +157,9 @@ export function createShim(host: Host, heard?: (warning: Warning) => void): Page
     open(tracker, token, config) {
       const record = recordReader(host, token, config.persistence_name);
       Object.assign(tracker, { token, config: { ...defaults, ...config }, record });
-      introduce(tracker);
+      if (core)
+        trackers.forEach(introduce); // What the others track meanwhile waits behind it.
+      else introduce(tracker);
       for (const call of tracker.early.splice(0)) send(call);
       taken.then(() => core && guard(() => tracker.config.loaded?.(tracker.api)));
       if (store) return;

@@ -172,3 +172,24 @@ test('what a page tracks after its core died comes with the next visit, where no
   assert.deepEqual(whose(events, 'e'), ['U']);
   visitor.unharmed();
 });
+
+test('a page left, or killed, while it opens a second tracker loses nothing of the first', async (t) => {
+  const visitor = await visitorOf(world, t);
+  for (const end of ['close', 'kill']) {
+    const page = await visitor.ready();
+    const id = await idOf(page);
+    // The second tracker waits for IndexedDB, which does not answer.
+    await page.evaluate((mark) => {
+      IDBObjectStore.prototype.get = () => ({});
+      throughline.init('other', { api_host: 'http://127.0.0.1:9', persistence_name: 'o' }, 'other');
+      steps(mark, 5);
+    }, end);
+    if (end === 'close') await page.close();
+    else await visitor.device.killTabs(page);
+    if (end === 'close') await visitor.reaches(5);
+    await visitor.settle();
+    const events = await visitor.stored();
+    assert.deepEqual(whose(events, end), [id]);
+  }
+  await visitor.account([...sequence('close', 5), ...sequence('kill', 5)]);
+});

@@ -67,6 +67,7 @@ class GoCore implements Core {
   private exports!: Exports;
   private texts!: Texts;
   private readonly handles = new Map<string, number>();
+  private readonly opened = new Map<string, string>(); // name to the key of the record
   private readonly flushes: ((done: boolean) => void)[] = [];
   private readonly warnings: [number, string][] = [];
   private page = '';
@@ -111,6 +112,7 @@ class GoCore implements Core {
     const [token, config, found, unsure] = JSON.parse(args) as Opening;
     const space = config.persistence_name;
     const key = recordKey(token, space);
+    if (this.opened.get(to) === key) return; // It goes along with another, for whoever finds these calls.
     const { distinct_id, device_id, minted } = found;
     const record = await this.surroundings.mirror.settle(
       key,
@@ -122,6 +124,7 @@ class GoCore implements Core {
     const facts = [token, space ?? '', config, record, before, pageID, navigator.userAgent, under];
     const handle = this.exports.open(this.texts.write(JSON.stringify(facts)), at);
     this.handles.set(to, handle);
+    this.opened.set(to, key);
     this.tell();
   }
 
@@ -164,6 +167,7 @@ class GoCore implements Core {
   /** The instances of dead pages are no longer called by their names. */
   forgetNames(): void {
     this.handles.clear();
+    this.opened.clear();
   }
 
   private check(): void {
