@@ -1,21 +1,33 @@
-// The longest task of a page's main thread, from the browser's own trace.
+// The longest tasks of a page's main thread, from the browser's own trace.
 
 /** What a page marks, so that its thread is known. Nothing may be evaluated in it meanwhile: that would be a task of its own. */
-export const markOfPage = 'page of the bench';
+const markOfPage = 'page of the bench';
+const markOfLoad = 'loaded page of the bench';
 
-/** Begins to trace. The function that it resolves to ends that and gives the milliseconds of the page's longest task. */
-export async function longestTask(browser, page) {
+/** What the page has to run before anything else. */
+export const marks = `
+  performance.mark('${markOfPage}');
+  addEventListener('load', () => performance.mark('${markOfLoad}'));`;
+
+/**
+ * Begins to trace. The function that it resolves to ends that and gives the milliseconds of the page's longest task, and of its longest
+ * after the one with the load event.
+ */
+export async function longestTasks(browser, page) {
   await browser.startTracing(page, {
     categories: ['toplevel', 'disabled-by-default-devtools.timeline', 'blink.user_timing'],
   });
   return async () => {
     const { traceEvents } = JSON.parse((await browser.stopTracing()).toString());
-    const here = traceEvents.find(({ name }) => name === markOfPage);
-    if (!here) throw new Error('the trace does not say which thread is the page’s');
-    const tasks = traceEvents.filter(
-      ({ name, pid, tid, ts, dur }) =>
-        /RunTask$/.test(name) && pid === here.pid && tid === here.tid && dur && ts + dur > here.ts,
-    );
-    return Math.max(...tasks.map(({ dur }) => dur)) / 1000;
+    const [here, loaded] = [markOfPage, markOfLoad].map((mark) => traceEvents.find(({ name }) => name === mark));
+    if (!here || !loaded) throw new Error('the trace does not say which thread is the page’s, and when it had loaded');
+    const longest = (test) =>
+      Math.max(
+        ...traceEvents
+          .filter(({ name, pid, tid, dur }) => /RunTask$/.test(name) && pid === here.pid && tid === here.tid && dur)
+          .filter(test)
+          .map(({ dur }) => dur / 1000),
+      );
+    return { longest: longest(({ ts, dur }) => ts + dur > here.ts), later: longest(({ ts }) => ts > loaded.ts) };
   };
 }
