@@ -21,3 +21,13 @@ func Line(text string) (line, rest string, more bool) {
 	}
 	return text[:i], text[i+1:], true
 }
+
+// Cut returns what is before and behind the first such byte; all of it and nothing where there is none.
+func Cut(s string, c byte) (before, after string) {
+	for i := range len(s) {
+		if s[i] == c {
+			return s[:i], s[i+1:]
+		}
+	}
+	return s, ""
+}

@@ -1,6 +1,10 @@
 package outbox
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/throughline/throughline/identity/jsontext"
+)
 
 // segmentBytes is when the messages of one task are cut into several segments: small enough for two to fit in the 64 KiB that a
 // page may hand over when it is left.
@@ -90,23 +94,14 @@ func (o *Outbox) parseKey(key string) *segment {
 			return nil
 		}
 	}
-	count, rest := cut(rest[orderDigits+1:])
-	bytes, urgent := cut(rest)
+	count, rest := jsontext.Cut(rest[orderDigits+1:], '_')
+	bytes, urgent := jsontext.Cut(rest, '_')
 	n, ok := parseBase36(count)
 	size, sized := parseBase36(bytes)
 	if !ok || !sized || n == 0 || urgent != "" && !nameable(urgent) {
 		return nil
 	}
 	return &segment{key: key, count: int(n), bytes: int(size), urgent: urgent}
-}
-
-func cut(s string) (before, after string) {
-	for i := range len(s) {
-		if s[i] == '_' {
-			return s[:i], s[i+1:]
-		}
-	}
-	return s, ""
 }
 
 // keyMS returns when a segment was made.

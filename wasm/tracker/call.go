@@ -39,21 +39,11 @@ func (t *Tracker) Tracks(calls string) {
 	for calls != "" {
 		var call string
 		call, calls, _ = jsontext.Line(calls)
-		at, rest := cut(call, ' ')
+		at, rest := jsontext.Cut(call, ' ')
 		ms, _ := jsontext.ParseInt(at)
-		id, _ := cut(rest, '[')
+		id, _ := jsontext.Cut(rest, '[')
 		t.Call(MethodTrack, identity.Stamp{TimeMS: ms, InsertID: id}, rest[len(id):])
 	}
-}
-
-// cut returns what is before and behind the first such byte.
-func cut(s string, c byte) (before, after string) {
-	for i := range len(s) {
-		if s[i] == c {
-			return s[:i], s[i+1:]
-		}
-	}
-	return s, ""
 }
 
 // methodNames are those of js/src/types.ts.
