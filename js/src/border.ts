@@ -34,8 +34,8 @@ export enum Method {
 export type Call = readonly [to: string, method: Method, args: string, at: number, id: string, page: string];
 
 /**
- * The arguments of Open: token, configuration, the record that the page found, and whether the visitor is another by now, for a call
- * of an earlier page waits that changes who it is.
+ * The arguments of Open: token, configuration, the record that the page found, and whether that is in doubt, for a call waits that may
+ * make the visitor another one.
  */
 export type Opening = [token: string, config: Config, record: StoredRecord, unsure?: boolean | undefined];
 
