@@ -27,7 +27,8 @@ function handOverOf(tracker: Tracker, queue: readonly Call[]): void {
     if (found) {
       token = first;
       who = found;
-      if (found.minted && !now.identity_ms) who = now; // Tabs that opened at once may have settled on another id.
+      // Tabs that opened at once may have settled on another id.
+      if (found.minted && !now.identity_ms && token === tracker.token) who = now;
     }
     if (unsure || who.opted_out || stops.includes(method)) break;
     const { props } = who;

@@ -193,3 +193,34 @@ test('a page left, or killed, while it opens a second tracker loses nothing of t
   }
   await visitor.account([...sequence('close', 5), ...sequence('kill', 5)]);
 });
+
+test('a page left before the core was up, after init with another token: each event goes to the project it was tracked for', async (t) => {
+  const visitor = await hastyVisitor(t);
+  const other = world.token();
+  const page = await visitor.open(visitor.hasty);
+  await page.evaluate((token) => {
+    steps('first', 3);
+    throughline.init(token, throughline.get_config());
+    steps('second', 3);
+  }, other);
+  await page.close();
+  await visitor.reaches(3);
+  await visitor.settle();
+  await visitor.account(sequence('first', 3));
+  await visitor.account(sequence('second', 3), other);
+});
+
+test('a page left before the core was up, with an option that is none, throws nothing and loses nothing', async (t) => {
+  const visitor = await visitorOf(world, t, { config: { property_blocklist: 5, wasm_url: '/none-yet.wasm' } });
+  world.site.answers['/none-yet.wasm'] = () => {};
+  const page = await visitor.open();
+  await page.evaluate(() => {
+    steps('e', 3);
+    dispatchEvent(new Event('pagehide'));
+  });
+  await page.close();
+  world.site.answers['/none-yet.wasm'] = (_request, response) =>
+    response.writeHead(307, { Location: '/lib/throughline.wasm' }).end();
+  await visitor.settle();
+  await visitor.account(sequence('e', 3));
+});
