@@ -1,7 +1,6 @@
 // The one queue between the page and Go. Before Go runs every call waits in it, first in, first out over all methods and
 // all instances; afterwards calls go straight through.
 
-import { attempt } from './attempt.js';
 import { type Call, type Core, Method } from './border.js';
 import { handOver } from './handover.js';
 import { type Host, uuid } from './host.js';
@@ -123,11 +122,9 @@ export function createShim(host: Host, heard?: (warning: Warning) => void): Page
   // What was accepted in a task is in storage when the task ends.
   const endTask = () => {
     ending = false;
-    return attempt(() => {
-      if (core) drain(core, true);
-      store?.();
-      return true;
-    }, died);
+    if (core) drain(core, true);
+    store?.();
+    return !!core;
   };
 
   const ready = () => {

@@ -14,7 +14,9 @@ export const mostCalls = 5000;
 /** Calls after which a visitor may be another one, or none. */
 export const stops: readonly Method[] = [Method.Identify, Method.Reset, Method.OptOut];
 
-const stopKey = 'tlw'; // When such a call began to wait, milliseconds since 1970.
+/** Where it is noted when such a call began to wait, in milliseconds since 1970. The core forgets it when it has made the calls of dead pages. */
+export const stopKey = 'tlw';
+
 const recent = 60_000; // Milliseconds. Where Go never runs, such calls wait for ever: what is older is no reason to hand over nothing.
 
 /** Notes that a call waits after which nobody but Go knows who the visitor is. */

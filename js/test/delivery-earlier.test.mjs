@@ -224,3 +224,18 @@ test('a page left before the core was up, with an option that is none, throws no
   await visitor.settle();
   await visitor.account(sequence('e', 3));
 });
+
+test('a login that Go has made is no reason to hand over nothing', async (t) => {
+  const visitor = await hastyVisitor(t);
+  const page = await visitor.open(visitor.hasty);
+  await page.evaluate(() => throughline.identify('U'));
+  await page.close();
+  await visitor.settle(); // Go gets to know of it.
+  const next = await visitor.open(visitor.hasty);
+  await next.evaluate(() => steps('e', 3));
+  await next.close();
+  await visitor.reaches(4); // The login, and three more without another visit.
+  assert.deepEqual(whose(await visitor.stored(), 'e'), ['U']);
+  await visitor.settle();
+  accounting(steps(await visitor.stored()), sequence('e', 3));
+});

@@ -3,7 +3,8 @@
 import { type Call, type Core, Method, type Opening, type ShimPorts } from '../border.js';
 import { whenLeaving } from '../moments.js';
 import { mixpanelRecord, recordKey } from '../record.js';
-import { read } from '../storage.js';
+import { read, remove } from '../storage.js';
+import { stopKey } from '../stored-queue.js';
 import { copyWaiting, orphans, prune } from './adopt.js';
 import type { Exports } from './exports.js';
 import { lastWords, startGo } from './go.js';
@@ -39,6 +40,7 @@ export async function startIn(surroundings: Surroundings, shim: ShimPorts): Prom
   try {
     const core = await bringUp(surroundings, shim);
     copies.forget(); // What waited will be Go's in a moment.
+    remove(stopKey);
     return core;
   } catch (error) {
     prune(mirror);
