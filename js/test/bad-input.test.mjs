@@ -1,8 +1,8 @@
 // Bad input at the door: nothing thrown, nothing lost.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { scriptTag } from './harness/site.mjs';
+import { test } from './harness/test.mjs';
 import { useWorld } from './harness/world.mjs';
 
 const world = useWorld();

@@ -3,13 +3,13 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { toSVG } from '../bench/plot.mjs';
 import { median, percentile } from '../bench/stats.mjs';
 import { cells, toMarkdown } from '../bench/table.mjs';
 import { chance } from '../bench/world/random.mjs';
 import { eventsIn } from '../bench/world/sink.mjs';
+import { test } from './harness/test.mjs';
 
 const table = {
   title: 'Weight',

@@ -1,9 +1,9 @@
 // Where Go cannot run: one warning that says why, no exception, and what was tracked is kept and handed over.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { until } from './harness/collector.mjs';
 import { scriptTag } from './harness/site.mjs';
+import { test } from './harness/test.mjs';
 import { useWorld } from './harness/world.mjs';
 
 const world = useWorld();

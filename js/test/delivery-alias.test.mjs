@@ -1,9 +1,9 @@
 // An alias on a line that fails: it goes ahead of what follows, again until it is acknowledged, and ends with its visitor.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { until } from './harness/collector.mjs';
 import { loseAnswer, never, pass, reset, status } from './harness/flaky.mjs';
+import { test } from './harness/test.mjs';
 import { delivered, visitorOf } from './harness/visitor.mjs';
 import { useWorld } from './harness/world.mjs';
 

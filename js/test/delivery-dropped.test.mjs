@@ -1,9 +1,9 @@
 // What is dropped is never silent: counted, warned about once, sent along, and shown in Live View.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { oneVisitor, sequence } from './harness/accounting.mjs';
 import { until } from './harness/collector.mjs';
+import { test } from './harness/test.mjs';
 import { delivered, visitorOf } from './harness/visitor.mjs';
 import { useWorld } from './harness/world.mjs';
 

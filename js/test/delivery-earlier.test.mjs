@@ -2,8 +2,8 @@
 // whose it was.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { accounting, sequence } from './harness/accounting.mjs';
+import { test } from './harness/test.mjs';
 import { visitorOf } from './harness/visitor.mjs';
 import { useWorld } from './harness/world.mjs';
 

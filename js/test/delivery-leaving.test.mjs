@@ -2,8 +2,8 @@
 // tracked is stored exactly once, at the latest after one further visit.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { oneVisitor, sequence } from './harness/accounting.mjs';
+import { test } from './harness/test.mjs';
 import { delivered, visitorOf } from './harness/visitor.mjs';
 import { useWorld } from './harness/world.mjs';
 

@@ -1,10 +1,10 @@
 // A page's life beside coming and going: the back/forward cache, prerendering, frozen tabs, a line that fails on leaving.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { oneVisitor, sequence } from './harness/accounting.mjs';
 import { until } from './harness/collector.mjs';
 import { never, pass, reset, status } from './harness/flaky.mjs';
+import { test } from './harness/test.mjs';
 import { delivered, visitorOf } from './harness/visitor.mjs';
 import { useWorld } from './harness/world.mjs';
 
@@ -141,13 +141,12 @@ test('a hidden page that dies without another event has handed over what it had'
   const page = await visitor.ready();
   await page.evaluate(() => {
     steps('e', 20);
-    Object.defineProperty(document, 'visibilityState', { value: 'hidden' });
+    Object.defineProperties(document, { visibilityState: { value: 'hidden' }, hidden: { value: true } });
     document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
     steps('late', 20);
   });
   await visitor.device.killTabs(page);
-  await visitor.reaches(20);
-  await visitor.settle();
+  await visitor.reaches(40);
   oneVisitor(await visitor.account([...sequence('e', 20), ...sequence('late', 20)]));
 });
 

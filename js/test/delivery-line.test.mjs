@@ -1,10 +1,11 @@
 // The line to the collector fails in every way while the page stays: whatever was tracked is stored exactly once.
 
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe } from 'node:test';
 import { oneVisitor, sequence } from './harness/accounting.mjs';
 import { until } from './harness/collector.mjs';
 import { loseAnswer, never, pass, reset, status } from './harness/flaky.mjs';
+import { test } from './harness/test.mjs';
 import { delivered, visitorOf } from './harness/visitor.mjs';
 import { useWorld } from './harness/world.mjs';
 

@@ -1,12 +1,12 @@
 // The parts of the page that need no page: lanes, streams, texts, who is who.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { Events } from '../demo/events.js';
 import { People } from '../demo/people.js';
 import { parser } from '../demo/stream.js';
 import { clip } from '../demo/text.js';
 import { threads } from '../demo/threads.js';
+import { test } from './harness/test.mjs';
 
 /** Numbers below `most`, the same in every run. */
 function numbers(seed) {

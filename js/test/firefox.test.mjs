@@ -1,10 +1,10 @@
 // What matters most, in Debian's Firefox: leaving, offline, tabs that open together, storage blocked by the visitor.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { oneVisitor, sequence } from './harness/accounting.mjs';
 import { until } from './harness/collector.mjs';
 import { openFirefox } from './harness/firefox.mjs';
+import { test } from './harness/test.mjs';
 import { delivered, visitorOf } from './harness/visitor.mjs';
 import { useWorld } from './harness/world.mjs';
 

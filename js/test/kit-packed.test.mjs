@@ -4,8 +4,9 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { after } from 'node:test';
 import { installed, packedApp } from './harness/packed.mjs';
+import { test } from './harness/test.mjs';
 import { useWorld } from './harness/world.mjs';
 
 const app = packedApp('vitest', 'happy-dom');
@@ -13,6 +14,7 @@ const world = useWorld({ folders: { package: app.library } });
 cpSync(join(import.meta.dirname, 'vitest-app'), join(app.root, 'src'), { recursive: true });
 after(app.remove);
 
+const timeout = 120_000;
 // A test run of its own: this one's settings must not reach it.
 const { NODE_TEST_CONTEXT, NODE_OPTIONS, ...env } = process.env;
 
@@ -20,7 +22,12 @@ test('in Vitest with happy-dom', () => {
   const report = join(app.root, 'report.json');
   const vitest = join(installed, 'vitest', 'vitest.mjs');
   const args = ['run', '--root', app.root, '--environment', 'happy-dom', '--reporter', 'json', '--outputFile', report];
-  const { status, stderr } = spawnSync(process.execPath, [vitest, ...args], { cwd: app.root, env, encoding: 'utf8' });
+  const { status, stderr } = spawnSync(process.execPath, [vitest, ...args], {
+    cwd: app.root,
+    env,
+    encoding: 'utf8',
+    timeout,
+  });
   assert.equal(status, 1, stderr);
   const results = JSON.parse(readFileSync(report, 'utf8')).testResults.flatMap(
     ({ assertionResults }) => assertionResults,
@@ -40,6 +47,7 @@ test('under node --test, with a document from happy-dom and without', () => {
     cwd: app.root,
     env,
     encoding: 'utf8',
+    timeout,
   });
   assert.equal(status, 0, stdout);
   assert.match(stdout, /pass 2/);

@@ -1,8 +1,8 @@
 // The testing kit, under node:test with a DOM.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { Window } from 'happy-dom';
+import { test } from './harness/test.mjs';
 
 const window = new Window({ url: 'https://shop.example/?utm_source=news' });
 for (const name of ['document', 'location', 'navigator', 'screen', 'localStorage', 'addEventListener'])

@@ -1,9 +1,10 @@
 // Live View: what it shows of a project, whatever the collector and the events do.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, before } from 'node:test';
 import { startCollector, until } from './harness/collector.mjs';
 import { connection, openDemo, press, rows, sendEvents, waitForRows } from './harness/demo.mjs';
+import { test } from './harness/test.mjs';
 import { useWorld } from './harness/world.mjs';
 
 const world = useWorld();

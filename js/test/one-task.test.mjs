@@ -1,8 +1,8 @@
 // Calls of one task: events go to Go together at its end, and still everything is as if each call had been made at once.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { accounting, sequence } from './harness/accounting.mjs';
+import { test } from './harness/test.mjs';
 import { visitorOf } from './harness/visitor.mjs';
 import { useWorld } from './harness/world.mjs';
 

@@ -1,9 +1,9 @@
 // The page for everybody: with the keyboard alone, with a screen reader, in light and dark, on a phone.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { until } from './harness/collector.mjs';
 import { openDemo, press, waitForRows } from './harness/demo.mjs';
+import { test } from './harness/test.mjs';
 import { useWorld } from './harness/world.mjs';
 
 const world = useWorld();

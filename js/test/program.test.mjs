@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
 import { Method, startProgram } from './harness/program.mjs';
+import { test } from './harness/test.mjs';
 
 const MiB = 1 << 20;
 

@@ -1,10 +1,11 @@
 // Clients that nobody here wrote, pointed at the collector: their events and ours of one user are one person.
 
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
+import { before } from 'node:test';
 import { build } from 'esbuild';
 import Mixpanel from 'mixpanel';
 import { scriptTag } from './harness/site.mjs';
+import { test } from './harness/test.mjs';
 import { useWorld } from './harness/world.mjs';
 
 const world = useWorld();

@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { test } from 'node:test';
 import { weigh } from '../sizes.mjs';
 import { dist } from './harness/collector.mjs';
+import { test } from './harness/test.mjs';
 
 const budgets = {
   'throughline.js': 3_000,

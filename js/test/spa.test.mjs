@@ -4,9 +4,10 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { cpSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before } from 'node:test';
 import { build } from 'vite';
 import { packedApp } from './harness/packed.mjs';
+import { test } from './harness/test.mjs';
 import { useWorld } from './harness/world.mjs';
 
 const { root: app, remove } = packedApp();
@@ -68,7 +69,11 @@ test('importing it on a server does nothing and breaks nothing', () => {
     throughline.identify('U');
     console.log(JSON.stringify([throughline.get_distinct_id() ?? null, await throughline.flush(), throughline.has_opted_out_tracking(), await throughline.ready]));
   `;
-  const out = execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: app, encoding: 'utf8' });
+  const out = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+    cwd: app,
+    encoding: 'utf8',
+    timeout: 120_000,
+  });
   assert.equal(out.trim(), '[null,false,false,false]');
 });
 
@@ -77,6 +82,6 @@ test('TypeScript finds the types', () => {
   symlinkSync(join(import.meta.dirname, '..', 'node_modules', '@types'), join(app, 'node_modules', '@types'));
   const tsc = join(import.meta.dirname, '..', 'node_modules', '.bin', 'tsc');
   const options = ['--noEmit', '--strict', '--ignoreConfig', '--module', 'esnext', '--moduleResolution', 'bundler'];
-  const { stdout } = { stdout: execFileSync(tsc, [...options, '--target', 'es2022', 'src/types.ts'], { cwd: app }) };
-  assert.equal(String(stdout), '');
+  const said = execFileSync(tsc, [...options, '--target', 'es2022', 'src/types.ts'], { cwd: app, timeout: 120_000 });
+  assert.equal(String(said), '');
 });

@@ -1,8 +1,8 @@
 // The story of DESIGN: browse, sign up, log in elsewhere, log out. Real browser, real collector, separate origins.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { scriptTag } from './harness/site.mjs';
+import { test } from './harness/test.mjs';
 import { useWorld } from './harness/world.mjs';
 
 const world = useWorld();

@@ -1,9 +1,9 @@
 // One visitor is one id: over tabs that open together, over frames, whatever two tabs do at the same time.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { oneVisitor, sequence } from './harness/accounting.mjs';
 import { until } from './harness/collector.mjs';
+import { test } from './harness/test.mjs';
 import { delivered, visitorOf } from './harness/visitor.mjs';
 import { useWorld } from './harness/world.mjs';
 

@@ -1,9 +1,9 @@
 // Every warning, provoked in a real browser; and none where every call is made in the right order (story.test.mjs).
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { until } from './harness/collector.mjs';
 import { scriptTag } from './harness/site.mjs';
+import { test } from './harness/test.mjs';
 import { useWorld } from './harness/world.mjs';
 
 const world = useWorld();

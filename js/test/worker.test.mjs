@@ -1,8 +1,9 @@
 // Where the program is compiled: in a worker, so that the page's own thread stays free, or in the page where there is none.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, before } from 'node:test';
 import { scriptTag, startSite } from './harness/site.mjs';
+import { test } from './harness/test.mjs';
 import { useWorld } from './harness/world.mjs';
 
 const world = useWorld();

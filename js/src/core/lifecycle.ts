@@ -4,6 +4,6 @@ export function whenBack(callback: () => void): void {
   addEventListener('pageshow', callback);
   document.addEventListener('resume', callback);
   document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'visible') callback();
+    if (!document.hidden) callback();
   });
 }

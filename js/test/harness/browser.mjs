@@ -42,7 +42,7 @@ export async function openDevice({ profile: kept, ...options } = {}) {
     },
     async close() {
       await context.close();
-      if (!kept) rmSync(profile, { recursive: true, force: true });
+      if (!kept) rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
     },
     /** Kills the processes of all tabs; `page` is one of them. */
     async killTabs(page) {

@@ -11,7 +11,10 @@ export const installed = join(import.meta.dirname, '..', '..', 'node_modules');
 /** An empty app that has the package, and beside it these of the packages that the tests have. */
 export function packedApp(...others) {
   const root = mkdtempSync(join(tmpdir(), 'throughline-app-'));
-  const packed = execFileSync('npm', ['pack', dist, '--json', '--pack-destination', root], { encoding: 'utf8' });
+  const packed = execFileSync('npm', ['pack', dist, '--json', '--pack-destination', root], {
+    encoding: 'utf8',
+    timeout: 120_000,
+  });
   const [{ filename }] = Object.values(JSON.parse(packed));
   const library = join(root, 'node_modules', 'throughline');
   mkdirSync(library, { recursive: true });

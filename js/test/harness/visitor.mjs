@@ -106,9 +106,12 @@ export async function visitorOf(
     },
   };
   t.after(async () => {
-    await Promise.all(devices.map((device) => device.close()));
+    try {
+      await Promise.all(devices.map((device) => device.close()));
+    } finally {
+      await line.stop(); // Whatever else failed: an open port would keep the run from ending.
+    }
     rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
-    await line.stop();
   });
   await visitor.start();
   return visitor;

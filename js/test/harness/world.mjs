@@ -25,8 +25,11 @@ export function useWorld(siteOptions) {
     [world.collector, world.site] = await Promise.all([startCollector(), startSite(siteOptions)]);
   });
   after(async () => {
-    await Promise.all(devices.map((device) => device.close()));
-    await Promise.all([world.collector?.stop(), world.site?.stop()]);
+    try {
+      await Promise.all(devices.map((device) => device.close()));
+    } finally {
+      await Promise.all([world.collector?.stop(), world.site?.stop()]);
+    }
   });
   return world;
 }

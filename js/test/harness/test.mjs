@@ -1,0 +1,11 @@
+// node:test with a bound: a browser that hangs fails its test by name, and the run goes on.
+
+import { test as unbounded } from 'node:test';
+
+const threeMinutes = 180_000; // The longest takes half a minute on a quiet machine.
+
+/** Registers a test as node:test does, with a limit of three minutes. */
+export function test(name, ...rest) {
+  const run = rest.pop();
+  return unbounded(name, { timeout: threeMinutes, ...rest[0] }, run);
+}
