@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
+import { until } from './collector.mjs';
 
 const candidates = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 /** What every browser here is started with. */
@@ -47,8 +48,12 @@ export async function openDevice({ profile: kept, ...options } = {}) {
     /** Kills the processes of all tabs; `page` is one of them. */
     async killTabs(page) {
       const crashed = page.waitForEvent('crash');
-      for (const { id, type } of await processes(context)) if (type === 'renderer') process.kill(id, 'SIGKILL');
+      const killed = (await processes(context)).filter(({ type }) => type === 'renderer').map(({ id }) => id);
+      for (const id of killed) process.kill(id, 'SIGKILL');
       await crashed;
+      // A spare one that the browser still believes alive would be the next page's, which then never opens.
+      const noticed = async () => !(await processes(context)).some(({ id }) => killed.includes(id));
+      await until(noticed, 'the browser knows which processes are gone');
     },
     /** Kills every process of the browser at once, as when the machine's power goes. */
     async kill() {
