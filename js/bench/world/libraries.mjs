@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 import { dist } from '../../test/harness/collector.mjs';
 
 const json = JSON.stringify;
@@ -80,6 +80,12 @@ export async function libraries() {
         });
         return { track: (name, properties) => posthog.capture(name, properties), ready: () => Promise.resolve() };`,
     },
+    {
+      name: 'by hand',
+      tag: '<script src="/peers/by-hand.js"></script>',
+      files: { '/peers/by-hand.js': await minified(readFileSync(join(import.meta.dirname, 'by-hand.js'), 'utf8')) },
+      init: (host, token) => `return byHand(${json(host)}, ${json(token)});`,
+    },
   ];
 }
 
@@ -87,6 +93,10 @@ function mixpanel(host, token, more = '') {
   return `
     mixpanel.init(${json(token)}, { api_host: ${json(host)}${more} });
     return { track: (name, properties) => mixpanel.track(name, properties), ready: () => Promise.resolve() };`;
+}
+
+async function minified(script) {
+  return Buffer.from((await transform(script, { minify: true, target: 'es2022' })).code);
 }
 
 async function bundled(contents) {
