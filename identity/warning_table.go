@@ -102,7 +102,7 @@ var table = [...]struct {
 	},
 	{
 		NotInitialised,
-		"%s was called before init: it waits for it.",
+		"%s was called before init and waits for it.",
 		"Call throughline.init('your project token') first.",
 	},
 	{
@@ -147,7 +147,7 @@ var table = [...]struct {
 	},
 	{
 		CoreFailed,
-		"Throughline cannot run here, and hands events over by beacon: %s.",
-		"Serve throughline.core.js and throughline.wasm beside the script; a Content-Security-Policy needs 'wasm-unsafe-eval'.",
+		"Throughline cannot run here and hands events over by beacon: %s.",
+		"Serve throughline.core.js and throughline.wasm beside the script; a CSP needs 'wasm-unsafe-eval'.",
 	},
 }

@@ -28,7 +28,7 @@ const tinygoStart = {
 
 // Names that only the shim knows. What the page, the core, the browser or storage knows by its name must not be here.
 function ownNames() {
-  const names = 'api ask config load make open record rethrow settled show tell trackers up'.split(' ');
+  const names = 'api ask before called config load make open record rethrow settled show tell trackers up'.split(' ');
   const known = ['border.ts', 'types.ts'].map((name) => readFileSync(source(name), 'utf8')).join('\n');
   const clash = names.filter((name) => new RegExp(`^ +(readonly )?${name}[?]?[:(]`, 'm').test(known));
   if (clash.length) throw new Error(`build.mjs: not the shim's own names: ${clash.join()}`);
@@ -81,7 +81,7 @@ if (!debug) {
     const options = {
       ecma: 2022,
       module: name !== 'throughline.js',
-      compress: { passes: 3, hoist_vars: true, unsafe_arrows: true }, // Unsafe where a function is called with new: none is.
+      compress: { passes: 3, hoist_vars: true, hoist_funs: true, unsafe_arrows: true }, // Unsafe where a function is called with new: none is.
       format: { wrap_func_args: false },
       mangle: name === 'throughline.core.js' || { properties: { regex: own, builtins: true } },
     };

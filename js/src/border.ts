@@ -1,4 +1,4 @@
-// The border between JavaScript and Go: the whole of it. wasm/border.go is its other side.
+// The border between JavaScript and Go: the whole of it. wasm/main.go is its other side.
 //
 // A call goes in as numbers and one text (insert id, then the arguments as JSON). An answer comes back as a text.
 // Primitives only; one crossing a call, and one for all events that a task tracks.
@@ -6,7 +6,7 @@
 import type { StoredRecord } from './record.js';
 import type { Config } from './types.js';
 
-/** What a call asks for. The numbers are wasm/border.go's. */
+/** What a call asks for. The numbers are those of wasm/tracker/method.go. */
 export enum Method {
   Open,
   Track,
@@ -48,10 +48,10 @@ export interface CoreModule {
 /** The running Go core, as the shim sees it. Throws only when it died. */
 export interface Core {
   /**
-   * Makes a call that waited. Opening a tracker waits for storage first; where the calls that follow may have been handed over, they are
-   * made for the visitor that the page found.
+   * Makes a call that waited. Opening a tracker waits for storage first; where the calls that follow may have been handed over by then,
+   * they are made for the visitor that the page found.
    */
-  take(call: Call, handedOver: boolean): Promise<void>;
+  take(call: Call, handedOver: () => boolean): Promise<void>;
   /**
    * Makes calls, and returns the last one's answer as JSON text, '' where there is none. Where they end their task, what was accepted in
    * it goes to storage.

@@ -8,6 +8,9 @@ import type { StoredRecord } from './record.js';
 import { stops } from './stored-queue.js';
 import type { Tracker } from './tracker.js';
 
+// What no missing value turns into, nor an anonymous id: an alias is for ever, and one that does not look like an id waits for Go's rules.
+const mayName = /^(?![$-]).*[1-9@]/;
+
 type Arguments = [first?: unknown, second?: Own, found?: Opening[2], unsure?: Opening[3]];
 type Own = { time?: unknown; $insert_id?: unknown; alias?: string };
 
@@ -17,18 +20,17 @@ export function handOver(trackers: readonly Tracker[], queue: readonly Call[]): 
 }
 
 function handOverOf(tracker: Tracker, queue: readonly Call[]): void {
-  const { name, config, record } = tracker;
+  const { called, config, record } = tracker;
   const events: object[] = [];
   const now = (record as () => StoredRecord)();
   let token: unknown = tracker.token;
   let who = now; // Where Go runs and opens another tracker; else a call that opens comes first.
-  for (const [, method, args, at, id, page] of queue.filter(([to]) => to === name)) {
+  for (const [, method, args, at, id, page] of queue.filter(([to]) => to === called)) {
     const [first, second, found, unsure] = JSON.parse(args) as Arguments;
     if (found) {
       token = first;
-      who = found;
       // Tabs that opened at once may have settled on another id.
-      if (found.minted && !now.identity_ms && token === tracker.token) who = now;
+      who = !found.minted || now.identity_ms || token !== tracker.token ? found : now;
     }
     if (unsure || who.opted_out || stops.includes(method)) break;
     const { props } = who;
@@ -38,7 +40,7 @@ function handOverOf(tracker: Tracker, queue: readonly Call[]): void {
     if (method === Method.RegisterOnce) who.props = { ...(first as object), ...props };
     if (method === Method.Unregister) delete props?.[first as string];
     if (method === Method.Track && typeof first === 'string' && !own?.time && !own?.$insert_id) event = first;
-    if (method === Method.Alias && first && !own) {
+    if (method === Method.Alias && mayName.test(first as string) && !own) {
       event = '$create_alias';
       own = { alias: `${first}` };
     }

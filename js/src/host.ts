@@ -14,11 +14,11 @@ export interface Host {
 
 /** A web page, as a host. */
 export function pageHost(load: Host['load']): Host {
-  return { now: () => Date.now(), random: (bytes) => crypto.getRandomValues(bytes), load };
+  return { random: (bytes) => crypto.getRandomValues(bytes), now: () => Date.now(), load };
 }
 
 /** A new UUIDv4. crypto.randomUUID exists on https only. */
 export function uuid({ random }: Host): string {
-  const hex = Array.from(random(new Uint8Array(16)), (byte) => (byte + 256).toString(16).slice(1)).join('');
-  return hex.replace(/(.{8})(....).(...).(...)/, '$1-$2-4$3-8$4-');
+  const digit = () => ((random(new Uint8Array(1))[0] as number) % 16).toString(16);
+  return 'xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx'.replace(/x/g, digit);
 }

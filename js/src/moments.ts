@@ -14,8 +14,8 @@ export function whenLoaded(callback: () => void): void {
 
 /** Runs `callback` whenever this may be the last moment: a phone kills hidden pages without another event. */
 export function whenLeaving(callback: () => void): void {
-  addEventListener('pagehide', callback);
   addEventListener('visibilitychange', () => {
     if (document.hidden) callback();
   });
+  addEventListener('pagehide', callback);
 }

@@ -1,5 +1,5 @@
-// The one queue between the page and Go. Before Go runs every call waits in it, first in, first out over all methods and
-// all instances; afterwards calls go straight through.
+// The one queue between the page and Go, first in, first out over all methods and all instances. Before Go runs every call waits in it;
+// afterwards events wait for the end of their task, and everything else takes along what waits.
 
 import { type Call, type Core, Method } from './border.js';
 import { handOver } from './handover.js';
@@ -48,8 +48,8 @@ export function createShim(host: Host, heard?: (warning: Warning) => void): Page
   const stamp = createStamp(host, pageID);
   const queue: Call[] = [];
   let core: Core | undefined;
-  let asked = false;
-  let ending = false;
+  let asked: boolean | undefined;
+  let ending: boolean | undefined;
   let handedOver = false;
   let store: (() => void) | undefined;
   let begin: () => void;
@@ -59,7 +59,7 @@ export function createShim(host: Host, heard?: (warning: Warning) => void): Page
       core = undefined;
       trackers.forEach(introduce); // What comes now waits for another page's Go.
     }
-    warnings.tell('', 'core_failed', (error as Error)?.message ?? error);
+    warnings.tell('', 'core_failed', error);
     return false;
   };
 
@@ -67,7 +67,7 @@ export function createShim(host: Host, heard?: (warning: Warning) => void): Page
   const pump = async (up: Core) => {
     core = undefined;
     while (queue[0]) {
-      await up.take(queue[0], handedOver);
+      await up.take(queue[0], () => handedOver);
       queue.shift();
     }
     core = up;
@@ -94,7 +94,7 @@ export function createShim(host: Host, heard?: (warning: Warning) => void): Page
 
   const start = () => whenShown(begin);
 
-  // Go takes what waits. Where that kills it, all of it waits again, behind what opens the trackers anew.
+  // Go takes what waits. Where that kills it, what was to be taken waits again, behind what opens the trackers anew.
   const drain = (up: Core, end?: boolean) => {
     const calls = queue.splice(0);
     try {
@@ -134,11 +134,11 @@ export function createShim(host: Host, heard?: (warning: Warning) => void): Page
   };
 
   const make: Shim['make'] = (tracker, method, args, told) => {
-    const call = stamp(tracker.name, method, serialise(args));
+    const call = stamp(tracker.called, method, serialise(args));
     // Events wait for the end of the task, to cross the border together; a warning that is to be thrown does not.
     if (tracker.record) return send(call, method !== Method.Track || tracker.config.warnings === 'throw');
-    tracker.early.push(call);
-    warnings.tell(tracker.name, 'not_initialised', told);
+    tracker.before.push(call);
+    warnings.tell(tracker.called, 'not_initialised', told);
   };
 
   const introduce = (tracker: Tracker) => {
@@ -148,17 +148,18 @@ export function createShim(host: Host, heard?: (warning: Warning) => void): Page
 
   return {
     trackers,
+    make,
     settled,
     up: ready,
-    make,
     open(tracker, token, config) {
-      const record = recordReader(host, token, config.persistence_name);
-      Object.assign(tracker, { token, config: { ...defaults, ...config }, record });
-      if (core)
+      const record = recordReader(host, token, config?.persistence_name);
+      Object.assign(tracker, { token, record, config: { ...defaults, ...config } });
+      // What this task made so far is Go's and stored: nobody need look for it in the queue.
+      if (endTask())
         trackers.forEach(introduce); // What the others track meanwhile waits behind it.
       else introduce(tracker);
-      for (const call of tracker.early.splice(0)) send(call);
-      taken.then(() => core && guard(() => tracker.config.loaded?.(tracker.api)));
+      for (const call of tracker.before.splice(0)) send(call);
+      taken.then((up) => up && guard(() => tracker.config.loaded?.(tracker.api)));
       if (store) return;
       store = createStoredQueue(pageID, queue);
       whenLeaving(() => {
@@ -176,13 +177,13 @@ export function createShim(host: Host, heard?: (warning: Warning) => void): Page
         const answer = make(tracker, method, [property]);
         return answer ? JSON.parse(answer) : undefined;
       }
-      if (queue.some(([to, waits]) => to === tracker.name && waits >= from && waits <= upto)) {
+      if (queue.some(([to, waits]) => to === tracker.called && waits >= from && waits <= upto)) {
         make(tracker, Method.Warn, ['not_ready', property]);
         return;
       }
       const record = tracker.record() as Record<string, Value> & StoredRecord;
       return record[String(property).replace('$', '')] ?? (record.props?.[property] as Value);
     },
-    flush: async ({ name }) => (await ready()) && (core?.flush(name) ?? false),
+    flush: async ({ called }) => (endTask() || (await ready())) && (core?.flush(called) ?? false),
   };
 }

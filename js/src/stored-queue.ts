@@ -14,14 +14,18 @@ export const mostCalls = 5000;
 /** Calls after which a visitor may be another one, or none. */
 export const stops: readonly Method[] = [Method.Identify, Method.Reset, Method.OptOut];
 
-/** Where it is noted when such a call began to wait, in milliseconds since 1970. The core forgets it when it has made the calls of dead pages. */
+/**
+ * Where it is noted when such a call began to wait, in milliseconds since 1970; Infinity for an opt-out, of which
+ * nothing but Go knows the end. The core forgets it when it has made the calls of dead pages.
+ */
 export const stopKey = 'tlw';
 
 const recent = 60_000; // Milliseconds. Where Go never runs, such calls wait for ever: what is older is no reason to hand over nothing.
 
 /** Notes that a call waits after which nobody but Go knows who the visitor is. */
 export function noteStop([, method, , at]: Call): void {
-  if (stops.includes(method)) attempt(() => localStorage.setItem(stopKey, `${at}`));
+  const until = Math.max(method === Method.OptOut ? Infinity : at, +read(stopKey));
+  if (stops.includes(method)) attempt(() => localStorage.setItem(stopKey, `${until}`));
 }
 
 /** Whether such a call may wait, of this page or of another, so that whose the events are is not known before Go has made it. */

@@ -16,14 +16,14 @@ export function createThroughline(shim: Shim, target: Record<string, unknown> = 
   const library = createTracker('', target).api as Throughline;
   Object.defineProperty(target, 'ready', { get: shim.up });
   library.init = (token, config = {}, name = '') => {
-    const there = target[name];
-    const taken = typeof there === 'function';
+    const there = target[name] as Instance | undefined;
+    const taken = there && !there.track; // A method, or `ready`: no instance, nor its stand-in.
     const tracker =
-      trackers.find((tracker) => tracker.name === name) ??
-      createTracker(name, taken ? {} : ((there as Record<string, unknown>) ?? {}));
+      trackers.find(({ called }) => called === name) ??
+      createTracker(name, taken || !there ? {} : (there as unknown as Record<string, unknown>));
     const { api } = tracker;
     if (tracker.record && tracker.token === token) api.set_config(config);
-    else shim.open(tracker, token, config ?? {});
+    else shim.open(tracker, token, config);
     if (taken) shim.make(tracker, Method.Warn, ['name_taken', name]);
     else if (name) target[name] = api;
     return api;
@@ -32,7 +32,7 @@ export function createThroughline(shim: Shim, target: Record<string, unknown> = 
 
   function createTracker(name: string, methods: Record<string, unknown>): Tracker {
     const api = unknownTold(methods) as Instance;
-    const tracker: Tracker = { name, api, config: { ...defaults }, early: [] };
+    const tracker: Tracker = { called: name, api, config: { ...defaults }, before: [] };
     trackers.push(tracker);
     for (const [index, command] of commands.entries()) {
       methods[command] = (...args: unknown[]) => {

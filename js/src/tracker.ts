@@ -5,11 +5,11 @@ import type { Config, Instance } from './types.js';
 /** One tracker as the shim knows it. */
 export interface Tracker {
   /** '' for the default one. */
-  name: string;
+  called: string;
   api: Instance;
   config: Config;
   /** Calls made before init: they wait for it. */
-  early: Call[];
+  before: Call[];
   /** Since init. */
   token?: string;
   /** Since init: the record, read anew each time, for another tab may write it. For the time before Go runs. */

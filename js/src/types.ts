@@ -40,7 +40,7 @@ export interface Config {
   api_host?: string;
   /** Most events in one request. Default 500. */
   batch_size?: number;
-  /** Milliseconds between an event and the request that carries it, at most. Default 1000. */
+  /** Milliseconds between an event and the request that carries it, at most. Default 500. */
   batch_flush_interval_ms?: number;
   /** Tell of what is usually fine too (`identify_without_alias`). Default false. */
   debug?: boolean;

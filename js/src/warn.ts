@@ -10,7 +10,7 @@ export interface Warnings {
   /** Shows a warning. */
   show(to: string, warning: Omit<Warning, 'instance'>): void;
   /** Shows one that has to be given before Go runs, or because it does not. The texts are Go's own (wasm/tools/warnings). */
-  tell(to: string, code: keyof typeof texts, subject: string | undefined): void;
+  tell(to: string, code: keyof typeof texts, subject: unknown): void;
   /** Throws what a call's warnings left, where the page asked for `warnings: 'throw'`. */
   rethrow(): void;
 }
@@ -26,8 +26,8 @@ export function createWarnings(trackers: readonly Tracker[], heard?: (warning: W
 
   const show: Warnings['show'] = (to, told) => {
     const warning = { ...told, instance: to };
+    const mode = trackers.find(({ called }) => called === to)?.config.warnings ?? 'console';
     const { code, what, mend, link } = warning;
-    const mode = trackers.find((tracker) => tracker.name === to)?.config.warnings ?? 'console';
     const message = `Throughline [${code}] ${what} ${mend} ${link}`;
     heard?.(warning);
     if (typeof mode === 'function') guard(() => mode(warning));
@@ -36,7 +36,7 @@ export function createWarnings(trackers: readonly Tracker[], heard?: (warning: W
       setTimeout(rethrow); // For a warning that no call is there to throw.
     } else if (mode === 'console' && !printed.has(code)) {
       printed.add(code);
-      console.warn(message);
+      guard(() => console.warn(message)); // Some pages put their own in its place.
     }
   };
 

@@ -3,28 +3,12 @@
 
 import assert from 'node:assert/strict';
 import { accounting, sequence } from './harness/accounting.mjs';
+import { hastyVisitor } from './harness/hasty.mjs';
 import { test } from './harness/test.mjs';
 import { visitorOf } from './harness/visitor.mjs';
 import { useWorld } from './harness/world.mjs';
 
 const world = useWorld();
-
-/** A visitor whose pages at `hasty` wait for Go until `arrives` is called. */
-async function hastyVisitor(t) {
-  const visitor = await visitorOf(world, t);
-  const wasm_url = `/${visitor.token}.wasm`;
-  const held = [];
-  const arrive = (response) => response.writeHead(307, { Location: '/lib/throughline.wasm' }).end();
-  world.site.answers[wasm_url] = (_request, response) => void held.push(response);
-  t.after(() => delete world.site.answers[wasm_url]);
-  return Object.assign(visitor, {
-    hasty: visitor.page('hasty.html', '', { wasm_url }),
-    arrives() {
-      world.site.answers[wasm_url] = (_request, response) => arrive(response);
-      held.splice(0).forEach(arrive);
-    },
-  });
-}
 
 const idOf = (page) => page.evaluate(() => throughline.get_distinct_id());
 
@@ -40,7 +24,7 @@ const changes = { login: 'throughline.identify("U")', logout: 'throughline.reset
 for (const [name, change] of Object.entries(changes)) {
   for (const first of ['leaving', name]) {
     test(`a page left before the core was up, and a ${name} in another tab, ${first} first`, async (t) => {
-      const visitor = await hastyVisitor(t);
+      const visitor = await hastyVisitor(world, t);
       const other = await visitor.ready();
       const before = await idOf(other);
       const page = await visitor.open(visitor.hasty);
@@ -75,7 +59,7 @@ for (const [name, change] of Object.entries(changes)) {
 }
 
 test('a page that was out of sight before the core was up, and a login in another tab meanwhile', async (t) => {
-  const visitor = await hastyVisitor(t);
+  const visitor = await hastyVisitor(world, t);
   const other = await visitor.ready();
   const before = await idOf(other);
   const page = await visitor.open(visitor.hasty);
@@ -103,7 +87,7 @@ test('a page that was out of sight before the core was up, and a login in anothe
 });
 
 test('a page that stays in sight is whoever logged in in another tab, before its core was up', async (t) => {
-  const visitor = await hastyVisitor(t);
+  const visitor = await hastyVisitor(world, t);
   const other = await visitor.ready();
   const page = await visitor.open(visitor.hasty);
   await page.evaluate(() => throughline.identify('U'));
@@ -124,7 +108,7 @@ test('a page that stays in sight is whoever logged in in another tab, before its
 });
 
 test('a login on a page left before the core was up: what the next such page tracks waits until it is known whose it is', async (t) => {
-  const visitor = await hastyVisitor(t);
+  const visitor = await hastyVisitor(world, t);
   const before = await idOf(await visitor.ready());
   const first = await visitor.open(visitor.hasty);
   await first.evaluate(() => {
@@ -178,9 +162,8 @@ test('a page left, or killed, while it opens a second tracker loses nothing of t
   for (const end of ['close', 'kill']) {
     const page = await visitor.ready();
     const id = await idOf(page);
-    // The second tracker waits for IndexedDB, which does not answer.
+    // The second tracker waits for IndexedDB.
     await page.evaluate((mark) => {
-      IDBObjectStore.prototype.get = () => ({});
       throughline.init('other', { api_host: 'http://127.0.0.1:9', persistence_name: 'o' }, 'other');
       steps(mark, 5);
     }, end);
@@ -195,7 +178,7 @@ test('a page left, or killed, while it opens a second tracker loses nothing of t
 });
 
 test('a page left before the core was up, after init with another token: each event goes to the project it was tracked for', async (t) => {
-  const visitor = await hastyVisitor(t);
+  const visitor = await hastyVisitor(world, t);
   const other = world.token();
   const page = await visitor.open(visitor.hasty);
   await page.evaluate((token) => {
@@ -226,7 +209,7 @@ test('a page left before the core was up, with an option that is none, throws no
 });
 
 test('a login that Go has made is no reason to hand over nothing', async (t) => {
-  const visitor = await hastyVisitor(t);
+  const visitor = await hastyVisitor(world, t);
   const page = await visitor.open(visitor.hasty);
   await page.evaluate(() => throughline.identify('U'));
   await page.close();
@@ -238,4 +221,81 @@ test('a login that Go has made is no reason to hand over nothing', async (t) => 
   assert.deepEqual(whose(await visitor.stored(), 'e'), ['U']);
   await visitor.settle();
   accounting(steps(await visitor.stored()), sequence('e', 3));
+});
+
+test('who opted out on a page left before the core was up is not heard of again, however late', async (t) => {
+  const visitor = await hastyVisitor(world, t);
+  await visitor.ready();
+  const page = await visitor.open(visitor.hasty);
+  await page.evaluate(() => {
+    throughline.opt_out_tracking();
+    throughline.identify('U');
+  });
+  await page.close();
+  const later = await visitor.open(visitor.hasty);
+  // The clock of a page that opens an hour later.
+  await later.addInitScript(() => {
+    const now = Date.now;
+    Date.now = () => now() + 3_600_000;
+  });
+  await later.goto(visitor.hasty);
+  await later.evaluate(() => steps('e', 3));
+  await later.close();
+  await visitor.settle();
+  assert.deepEqual(await visitor.stored(), []);
+  visitor.unharmed();
+});
+
+test('before the core is up, an alias that may be none is not handed over; one that looks like an id is', async (t) => {
+  for (const [id, handed] of [
+    ['undefined', false],
+    ['[object Object]', false],
+    ['$device:1234', false],
+    ['-1', false],
+    ['jane@example.com', true],
+    ['u7', true],
+  ]) {
+    const visitor = await hastyVisitor(world, t);
+    const page = await visitor.open(visitor.hasty);
+    await page.evaluate((id) => {
+      throughline.alias(id);
+      steps('e', 1);
+    }, id);
+    await page.close();
+    await visitor.reaches(handed ? 2 : 1);
+    const aliases = (await visitor.stored()).filter(({ event }) => event === '$create_alias');
+    assert.deepEqual(
+      aliases.map(({ properties }) => properties.alias),
+      handed ? [id] : [],
+    );
+  }
+});
+
+test('waiting calls written by hand keep Go from nothing, and the good ones are made', async (t) => {
+  const visitor = await hastyVisitor(world, t);
+  const page = await visitor.open(visitor.hasty);
+  await page.evaluate(() => steps('e', 3));
+  await visitor.device.killTabs(page);
+  const by = await visitor.open(visitor.away);
+  await by.evaluate(() => {
+    const call = (args, method = 0) => ['', method, args, 1, 'id', '[]'];
+    const texts = [
+      '{',
+      '[]',
+      '[5]',
+      '[null]',
+      '[[]]',
+      JSON.stringify([call('["T"]')]),
+      JSON.stringify([call('["T",null,null]')]),
+    ];
+    texts.push(
+      JSON.stringify([call('oops')]),
+      JSON.stringify([call('["T",5,6]')]),
+      JSON.stringify([call('oops', 1), call('5', 3)]),
+    );
+    for (const [n, text] of texts.entries()) localStorage.setItem(`tlq_by-hand${n}_0`, text);
+  });
+  await by.close();
+  await visitor.settle();
+  await visitor.account(sequence('e', 3));
 });

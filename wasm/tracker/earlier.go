@@ -9,12 +9,16 @@ type earlier struct {
 	base    identity.Record
 }
 
-// handedOver makes the calls up to the next Commit for the visitor of a record, as JSON text. "" stands for today's, and so does a new
-// visitor's whom nothing has changed: tabs that opened at once have settled on one id (js/src/handover.ts has the same rule).
+// handedOver makes the calls up to the next Commit for the visitor of a record, as JSON text. "" stands for today's. A new visitor's
+// stands for the anonymous one that all tabs settled on which opened at once: js/src/handover.ts has the same rule, as long as nobody
+// logged in.
 func (t *Tracker) handedOver(record string) {
 	t.rejoin()
 	base, _ := identity.ParseRecord(record)
 	now := t.visitor.Record()
+	if minted(record) && now.Epoch == 0 && now.DeviceID != "" {
+		base = identity.NewRecord(now.DeviceID)
+	}
 	if !base.Known() || base.DistinctID == now.DistinctID || minted(record) && now.IdentityMS == 0 {
 		return
 	}
@@ -31,12 +35,19 @@ func (t *Tracker) caller() *identity.Visitor {
 	return t.visitor
 }
 
-// rejoin brings what the earlier visitor did into today's record, as if another tab had done it.
+// rejoin brings what the earlier visitor did into today's record, as if another tab had done it. Only a reset is over when somebody
+// logged in after it.
 func (t *Tracker) rejoin() {
 	if t.earlier.visitor == nil {
 		return
 	}
-	t.visitor.Adopt(identity.MergeRecords(t.earlier.base, t.visitor.Record(), t.earlier.visitor.Record()))
+	base, now, theirs := t.earlier.base, t.visitor.Record(), t.earlier.visitor.Record()
+	if theirs.Epoch > base.Epoch && theirs.IdentityMS < now.IdentityMS {
+		optedOut := theirs.OptedOut
+		theirs = now
+		theirs.OptedOut = optedOut
+	}
+	t.visitor.Adopt(identity.MergeRecords(base, now, theirs))
 	t.earlier = earlier{}
 	t.shown = 0
 }

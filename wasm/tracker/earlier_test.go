@@ -126,3 +126,29 @@ func TestHandedOverCallsOfSeveralPages(t *testing.T) {
 	tracker.Commit(9001)
 	assert.Equal(t, map[string]string{"First": "$device:d1", "Second": "V", "Third": "U"}, tracked(storage))
 }
+
+func TestAnOldResetAgainstALaterLogin(t *testing.T) {
+	storage := map[string]string{recordKey: `{"distinct_id":"U","device_id":"d1","user_id":"U","identity_ms":5000}`}
+	tr := after(storage, `{"distinct_id":"$device:d1","device_id":"d1"}`, 9000)
+	tr.Call(MethodReset, identity.Stamp{TimeMS: 1000, InsertID: "r"}, `[]`)
+	tr.Call(MethodOptOut, identity.Stamp{TimeMS: 1001, InsertID: "o"}, `[]`)
+	tr.Commit(9003)
+	assert.Equal(t, "U", tr.visitor.Record().DistinctID)
+	assert.True(t, tr.visitor.Record().OptedOut, "an opt-out is never undone by a login")
+}
+
+func TestAnOldResetAgainstAnEarlierLogin(t *testing.T) {
+	storage := map[string]string{recordKey: `{"distinct_id":"U","device_id":"d1","user_id":"U","identity_ms":500}`}
+	tr := after(storage, `{"distinct_id":"$device:d1","device_id":"d1"}`, 9000)
+	tr.Call(MethodReset, identity.Stamp{TimeMS: 1000, InsertID: "r"}, `[]`)
+	tr.Commit(9003)
+	assert.NotEqual(t, "U", tr.visitor.Record().DistinctID)
+}
+
+func TestTwoNewTabsAndALogin(t *testing.T) {
+	storage := map[string]string{recordKey: `{"distinct_id":"U","device_id":"d2","user_id":"U","identity_ms":5000}`}
+	tr := after(storage, `{"distinct_id":"$device:d1","device_id":"d1","minted":1}`, 9000)
+	tr.Call(MethodTrack, identity.Stamp{TimeMS: 1000, InsertID: "i"}, `["Early"]`)
+	tr.Commit(9003)
+	assert.Equal(t, "$device:d2", tracked(storage)["Early"], "the one that both tabs settled on")
+}

@@ -1,6 +1,6 @@
 // The calls of pages that died before Go ran (stored-queue.ts): made now, with the moment and the insert ids they had.
 
-import type { Call } from '../border.js';
+import { type Call, Method, type Opening } from '../border.js';
 import { read, remove } from '../storage.js';
 import { queuePrefix } from '../stored-queue.js';
 import type { Mirror } from './mirror.js';
@@ -110,10 +110,17 @@ function parse(text: string, owner: string): Call[] {
     const calls = JSON.parse(text) as Call[];
     return calls
       .filter(([to, , args, , id, page]) => [to, args, id, page].every((part) => typeof part === 'string'))
+      .filter(([, method, args]) => method !== Method.Open || opens(args))
       .map(([to, ...rest]) => [`${owner}:${to}`, ...rest]);
   } catch {
     return [];
   }
+}
+
+// Storage may have been written by hand. A call that opens and cannot is not made, nor what follows it.
+function opens(args: string): boolean {
+  const [, config, record] = JSON.parse(args) as Partial<Opening>;
+  return !!config && !!record;
 }
 
 const born = (calls: readonly Call[]) => calls[0]?.[3] ?? 0;

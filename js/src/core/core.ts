@@ -56,7 +56,7 @@ async function bringUp(surroundings: Surroundings, shim: ShimPorts): Promise<Cor
   await core.run(program);
   await surroundings.pause();
   for (const [calls, forget] of await orphans(shim.pageID, surroundings.mirror)) {
-    for (const call of calls) await core.take(call, true); // A page that was killed may have left as well.
+    for (const call of calls) await core.take(call, () => true); // A page that was killed may have left as well.
     core.calls([], true);
     core.forgetNames();
     forget();
@@ -99,7 +99,7 @@ class GoCore implements Core {
   }
 
   /** Makes a call, however long its preparation takes. */
-  async take(call: Call, handedOver: boolean): Promise<void> {
+  async take(call: Call, handedOver: () => boolean): Promise<void> {
     if (call[1] === Method.Open) {
       await this.prepare(call, handedOver);
       await this.surroundings.pause();
@@ -110,7 +110,8 @@ class GoCore implements Core {
    * Opens a tracker. A visitor new to localStorage may be known to IndexedDB, or be new in several tabs at once; of one known to both,
    * IndexedDB knows the later if the browser was killed.
    */
-  async prepare([to, , args, at]: Call, handedOver: boolean): Promise<void> {
+  async prepare([to, , args, at]: Call, handedOver: () => boolean): Promise<void> {
+    this.calls([], true); // While storage is waited for, the record says what was made so far.
     const [token, config, found, unsure] = JSON.parse(args) as Opening;
     const space = config.persistence_name;
     const key = recordKey(token, space);
@@ -122,7 +123,7 @@ class GoCore implements Core {
     );
     const before = space ? '' : mixpanelRecord(token);
     const { pageID } = this.shim;
-    const under = handedOver && !unsure ? JSON.stringify(found) : '';
+    const under = handedOver() && !unsure ? JSON.stringify(found) : '';
     const facts = [token, space ?? '', config, record, before, pageID, navigator.userAgent, under];
     const handle = this.exports.open(this.texts.write(JSON.stringify(facts)), at);
     this.handles.set(to, handle);
@@ -131,6 +132,14 @@ class GoCore implements Core {
   }
 
   calls(calls: readonly Call[], end = false): string {
+    try {
+      return this.make(calls, end);
+    } catch (error) {
+      throw this.ended(error);
+    }
+  }
+
+  private make(calls: readonly Call[], end: boolean): string {
     const now = this.shim.now();
     let bytes = 0;
     let ending = end;
@@ -176,6 +185,13 @@ class GoCore implements Core {
     if (this.dead) throw new Error(this.dead);
   }
 
+  // Nothing enters any more, and nobody waits for an answer that cannot come.
+  private ended(error: unknown): unknown {
+    this.dead ||= lastWords(error);
+    for (const resolve of this.flushes) resolve(false);
+    return error;
+  }
+
   flush(to: string): Promise<boolean> {
     return new Promise((resolve) => {
       const ticket = this.flushes.push(resolve) - 1;
@@ -198,11 +214,12 @@ class GoCore implements Core {
     if (this.dead) return;
     try {
       action(this.exports, this.texts);
+      this.check();
       this.tell();
     } catch (error) {
-      this.dead = lastWords(error);
+      this.ended(error);
+      this.shim.died(this.dead);
     }
-    if (this.dead) this.shim.died(this.dead);
   }
 
   private listen(): void {

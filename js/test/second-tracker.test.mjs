@@ -1,0 +1,167 @@
+// Another tracker that opens while the first one runs, or starts: it waits for storage, and meanwhile nothing of the first one is
+// lost, asked in vain, or said of the wrong visitor.
+
+import assert from 'node:assert/strict';
+import { accounting, sequence } from './harness/accounting.mjs';
+import { never } from './harness/flaky.mjs';
+import { hastyVisitor } from './harness/hasty.mjs';
+import { test } from './harness/test.mjs';
+import { visitorOf } from './harness/visitor.mjs';
+import { useWorld } from './harness/world.mjs';
+
+const world = useWorld();
+
+/** Page code: a function that opens another tracker, whose record IndexedDB takes some seconds to look for; `asked` says that it does. */
+const slow = `
+  window.asked = new Promise((resolve) => {
+    const { get } = IDBObjectStore.prototype;
+    IDBObjectStore.prototype.get = function (key) {
+      if (!key.endsWith('_o')) return get.call(this, key);
+      const busy = () => { this.count().onsuccess = busy; };
+      busy();
+      resolve(true);
+      return {};
+    };
+  });
+  window.openSlowly = () => throughline.init('other', { api_host: 'http://127.0.0.1:9', persistence_name: 'o' }, 'other');`;
+
+const hide = `Object.defineProperty(document, 'hidden', { value: true }); document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))`;
+
+const ofSteps = (events) => events.filter(({ event }) => event === 'Step');
+const whose = (events, mark) => [
+  ...new Set(events.filter(({ properties }) => properties.n?.startsWith(mark)).map(({ distinct_id }) => distinct_id)),
+];
+
+test('every tracker’s loaded() is called, also where one of them opens a further tracker', async (t) => {
+  const visitor = await visitorOf(world, t);
+  const page = await visitor.open(visitor.page('bare.html'));
+  const called = await page.evaluate(async () => {
+    const called = [];
+    const open = (name, loaded) => throughline.init(`of-${name}`, { api_host: 'http://127.0.0.1:9', loaded }, name);
+    open('one', () => {
+      called.push('one');
+      open('three', () => called.push('three'));
+    });
+    open('two', () => called.push('two'));
+    for (let n = 0; n < 100 && called.length < 3; n++) await new Promise((resolve) => setTimeout(resolve, 50));
+    return called;
+  });
+  assert.deepEqual(called.sort(), ['one', 'three', 'two']);
+  visitor.unharmed();
+});
+
+test('flush() is not put off by another tracker that the same task opens', async (t) => {
+  const visitor = await visitorOf(world, t, { before: slow });
+  const page = await visitor.ready();
+  const sent = await page.evaluate(() => {
+    steps('e', 3);
+    const flushed = throughline.flush();
+    openSlowly();
+    return flushed;
+  });
+  assert.equal(sent, true);
+  await visitor.account(sequence('e', 3));
+});
+
+test('what a task calls before it opens another tracker is known and stored at once', async (t) => {
+  const visitor = await visitorOf(world, t, { before: slow });
+  const page = await visitor.ready();
+  const before = await page.evaluate(() => throughline.get_distinct_id());
+  const answers = await page.evaluate(() => {
+    steps('before', 5);
+    throughline.identify('U');
+    throughline.register({ plan: 'pro' });
+    openSlowly();
+    steps('after', 5);
+    return [throughline.get_distinct_id(), throughline.get_property('plan')];
+  });
+  assert.deepEqual(answers, ['U', 'pro']);
+  await visitor.device.killTabs(page); // While the other one still opens.
+  await visitor.settle();
+  const events = await visitor.stored();
+  accounting(ofSteps(events), [...sequence('before', 5), ...sequence('after', 5)]);
+  assert.deepEqual([whose(events, 'before'), whose(events, 'after')], [[before], ['U']]);
+  visitor.unharmed();
+});
+
+test('a page left while it opens another tracker hands over for who logged in in the same task', async (t) => {
+  const visitor = await visitorOf(world, t, { before: slow });
+  const page = await visitor.ready();
+  await page.evaluate(() => {
+    throughline.identify('U');
+    openSlowly();
+    steps('e', 5);
+  });
+  await page.close();
+  await visitor.settle();
+  const events = await visitor.stored();
+  accounting(ofSteps(events), sequence('e', 5));
+  assert.deepEqual(whose(events, 'e'), ['U']);
+});
+
+test('a page out of sight while its second tracker starts hands over for who logged in before Go ran', async (t) => {
+  const visitor = await hastyVisitor(world, t, { before: slow });
+  const page = await visitor.open(visitor.hasty);
+  await page.evaluate(() => {
+    throughline.identify('U');
+    steps('before', 1);
+    openSlowly();
+    steps('after', 5);
+  });
+  visitor.arrives();
+  assert.equal(await page.evaluate(() => asked), true);
+  assert.equal(await page.evaluate(() => throughline.get_distinct_id()), 'U');
+  await page.evaluate(hide);
+  await page.evaluate(() => throughline.ready);
+  await page.evaluate(() => throughline.flush());
+  const events = await visitor.stored();
+  accounting(ofSteps(events), ['before0', ...sequence('after', 5)]);
+  assert.deepEqual([whose(events, 'before'), whose(events, 'after')], [['U'], ['U']]);
+  visitor.unharmed();
+});
+
+test('flush() is answered also where Go dies meanwhile', async (t) => {
+  const visitor = await visitorOf(world, t);
+  const page = await visitor.ready();
+  visitor.line.rule = () => never;
+  const answers = await page.evaluate(async () => {
+    steps('e', 3);
+    const under_way = throughline.flush();
+    await new Promise((resolve) => setTimeout(resolve, 200)); // The request is out, and stays unanswered.
+    TextEncoder.prototype.encodeInto = () => {
+      throw new Error('memory is gone');
+    };
+    throughline.identify('U');
+    return [await under_way, await throughline.flush()];
+  });
+  assert.deepEqual(answers, [false, false]);
+  visitor.unharmed();
+});
+
+test('a page whose console.warn throws goes on', async (t) => {
+  const visitor = await visitorOf(world, t);
+  const page = await visitor.ready();
+  await page.evaluate(() => {
+    console.warn = () => {
+      throw new Error('not on our site');
+    };
+    steps('before', 1);
+    throughline.track('');
+    throughline.identify('undefined');
+    steps('after', 1);
+    return throughline.flush();
+  });
+  await visitor.account(['before0', 'after0']);
+});
+
+test('`ready` is no name for an instance', async (t) => {
+  const visitor = await visitorOf(world, t);
+  const page = await visitor.ready();
+  const [ready, tracks] = await page.evaluate(async () => {
+    const api = throughline.init('other', { api_host: 'http://127.0.0.1:9' }, 'ready');
+    return [await throughline.ready, typeof api.track];
+  });
+  assert.deepEqual([ready, tracks], [true, 'function']);
+  assert.match(page.warnings.join(), /name_taken/);
+  visitor.unharmed();
+});
