@@ -13,24 +13,29 @@
         t[args[2]] = standIn(args[2]);
         return t[args[2]];
       };
-    t.flush = () => t.ready.then(() => t.flush());
+    t.flush = () => library.ready.then(() => !library.q && t.flush());
     return t;
   };
-  const t = standIn('');
-  t.ready = new Promise((resolve) => {
+  const library = standIn('');
+  const script = document.createElement('script');
+  library.ready = new Promise((resolve) => {
+    // Blocked, perhaps: what waits for it goes on, and what would wait is not kept.
+    script.onerror = () => {
+      q.push = () => {};
+      resolve(false);
+    };
     // The library has taken the stand-in's place: the calls are made anew, each with the time and the page of its moment.
-    t.q = (throughline, host, settled) => {
+    library.q = (throughline, host, settled) => {
       for (const [name, method, args, moment] of q) {
         host.early = moment;
         (name ? throughline[name] : throughline)[method]?.(...args);
       }
       delete host.early;
-      delete t.q;
+      delete library.q;
       resolve(settled);
     };
   });
-  page.throughline = t;
-  const script = document.createElement('script');
+  page.throughline = library;
   script.async = true;
   script.src = 'SRC';
   document.head.appendChild(script);

@@ -70,6 +70,36 @@ for (const [when, delay] of [
   });
 }
 
+test('async snippet: a library that does not come keeps nobody waiting', async () => {
+  const { site } = world;
+  const device = await world.device();
+  site.answers['/blocked/throughline.js'] = (request) => request.socket.destroy();
+  const html = `${snippet.replace('SRC', '/blocked/throughline.js')}<script>
+    throughline.init('t', {});
+    throughline.init('t', {}, 'other').track('Early');
+    window.answers = Promise.all([throughline.flush(), throughline.other.flush(), throughline.ready]);
+  </script>`;
+  const page = await device.open(site.page('/snippet-blocked.html', html));
+  assert.deepEqual(await page.evaluate(() => answers), [false, false, false]);
+  assert.equal(await page.evaluate(() => throughline.track('Late') && throughline.flush()), false);
+  assert.deepEqual(device.problems, []);
+});
+
+test('async snippet: an instance’s own flush() waits for the library', async () => {
+  const { collector, site } = world;
+  const token = world.token();
+  const device = await world.device();
+  const html = `${snippet.replace('SRC', '/lib/throughline.js')}<script>
+    throughline.init(${JSON.stringify(token)}, { api_host: ${JSON.stringify(collector.url)} }, 'other');
+    throughline.other.track('Tracked');
+    window.flushed = throughline.other.flush();
+  </script>`;
+  const page = await device.open(site.page('/snippet-named.html', html));
+  assert.equal(await page.evaluate(() => flushed), true);
+  await collector.stored(token, 1);
+  assert.deepEqual(device.problems, []);
+});
+
 test('the script twice is one tracker', async () => {
   const { collector, site } = world;
   const token = world.token();
