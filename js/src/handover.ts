@@ -16,7 +16,9 @@ type Own = { time?: unknown; $insert_id?: unknown; alias?: string };
 
 /** Hands over what can be said without Go's rules, an instance at a time. */
 export function handOver(trackers: readonly Tracker[], queue: readonly Call[]): void {
-  for (const tracker of trackers) attempt(() => handOverOf(tracker, queue));
+  trackers.forEach((tracker) => {
+    attempt(() => handOverOf(tracker, queue));
+  });
 }
 
 function handOverOf(tracker: Tracker, queue: readonly Call[]): void {
@@ -30,7 +32,7 @@ function handOverOf(tracker: Tracker, queue: readonly Call[]): void {
     if (found) {
       token = first;
       // Tabs that opened at once may have settled on another id.
-      who = !found.minted || now.identity_ms || token !== tracker.token ? found : now;
+      who = found.minted && !now.identity_ms && token === tracker.token ? now : found;
     }
     if (unsure || who.opted_out || stops.includes(method)) break;
     const { props } = who;
@@ -52,7 +54,7 @@ function handOverOf(tracker: Tracker, queue: readonly Call[]): void {
       events.push({ event, properties: { ...carried, ...whose, time: at / 1000, $insert_id: id } });
     }
   }
-  if (events[0]) beacon(`${config.api_host}/track/?verbose=1&ip=${+(config.ip ?? 1)}`, events);
+  if (events[0]) beacon(`${config.api_host}/track/?ip=${+(config.ip ?? 1)}`, events);
 }
 
 // A browser takes 64 KiB in beacons at a time, and says so: what it refuses goes in halves, and behind the first event that finds no

@@ -19,6 +19,7 @@ export function pageHost(load: Host['load']): Host {
 
 /** A new UUIDv4. crypto.randomUUID exists on https only. */
 export function uuid({ random }: Host): string {
-  const digit = () => ((random(new Uint8Array(1))[0] as number) % 16).toString(16);
-  return 'xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx'.replace(/x/g, digit);
+  const bytes = random(new Uint8Array(30));
+  let next = 0;
+  return 'xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx'.replace(/x/g, () => ((bytes[next++] as number) % 16).toString(16));
 }

@@ -66,10 +66,7 @@ export function createShim(host: Host, heard?: (warning: Warning) => void): Page
   // Opening a tracker waits for storage, so whatever follows waits in the queue as well.
   const pump = async (up: Core) => {
     core = undefined;
-    while (queue[0]) {
-      await up.take(queue[0], () => handedOver);
-      queue.shift();
-    }
+    for (; queue[0]; queue.shift()) await up.take(queue[0], () => handedOver);
     core = up;
     return endTask();
   };
@@ -81,10 +78,10 @@ export function createShim(host: Host, heard?: (warning: Warning) => void): Page
     .then((module) =>
       module.start({
         ...host,
-        wasmURL: trackers.find((tracker) => tracker.config.wasm_url)?.config.wasm_url,
         pageID,
-        warn: (to, warning) => warnings.show(to, JSON.parse(warning)),
         died,
+        wasmURL: trackers.find((tracker) => tracker.config.wasm_url)?.config.wasm_url,
+        warn: (to, warning) => warnings.show(to, JSON.parse(warning)),
       }),
     )
     .then(pump)
@@ -147,10 +144,10 @@ export function createShim(host: Host, heard?: (warning: Warning) => void): Page
   };
 
   return {
-    trackers,
     make,
-    settled,
     up: ready,
+    settled,
+    trackers,
     open(tracker, token, config) {
       const record = recordReader(host, token, config?.persistence_name);
       Object.assign(tracker, { token, record, config: { ...defaults, ...config } });

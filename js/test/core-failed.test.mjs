@@ -103,7 +103,7 @@ test('what is handed over asks for no address where the page said ip: false', as
     await until(() => handed.size > Number(ip), 'the beacon');
   }
   for (const path of ['/lib/throughline.wasm', '/track/']) delete site.answers[path];
-  assert.deepEqual([...handed], ['/track/?verbose=1&ip=0', '/track/?verbose=1&ip=1']);
+  assert.deepEqual([...handed], ['/track/?ip=0', '/track/?ip=1']);
 });
 
 test('a server with the wrong MIME type still works', async () => {
