@@ -249,11 +249,9 @@ test('who opted out on a page left before the core was up is not heard of again,
 test('before the core is up, an alias that may be none is not handed over; one that looks like an id is', async (t) => {
   for (const [id, handed] of [
     ['undefined', false],
-    ['[object Object]', false],
     ['$device:1234', false],
     ['-1', false],
     ['jane@example.com', true],
-    ['u7', true],
   ]) {
     const visitor = await hastyVisitor(world, t);
     const page = await visitor.open(visitor.hasty);
@@ -298,4 +296,28 @@ test('waiting calls written by hand keep Go from nothing, and the good ones are 
   await by.close();
   await visitor.settle();
   await visitor.account(sequence('e', 3));
+});
+
+test('a page left before the core was up, with two trackers, and a login in another tab', async (t) => {
+  const visitor = await hastyVisitor(world, t);
+  const other = await visitor.ready();
+  const before = await other.evaluate(() => throughline.get_distinct_id());
+  const page = await visitor.open(visitor.hasty);
+  await page.evaluate(() => {
+    steps('early', 3);
+    throughline.init('beside', { ...throughline.get_config(), persistence_name: 'beside' }, 'beside');
+    throughline.beside.track('Beside');
+    steps('too', 3);
+  });
+  await page.close();
+  await visitor.reaches(6);
+  await other.evaluate(() => {
+    throughline.identify('U');
+    return throughline.flush();
+  });
+  await visitor.settle();
+  const events = await visitor.stored();
+  accounting(steps(events), [...sequence('early', 3), ...sequence('too', 3)]);
+  assert.deepEqual([whose(events, 'early'), whose(events, 'too')], [[before], [before]]);
+  visitor.unharmed();
 });

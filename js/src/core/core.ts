@@ -111,7 +111,7 @@ class GoCore implements Core {
    * IndexedDB knows the later if the browser was killed.
    */
   async prepare([to, , args, at]: Call, handedOver: () => boolean): Promise<void> {
-    this.calls([], true); // While storage is waited for, the record says what was made so far.
+    this.exports.changed(this.shim.now()); // While storage is waited for, the record says what was made so far.
     const [token, config, found, unsure] = JSON.parse(args) as Opening;
     const space = config.persistence_name;
     const key = recordKey(token, space);
