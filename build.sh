@@ -117,8 +117,8 @@ test_browser() {
   )
   # The runner's own summary is the last thing that CI reads.
   [[ $# -gt 0 ]] || set -- js/test/*.test.mjs
-  # A file that hangs fails after fifteen minutes, and what a failed test leaves open does not keep the run from its end.
-  node --test --test-concurrency=2 --test-timeout=900000 --test-force-exit --test-reporter=spec "$@"
+  # A file that hangs fails after fifteen minutes; whatever else does not end, ends after 25.
+  timeout --foreground --kill-after=30 25m node --test --test-concurrency=2 --test-timeout=900000 --test-reporter=spec "$@"
 }
 
 # Chromium and Firefox come from Debian: no test tool downloads its own here.

@@ -16,9 +16,7 @@ type Own = { time?: unknown; $insert_id?: unknown; alias?: string };
 
 /** Hands over what can be said without Go's rules, an instance at a time. */
 export function handOver(trackers: readonly Tracker[], queue: readonly Call[]): void {
-  trackers.forEach((tracker) => {
-    attempt(() => handOverOf(tracker, queue));
-  });
+  for (const tracker of trackers) attempt(() => handOverOf(tracker, queue));
 }
 
 function handOverOf(tracker: Tracker, queue: readonly Call[]): void {
@@ -32,7 +30,8 @@ function handOverOf(tracker: Tracker, queue: readonly Call[]): void {
     if (found) {
       token = first;
       // Tabs that opened at once may have settled on another id.
-      who = found.minted && !now.identity_ms && token === tracker.token ? now : found;
+      who = found.minted && token === tracker.token ? now : found;
+      if (found.minted && now.identity_ms) break;
     }
     if (unsure || who.opted_out || stops.includes(method)) break;
     const { props } = who;

@@ -66,7 +66,10 @@ export function createShim(host: Host, heard?: (warning: Warning) => void): Page
   // Opening a tracker waits for storage, so whatever follows waits in the queue as well.
   const pump = async (up: Core) => {
     core = undefined;
-    for (; queue[0]; queue.shift()) await up.take(queue[0], () => handedOver);
+    while (queue[0]) {
+      await up.take(queue[0], () => handedOver);
+      queue.shift();
+    }
     core = up;
     return endTask();
   };
@@ -110,9 +113,9 @@ export function createShim(host: Host, heard?: (warning: Warning) => void): Page
     else if (now || queue[mostCalls]) answer = drain(core);
     if (!ending) {
       ending = true;
-      queueMicrotask(() => whenShown(endTask));
+      queueMicrotask(endTask);
     }
-    warnings.rethrow();
+    if (call[1]) warnings.rethrow(); // An instance that opens is there for all that follows.
     return answer;
   };
 
@@ -120,7 +123,7 @@ export function createShim(host: Host, heard?: (warning: Warning) => void): Page
   const endTask = () => {
     ending = false;
     if (core) drain(core, true);
-    store?.();
+    store && whenShown(store); // A page that is never shown was not visited.
     return !!core;
   };
 
@@ -144,10 +147,10 @@ export function createShim(host: Host, heard?: (warning: Warning) => void): Page
   };
 
   return {
-    make,
-    up: ready,
-    settled,
     trackers,
+    make,
+    settled,
+    up: ready,
     open(tracker, token, config) {
       const record = recordReader(host, token, config?.persistence_name);
       Object.assign(tracker, { token, record, config: { ...defaults, ...config } });

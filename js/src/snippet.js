@@ -10,10 +10,12 @@
       t[method] = (...args) => {
         q.push([name, method, args, [Date.now(), location.href]]);
         if (method !== 'init' || !args[2]) return t;
-        t[args[2]] = standIn(args[2]);
+        t[args[2]] = t[args[2]] || standIn(args[2]);
         return t[args[2]];
       };
-    t.flush = () => library.ready.then(() => !library.q && t.flush());
+    // The library puts its own in this one's place, unless it never comes.
+    const flush = () => library.ready.then(() => t.flush !== flush && t.flush());
+    t.flush = flush;
     return t;
   };
   const library = standIn('');

@@ -24,7 +24,7 @@ const recent = 60_000; // Milliseconds. Where Go never runs, such calls wait for
 
 /** Notes that a call waits after which nobody but Go knows who the visitor is. */
 export function noteStop([, method, , at]: Call): void {
-  const until = method === Method.OptOut ? Infinity : Math.max(+read(stopKey), at);
+  const until = Math.max(+read(stopKey), method === Method.OptOut ? Infinity : at);
   if (stops.includes(method)) attempt(() => localStorage.setItem(stopKey, `${until}`));
 }
 

@@ -20,7 +20,7 @@ export function createThroughline(shim: Shim, target: Record<string, unknown> = 
     const taken = there && !there.track; // A method, or `ready`: no instance, nor its stand-in.
     const tracker =
       trackers.find(({ called }) => called === name) ??
-      createTracker(name, taken || !there ? {} : (there as unknown as Record<string, unknown>));
+      createTracker(name, taken ? {} : ((there as unknown as Record<string, unknown>) ?? {}));
     const { api } = tracker;
     if (tracker.record && tracker.token === token) api.set_config(config);
     else shim.open(tracker, token, config);
@@ -34,13 +34,13 @@ export function createThroughline(shim: Shim, target: Record<string, unknown> = 
     const api = unknownTold(methods) as Instance;
     const tracker: Tracker = { called: name, api, config: { ...defaults }, before: [] };
     trackers.push(tracker);
-    for (const [index, command] of commands.entries()) {
+    commands.forEach((command, index) => {
       methods[command] = (...args: unknown[]) => {
         const done = args.at(-1);
         shim.make(tracker, index + 1, args.slice(0, 2), command); // Go takes no more.
         if (typeof done === 'function') setTimeout(guard, 0, done); // Mixpanel's callback: the event is safe by then.
       };
-    }
+    });
     Object.assign(methods, {
       set_config(config: Config) {
         Object.assign(tracker.config, config);

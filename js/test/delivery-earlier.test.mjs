@@ -321,3 +321,17 @@ test('a page left before the core was up, with two trackers, and a login in anot
   assert.deepEqual([whose(events, 'early'), whose(events, 'too')], [[before], [before]]);
   visitor.unharmed();
 });
+
+test('a new visitor’s page that another tab settled otherwise, and logged in, leaves it to Go whose its events are', async (t) => {
+  const visitor = await hastyVisitor(world, t);
+  const page = await visitor.open(visitor.hasty);
+  await page.evaluate((token) => {
+    steps('e', 3);
+    const other = { distinct_id: 'U', device_id: 'd2', user_id: 'U', identity_ms: Date.now(), saves: 1 };
+    localStorage.setItem(`tl_${token}`, JSON.stringify(other));
+  }, visitor.token);
+  await page.close();
+  await visitor.settle();
+  const events = await visitor.account(sequence('e', 3));
+  assert.deepEqual(whose(events, 'e'), ['$device:d2']);
+});

@@ -71,6 +71,8 @@ async function prerendering(t) {
     'next.html',
     `<script>
       steps('next', 3);
+      throughline.init('beside', throughline.get_config(), 'beside');
+      throughline.flush();
       if (document.prerendering) fetch('ran');
       document.addEventListener('prerenderingchange', async () => {
         await throughline.ready;

@@ -85,6 +85,21 @@ test('async snippet: a library that does not come keeps nobody waiting', async (
   assert.deepEqual(device.problems, []);
 });
 
+test('async snippet: a stand-in whose place the library does not take keeps the page from nothing', async () => {
+  const { collector, site } = world;
+  const device = await world.device();
+  const config = JSON.stringify({ api_host: collector.url, warnings: 'silent' });
+  const html = `${snippet.replace('SRC', '/lib/throughline.js')}<script>
+    throughline.init('t', ${config});
+    const kept = [1, 2].map(() => throughline.init('t', ${config}, 'twice'));
+    kept.push(throughline.init('t', ${config}, 'get_property'));
+    window.answers = throughline.ready.then(() => Promise.all(kept.map((instance) => instance.flush())));
+  </script>`;
+  const page = await device.open(site.page('/snippet-kept.html', html));
+  assert.deepEqual(await page.evaluate(() => answers), [true, true, false]);
+  assert.deepEqual(device.problems, []);
+});
+
 test('async snippet: an instance’s own flush() waits for the library', async () => {
   const { collector, site } = world;
   const token = world.token();

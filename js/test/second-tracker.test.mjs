@@ -165,3 +165,44 @@ test('`ready` is no name for an instance', async (t) => {
   assert.match(page.warnings.join(), /name_taken/);
   visitor.unharmed();
 });
+
+test('a warning that is to be thrown does not keep a tracker from opening', async (t) => {
+  const visitor = await visitorOf(world, t, { config: { warnings: 'throw' } });
+  const page = await visitor.ready();
+  const thrown = await page.evaluate(async (host) => {
+    steps('first', 1);
+    const { setItem } = Storage.prototype;
+    Storage.prototype.setItem = () => {
+      throw new DOMException('full', 'QuotaExceededError');
+    };
+    const api = throughline.init('of-other', { api_host: host, persistence_name: 'o' }, 'other');
+    Storage.prototype.setItem = setItem;
+    const thrown = [];
+    try {
+      api.track('Step', { n: 'second0' }); // Taken, though it throws what was to be said.
+    } catch ({ name, warning }) {
+      thrown.push(name, warning.code);
+    }
+    await throughline.ready;
+    await api.flush();
+    return thrown;
+  }, visitor.line.url);
+  assert.deepEqual(thrown, ['ThroughlineWarning', 'storage_full']);
+  await visitor.settle();
+  await visitor.account(['first0']);
+  await visitor.account(['second0'], 'of-other');
+});
+
+test('an opt-out that waited for a tracker to open is noted no longer than that', async (t) => {
+  const visitor = await visitorOf(world, t);
+  const page = await visitor.ready();
+  const noted = await page.evaluate(async () => {
+    throughline.init('other', { api_host: 'http://127.0.0.1:9' }, 'other');
+    throughline.opt_out_tracking();
+    const noted = [localStorage.tlw];
+    await throughline.ready;
+    return [...noted, localStorage.tlw ?? 'nothing'];
+  });
+  assert.deepEqual(noted, ['Infinity', 'nothing']);
+  visitor.unharmed();
+});

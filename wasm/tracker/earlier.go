@@ -10,8 +10,8 @@ type earlier struct {
 }
 
 // handedOver makes the calls up to the next Commit for the visitor of a record, as JSON text. "" stands for today's. A new visitor's
-// stands for the anonymous one that all tabs settled on which opened at once: js/src/handover.ts has the same rule, as long as nobody
-// logged in.
+// stands for the anonymous one that all tabs settled on which opened at once: js/src/handover.ts has the same rule, and hands nothing
+// over where somebody has logged in since.
 func (t *Tracker) handedOver(record string) {
 	t.rejoin()
 	base, _ := identity.ParseRecord(record)

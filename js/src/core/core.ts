@@ -104,6 +104,7 @@ class GoCore implements Core {
       await this.prepare(call, handedOver);
       await this.surroundings.pause();
     } else this.calls([call]);
+    if (call[1] === Method.OptOut) remove(stopKey); // Noted while a tracker opened.
   }
 
   /**
