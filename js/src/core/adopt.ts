@@ -1,5 +1,6 @@
 // The calls of pages that died before Go ran (stored-queue.ts): made now, with the moment and the insert ids they had.
 
+import { attempt } from '../attempt.js';
 import { type Call, Method, type Opening } from '../border.js';
 import { read, remove } from '../storage.js';
 import { queuePrefix } from '../stored-queue.js';
@@ -119,7 +120,7 @@ function parse(text: string, owner: string): Call[] {
 
 // Storage may have been written by hand. A call that opens and cannot is not made, nor what follows it.
 function opens(args: string): boolean {
-  const [, config, record] = JSON.parse(args) as Partial<Opening>;
+  const [, config, record] = attempt(() => JSON.parse(args) as Partial<Opening>) ?? [];
   return !!config && !!record;
 }
 

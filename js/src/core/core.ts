@@ -126,15 +126,19 @@ class GoCore implements Core {
     const { pageID } = this.shim;
     const under = handedOver() && !unsure ? JSON.stringify(found) : '';
     const facts = [token, space ?? '', config, record, before, pageID, navigator.userAgent, under];
-    const handle = this.exports.open(this.texts.write(JSON.stringify(facts)), at);
+    const handle = this.alive(() => this.exports.open(this.texts.write(JSON.stringify(facts)), at));
     this.handles.set(to, handle);
     this.opened.set(to, key);
     this.tell();
   }
 
   calls(calls: readonly Call[], end = false): string {
+    return this.alive(() => this.make(calls, end));
+  }
+
+  private alive<Result>(action: () => Result): Result {
     try {
-      return this.make(calls, end);
+      return action();
     } catch (error) {
       throw this.ended(error);
     }
