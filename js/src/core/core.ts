@@ -133,7 +133,9 @@ class GoCore implements Core {
   }
 
   calls(calls: readonly Call[], end = false): string {
-    return this.alive(() => this.make(calls, end));
+    const answer = this.alive(() => this.make(calls, end));
+    this.tell(); // From here, for the stack of a warning that is thrown has room for ten calls, and one of them is the page's.
+    return answer;
   }
 
   private alive<Result>(action: () => Result): Result {
@@ -170,7 +172,6 @@ class GoCore implements Core {
     const answer = this.texts.answer(bytes);
     if (ending) this.exports.commit(now);
     this.check();
-    this.tell();
     return answer;
   }
 
