@@ -123,7 +123,7 @@ export function createShim(host: Host, heard?: (warning: Warning) => void): Page
   const endTask = () => {
     ending = false;
     if (core) drain(core, true);
-    store && whenShown(store); // A page that is never shown was not visited.
+    if (store) whenShown(store); // A page that is never shown was not visited.
     return !!core;
   };
 
