@@ -103,7 +103,7 @@ var table = [...]struct {
 	{
 		NotInitialised,
 		"%s was called before init and waits for it.",
-		"Call throughline.init('your project token') first.",
+		"Call throughline.init(token) first.",
 	},
 	{
 		NotReady,
@@ -148,6 +148,6 @@ var table = [...]struct {
 	{
 		CoreFailed,
 		"Throughline cannot run here and hands events over by beacon: %s.",
-		"Serve throughline.core.js and throughline.wasm beside the script; a CSP needs 'wasm-unsafe-eval'.",
+		"Serve throughline.core.js and throughline.wasm beside it; a CSP needs 'wasm-unsafe-eval'.",
 	},
 }

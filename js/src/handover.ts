@@ -49,8 +49,15 @@ function handOverOf(tracker: Tracker, queue: readonly Call[]): void {
       const [$current_url, $referrer] = JSON.parse(page) as [string, string];
       const carried: Record<string, unknown> = { $current_url, $referrer, ...props, ...own };
       for (const blocked of config.property_blocklist ?? []) delete carried[blocked];
-      const whose = { token, distinct_id: who.distinct_id, $device_id: who.device_id, $user_id: who.user_id };
-      events.push({ event, properties: { ...carried, ...whose, time: at / 1000, $insert_id: id } });
+      const ours = {
+        time: at / 1000,
+        $insert_id: id,
+        token,
+        distinct_id: who.distinct_id,
+        $device_id: who.device_id,
+        $user_id: who.user_id,
+      };
+      events.push({ event, properties: { ...carried, ...ours } });
     }
   }
   if (events[0]) beacon(`${config.api_host}/track/?ip=${+(config.ip ?? 1)}`, events);

@@ -82,8 +82,8 @@ export function createShim(host: Host, heard?: (warning: Warning) => void): Page
       module.start({
         ...host,
         pageID,
-        died,
         wasmURL: trackers.find((tracker) => tracker.config.wasm_url)?.config.wasm_url,
+        died,
         warn: (to, warning) => warnings.show(to, JSON.parse(warning)),
       }),
     )
@@ -147,13 +147,13 @@ export function createShim(host: Host, heard?: (warning: Warning) => void): Page
   };
 
   return {
-    trackers,
-    make,
     settled,
     up: ready,
+    make,
+    trackers,
     open(tracker, token, config) {
       const record = recordReader(host, token, config?.persistence_name);
-      Object.assign(tracker, { token, record, config: { ...defaults, ...config } });
+      Object.assign(tracker, { record, token, config: { ...defaults, ...config } });
       // What this task made so far is Go's and stored: nobody need look for it in the queue.
       if (endTask())
         trackers.forEach(introduce); // What the others track meanwhile waits behind it.

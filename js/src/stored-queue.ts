@@ -24,7 +24,7 @@ const recent = 60_000; // Milliseconds. Where Go never runs, such calls wait for
 
 /** Notes that a call waits after which nobody but Go knows who the visitor is. */
 export function noteStop([, method, , at]: Call): void {
-  const until = Math.max(+read(stopKey), method === Method.OptOut ? Infinity : at);
+  const until = Math.max(method === Method.OptOut ? Infinity : at, +read(stopKey));
   if (stops.includes(method)) attempt(() => localStorage.setItem(stopKey, `${until}`));
 }
 
@@ -45,7 +45,8 @@ export function createStoredQueue(page: string, queue: readonly Call[]): () => v
   });
   navigator.locks?.request(name, () => alive).catch(() => {}); // Where storage is blocked locks are too.
   return () => {
-    const fresh = queue.slice(queue.lastIndexOf(last as Call) + 1, mostCalls);
+    // A tab that started before our lock was there may have taken the first key over, with what opens the trackers: all of it goes again.
+    const fresh = queue.slice(read(`${name}_0`) ? queue.lastIndexOf(last as Call) + 1 : 0, mostCalls);
     attempt(() => {
       if (fresh[0]) {
         localStorage.setItem(`${name}_${keys}`, JSON.stringify(fresh));

@@ -20,7 +20,7 @@ export function createThroughline(shim: Shim, target: Record<string, unknown> = 
     const taken = there && !there.track; // A method, or `ready`: no instance, nor its stand-in.
     const tracker =
       trackers.find(({ called }) => called === name) ??
-      createTracker(name, taken ? {} : ((there as unknown as Record<string, unknown>) ?? {}));
+      createTracker(name, !there || taken ? {} : (there as unknown as Record<string, unknown>));
     const { api } = tracker;
     if (tracker.record && tracker.token === token) api.set_config(config);
     else shim.open(tracker, token, config);
@@ -32,7 +32,7 @@ export function createThroughline(shim: Shim, target: Record<string, unknown> = 
 
   function createTracker(name: string, methods: Record<string, unknown>): Tracker {
     const api = unknownTold(methods) as Instance;
-    const tracker: Tracker = { called: name, api, config: { ...defaults }, before: [] };
+    const tracker: Tracker = { called: name, before: [], api, config: { ...defaults } };
     trackers.push(tracker);
     commands.forEach((command, index) => {
       methods[command] = (...args: unknown[]) => {

@@ -3,8 +3,10 @@
 import assert from 'node:assert/strict';
 import { oneVisitor, sequence } from './harness/accounting.mjs';
 import { until } from './harness/collector.mjs';
+import { pass, reset } from './harness/flaky.mjs';
+import { scriptTag } from './harness/site.mjs';
 import { test } from './harness/test.mjs';
-import { delivered, visitorOf } from './harness/visitor.mjs';
+import { delivered, stepper, visitorOf } from './harness/visitor.mjs';
 import { useWorld } from './harness/world.mjs';
 
 const world = useWorld();
@@ -229,4 +231,31 @@ test('what a tab left before the core was up is taken over once, by tabs that op
     assert.equal(await agree(pages, 'throughline.get_distinct_id()'), id);
     await Promise.all(pages.map((page) => page.close()));
   }
+});
+
+test('a tab whose first calls another one took over, before its lock was there, loses none of the later ones', async (t) => {
+  const visitor = await visitorOf(world, t);
+  world.site.answers['/never-yet.wasm'] = () => {};
+  t.after(() => delete world.site.answers['/never-yet.wasm']);
+  // The lock is asked for, and comes late.
+  const late = `
+    const { request } = LockManager.prototype;
+    LockManager.prototype.request = function (name, ...rest) {
+      return String(name).startsWith('tlq_')
+        ? new Promise((resolve) => setTimeout(resolve, 60_000)).then(() => request.call(this, name, ...rest))
+        : request.call(this, name, ...rest);
+    };`;
+  const url = world.site.page(
+    `/${visitor.token}/late-lock.html`,
+    `<script>${late}</script>${scriptTag(visitor.token, { api_host: visitor.line.url, wasm_url: '/never-yet.wasm' })}${stepper}`,
+  );
+  const other = await visitor.open(url);
+  await visitor.settle(); // Takes over what the living tab has stored so far.
+  visitor.line.rule = () => reset; // No beacon comes through.
+  await other.evaluate(() => steps('e', 1));
+  await other.evaluate(() => steps('f', 23));
+  await other.close();
+  visitor.line.rule = () => pass;
+  await visitor.settle();
+  oneVisitor(await visitor.account([...sequence('e', 1), ...sequence('f', 23)]));
 });

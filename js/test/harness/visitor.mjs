@@ -11,7 +11,7 @@ import { startFlaky } from './flaky.mjs';
 import { scriptTag } from './site.mjs';
 
 /** The page's own function of the tests: tracks so many events, numbered after a mark. */
-const stepper =
+export const stepper =
   '<script>function steps(mark, count) { for (let n = 0; n < count; n++) throughline.track("Step", { n: mark + n }); }</script>';
 
 /**
