@@ -24,8 +24,8 @@ const recent = 60_000; // Milliseconds. Where Go never runs, such calls wait for
 
 /** Notes that a call waits after which nobody but Go knows who the visitor is. */
 export function noteStop([, method, , at]: Call): void {
-  const until = Math.max(method === Method.OptOut ? Infinity : at, +read(stopKey));
-  if (stops.includes(method)) attempt(() => localStorage.setItem(stopKey, `${until}`));
+  const until = () => Math.max(method === Method.OptOut ? Infinity : at, +read(stopKey));
+  if (stops.includes(method)) attempt(() => localStorage.setItem(stopKey, `${until()}`));
 }
 
 /** Whether such a call may wait, of this page or of another, so that whose the events are is not known before Go has made it. */
