@@ -4,15 +4,20 @@ package identity
 type Claim struct {
 	Alias      string
 	DistinctID string
-	TimeMS     int64  // when the page made the call, milliseconds since 1970
-	InsertID   string // of the message
+	// Seq is the place of the claim in the order in which the collector accepted claims. The collector stores it with the claim, so that a
+	// restart, a second collector and a message that is delivered twice give the same persons. It alone decides which claim to an alias
+	// holds: TimeMS is what the page's clock showed, and a clock may be slow, or forged.
+	Seq      int64
+	TimeMS   int64  // when the page made the call, milliseconds since 1970
+	InsertID string // of the message
 }
 
-// before is the order in which claims win: the earliest, then the smaller insert id. The last steps only make the order total.
+// before is the order in which claims win: the one that was accepted first. No two claims of a project have the same Seq; the other steps
+// make the order total all the same, so that a Graph has one outcome whatever it is fed.
 func (c Claim) before(other Claim) bool {
 	switch {
-	case c.TimeMS != other.TimeMS:
-		return c.TimeMS < other.TimeMS
+	case c.Seq != other.Seq:
+		return c.Seq < other.Seq
 	case c.InsertID != other.InsertID:
 		return c.InsertID < other.InsertID
 	case c.DistinctID != other.DistinctID:
@@ -28,13 +33,15 @@ type Conflict struct {
 	Owner string
 	// Reason is why the claim lost: ReasonTaken, ReasonCircle or ReasonSelf.
 	Reason string
+	// Holder is the claim that the alias follows instead. It is zero unless the reason is ReasonTaken.
+	Holder Claim
 }
 
 // Reasons for a Conflict.
 const (
-	// ReasonTaken: an earlier claim gave the alias to somebody else.
+	// ReasonTaken: a claim that was accepted earlier gave the alias to somebody else.
 	ReasonTaken = "taken"
-	// ReasonCircle: earlier claims already lead from the distinct_id to the alias, so both are one person all the same.
+	// ReasonCircle: claims that were accepted earlier already lead from the distinct_id to the alias, so both are one person all the same.
 	ReasonCircle = "circle"
 	// ReasonSelf: the alias is the distinct_id itself.
 	ReasonSelf = "self"

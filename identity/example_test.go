@@ -68,24 +68,28 @@ func ExampleVisitor_Record() {
 	// $device:laptop 0
 }
 
-// Two devices claim one alias. The earlier claim wins, whichever arrives first, and the other is kept to be shown.
+// Two devices claim one alias. The claim that the collector accepted first wins, whatever the devices' clocks say and whichever the graph
+// is fed first; the other is kept to be shown.
 func ExampleGraph() {
-	graph := identity.NewGraph()
-	late := graph.Add(identity.Claim{Alias: "U", DistinctID: "D2", TimeMS: 2000, InsertID: "b"})
-	fmt.Println(late.Accepted, graph.Resolve("U"))
-	early := graph.Add(identity.Claim{Alias: "U", DistinctID: "D1", TimeMS: 1000, InsertID: "a"})
-	fmt.Println(early.Accepted, early.Moved, graph.Resolve("U"))
-
-	person := graph.Person("U")
-	for _, member := range person.IDs {
-		fmt.Println(member.Joined, member.DistinctID)
-	}
-	for _, c := range person.Conflicts {
-		fmt.Printf("%s wanted %s, which belongs to %s\n", c.DistinctID, c.Alias, c.Owner)
+	laptop := identity.Claim{Alias: "U", DistinctID: "D1", Seq: 1, TimeMS: 7_200_000, InsertID: "a"}
+	slow := identity.Claim{Alias: "U", DistinctID: "D2", Seq: 2, TimeMS: 3_600_000, InsertID: "b"} // Its clock is an hour behind.
+	for _, order := range [][]identity.Claim{{laptop, slow}, {slow, laptop}} {
+		graph := identity.NewGraph()
+		for _, claim := range order {
+			graph.Add(claim)
+		}
+		person := graph.Person("U")
+		for _, member := range person.IDs {
+			fmt.Println(member.Joined, member.DistinctID)
+		}
+		for _, c := range person.Conflicts {
+			fmt.Printf("%s wanted %s, which belongs to %s\n", c.DistinctID, c.Alias, c.Owner)
+		}
 	}
 	// Output:
-	// true D2
-	// true true D1
+	// original D1
+	// alias U
+	// D2 wanted U, which belongs to D1
 	// original D1
 	// alias U
 	// D2 wanted U, which belongs to D1

@@ -1,8 +1,8 @@
 package identity
 
 // forest is a set of rooted trees in which finding the root, linking and cutting take logarithmic time, amortised: the link/cut trees
-// of Sleator and Tarjan (A Data Structure for Dynamic Trees, 1983), on splay trees. A union-find would do if claims never moved; but
-// an earlier claim that arrives late takes an alias away from the one that held it.
+// of Sleator and Tarjan (A Data Structure for Dynamic Trees, 1983), on splay trees. A union-find would do if claims never moved; but a
+// graph may be fed in any order, and then a claim that was accepted earlier takes an alias away from the one that was fed earlier.
 //
 // Every vertex has a weight; the forest knows the greatest on the way from a vertex to its root.
 type forest struct {

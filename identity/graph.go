@@ -2,15 +2,18 @@ package identity
 
 // Graph resolves every id to the original distinct_id of its person.
 //
-// The outcome is a function of the set of claims, whatever order they arrive in and however often. For each alias the earliest claim
-// wins; a later one that gives it to somebody else is a conflict. Where the winners lead in a circle, the latest claim of the circle
-// gives way, and is a conflict too. So every chain of aliases ends, and where it ends is the original.
+// The outcome is a function of the set of claims and of their Seq, the order in which the collector accepted them: in which order and how
+// often a graph is fed changes nothing. For each alias the claim that was accepted first wins, so that an answer once given stays true; a
+// later one that gives the alias to somebody else is a conflict. Where the winners lead in a circle, the latest claim of the circle gives
+// way, and is a conflict too. So every chain of aliases ends, and where it ends is the original. Fed in the order of Seq, no claim that
+// holds ever gives way.
 //
 // A Graph is not safe for concurrent use, not even for reading: Resolve rearranges it. Every call but Person takes time
 // logarithmic in the number of ids, amortised, whatever the claims.
 type Graph struct {
 	ids    map[string]int32
 	nodes  []node
+	calls  []call // of the nodes' winners, by the same index
 	forest forest
 	lost   losses
 	cuts   uint32 // how often something that was above an id no longer is
@@ -18,16 +21,21 @@ type Graph struct {
 
 // node is one id, and the claim that won it as an alias: a cache line, for what Resolve waits for is memory.
 type node struct {
-	id       string
-	timeMS   int64
-	insertID string
-	target   int32 // whom the winner gives this id to; nobody where no claim was made
+	id     string
+	seq    int64 // of the winner
+	target int32 // whom the winner gives this id to; nobody where no claim was made
 	// above is an id on the way from here to the original, as long as the graph's cuts are the same as then: a short cut for root. It is
 	// nobody where no claim holds: in an id that nobody claimed, and in one place of each circle.
 	above     int32
 	aboveCuts uint32
 	// The ids whose winner gives them to this one, as a doubly linked list.
 	firstClaimer, nextClaimer, prevClaimer int32
+}
+
+// call is what a claim says of the call that made it. It is told with a claim and decides nothing, so Resolve need not load it.
+type call struct {
+	timeMS   int64
+	insertID string
 }
 
 // NewGraph returns a Graph in which every id is a person of its own.
@@ -66,6 +74,9 @@ func (g *Graph) Add(c Claim) Change {
 	change := Change{Accepted: reason == "", Moved: before != after}
 	if reason != "" {
 		change.Conflict = &Conflict{Claim: c, Owner: g.nodes[after].id, Reason: reason}
+		if reason == ReasonTaken {
+			change.Conflict.Holder = g.claim(alias)
+		}
 	}
 	return change
 }
@@ -172,7 +183,7 @@ func (g *Graph) root(v int32) int32 {
 // setClaim notes the winner of an alias, and its place among the claimers of its target.
 func (g *Graph) setClaim(alias, target int32, c Claim) {
 	n := &g.nodes[alias]
-	n.timeMS, n.insertID = c.TimeMS, c.InsertID
+	n.seq, g.calls[alias] = c.Seq, call{c.TimeMS, c.InsertID}
 	if n.target == target {
 		return
 	}
@@ -197,7 +208,8 @@ func (g *Graph) setClaim(alias, target int32, c Claim) {
 // claim returns the winner of an alias that has one.
 func (g *Graph) claim(alias int32) Claim {
 	n := &g.nodes[alias]
-	return Claim{Alias: n.id, DistinctID: g.nodes[n.target].id, TimeMS: n.timeMS, InsertID: n.insertID}
+	made := &g.calls[alias]
+	return Claim{Alias: n.id, DistinctID: g.nodes[n.target].id, Seq: n.seq, TimeMS: made.timeMS, InsertID: made.insertID}
 }
 
 // wonEarlier reports whether v's winner goes before w's. An id that nobody claimed goes first.
@@ -206,11 +218,8 @@ func (g *Graph) wonEarlier(v, w int32) bool {
 	if a.target == nobody || b.target == nobody {
 		return a.target == nobody && b.target != nobody
 	}
-	switch {
-	case a.timeMS != b.timeMS:
-		return a.timeMS < b.timeMS
-	case a.insertID != b.insertID:
-		return a.insertID < b.insertID
+	if a.seq != b.seq {
+		return a.seq < b.seq
 	}
 	return g.claim(v).before(g.claim(w))
 }
@@ -222,6 +231,7 @@ func (g *Graph) node(id string) int32 {
 	n := int32(len(g.nodes))
 	g.ids[id] = n
 	g.nodes = append(g.nodes, node{id: id, target: nobody, above: nobody, firstClaimer: nobody, nextClaimer: nobody, prevClaimer: nobody})
+	g.calls = append(g.calls, call{})
 	g.forest.add()
 	return n
 }

@@ -92,8 +92,8 @@ func TestAllocationsOfTheGraph(t *testing.T) {
 	for i := range names {
 		names[i] = fmt.Sprint(i)
 	}
-	to := func(i, to int, ms int64) identity.Claim {
-		return identity.Claim{Alias: names[i], DistinctID: names[to], TimeMS: ms, InsertID: "call"}
+	to := func(i, to int, seq int64) identity.Claim {
+		return identity.Claim{Alias: names[i], DistinctID: names[to], Seq: seq, InsertID: "call"}
 	}
 	for name, c := range map[string]struct {
 		call func(i int)

@@ -13,8 +13,10 @@ import (
 	"github.com/throughline/throughline/identity"
 )
 
-func claim(alias, id string, ms int64) identity.Claim {
-	return identity.Claim{Alias: alias, DistinctID: id, TimeMS: ms, InsertID: fmt.Sprintf("%s-%s-%d", alias, id, ms)}
+// claim is one that was accepted as number seq. The clock of the page that made it says the contrary: the later a claim was accepted, the
+// earlier its time. So a graph that goes by the time fails every test here.
+func claim(alias, id string, seq int64) identity.Claim {
+	return identity.Claim{Alias: alias, DistinctID: id, Seq: seq, TimeMS: 1_000_000 - seq, InsertID: fmt.Sprintf("%s-%s-%d", alias, id, seq)}
 }
 
 func TestResolve(t *testing.T) {
@@ -22,16 +24,16 @@ func TestResolve(t *testing.T) {
 		claims []identity.Claim
 		want   map[string]string
 	}{
-		"nobody said anything":               {nil, map[string]string{"D1": "D1", "": ""}},
-		"an alias":                           {[]identity.Claim{claim("U", "D1", 1)}, map[string]string{"U": "D1", "D1": "D1"}},
-		"many aliases of one":                {[]identity.Claim{claim("U", "D1", 1), claim("V", "D1", 2)}, map[string]string{"U": "D1", "V": "D1"}},
-		"a chain":                            {[]identity.Claim{claim("W", "V", 3), claim("V", "U", 2), claim("U", "D1", 1)}, map[string]string{"W": "D1"}},
-		"the earliest claim wins":            {[]identity.Claim{claim("U", "D2", 2), claim("U", "D1", 1)}, map[string]string{"U": "D1", "D2": "D2"}},
-		"the latest of a circle gives way":   {[]identity.Claim{claim("A", "B", 1), claim("B", "C", 2), claim("C", "A", 3)}, map[string]string{"A": "C", "B": "C", "C": "C"}},
-		"so it does when it arrives first":   {[]identity.Claim{claim("C", "A", 3), claim("B", "C", 2), claim("A", "B", 1)}, map[string]string{"A": "C", "B": "C", "C": "C"}},
-		"a circle opens":                     {[]identity.Claim{claim("A", "B", 5), claim("B", "A", 6), claim("A", "D", 1)}, map[string]string{"A": "D", "B": "D"}},
-		"an alias of itself says nothing":    {[]identity.Claim{claim("A", "A", 1)}, map[string]string{"A": "A"}},
-		"equal times: the smaller insert id": {[]identity.Claim{claim("U", "D2", 1), claim("U", "D1", 1)}, map[string]string{"U": "D1"}},
+		"nobody said anything":                {nil, map[string]string{"D1": "D1", "": ""}},
+		"an alias":                            {[]identity.Claim{claim("U", "D1", 1)}, map[string]string{"U": "D1", "D1": "D1"}},
+		"many aliases of one":                 {[]identity.Claim{claim("U", "D1", 1), claim("V", "D1", 2)}, map[string]string{"U": "D1", "V": "D1"}},
+		"a chain":                             {[]identity.Claim{claim("W", "V", 3), claim("V", "U", 2), claim("U", "D1", 1)}, map[string]string{"W": "D1"}},
+		"the first accepted wins":             {[]identity.Claim{claim("U", "D2", 2), claim("U", "D1", 1)}, map[string]string{"U": "D1", "D2": "D2"}},
+		"the latest of a circle gives way":    {[]identity.Claim{claim("A", "B", 1), claim("B", "C", 2), claim("C", "A", 3)}, map[string]string{"A": "C", "B": "C", "C": "C"}},
+		"so it does when it arrives first":    {[]identity.Claim{claim("C", "A", 3), claim("B", "C", 2), claim("A", "B", 1)}, map[string]string{"A": "C", "B": "C", "C": "C"}},
+		"a circle opens":                      {[]identity.Claim{claim("A", "B", 5), claim("B", "A", 6), claim("A", "D", 1)}, map[string]string{"A": "D", "B": "D"}},
+		"an alias of itself says nothing":     {[]identity.Claim{claim("A", "A", 1)}, map[string]string{"A": "A"}},
+		"equal places: the smaller insert id": {[]identity.Claim{claim("U", "D2", 1), claim("U", "D1", 1)}, map[string]string{"U": "D1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := identity.NewGraph()
@@ -54,7 +56,9 @@ func TestLostClaimIsShown(t *testing.T) {
 	assert.Equal(t, "D1", change.Conflict.Owner)
 	p := g.Person("D1")
 	require.Len(t, p.Conflicts, 1)
-	assert.Equal(t, identity.Conflict{Claim: claim("U", "D2", 2), Owner: "D1", Reason: identity.ReasonTaken}, p.Conflicts[0])
+	want := identity.Conflict{Claim: claim("U", "D2", 2), Owner: "D1", Reason: identity.ReasonTaken, Holder: claim("U", "D1", 1)}
+	assert.Equal(t, want, p.Conflicts[0])
+	assert.Equal(t, want, *change.Conflict)
 	assert.Len(t, p.IDs, 2)
 	assert.Len(t, g.Person("D2").IDs, 1)
 	assert.Equal(t, p.Conflicts, g.Person("D2").Conflicts, "both sides see it")
@@ -69,9 +73,13 @@ func TestChangeTellsWhyAClaimDoesNotHold(t *testing.T) {
 	for reason, c := range map[string]identity.Claim{
 		identity.ReasonTaken: claim("U", "D2", 4), identity.ReasonCircle: claim("D1", "V", 5), identity.ReasonSelf: claim("U", "U", 6),
 	} {
-		assert.Equal(t, identity.Change{Conflict: &identity.Conflict{Claim: c, Owner: "D1", Reason: reason}}, g.Add(c))
+		want := identity.Conflict{Claim: c, Owner: "D1", Reason: reason}
+		if reason == identity.ReasonTaken {
+			want.Holder = claim("U", "D1", 1)
+		}
+		assert.Equal(t, identity.Change{Conflict: &want}, g.Add(c))
 	}
-	assert.Equal(t, identity.Change{Accepted: true, Moved: true}, g.Add(claim("U", "D2", 0)), "an earlier claim takes the alias away")
+	assert.Equal(t, identity.Change{Accepted: true, Moved: true}, g.Add(claim("U", "D2", 0)), "the first that was accepted is fed last")
 	assert.Equal(t, "D2", g.Resolve("V"))
 	assert.Equal(t, "D2", g.Resolve("D1"), "the circle that held D1 back is open")
 }
@@ -117,8 +125,8 @@ func (m model) resolve(id string) string {
 }
 
 func earlier(a, b identity.Claim) bool {
-	if a.TimeMS != b.TimeMS {
-		return a.TimeMS < b.TimeMS
+	if a.Seq != b.Seq {
+		return a.Seq < b.Seq
 	}
 	return a.InsertID < b.InsertID
 }
@@ -130,11 +138,11 @@ func (m model) person(id string) identity.Person {
 	winners := m.winners()
 	for alias, c := range winners {
 		if m.resolve(alias) == original {
-			p.IDs = append(p.IDs, identity.Member{DistinctID: alias, Joined: identity.JoinedAlias, Of: c.DistinctID, TimeMS: c.TimeMS, InsertID: c.InsertID})
+			p.IDs = append(p.IDs, identity.Member{DistinctID: alias, Joined: identity.JoinedAlias, Of: c.DistinctID, Seq: c.Seq, TimeMS: c.TimeMS, InsertID: c.InsertID})
 		}
 	}
 	slices.SortFunc(p.IDs[1:], func(a, b identity.Member) int {
-		return cmp.Or(cmp.Compare(a.TimeMS, b.TimeMS), cmp.Compare(a.InsertID, b.InsertID))
+		return cmp.Or(cmp.Compare(a.Seq, b.Seq), cmp.Compare(a.InsertID, b.InsertID))
 	})
 	for _, c := range m.earliest() {
 		owner, claimant := m.resolve(c.Alias), m.resolve(c.DistinctID)
@@ -144,13 +152,15 @@ func (m model) person(id string) identity.Person {
 				continue
 			}
 			lost.Reason = identity.ReasonCircle
+		} else {
+			lost.Holder = m.first(c.Alias)
 		}
 		if owner == original || claimant == original {
 			p.Conflicts = append(p.Conflicts, lost)
 		}
 	}
 	slices.SortFunc(p.Conflicts, func(a, b identity.Conflict) int {
-		return cmp.Or(cmp.Compare(a.TimeMS, b.TimeMS), cmp.Compare(a.InsertID, b.InsertID))
+		return cmp.Or(cmp.Compare(a.Seq, b.Seq), cmp.Compare(a.InsertID, b.InsertID))
 	})
 	return p
 }
@@ -178,6 +188,39 @@ func (m model) first(alias string) identity.Claim {
 		}
 	}
 	return first
+}
+
+// Fed in the order in which they were accepted, as a collector's graph is, no claim takes back what an earlier one was answered.
+func TestAnAnswerStaysTrue(t *testing.T) {
+	for seed := int64(0); seed < 200; seed++ {
+		r := rand.New(rand.NewSource(seed))
+		g := identity.NewGraph()
+		var held [][2]string
+		for seq := range int64(40) {
+			c := claim(string('A'+rune(r.Intn(9))), string('A'+rune(r.Intn(9))), seq)
+			c.TimeMS = r.Int63n(1000)
+			if g.Add(c).Accepted {
+				held = append(held, [2]string{c.Alias, c.DistinctID})
+			}
+			for _, pair := range held {
+				require.Equal(t, g.Resolve(pair[1]), g.Resolve(pair[0]), "seed %d: %v was accepted", seed, pair)
+			}
+		}
+	}
+}
+
+// A claim that is made again, by a page that asks once more or by another one, keeps the place of its first acceptance.
+func TestARepeatKeepsTheFirstPlace(t *testing.T) {
+	claims := []identity.Claim{claim("U", "D1", 1), claim("U", "D2", 2), claim("U", "D1", 3), claim("U", "D2", 4)}
+	for _, order := range [][]int{{0, 1, 2, 3}, {3, 2, 1, 0}, {2, 3, 0, 1}, {1, 2, 3, 0}} {
+		g := identity.NewGraph()
+		for _, i := range order {
+			g.Add(claims[i])
+		}
+		p := g.Person("U")
+		assert.Equal(t, []identity.Conflict{{Claim: claims[1], Owner: "D1", Reason: identity.ReasonTaken, Holder: claims[0]}}, p.Conflicts)
+		assert.Equal(t, int64(1), p.IDs[1].Seq)
+	}
 }
 
 func TestAnyOrderGivesTheSamePeople(t *testing.T) {
@@ -280,7 +323,7 @@ var shapes = map[string]func(n int) []identity.Claim{
 			return n / 4, n + i%2, n - i
 		})
 	},
-	"circling": func(n int) []identity.Claim { // a chain of half of them, closed to a circle again and again by its first, ever earlier
+	"circling": func(n int) []identity.Claim { // a chain of half of them, closed to a circle again and again by its first, accepted ever earlier
 		return claims(n, func(i int) (int, int, int) {
 			if i < n/2 {
 				return i + 1, i, n
@@ -288,16 +331,16 @@ var shapes = map[string]func(n int) []identity.Claim{
 			return 0, n/2 - i%2, n - i
 		})
 	},
-	"contested": func(n int) []identity.Claim { // one alias, wanted by everybody, the earliest last
+	"contested": func(n int) []identity.Claim { // one alias, wanted by everybody, the first accepted last
 		return claims(n, func(i int) (int, int, int) { return n, i, n - i })
 	},
 }
 
-func claims(n int, at func(i int) (alias, id, ms int)) []identity.Claim {
+func claims(n int, at func(i int) (alias, id, seq int)) []identity.Claim {
 	all := make([]identity.Claim, n)
 	for i := range all {
-		alias, id, ms := at(i)
-		all[i] = identity.Claim{Alias: fmt.Sprint(alias), DistinctID: fmt.Sprint(id), TimeMS: int64(ms), InsertID: fmt.Sprint(i)}
+		alias, id, seq := at(i)
+		all[i] = identity.Claim{Alias: fmt.Sprint(alias), DistinctID: fmt.Sprint(id), Seq: int64(seq), InsertID: fmt.Sprint(i)}
 	}
 	return all
 }

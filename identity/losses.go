@@ -1,7 +1,7 @@
 package identity
 
-// losses are the claims that lost their alias to another distinct_id, now or before: of each alias and distinct_id the earliest. One
-// that later won is still here, and whoever reads checks against the winner.
+// losses are the claims that lost their alias to another distinct_id, now or before: of each alias and distinct_id the one that was
+// accepted first. One that won afterwards, for a graph may be fed in any order, is still here: whoever reads checks against the winner.
 type losses struct {
 	claims map[rivalry]loss
 	// of has, for an id, the rivalries in which it is the alias or the distinct_id.
@@ -11,8 +11,8 @@ type losses struct {
 type rivalry struct{ alias, target int32 }
 
 type loss struct {
-	timeMS   int64
-	insertID string
+	seq int64
+	call
 }
 
 func newLosses() losses {
@@ -25,8 +25,8 @@ func (l *losses) add(alias, target int32, c Claim) {
 	if !lostBefore {
 		l.of[alias] = append(l.of[alias], key)
 		l.of[target] = append(l.of[target], key)
-	} else if known.timeMS < c.TimeMS || (known.timeMS == c.TimeMS && known.insertID <= c.InsertID) {
+	} else if known.seq < c.Seq || (known.seq == c.Seq && known.insertID <= c.InsertID) {
 		return
 	}
-	l.claims[key] = loss{c.TimeMS, c.InsertID}
+	l.claims[key] = loss{c.Seq, call{c.TimeMS, c.InsertID}}
 }

@@ -68,9 +68,15 @@ func (d *rules) reset(deviceID string) {
 	}
 }
 
-// claimOf is the claim in a `$create_alias`, as the collector reads it.
-func claimOf(m identity.Message) identity.Claim {
-	return identity.Claim{Alias: m.Alias, DistinctID: m.DistinctID, TimeMS: m.TimeMS, InsertID: m.InsertID}
+// acceptance is the order in which a collector accepted messages: their places, by insert id. A message that comes again keeps its place.
+type acceptance map[string]int64
+
+// claimOf is the claim in a `$create_alias`, as the collector keeps it.
+func (a acceptance) claimOf(m identity.Message) identity.Claim {
+	if _, again := a[m.InsertID]; !again {
+		a[m.InsertID] = int64(len(a) + 1)
+	}
+	return identity.Claim{Alias: m.Alias, DistinctID: m.DistinctID, Seq: a[m.InsertID], TimeMS: m.TimeMS, InsertID: m.InsertID}
 }
 
 // street is a few devices, a network that delivers late, twice and in any order, and a collector.
@@ -83,7 +89,8 @@ type street struct {
 	waiting []letter // on the network
 	all     []identity.Message
 	graph   *identity.Graph
-	resets  int
+	acceptance
+	resets int
 }
 
 type letter struct {
@@ -92,7 +99,7 @@ type letter struct {
 }
 
 func newStreet(t *testing.T, seed int64) *street {
-	s := &street{t: t, r: rand.New(rand.NewSource(seed)), graph: identity.NewGraph()}
+	s := &street{t: t, r: rand.New(rand.NewSource(seed)), graph: identity.NewGraph(), acceptance: acceptance{}}
 	for i := range make([]struct{}, 2+s.r.Intn(3)) {
 		b := newBrowser(t)
 		b.Adopt(identity.NewRecord(fmt.Sprint("d", i)))
@@ -174,7 +181,7 @@ func (s *street) deliver() {
 	if m.Alias == "" {
 		return
 	}
-	change := s.graph.Add(claimOf(m))
+	change := s.graph.Add(s.claimOf(m))
 	s.devices[from].AliasAcknowledged(m.InsertID)
 	if c := change.Conflict; c != nil && c.Reason == identity.ReasonTaken {
 		b := s.devices[from]
@@ -201,7 +208,7 @@ func TestAnyCallsOnAnyDevices(t *testing.T) {
 			s.r.Shuffle(len(letters), func(i, j int) { letters[i], letters[j] = letters[j], letters[i] })
 			for _, m := range letters {
 				if m.Alias != "" {
-					again.Add(claimOf(m))
+					again.Add(s.claimOf(m))
 				}
 			}
 			s.requireSamePeople(again)
@@ -209,14 +216,15 @@ func TestAnyCallsOnAnyDevices(t *testing.T) {
 	}
 }
 
-// requireSamePeople: whatever the order, the people and the conflicts are those that the definition makes of the set of messages.
+// requireSamePeople: whatever order a graph is fed in, the people and the conflicts are those that the definition makes of the messages
+// and of the order in which they were accepted.
 func (s *street) requireSamePeople(g *identity.Graph) {
 	var claims model
 	ids := map[string]bool{}
 	for _, m := range s.all {
 		ids[m.DistinctID] = true
 		if m.Alias != "" {
-			claims = append(claims, claimOf(m))
+			claims = append(claims, s.claimOf(m))
 			ids[m.Alias] = true
 		}
 	}
@@ -261,11 +269,11 @@ func TestStoryGivesOnePerson(t *testing.T) {
 			take(who, phone.track("Bought", ""))
 			take(who, phone.Reset(phone.at(), fmt.Sprint("reset", turn)))
 		}
-		g := identity.NewGraph()
+		g, accepted := identity.NewGraph(), acceptance{}
 		r.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 		for _, m := range all {
 			if m.Alias != "" {
-				require.True(t, g.Add(claimOf(m)).Accepted)
+				require.True(t, g.Add(accepted.claimOf(m)).Accepted)
 			}
 		}
 		for _, m := range all {

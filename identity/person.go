@@ -5,9 +5,10 @@ import "slices"
 // Person is everything that resolves to one original distinct_id.
 type Person struct {
 	Original string
-	// IDs are all its distinct_ids: the original first, then the aliases in the order of their claims.
+	// IDs are all its distinct_ids: the original first, then the aliases in the order in which their claims were accepted.
 	IDs []Member
-	// Conflicts are the claims that lost, by others to an id of this person, and by this person to an id of others, in their order.
+	// Conflicts are the claims that lost, by others to an id of this person, and by this person to an id of others, in the order in which
+	// they were accepted.
 	// A claim that lost to another of the same person contradicts nothing, and is none.
 	Conflicts []Conflict
 }
@@ -17,8 +18,9 @@ type Member struct {
 	DistinctID string
 	// Joined is how it became a member: JoinedOriginal or JoinedAlias.
 	Joined string
-	// Of is the distinct_id it is an alias of, TimeMS and InsertID are the claim's that made it one; zero for the original.
+	// Of is the distinct_id it is an alias of; Seq, TimeMS and InsertID are of the claim that made it one; zero for the original.
 	Of       string
+	Seq      int64
 	TimeMS   int64
 	InsertID string
 }
@@ -42,7 +44,7 @@ func (g *Graph) Person(id string) Person {
 	p.IDs = append(make([]Member, 0, len(members)), Member{DistinctID: p.Original, Joined: JoinedOriginal})
 	for _, member := range members[1:] {
 		c := g.claim(member)
-		p.IDs = append(p.IDs, Member{DistinctID: c.Alias, Joined: JoinedAlias, Of: c.DistinctID, TimeMS: c.TimeMS, InsertID: c.InsertID})
+		p.IDs = append(p.IDs, Member{DistinctID: c.Alias, Joined: JoinedAlias, Of: c.DistinctID, Seq: c.Seq, TimeMS: c.TimeMS, InsertID: c.InsertID})
 	}
 	return p
 }
@@ -71,9 +73,9 @@ func (g *Graph) conflicts(root int32, members []int32) []Conflict {
 			if r.target == g.nodes[r.alias].target || owner == g.root(r.target) {
 				continue
 			}
-			c := Claim{Alias: g.nodes[r.alias].id, DistinctID: g.nodes[r.target].id}
-			c.TimeMS, c.InsertID = g.lost.claims[r].timeMS, g.lost.claims[r].insertID
-			all = append(all, Conflict{Claim: c, Owner: g.nodes[owner].id, Reason: ReasonTaken})
+			lost := g.lost.claims[r]
+			c := Claim{g.nodes[r.alias].id, g.nodes[r.target].id, lost.seq, lost.timeMS, lost.insertID}
+			all = append(all, Conflict{Claim: c, Owner: g.nodes[owner].id, Reason: ReasonTaken, Holder: g.claim(r.alias)})
 		}
 	}
 	slices.SortFunc(all, func(a, b Conflict) int { return order(a.Claim, b.Claim) })

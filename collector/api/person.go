@@ -15,21 +15,31 @@ type person struct {
 	Profile   people.Profile `json:"profile"`
 }
 
+// member is an id of a person. Members stand in the order in which their claims were accepted, which seq counts: the times are those of the
+// pages' clocks, and may contradict it.
 type member struct {
 	DistinctID string `json:"distinct_id"`
 	Joined     string `json:"joined"`
 	Of         string `json:"of,omitempty"`
+	Seq        int64  `json:"seq,omitempty"`
 	TimeMS     int64  `json:"time,omitempty"` // milliseconds since 1970
 	InsertID   string `json:"insert_id,omitempty"`
 }
 
+// conflict is a claim that lost, in the order of members.
 type conflict struct {
+	claim
+	Owner  string `json:"owner"`
+	Reason string `json:"reason"`
+	Holder *claim `json:"holder,omitempty"` // the claim that it lost to, where there is one
+}
+
+type claim struct {
 	Alias      string `json:"alias"`
 	DistinctID string `json:"distinct_id"`
+	Seq        int64  `json:"seq"`
 	TimeMS     int64  `json:"time"`
 	InsertID   string `json:"insert_id"`
-	Owner      string `json:"owner"`
-	Reason     string `json:"reason"`
 }
 
 // person answers GET /api/person?token=T&distinct_id=D: everybody whom one of the person's ids names.
@@ -62,7 +72,12 @@ func show(p identity.Person) (shown person, ids []string) {
 		ids = append(ids, m.DistinctID)
 	}
 	for _, c := range p.Conflicts {
-		shown.Conflicts = append(shown.Conflicts, conflict{c.Alias, c.DistinctID, c.TimeMS, c.InsertID, c.Owner, c.Reason})
+		lost := conflict{claim: claim(c.Claim), Owner: c.Owner, Reason: c.Reason}
+		if c.Reason == identity.ReasonTaken {
+			holder := claim(c.Holder)
+			lost.Holder = &holder
+		}
+		shown.Conflicts = append(shown.Conflicts, lost)
 	}
 	return shown, ids
 }

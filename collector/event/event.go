@@ -22,25 +22,27 @@ type Stored struct {
 }
 
 // TimeMS is when the event happened: as the client says, or else when it was received.
-func (s Stored) TimeMS() int64 { return happened(s.SentMS, s.ReceivedMS) }
-
-func happened(sentMS, receivedMS int64) int64 {
-	if sentMS == 0 {
-		return receivedMS
+func (s Stored) TimeMS() int64 {
+	if s.SentMS == 0 {
+		return s.ReceivedMS
 	}
-	return sentMS
+	return s.SentMS
 }
 
-// Claim is a `$create_alias`, as identity.Graph wants it.
+// Claim is a `$create_alias`, as identity.Graph wants it. Its Seq is the store's own count of the claims that it accepted, over all projects
+// or of one: it is stored with the claim, grows from commit to commit, and never changes.
 type Claim struct {
 	Token string
 	identity.Claim
 }
 
-// Claim returns the event's claim to an alias; ok is false where it makes none.
+// Claim returns the event's claim to an alias, which the store gives its Seq; ok is false where it makes none.
 func (s Stored) Claim() (c Claim, ok bool) {
+	if s.Alias == "" || s.Alias == s.DistinctID {
+		return Claim{}, false
+	}
 	claim := identity.Claim{Alias: s.Alias, DistinctID: s.DistinctID, TimeMS: s.TimeMS(), InsertID: s.InsertID}
-	return Claim{s.Token, claim}, s.Alias != ""
+	return Claim{s.Token, claim}, true
 }
 
 // Update is one change of a profile: a person's, or a group's.

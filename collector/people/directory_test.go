@@ -14,8 +14,11 @@ import (
 	"github.com/throughline/throughline/identity"
 )
 
-func claim(token, alias, distinctID string, timeMS int64) event.Claim {
-	return event.Claim{Token: token, Claim: identity.Claim{Alias: alias, DistinctID: distinctID, TimeMS: timeMS, InsertID: alias + distinctID}}
+// claim was accepted as number seq; its page's clock says the contrary.
+func claim(token, alias, distinctID string, seq int64) event.Claim {
+	return event.Claim{Token: token, Claim: identity.Claim{
+		Alias: alias, DistinctID: distinctID, Seq: seq, TimeMS: 10_000 - seq, InsertID: alias + distinctID,
+	}}
 }
 
 func TestDirectory(t *testing.T) {
@@ -37,15 +40,15 @@ func TestDirectory(t *testing.T) {
 	assert.Len(t, d.Person("t", "jane").Conflicts, 1)
 	d.Add(claim("t", "jane", "4", 1))
 	assert.Greater(t, d.Moves("t"), moves)
-	assert.Equal(t, "4", d.Resolve("t", "jane"), "the earlier claim wins")
+	assert.Equal(t, "4", d.Resolve("t", "jane"), "the claim that was accepted first wins, though it is fed last")
 	assert.Zero(t, d.Moves("v"))
 }
 
 // Asked while claims come, the directory ends where it would have ended without.
 func TestDirectoryIsSafe(t *testing.T) {
 	var claims []event.Claim
-	for range 400 {
-		claims = append(claims, claim("t", fmt.Sprint("a", rand.IntN(100)), fmt.Sprint("a", rand.IntN(100)), rand.Int64N(1000)))
+	for _, seq := range rand.Perm(400) {
+		claims = append(claims, claim("t", fmt.Sprint("a", rand.IntN(100)), fmt.Sprint("a", rand.IntN(100)), int64(seq)))
 	}
 	want := people.NewDirectory()
 	want.Add(claims...)

@@ -173,10 +173,16 @@ type shownPerson struct {
 	Person string `json:"person"`
 	IDs    []struct {
 		DistinctID string `json:"distinct_id"`
+		Seq        int64
 	} `json:"ids"`
 	Conflicts []struct {
 		Alias, Owner, Reason string
 		DistinctID           string `json:"distinct_id"`
+		Seq                  int64
+		Holder               struct {
+			DistinctID string `json:"distinct_id"`
+			Seq        int64
+		}
 	} `json:"conflicts"`
 	Events  int                        `json:"events"`
 	Profile map[string]json.RawMessage `json:"profile"`

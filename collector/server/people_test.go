@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"testing"
@@ -53,57 +54,119 @@ func TestAliasesInAnyOrder(t *testing.T) {
 	}
 }
 
-// Two devices claim the same alias: the earlier claim by its own time holds, whichever came first; the other is told, and shown.
+type takenAnswer struct {
+	Taken []struct {
+		Alias, Owner string
+		DistinctID   string `json:"distinct_id"`
+		InsertID     string `json:"insert_id"`
+	} `json:"alias_taken"`
+	Status int
+}
+
+func (h *house) claim(record string) (a takenAnswer) {
+	h.t.Helper()
+	answer := h.do(http.MethodPost, "/track?verbose=1", "["+record+"]")
+	require.NoError(h.t, json.Unmarshal([]byte(answer.body), &a), answer.body)
+	return a
+}
+
+// Two devices claim the same alias: the claim that was accepted first holds, whatever their clocks say and however often each is repeated;
+// the other is told, and shown. So it stays over a restart, and whichever door the claims come by.
 func TestAliasTaken(t *testing.T) {
-	first, second := alias("jane", "$device:1", "a1", 10), alias("jane", "$device:2", "a2", 20)
-	type taken struct {
-		Taken []struct {
-			Alias, Owner string
-			DistinctID   string `json:"distinct_id"`
-			InsertID     string `json:"insert_id"`
-		} `json:"alias_taken"`
-		Status int
+	const hour = 3600
+	forged := func(time string) string {
+		return `{"event":"$create_alias","properties":{"token":"t","distinct_id":"$device:2","alias":"jane","$insert_id":"a2","time":` + time + `}}`
 	}
-	ask := func(h *house, path, body string) (a taken) {
-		t.Helper()
-		require.NoError(t, json.Unmarshal([]byte(h.do(http.MethodPost, path, body).body), &a))
-		return a
-	}
-	check := func(t *testing.T, h *house) {
-		t.Helper()
-		assert.Equal(t, "$device:1", h.person("jane").Person)
-		assert.Equal(t, "$device:2", h.person("$device:2").Person)
-		for _, id := range []string{"jane", "$device:2"} {
-			conflicts := h.person(id).Conflicts
-			require.Len(t, conflicts, 1, id)
-			assert.Equal(t, "jane", conflicts[0].Alias)
-			assert.Equal(t, "$device:2", conflicts[0].DistinctID)
-			assert.Equal(t, "$device:1", conflicts[0].Owner)
-			assert.NotEmpty(t, conflicts[0].Reason)
+	for name, second := range map[string]string{
+		"in order":                            alias("jane", "$device:2", "a2", 20),
+		"at the same time, a smaller name":    alias("jane", "$device:2", "a2", 10),
+		"a clock that is an hour slow":        alias("jane", "$device:2", "a2", 10-hour),
+		"a forged time: 1970":                 forged("1"),
+		"a forged time: before 1970":          forged("-8640000000000000"),
+		"a forged time: the end of time":      forged("8640000000000000"),
+		"a forged time in ISO 8601":           forged(`"0001-01-01"`),
+		"no time: the collector's own counts": forged("null"),
+	} {
+		for _, restart := range []bool{false, true} {
+			t.Run(fmt.Sprint(name, ", restart ", restart), func(t *testing.T) {
+				p := plan{db: t.TempDir() + "/events.db"}
+				h := open(t, p)
+				again := func() {
+					if restart {
+						h.stop()
+						h = open(t, p)
+					}
+				}
+				first := alias("jane", "$device:1", "b1", 10)
+				h.send(tracked("before", "$device:1", "e1", 1))
+				assert.Empty(t, h.claim(first).Taken)
+				again()
+				for range 2 { // A repeated request deserves the same answer.
+					a := h.claim(second)
+					assert.Equal(t, 1, a.Status)
+					require.Len(t, a.Taken, 1)
+					assert.Equal(t, "jane", a.Taken[0].Alias)
+					assert.Equal(t, "$device:1", a.Taken[0].Owner)
+					assert.Equal(t, "$device:2", a.Taken[0].DistinctID)
+					assert.Equal(t, "a2", a.Taken[0].InsertID)
+					assert.Empty(t, h.claim(first).Taken, "what the owner was told stays true")
+					again()
+				}
+				assert.Equal(t, "1", h.do(http.MethodPost, "/track", second).body, "an answer that has no room for it says that the event is stored")
+				assert.Equal(t, "$device:1", h.person("jane").Person)
+				assert.Equal(t, "$device:2", h.person("$device:2").Person)
+				for _, id := range []string{"jane", "$device:2"} {
+					conflicts := h.person(id).Conflicts
+					require.Len(t, conflicts, 1, id)
+					lost := conflicts[0]
+					assert.Equal(t, []string{"jane", "$device:2", "$device:1", "taken"}, []string{lost.Alias, lost.DistinctID, lost.Owner, lost.Reason})
+					assert.Equal(t, "$device:1", lost.Holder.DistinctID)
+					assert.Less(t, lost.Holder.Seq, lost.Seq, "the order in which they were accepted is told")
+				}
+				assert.Equal(t, h.person("jane").Conflicts[0].Holder.Seq, h.person("jane").IDs[1].Seq)
+				assert.Len(t, h.events(""), 3)
+			})
 		}
 	}
-	for name, claims := range map[string][]string{"in order": {first, second}, "the later first": {second, first}} {
-		t.Run(name, func(t *testing.T) {
-			h := open(t, plan{})
-			for _, claim := range claims {
-				ask(h, "/track?verbose=1", claim)
-			}
-			check(t, h)
-			for range 2 { // A repeated request deserves the same answer.
-				a := ask(h, "/track?verbose=1", "["+second+"]")
-				assert.Equal(t, 1, a.Status)
-				require.Len(t, a.Taken, 1)
-				assert.Equal(t, "jane", a.Taken[0].Alias)
-				assert.Equal(t, "$device:1", a.Taken[0].Owner)
-				assert.Equal(t, "$device:2", a.Taken[0].DistinctID)
-				assert.Equal(t, "a2", a.Taken[0].InsertID)
-			}
-			assert.Empty(t, ask(h, "/track?verbose=1", first).Taken, "the owner is not told of others")
-			assert.Equal(t, "1", h.do(http.MethodPost, "/track", second).body, "an answer that has no room for it says that the event is stored")
-			check(t, h)
-			assert.Len(t, h.events(""), 2)
-		})
+}
+
+// An import is accepted when it comes, like everything else: claims of long ago take no alias from anybody, and hold against later ones.
+func TestImportedClaimsCountLikeOthers(t *testing.T) {
+	h := open(t, plan{})
+	imported := func(record string) {
+		a := h.do(http.MethodPost, "/import", record, "Authorization", basic("t", ""))
+		require.Equal(t, http.StatusOK, a.StatusCode, a.body)
 	}
+	h.claim(alias("jane", "$device:1", "a1", 1000))
+	imported(alias("jane", "$device:2", "a2", -1_000_000))
+	assert.Equal(t, "$device:1", h.person("jane").Person)
+	imported(alias("john", "$device:3", "a3", 2000))
+	assert.Len(t, h.claim(alias("john", "$device:4", "a4", 0)).Taken, 1)
+	assert.Equal(t, "$device:3", h.person("john").Person)
+}
+
+// A claim that another page makes once more keeps the place of the first, and one that lost stays lost.
+func TestAClaimMadeAgain(t *testing.T) {
+	p := plan{db: t.TempDir() + "/events.db"}
+	h := open(t, p)
+	for i, device := range []string{"$device:1", "$device:2", "$device:1", "$device:2"} {
+		h.claim(alias("jane", device, fmt.Sprint("a", i), 100-i))
+	}
+	before := h.person("jane")
+	assert.Equal(t, "$device:1", before.Person)
+	require.Len(t, before.Conflicts, 1)
+	assert.Equal(t, []int64{1, 2}, []int64{before.Conflicts[0].Holder.Seq, before.Conflicts[0].Seq})
+	h.stop()
+	assert.Equal(t, before, open(t, p).person("jane"))
+}
+
+// Of one request, the order of its records counts.
+func TestClaimsOfOneRequest(t *testing.T) {
+	h := open(t, plan{})
+	a := h.claim(alias("jane", "$device:1", "z", 20) + "," + alias("jane", "$device:2", "a", 10))
+	require.Len(t, a.Taken, 1)
+	assert.Equal(t, "$device:2", a.Taken[0].DistinctID)
+	assert.Equal(t, "$device:1", h.person("jane").Person)
 }
 
 func TestAliasesAreOfOneProject(t *testing.T) {

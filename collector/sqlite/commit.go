@@ -56,9 +56,21 @@ func (c *commit) addEvent(e *event.Event) error {
 	}
 	c.visits[visitor{project, e.DistinctID}]++
 	c.tokens[e.Token] = struct{}{}
-	if claim, ok := (event.Stored{Event: *e, ReceivedMS: c.nowMS}).Claim(); ok {
-		c.claims = append(c.claims, claim)
+	return c.addClaim(project, event.Stored{Event: *e, ReceivedMS: c.nowMS})
+}
+
+// addClaim gives an event's claim, if it makes one, its place in the order of all claims. There is one writer, so that is the order of the
+// commits, and in a commit that of its requests.
+func (c *commit) addClaim(project int64, e event.Stored) error {
+	claim, ok := e.Claim()
+	if !ok {
+		return nil
 	}
+	if err := execute(c.statements.addClaim, project, claim.Alias, claim.DistinctID, claim.TimeMS, claim.InsertID); err != nil {
+		return err
+	}
+	claim.Seq = c.conn.LastInsertRowID()
+	c.claims = append(c.claims, claim)
 	return nil
 }
 

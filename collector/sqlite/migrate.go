@@ -14,7 +14,7 @@ import (
 var migrations embed.FS
 
 // version is the newest schema that this program knows.
-const version = 1
+const version = 2
 
 // applicationID says in the file's header whose database it is: "Thrl".
 const applicationID = 0x5468726c

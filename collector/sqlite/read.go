@@ -8,6 +8,7 @@ import (
 	"github.com/ncruces/go-sqlite3"
 
 	"github.com/throughline/throughline/collector/event"
+	"github.com/throughline/throughline/identity"
 )
 
 // Events of one project, by its index: what a query costs does not depend on how many events there are.
@@ -20,8 +21,7 @@ const (
 		WHERE project = (SELECT id FROM projects WHERE token = ?) ORDER BY id DESC LIMIT 1 OFFSET ?`
 	recentIDs = `SELECT DISTINCT distinct_id FROM (SELECT distinct_id FROM events
 		WHERE project = (SELECT id FROM projects WHERE token = ?) ORDER BY id DESC LIMIT ?)`
-	claims = `SELECT token, alias, distinct_id, sent_ms, received_ms, insert_id
-		FROM events JOIN projects ON projects.id = project WHERE alias <> ''`
+	claims  = `SELECT token, alias, distinct_id, seq, time_ms, insert_id FROM claims CROSS JOIN projects ON projects.id = project ORDER BY seq`
 	countOf = `SELECT coalesce(sum(events), 0) FROM visitors
 		WHERE project = (SELECT id FROM projects WHERE token = ?) AND distinct_id IN (SELECT value FROM json_each(?))`
 	updatesOf = `SELECT operations FROM updates WHERE id IN (
@@ -76,15 +76,13 @@ func (s *Store) RecentIDs(ctx context.Context, token string, events int) (ids []
 	return ids, nil
 }
 
-// Claims calls yield with every claim to an alias that was ever stored.
+// Claims calls yield with every claim to an alias that was ever accepted, in the order in which they were: in that order no claim ever
+// takes an alias from another, which is the least work for a graph.
 func (s *Store) Claims(ctx context.Context, yield func(event.Claim)) error {
 	err := s.readers.query(ctx, func(row *sqlite3.Stmt) bool {
-		e := event.Stored{ReceivedMS: row.ColumnInt64(4), Event: event.Event{
-			Token: row.ColumnText(0), Alias: row.ColumnText(1), DistinctID: row.ColumnText(2),
-			SentMS: row.ColumnInt64(3), InsertID: row.ColumnText(5),
-		}}
-		claim, _ := e.Claim()
-		yield(claim)
+		yield(event.Claim{Token: row.ColumnText(0), Claim: identity.Claim{
+			Alias: row.ColumnText(1), DistinctID: row.ColumnText(2), Seq: row.ColumnInt64(3), TimeMS: row.ColumnInt64(4), InsertID: row.ColumnText(5),
+		}})
 		return true
 	}, claims)
 	if err != nil {

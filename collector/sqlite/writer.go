@@ -14,7 +14,7 @@ type writer struct {
 	conn       *sqlite3.Conn
 	files      presence
 	projects   map[string]int64 // token to id
-	statements struct{ addProject, findProject, addEvent, countVisitor, addUpdate *sqlite3.Stmt }
+	statements struct{ addProject, findProject, addEvent, addClaim, countVisitor, addUpdate *sqlite3.Stmt }
 }
 
 func newWriter(path, uri string) (_ *writer, err error) {
@@ -68,6 +68,7 @@ func (w *writer) prepare() error {
 		{&s.findProject, "SELECT id FROM projects WHERE token = ?"},
 		{&s.addEvent, `INSERT INTO events (project, event, distinct_id, sent_ms, received_ms, insert_id, alias, properties)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`},
+		{&s.addClaim, "INSERT INTO claims (project, alias, distinct_id, time_ms, insert_id) VALUES (?, ?, ?, ?, ?)"},
 		{&s.countVisitor, `INSERT INTO visitors (project, distinct_id, events) VALUES (?, ?, ?)
 			ON CONFLICT DO UPDATE SET events = events + excluded.events`},
 		{&s.addUpdate, "INSERT INTO updates (project, group_key, subject, operations, received_ms) VALUES (?, ?, ?, ?, ?)"},

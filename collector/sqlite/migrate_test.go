@@ -1,0 +1,182 @@
+package sqlite
+
+import (
+	"cmp"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/ncruces/go-sqlite3"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/throughline/throughline/collector/event"
+	"github.com/throughline/throughline/identity"
+)
+
+// oldDatabase is one as a collector of version 1 left it, with these events in the order in which they came.
+func oldDatabase(t *testing.T, events []event.Stored) (path string) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "events.db")
+	conn, err := sqlite3.Open(path)
+	require.NoError(t, err)
+	schema, err := migrations.ReadFile("migrations/1.sql")
+	require.NoError(t, err)
+	require.NoError(t, conn.Exec(string(schema)))
+	require.NoError(t, conn.Exec(fmt.Sprintf("PRAGMA user_version = 1; PRAGMA application_id = %d", applicationID)))
+	project, _, err := conn.Prepare("INSERT INTO projects (token) VALUES (?) ON CONFLICT DO NOTHING")
+	require.NoError(t, err)
+	add, _, err := conn.Prepare(`INSERT INTO events (project, event, distinct_id, sent_ms, received_ms, insert_id, alias, properties)
+		VALUES ((SELECT id FROM projects WHERE token = ?), ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`)
+	require.NoError(t, err)
+	for _, e := range events {
+		require.NoError(t, execute(project, e.Token))
+		require.NoError(t, execute(add, e.Token, e.Name, e.DistinctID, e.SentMS, e.ReceivedMS, e.InsertID, e.Alias, "{}"))
+	}
+	require.NoError(t, disconnect(conn))
+	return path
+}
+
+func claimed(alias, distinctID, insertID string, sentMS, receivedMS int64) event.Stored {
+	return event.Stored{ReceivedMS: receivedMS, Event: event.Event{
+		Token: "t", Name: "$create_alias", DistinctID: distinctID, SentMS: sentMS, InsertID: insertID, Alias: alias, Properties: "{}",
+	}}
+}
+
+// graphOf opens a database and returns the graph of the project t, fed as a collector feeds it at its start.
+func graphOf(t *testing.T, path string) (graph *identity.Graph, seqs []int64) {
+	t.Helper()
+	store, err := Open(Config{Path: path, Committed: func(event.News) {}, Log: slog.New(slog.DiscardHandler), Now: time.Now})
+	require.NoError(t, err)
+	graph = identity.NewGraph()
+	require.NoError(t, store.Claims(t.Context(), func(c event.Claim) {
+		seqs = append(seqs, c.Seq)
+		if c.Token == "t" {
+			graph.Add(c.Claim)
+		}
+	}))
+	require.NoError(t, store.Close())
+	return graph, seqs
+}
+
+// Where the clients' times contradicted the order of arrival, the times decided. Who had an alias then has it now; who comes from now on
+// comes after everybody, with whatever time.
+func TestOldClaimsKeepTheirPersons(t *testing.T) {
+	const hour = 3_600_000
+	path := oldDatabase(t, []event.Stored{
+		claimed("jane", "$device:late", "a", 5*hour, 9*hour),
+		{ReceivedMS: 1, Event: event.Event{Token: "t", Name: "E", DistinctID: "jane", SentMS: 1, InsertID: "e", Properties: "{}"}},
+		claimed("jane", "$device:early", "b", 4*hour, 9*hour+1),
+		claimed("same", "$device:2", "b", hour, hour),
+		claimed("same", "$device:1", "a", hour, hour),
+		claimed("untimed", "$device:sent", "a", 3*hour, hour),
+		claimed("untimed", "$device:received", "b", 0, 2*hour), // without a time of its own
+		claimed("itself", "itself", "s", 1, 1),
+		claimed("A", "B", "c1", 3*hour, hour), claimed("B", "A", "c2", hour, 3*hour), // a circle: the later by its time gives way
+	})
+	owners := map[string]string{
+		"jane": "$device:early", "same": "$device:1", "untimed": "$device:received", "itself": "itself", "A": "A", "B": "A",
+	}
+	graph, seqs := graphOf(t, path)
+	for alias, owner := range owners {
+		assert.Equal(t, owner, graph.Resolve(alias))
+	}
+	require.Len(t, graph.Person("jane").Conflicts, 1)
+	assert.Equal(t, "$device:late", graph.Person("jane").Conflicts[0].DistinctID)
+	assert.Equal(t, int64(5*hour), graph.Person("jane").Conflicts[0].TimeMS)
+	assert.Len(t, seqs, 8)
+
+	s := openStore(t, path)
+	require.NoError(t, s.Store.Store(t.Context(), event.Batch{Events: []event.Event{
+		claimed("jane", "$device:forged", "0", 1, 0).Event, claimed("itself", "$device:new", "0", 1, 0).Event,
+		claimed("jane", "$device:late", "a", 5*hour, 0).Event, // delivered once more: it is there
+	}}))
+	require.Len(t, s.news[0].Claims, 2)
+	assert.Greater(t, s.news[0].Claims[0].Seq, slices.Max(seqs))
+	require.NoError(t, s.Close())
+	owners["itself"] = "$device:new"
+	graph, _ = graphOf(t, path)
+	for alias, owner := range owners {
+		assert.Equal(t, owner, graph.Resolve(alias))
+	}
+}
+
+// The same of any claims: after the migration everybody is who they were by the old rule, conflicts and all.
+func TestMigrationChangesNobody(t *testing.T) {
+	for range 20 {
+		seed := rand.Uint64()
+		r := rand.New(rand.NewPCG(seed, 0))
+		id := func() string { return string(rune('A' + r.IntN(12))) }
+		var events []event.Stored
+		for i := range 60 {
+			e := claimed(id(), id(), fmt.Sprint(r.IntN(3), "-", i), r.Int64N(10), 1+r.Int64N(10))
+			e.Token = []string{"t", "u"}[r.IntN(2)]
+			events = append(events, e)
+		}
+		path := oldDatabase(t, events)
+
+		byTime := slices.Clone(events)
+		slices.SortFunc(byTime, func(a, b event.Stored) int {
+			return cmp.Or(cmp.Compare(a.TimeMS(), b.TimeMS()), cmp.Compare(a.InsertID, b.InsertID), cmp.Compare(a.DistinctID, b.DistinctID), cmp.Compare(a.Alias, b.Alias))
+		})
+		want, seq := identity.NewGraph(), int64(0)
+		for _, e := range byTime {
+			if claim, ok := e.Claim(); ok {
+				seq++
+				if claim.Seq = seq; e.Token == "t" {
+					want.Add(claim.Claim)
+				}
+			}
+		}
+		got, seqs := graphOf(t, path)
+		assert.Len(t, seqs, int(seq))
+		for letter := range 12 {
+			name := string(rune('A' + letter))
+			require.Equal(t, want.Person(name), got.Person(name), "seed %d", seed)
+		}
+	}
+}
+
+// A place is given once: not even when the newest claims were deleted, as a person's are who wants to be forgotten, and the file made anew.
+func TestNoPlaceIsGivenTwice(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "events.db")
+	s := openStore(t, path)
+	require.NoError(t, s.Store.Store(t.Context(), event.Batch{Events: []event.Event{claimed("a", "1", "1", 1, 1).Event, claimed("b", "2", "2", 1, 1).Event}}))
+	require.NoError(t, s.Close())
+	conn, err := sqlite3.Open(path)
+	require.NoError(t, err)
+	require.NoError(t, conn.Exec("DELETE FROM claims WHERE alias = 'b'; DELETE FROM events WHERE alias = 'b'; VACUUM"))
+	require.NoError(t, conn.Close())
+	s = openStore(t, path)
+	require.NoError(t, s.Store.Store(t.Context(), event.Batch{Events: []event.Event{claimed("c", "3", "3", 1, 1).Event}}))
+	assert.Equal(t, int64(3), s.news[0].Claims[0].Seq)
+	require.NoError(t, s.Close())
+	_, seqs := graphOf(t, path)
+	assert.Equal(t, []int64{1, 3}, seqs)
+}
+
+// The graph that a running collector holds is the one that it builds when it starts: repeats and commits that fail change nothing.
+func TestARebuiltGraphIsTheSame(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "events.db")
+	s := openStore(t, path)
+	for i := range 300 {
+		e := claimed(string(rune('A'+rand.IntN(9))), string(rune('A'+rand.IntN(9))), fmt.Sprint(rand.IntN(200)), rand.Int64N(50), 0).Event
+		require.NoError(t, s.Store.Store(t.Context(), event.Batch{Events: []event.Event{e, e}}), i)
+	}
+	require.NoError(t, s.Close())
+	lived := identity.NewGraph()
+	for _, news := range s.news {
+		for _, c := range news.Claims {
+			lived.Add(c.Claim)
+		}
+	}
+	rebuilt, _ := graphOf(t, path)
+	for letter := range 9 {
+		id := string(rune('A' + letter))
+		assert.Equal(t, lived.Person(id), rebuilt.Person(id))
+	}
+}
