@@ -1,4 +1,4 @@
-import { clip, shortID, valueText } from './text.js';
+import { clip, shortID, timeOf, valueText } from './text.js';
 
 const reasons = {
   outbox_full: 'too many waited',
@@ -62,11 +62,13 @@ export function originOf(member) {
   return member.joined === 'original' ? 'the original distinct_id' : `alias of ${shortID(member.of)}`;
 }
 
-/** What came of a claim that lost. */
-export function conflictText({ alias, distinct_id, owner, reason }) {
+/** Which claim lost, to whom, and why: `holder` is the claim that was accepted before it. Clocks decide nothing, so one that disagrees is told. */
+export function conflictText({ alias, distinct_id, owner, reason, time, holder }) {
   const claim = `${shortID(distinct_id)} also claimed ${shortID(alias)}`;
   if (reason === 'circle') return `${claim}: a circle, so it changed nothing`;
-  return `${claim}, which stays with ${shortID(owner)}`;
+  const lost = `${claim}, which stays with ${shortID(owner)}: the collector accepted that claim first`;
+  if (!holder || time >= holder.time) return lost;
+  return `${lost}, though the clock of the later one showed ${timeOf(time)}, before ${timeOf(holder.time)}`;
 }
 
 function aliasText(alias, person, people) {

@@ -2,9 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { Events } from '../demo/events.js';
+import { conflictText } from '../demo/meaning.js';
 import { People } from '../demo/people.js';
 import { parser } from '../demo/stream.js';
-import { clip } from '../demo/text.js';
+import { clip, timeOf } from '../demo/text.js';
 import { threads } from '../demo/threads.js';
 import { test } from './harness/test.mjs';
 
@@ -107,4 +108,17 @@ test('a text that is cut never ends in half an emoji', () => {
   const text = 'a🍵🍵🍵';
   for (let most = 1; most < text.length; most++) assert.ok(clip(text, most).isWellFormed(), clip(text, most));
   assert.equal(clip(text, text.length), text);
+});
+
+test('a conflict is told with who lost, to whom and why, and with a clock that says otherwise', () => {
+  const hour = 3_600_000;
+  const lost = { alias: 'U', distinct_id: 'phone', owner: 'laptop', reason: 'taken', time: 5 * hour };
+  const told = 'phone also claimed U, which stays with laptop: the collector accepted that claim first';
+  assert.equal(conflictText({ ...lost, holder: { time: 5 * hour } }), told);
+  assert.equal(
+    conflictText({ ...lost, holder: { time: 6 * hour } }),
+    `${told}, though the clock of the later one showed ${timeOf(5 * hour)}, before ${timeOf(6 * hour)}`,
+  );
+  assert.equal(conflictText(lost), told, 'of a collector that does not tell the other claim');
+  assert.equal(conflictText({ ...lost, reason: 'circle' }), 'phone also claimed U: a circle, so it changed nothing');
 });

@@ -36,6 +36,25 @@ test('the story: one person from anonymous visitor to the next device', async ()
   kit.expectNoWarnings();
 });
 
+test('the alias stays with the device whose claim was sent first, though the clock of the next one is an hour slow', async () => {
+  const kit = await createTestKit({ warnings: 'silent' });
+  const laptop = kit.distinctId();
+  kit.throughline.alias('U');
+  await kit.events();
+  await kit.advance(-3_600_000);
+  const phone = kit.device('phone');
+  await kit.throughline.ready;
+  const own = phone.get_distinct_id();
+  phone.alias('U');
+  await kit.events();
+  const claims = (await kit.events()).filter(({ event }) => event === '$create_alias');
+  assert.equal(claims[0].time - claims[1].time, 3_600_000);
+  phone.track('Item Rated');
+  await kit.expectOnePerson(laptop, 'U', phone.get_distinct_id());
+  await assert.rejects(kit.expectOnePerson(laptop, own));
+  assert.ok(kit.warnings().some(({ code }) => code === 'alias_taken'));
+});
+
 test('every kit is a new visitor, and the same one in every run', async () => {
   const ids = [];
   for (let i = 0; i < 2; i++) {

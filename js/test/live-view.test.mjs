@@ -66,6 +66,49 @@ test('an alias that arrives late moves the rows to their person, colour and all'
   assert.deepEqual(device.problems, []);
 });
 
+test('a second device whose clock is an hour slow does not take the alias, and the cards say so', async () => {
+  const { collector } = world;
+  const token = world.token();
+  const laptop = await world.device();
+  const page = await openDemo(laptop, collector, token);
+  const [viewed] = await press(page, 'browse', 1);
+  await press(page, 'sign-up', 2);
+  const alias = await page.getByTestId('account').inputValue();
+
+  const phone = await world.device();
+  await phone.context.addInitScript(() => {
+    const now = Date.now;
+    Date.now = () => now() - 3_600_000;
+  });
+  const second = await openDemo(phone, collector, token);
+  const own = await second.evaluate((id) => {
+    const before = window.throughline.get_distinct_id();
+    window.throughline.alias(id);
+    return before;
+  }, alias);
+  await waitForRows(page, 4); // Told that the alias is taken, the phone goes on as its owner.
+  const [earlier, later] = (await collector.events(token)).filter(({ event }) => event === '$create_alias');
+  assert.deepEqual([later.distinct_id, earlier.distinct_id], [own, viewed.distinctId]);
+  assert.ok(earlier.time - later.time > 3_500_000, 'the phone is an hour behind');
+
+  const conflictOf = (id) => page.locator(`[data-testid=person-card][data-person="${id}"] [data-testid=conflict]`);
+  for (const person of [own, viewed.distinctId]) {
+    await conflictOf(person).waitFor();
+    const text = await conflictOf(person).textContent();
+    const [loser, owner] = [own, viewed.distinctId].map((id) => id.slice(0, '$device:123456'.length));
+    assert.ok(text.startsWith(`${loser}… also claimed ${alias}, which stays with ${owner}…: `), text);
+    assert.match(text, /accepted that claim first, though the clock of the later one showed /);
+  }
+  const shown = await rows(page);
+  assert.equal(shown.find(({ event }) => event === 'Item Viewed').person, viewed.distinctId);
+  assert.deepEqual(
+    (await collector.person(token, alias)).ids.map(({ distinct_id }) => distinct_id),
+    [viewed.distinctId, alias],
+  );
+  await second.waitForSelector('[data-testid=warning-panel] >> text=alias_taken');
+  assert.deepEqual([laptop.problems, phone.problems], [[], []]);
+});
+
 test('names, ids and properties full of HTML and script are shown as what they are', async () => {
   const { collector } = world;
   const evil = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>"\'&\u202e\ud83c\udf75';

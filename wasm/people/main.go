@@ -13,13 +13,13 @@ var graph = identity.NewGraph()
 
 func main() { select {} }
 
-// claim takes a `$create_alias`: a JSON array of alias, distinct_id and insert id. It answers with the owner of the alias where that is
-// somebody else.
+// claim takes a `$create_alias`: a JSON array of alias, distinct_id and insert id, and its place in the order in which claims were accepted.
+// It answers with the owner of the alias where that is somebody else.
 //
 //go:wasmexport claim
-func claim(bytes uint32, timeMS float64) uint32 {
+func claim(bytes uint32, seq float64) uint32 {
 	fields := texts(border.Text(bytes))
-	change := graph.Add(identity.Claim{Alias: fields[0], DistinctID: fields[1], InsertID: fields[2], TimeMS: int64(timeMS)})
+	change := graph.Add(identity.Claim{Alias: fields[0], DistinctID: fields[1], Seq: int64(seq), InsertID: fields[2]})
 	if change.Conflict == nil {
 		return border.Reply("")
 	}

@@ -2,7 +2,7 @@ import { startGo } from '../core/go.js';
 import { type TextExports, Texts } from '../core/memory.js';
 
 interface Exports extends TextExports {
-  claim(bytes: number, time: number): number;
+  claim(bytes: number, seq: number): number;
   person(bytes: number): number;
   result(): number;
 }
@@ -20,10 +20,13 @@ export class People {
     return new People(exports, new Texts(exports));
   }
 
-  /** Takes an alias. Returns the original distinct_id of its owner where that is somebody else, else ''. */
-  claim(alias: string, distinctID: string, insertID: string, time: number): string {
+  /**
+   * Takes an alias. `seq` is its place in the order in which claims were accepted, which decides who owns it.
+   * Returns the original distinct_id of its owner where that is somebody else, else ''.
+   */
+  claim(alias: string, distinctID: string, insertID: string, seq: number): string {
     const { exports, texts } = this;
-    const bytes = exports.claim(texts.write(JSON.stringify([alias, distinctID, insertID])), time);
+    const bytes = exports.claim(texts.write(JSON.stringify([alias, distinctID, insertID])), seq);
     return texts.answer(bytes);
   }
 

@@ -13,7 +13,8 @@ export interface SentEvent {
 /** Stands in for the network: keeps what is sent, and answers as the collector would. */
 export class Recorder {
   readonly events: SentEvent[] = [];
-  private readonly seen = new Set<string>();
+  /** What was accepted, and in which place: an event that is sent again keeps the place of the first time. */
+  private readonly accepted = new Map<string, number>();
   private failing: number | undefined;
 
   constructor(private readonly people: People) {}
@@ -37,11 +38,13 @@ export class Recorder {
     const { distinct_id, $insert_id, alias } = properties as Record<string, string>;
     const time = Math.round(Number(properties.time) * 1000);
     const key = JSON.stringify([distinct_id, event, time, $insert_id]);
-    if (this.seen.has(key)) return [];
-    this.seen.add(key);
-    this.events.push({ event, time, distinct_id: distinct_id ?? '', properties });
+    const place = this.accepted.get(key) ?? this.accepted.size + 1;
+    if (place > this.accepted.size) {
+      this.accepted.set(key, place);
+      this.events.push({ event, time, distinct_id: distinct_id ?? '', properties });
+    }
     if (event !== '$create_alias') return [];
-    const owner = this.people.claim(alias ?? '', distinct_id ?? '', $insert_id ?? '', time);
+    const owner = this.people.claim(alias ?? '', distinct_id ?? '', $insert_id ?? '', place);
     return owner ? [{ alias, owner, distinct_id, insert_id: $insert_id }] : [];
   }
 }
