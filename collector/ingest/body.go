@@ -17,10 +17,12 @@ var (
 	ErrBadGzip     = errors.New("the data is gzip that cannot be unpacked")
 	ErrTooLarge    = fmt.Errorf("the data is larger than %d bytes", MaxBody)
 	ErrManyRecords = fmt.Errorf("more than %d records in one request", MaxRecords)
+	// ErrCut comes with the records that there are, the last of which may be half a one.
+	ErrCut = errors.New("the data ends in the middle: what came whole was stored, send all of it again")
 )
 
 // Records takes the records out of a body, whatever its Content-Type says: JSON, an array of it, or one a line; a form with a field data;
-// gzip of any of these. Records are raw text, not yet known to be JSON.
+// gzip of any of these. Records are raw text, not yet known to be JSON: a broken one is no reason to refuse the others.
 func Records(body string) ([]string, error) {
 	text, err := plain(body)
 	if err != nil {
@@ -94,7 +96,8 @@ func lines(text string) ([]string, error) {
 	var records []string
 	whole := false
 	for line := range strings.SplitSeq(text, "\n") {
-		if line = strings.TrimSpace(line); line == "" {
+		line = strings.TrimSuffix(strings.TrimSpace(line), ",") // of an array without its brackets
+		if line == "" {
 			continue
 		}
 		if records = append(records, line); len(records) > MaxRecords {
@@ -114,11 +117,11 @@ func items(text string) ([]string, error) {
 		records = append(records, item)
 		return len(records) <= MaxRecords
 	})
-	if err != nil {
-		return nil, ErrNotJSON
-	}
-	if len(records) > MaxRecords {
+	switch {
+	case len(records) > MaxRecords:
 		return nil, ErrManyRecords
+	case err != nil:
+		return salvage(text)
 	}
 	return records, nil
 }

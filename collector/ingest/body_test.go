@@ -87,7 +87,7 @@ func TestRecordsRefused(t *testing.T) {
 		{"a number as data", "data=123", ErrNotJSON},
 		{"base64 of a word", "data=" + base64Of("hello"), ErrNotJSON},
 		{"base64 of base64", "data=" + url.QueryEscape(base64Of(base64Of(one))), ErrNotJSON},
-		{"half an array", array[:len(array)-1], ErrNotJSON},
+		{"half a record", array[:len(one)/2], ErrNotJSON},
 		{"half an object", one[:len(one)-1], ErrNotJSON},
 		{"half an object over several lines", "{\n\"event\": \"x\",\n\"properties\": {}\n", ErrNotJSON},
 		{"two broken lines", "{\"event\":\n{\"event\":\n", ErrNotJSON},

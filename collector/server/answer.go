@@ -13,12 +13,18 @@ import (
 
 // trackAnswer is what a verbose /track, /engage or /groups says: status and error as Mixpanel does, the rest is ours.
 type trackAnswer struct {
-	Status int            `json:"status"`
-	Error  *string        `json:"error"`
-	Good   *int           `json:"num_good_events,omitempty"`
-	Failed []ingest.Fault `json:"failed_records,omitempty"`
-	Taken  []takenAlias   `json:"alias_taken,omitempty"`
+	Status int     `json:"status"`
+	Error  *string `json:"error"`
+	// Refused is theRequest where the request as a whole was refused, or did not come whole: a redirect that made a GET of it, a proxy that
+	// emptied, cut or re-encoded its body. Then nothing is said of its records that are not among failed_records, and a client keeps them.
+	Refused string         `json:"refused,omitempty"`
+	Good    *int           `json:"num_good_events,omitempty"`
+	Failed  []ingest.Fault `json:"failed_records,omitempty"`
+	Taken   []takenAlias   `json:"alias_taken,omitempty"`
 }
+
+// theRequest is what trackAnswer.Refused says.
+const theRequest = "request"
 
 // importAnswer is what /import says, as Mixpanel does.
 type importAnswer struct {
@@ -38,7 +44,7 @@ func (v *visit) refuse(status int, message string) {
 		v.answerImport(importAnswer{Code: status, Error: message})
 		return
 	}
-	v.answer(status, trackAnswer{Error: &message})
+	v.answer(status, trackAnswer{Error: &message, Refused: theRequest})
 }
 
 func (v *visit) answerImport(a importAnswer) {
@@ -57,10 +63,24 @@ func (v *visit) callable() bool {
 	if callback == "" || callbackName.MatchString(callback) {
 		return true
 	}
-	v.w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	message, contentType := "the callback is not the name of a function", "text/plain; charset=utf-8"
+	if v.verbose() {
+		message, contentType = v.encode(trackAnswer{Error: &message, Refused: theRequest}), "application/json"
+	}
+	v.w.Header().Set("Content-Type", contentType)
 	v.w.WriteHeader(http.StatusBadRequest)
-	_, _ = io.WriteString(v.w, "the callback is not the name of a function") // It fails where the client has gone.
+	_, _ = io.WriteString(v.w, message) // It fails where the client has gone.
 	return false
+}
+
+func (v *visit) verbose() bool { return v.r.URL.Query().Get("verbose") == "1" }
+
+func (v *visit) encode(a trackAnswer) string {
+	encoded, err := json.Marshal(a)
+	if err != nil {
+		v.Log.Error("an answer that JSON cannot say", "error", err)
+	}
+	return string(encoded)
 }
 
 // pixel is a transparent GIF of 1x1.
@@ -70,12 +90,8 @@ var pixel, _ = base64.StdEncoding.DecodeString("R0lGODlhAQABAIAAAAAAAP///yH5BAEA
 func (v *visit) answer(status int, a trackAnswer) {
 	query := v.r.URL.Query()
 	text, contentType := strconv.Itoa(a.Status), "text/plain; charset=utf-8"
-	if query.Get("verbose") == "1" {
-		encoded, err := json.Marshal(a)
-		if err != nil {
-			v.Log.Error("an answer that JSON cannot say", "error", err)
-		}
-		text, contentType = string(encoded), "application/json"
+	if v.verbose() {
+		text, contentType = v.encode(a), "application/json"
 	}
 	if callback := query.Get("callback"); callback != "" {
 		text, contentType = callback+"("+text+");", "text/javascript; charset=utf-8"

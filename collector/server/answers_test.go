@@ -34,6 +34,7 @@ func TestAnswers(t *testing.T) {
 	const good, bad = `{"event":"E","properties":{"token":"t","distinct_id":"d"}}`, `{"event":"E","properties":{"distinct_id":"d"}}`
 	b64 := base64.StdEncoding.EncodeToString([]byte(good))
 	const why = "record 0: properties.token: the event has no project token"
+	const noJSON, cut = "the record is not a JSON object", "the data ends in the middle: what came whole was stored, send all of it again"
 	const whyJSON = `{"status":0,"error":"` + why + `","num_good_events":0,"failed_records":[{"index":0,"$insert_id":"","field":"properties.token","message":"the event has no project token"}]}`
 	for _, test := range []struct {
 		name, method, path, contentType, body string
@@ -63,16 +64,27 @@ func TestAnswers(t *testing.T) {
 		{"no token, img", "GET", "/track?img=1&data=" + url.QueryEscape(bad), "", "", 400, "image/gif", "GIF", 0},
 		{"no token, JSONP: a script runs with 200 only", "GET", "/track?callback=f&data=" + url.QueryEscape(bad), "", "", 200, asJS, "f(0);", 0},
 		{"a callback that is a program", "GET", "/track?callback=alert(1)//&data=" + url.QueryEscape(good), "", "", 400, plain, "the callback is not the name of a function", 0},
-		{"no data", "GET", "/track?verbose=1", "", "", 400, asJSN, `{"status":0,"error":"there is no data: send JSON, or a form field data with JSON or base64 of it"}`, 0},
+		{"a callback that is a program, verbose", "GET", "/track?verbose=1&callback=alert(1)//&data=" + url.QueryEscape(good), "", "", 400, asJSN, `{"status":0,"error":"the callback is not the name of a function","refused":"request"}`, 0},
+		{"a comma behind the last", "POST", "/track?verbose=1", asJSN, "[" + good + ",]", 200, asJSN, `{"status":1,"error":null}`, 1},
+		{"one of two has a NaN", "POST", "/track?verbose=1", form, "data=" + url.QueryEscape(`[{"event":"E","properties":{"token":"t","x":NaN}},`+good+"]"), 400, asJSN, `{"status":0,"error":"record 0: ` + noJSON + `","num_good_events":1,"failed_records":[{"index":0,"$insert_id":"","field":"","message":"` + noJSON + `"}]}`, 1},
+		{"cut in the second: what may have followed, nobody knows", "POST", "/track?verbose=1", form, "data=" + url.QueryEscape("["+good+`,{"event":"E`), 400, asJSN, `{"status":0,"error":"` + cut + `","refused":"request","num_good_events":1,"failed_records":[{"index":1,"$insert_id":"","field":"","message":"` + noJSON + `"}]}`, 1},
+		{"cut behind the first", "POST", "/track?verbose=1", asJSN, "[" + good, 400, asJSN, `{"status":0,"error":"` + cut + `","refused":"request","num_good_events":1}`, 1},
+		{"cut, not verbose", "POST", "/track", asJSN, "[" + good, 400, plain, "0", 1},
+		{"a POST that a redirect made a GET", "GET", "/track/?verbose=1&ip=1&_=1700000000000", "", "", 400, asJSN, `{"status":0,"error":"there is no data: send JSON, or a form field data with JSON or base64 of it","refused":"request"}`, 0},
+		{"a body that a proxy emptied", "POST", "/track/?verbose=1&ip=1&_=1700000000000", form, "", 400, asJSN, `{"status":0,"error":"there is no data: send JSON, or a form field data with JSON or base64 of it","refused":"request"}`, 0},
+		{"a body that a proxy escaped", "POST", "/track/?verbose=1", form, "data=" + strings.ReplaceAll("["+good+"]", `"`, "&quot;"), 400, asJSN, `{"status":0,"error":"the data is neither JSON nor base64 of JSON (which may nest 1000 deep)","refused":"request"}`, 0},
+		{"a profile update that a redirect made a GET", "GET", "/engage/?verbose=1", "", "", 400, asJSN, `{"status":0,"error":"there is no data: send JSON, or a form field data with JSON or base64 of it","refused":"request"}`, 0},
+		{"no data, JSONP", "GET", "/track?callback=f&verbose=1", "", "", 200, asJS, `f({"status":0,"error":"there is no data: send JSON, or a form field data with JSON or base64 of it","refused":"request"});`, 0},
+		{"no data", "GET", "/track?verbose=1", "", "", 400, asJSN, `{"status":0,"error":"there is no data: send JSON, or a form field data with JSON or base64 of it","refused":"request"}`, 0},
 		{"an empty body", "POST", "/track", form, "", 400, plain, "0", 0},
-		{"not JSON", "POST", "/track?verbose=1", form, "data=hello", 400, asJSN, `{"status":0,"error":"the data is neither JSON nor base64 of JSON (which may nest 1000 deep)"}`, 0},
-		{"half a gzip", "POST", "/track?verbose=1", asJSN, packed(good)[:20], 400, asJSN, `{"status":0,"error":"the data is gzip that cannot be unpacked"}`, 0},
+		{"not JSON", "POST", "/track?verbose=1", form, "data=hello", 400, asJSN, `{"status":0,"error":"the data is neither JSON nor base64 of JSON (which may nest 1000 deep)","refused":"request"}`, 0},
+		{"half a gzip", "POST", "/track?verbose=1", asJSN, packed(good)[:20], 400, asJSN, `{"status":0,"error":"the data is gzip that cannot be unpacked","refused":"request"}`, 0},
 		{"a profile of nobody", "POST", "/engage", asJSN, `{"$token":"t"}`, 400, plain, "0", 0},
-		{"too large", "POST", "/track?verbose=1", asJSN, strings.Repeat(" ", 10<<20+1), 413, asJSN, `{"status":0,"error":"the data is larger than 10485760 bytes: send less at a time"}`, 0},
+		{"too large", "POST", "/track?verbose=1", asJSN, strings.Repeat(" ", 10<<20+1), 413, asJSN, `{"status":0,"error":"the data is larger than 10485760 bytes: send less at a time","refused":"request"}`, 0},
 		{"unpacks to too much", "POST", "/track", asJSN, packed(strings.Repeat(" ", 10<<20+1)), 413, plain, "0", 0},
-		{"too many", "POST", "/track?verbose=1", asJSN, "[" + strings.Repeat("{},", 2000) + "{}]", 413, asJSN, `{"status":0,"error":"more than 2000 records in one request: send fewer at a time"}`, 0},
-		{"another method", "PUT", "/track?verbose=1", asJSN, good, 405, asJSN, `{"status":0,"error":"send with POST, or with GET and data= in the address"}`, 0},
-		{"a path that is none", "POST", "/trackk", asJSN, good, 405, asJSN, `{"error":"nothing can be sent here: events go to /track, /engage, /groups and /import"}`, 0},
+		{"too many", "POST", "/track?verbose=1", asJSN, "[" + strings.Repeat("{},", 2000) + "{}]", 413, asJSN, `{"status":0,"error":"more than 2000 records in one request: send fewer at a time","refused":"request"}`, 0},
+		{"another method", "PUT", "/track?verbose=1", asJSN, good, 405, asJSN, `{"status":0,"error":"send with POST, or with GET and data= in the address","refused":"request"}`, 0},
+		{"a path that is none", "POST", "/trackk", asJSN, good, 405, asJSN, `{"error":"nothing can be sent here: events go to /track, /engage, /groups and /import","refused":"request"}`, 0},
 		{"a path below", "GET", "/track/x", "", "", 404, asJSN, `{"error":"there is nothing here"}`, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -96,8 +108,9 @@ func TestContentEncoding(t *testing.T) {
 	h := open(t, plan{})
 	body := `[` + tracked("E", "d", "i", 0) + `]`
 	for encoding, want := range map[string]int{"gzip": 200, "GZIP": 200, "x-gzip": 200, "identity": 200, "br": 415, "deflate": 415} {
-		a := h.do(http.MethodPost, "/track", packed(body), "Content-Encoding", encoding)
+		a := h.do(http.MethodPost, "/track?verbose=1", packed(body), "Content-Encoding", encoding)
 		assert.Equal(t, want, a.StatusCode, encoding)
+		assert.Equal(t, want == 415, strings.Contains(a.body, `"refused":"request"`), a.body)
 	}
 	require.Len(t, h.events(""), 1)
 }

@@ -1,7 +1,9 @@
 package server_test
 
 import (
+	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -43,5 +45,41 @@ func TestPagesOfOtherOriginsMayNotRead(t *testing.T) {
 		assert.Equal(t, "no-store", a.Header.Get("Cache-Control"), path)
 		ask := h.do(http.MethodOptions, path, "", "Origin", "https://shop.example", "Access-Control-Request-Method", "GET")
 		assert.Empty(t, ask.Header.Get("Access-Control-Allow-Origin"), path)
+	}
+}
+
+// What tracing scripts put on every fetch of a page must not keep it from sending.
+func TestHeadersThatAPreflightAsksFor(t *testing.T) {
+	const always = "Authorization, Content-Type, Content-Encoding, X-Requested-With"
+	many := make([]string, 100)
+	for i := range many {
+		many[i] = fmt.Sprint("x-", i)
+	}
+	h := open(t, plan{})
+	for name, test := range map[string]struct{ asked, want string }{
+		"none":                       {"", always},
+		"Sentry":                     {"baggage,content-type,sentry-trace", always + ", baggage, sentry-trace"},
+		"OpenTelemetry":              {"traceparent, tracestate", always + ", traceparent, tracestate"},
+		"Datadog, in capitals":       {"X-Datadog-Trace-ID ,\tX-DATADOG-ORIGIN", always + ", X-Datadog-Trace-ID, X-DATADOG-ORIGIN"},
+		"anything":                   {"x-anything", always + ", x-anything"},
+		"what is allowed anyway":     {"AUTHORIZATION,content-encoding", always},
+		"one twice":                  {"x-a,X-A,x-a", always + ", x-a"},
+		"all signs of a token":       {"a!#$%&'+-.^_`|~9", always + ", a!#$%&'+-.^_`|~9"},
+		"a star":                     {"*, x-a", always + ", x-a"},
+		"no tokens":                  {`x a,<b>,"c",d:e,(f),g;h,i=j,k/l,` + "\u00fc, ,,x-a", always + ", x-a"},
+		"more than is said again":    {strings.Repeat("x", 5000), always},
+		"more names than said again": {strings.Join(many, ","), always + ", " + strings.Join(many[:64], ", ")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			headers := []string{"Origin", "https://shop.example", "Access-Control-Request-Method", "POST"}
+			if test.asked != "" {
+				headers = append(headers, "Access-Control-Request-Headers", test.asked)
+			}
+			a := h.do(http.MethodOptions, "/track/", "", headers...)
+			assert.Equal(t, http.StatusNoContent, a.StatusCode)
+			assert.Equal(t, test.want, a.Header.Get("Access-Control-Allow-Headers"))
+			assert.Contains(t, a.Header.Values("Vary"), "Access-Control-Request-Headers", "a cache must not give it to who asks for others")
+			assert.Contains(t, a.Header.Values("Vary"), "Origin")
+		})
 	}
 }

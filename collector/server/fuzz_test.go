@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/throughline/throughline/collector/event"
+	"github.com/throughline/throughline/collector/ingest"
 )
 
 // shelf keeps nothing but the count, or fails.
@@ -49,6 +50,10 @@ func FuzzDoors(f *testing.F) {
 		{"/track/", "verbose=1&ip=1&_=1", "application/x-www-form-urlencoded", "", "", "data=" + url.QueryEscape("["+one+"]")},
 		{"/track", "callback=mixpanel._jsc[1]&verbose=1", "", "", "", one},
 		{"/track", "callback=alert(1)", "", "", "", one},
+		{"/track", "callback=alert(1)&verbose=1", "", "", "", one},
+		{"/track", "verbose=1", "", "", "", "[" + one + ",{\"event\":NaN}]"},
+		{"/track", "verbose=1", "", "", "", "[" + one + ",{\"event\""},
+		{"/import", "", "application/json", "", "Basic dDo=", "[" + one},
 		{"/track", "img=1&data=" + url.QueryEscape(one), "", "", "", ""},
 		{"/track", "verbose=1", "", "gzip", "", "\x1f\x8b\x08"},
 		{"/track", "verbose=1", "", "br", "", one},
@@ -119,6 +124,7 @@ func requireSaid(t *testing.T, code int, text string, kept int) {
 		Good     *int  `json:"num_good_events"`
 		Imported *int  `json:"num_records_imported"`
 		Failed   []any `json:"failed_records"`
+		Refused  string
 	}
 	require.NoError(t, json.Unmarshal([]byte(text), &said), text)
 	if said.Imported != nil {
@@ -128,10 +134,16 @@ func requireSaid(t *testing.T, code int, text string, kept int) {
 		return
 	}
 	require.Equal(t, said.Status == 1.0, said.Error == nil, text)
+	want := ""
 	if said.Error != nil {
+		cut := *said.Error == ingest.ErrCut.Error()
 		require.NotContains(t, *said.Error, "\n")
-		require.Equal(t, len(said.Failed) > 0, said.Good != nil)
+		require.Equal(t, len(said.Failed) > 0 || cut, said.Good != nil)
+		if cut || said.Good == nil {
+			want = theRequest
+		}
 	}
+	require.Equal(t, want, said.Refused, "only what concerns the whole request says so")
 	if said.Good != nil {
 		require.Equal(t, kept, *said.Good)
 	} else if said.Error != nil {

@@ -28,9 +28,12 @@ func (v *visit) importEvents() {
 		return
 	}
 	answer := importAnswer{Code: http.StatusOK, Imported: len(events)}
-	if len(faults) > 0 {
-		v.Log.Warn("records were refused", "path", v.r.URL.Path, "refused", len(faults), "stored", len(events), "first", faults[0].String())
+	if len(faults) > 0 || v.cut {
+		line := v.complaint(len(events), faults)
 		answer.Code, answer.Error, answer.Failed = http.StatusBadRequest, "some data points in the request failed validation", faults
+		if v.cut {
+			answer.Error = line
+		}
 	}
 	v.answerImport(answer)
 }

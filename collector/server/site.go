@@ -35,8 +35,11 @@ var packings = [...]struct{ encoding, suffix string }{{"br", ".br"}, {"gzip", ".
 
 func (s site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		// Who sends here has a wrong address: it is the request that was refused, and a client keeps what it has.
 		w.Header().Set("Allow", "GET, HEAD")
-		missing(w, http.StatusMethodNotAllowed, "nothing can be sent here: events go to /track, /engage, /groups and /import")
+		missing(w, http.StatusMethodNotAllowed, map[string]string{
+			"error": "nothing can be sent here: events go to /track, /engage, /groups and /import", "refused": theRequest,
+		})
 		return
 	}
 	name := strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/")
@@ -45,12 +48,12 @@ func (s site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	kind := kinds[path.Ext(name)]
 	if s.folder == "" || kind == "" || strings.HasPrefix(name, ".") || strings.Contains(name, "/.") {
-		missing(w, http.StatusNotFound, "there is nothing here")
+		missing(w, http.StatusNotFound, nothingHere)
 		return
 	}
 	root, err := os.OpenRoot(s.folder)
 	if err != nil {
-		missing(w, http.StatusNotFound, "there is nothing here")
+		missing(w, http.StatusNotFound, nothingHere)
 		return
 	}
 	defer func() { _ = root.Close() }()
@@ -70,7 +73,7 @@ func (s site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if !serve(w, r, root, name, "") {
 		h.Del("Content-Security-Policy")
-		missing(w, http.StatusNotFound, "there is nothing here")
+		missing(w, http.StatusNotFound, nothingHere)
 	}
 }
 
@@ -107,8 +110,10 @@ func accepts(r *http.Request, encoding string) bool {
 	return false
 }
 
-func missing(w http.ResponseWriter, status int, message string) {
+var nothingHere = map[string]string{"error": "there is nothing here"}
+
+func missing(w http.ResponseWriter, status int, answer map[string]string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]string{"error": message})
+	_ = json.NewEncoder(w).Encode(answer)
 }

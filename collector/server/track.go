@@ -35,13 +35,25 @@ func (v *visit) engage() {
 
 // settle tells what was stored and what was not.
 func (v *visit) settle(good int, faults []ingest.Fault, taken []takenAlias) {
-	if len(faults) == 0 {
+	if len(faults) == 0 && !v.cut {
 		v.answer(http.StatusOK, trackAnswer{Status: 1, Taken: taken})
 		return
 	}
-	v.Log.Warn("records were refused", "path", v.r.URL.Path, "refused", len(faults), "stored", good, "first", faults[0].String())
-	line := faults[0].String()
-	v.answer(http.StatusBadRequest, trackAnswer{Error: &line, Good: &good, Failed: faults, Taken: taken})
+	line, refused := v.complaint(good, faults), ""
+	if v.cut { // The faults are those of the records that came. Of the others nobody knows.
+		refused = theRequest
+	}
+	v.answer(http.StatusBadRequest, trackAnswer{Error: &line, Refused: refused, Good: &good, Failed: faults, Taken: taken})
+}
+
+// complaint says in a line what is wrong with a request of which good records were stored, and notes it in the log.
+func (v *visit) complaint(good int, faults []ingest.Fault) string {
+	line := ingest.ErrCut.Error()
+	if len(faults) > 0 && !v.cut {
+		line = faults[0].String()
+	}
+	v.Log.Warn("records were refused", "path", v.r.URL.Path, "refused", len(faults), "stored", good, "first", line)
+	return line
 }
 
 // takenAlias tells a client that an alias it asked for belongs to somebody else. The claim is kept, as a conflict.

@@ -17,12 +17,13 @@ type visit struct {
 	w     http.ResponseWriter
 	r     *http.Request
 	share *share
+	cut   bool // the data ended in the middle
 }
 
 // door lets the pages of any site send: these doors take, and tell nothing.
 func (s *Server) door(take func(*visit)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v := &visit{s, w, r, &share{budget: s.memory}}
+		v := &visit{Server: s, w: w, r: r, share: &share{budget: s.memory}}
 		defer v.share.giveBack()
 		v.allowOrigin()
 		h := w.Header()
@@ -51,18 +52,7 @@ func (v *visit) allowOrigin() {
 	}
 }
 
-func (v *visit) preflight() {
-	h := v.w.Header()
-	h.Set("Access-Control-Allow-Methods", "GET, POST, OPTIONS")
-	h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Content-Encoding, X-Requested-With")
-	h.Set("Access-Control-Max-Age", "86400")
-	if v.r.Header.Get("Access-Control-Request-Private-Network") == "true" {
-		h.Set("Access-Control-Allow-Private-Network", "true") // a public page, a collector in the house
-	}
-	v.w.WriteHeader(http.StatusNoContent)
-}
-
-// records reads the request's records, or says what is wrong with it.
+// records reads the request's records, or says what is wrong with it. Of data that ends in the middle it returns what came.
 func (v *visit) records() ([]string, bool) {
 	switch encoding := strings.ToLower(v.r.Header.Get("Content-Encoding")); encoding {
 	case "", "identity", "gzip", "x-gzip": // Which of them it is, its first bytes tell.
@@ -71,7 +61,7 @@ func (v *visit) records() ([]string, bool) {
 		return nil, false
 	}
 	records, err := v.parse()
-	if err == nil {
+	if v.cut = errors.Is(err, ingest.ErrCut); v.cut || err == nil {
 		return records, true
 	}
 	var tooLarge *http.MaxBytesError
