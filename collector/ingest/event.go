@@ -64,10 +64,20 @@ func parseEvent(record, token string) (e event.Event, wrong fault) {
 	if e.InsertID == "" {
 		e.InsertID = uuid.NewString() // Nothing says that two of them are the same.
 	}
-	if e.DistinctID == "" {
-		e.DistinctID = "$anonymous:" + e.InsertID // Strangers must not become one person.
+	if !identity.UsableID(e.DistinctID) {
+		e.DistinctID = stranger(e)
 	}
 	return e, fault{}
+}
+
+// stranger is the distinct_id of an event whose own names nobody: missing, or what identity.UsableID refuses in calls too. The event is not
+// lost for it, but thousands of visitors with the distinct_id "undefined" must not become one person. Delivered again, the event is the same
+// stranger's. What the client sent stays among the properties.
+func stranger(e event.Event) string {
+	if identity.UsableID(e.InsertID) {
+		return "$anonymous:" + e.InsertID
+	}
+	return "$anonymous:" + uuid.NewSHA1(uuid.Nil, []byte(e.Properties)).String() // Broken front ends send the same insert id with every event.
 }
 
 func parseRaw(record string) (r raw, wrong fault) {
@@ -115,8 +125,6 @@ func tooMuch(e event.Event) fault {
 		return fault{"properties.token", "the event has no project token"}
 	case len(e.Token) > MaxID:
 		return fault{"properties.token", "the token is longer than 1024 bytes"}
-	case len(e.DistinctID) > MaxID:
-		return fault{"properties.distinct_id", "the distinct_id is longer than 1024 bytes"}
 	case len(e.InsertID) > MaxID:
 		return fault{"properties.$insert_id", "the $insert_id is longer than 1024 bytes"}
 	}

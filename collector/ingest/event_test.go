@@ -1,6 +1,8 @@
 package ingest
 
 import (
+	"cmp"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -9,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/throughline/throughline/collector/event"
+	"github.com/throughline/throughline/identity"
 )
 
 func TestEvents(t *testing.T) {
@@ -124,7 +127,6 @@ func TestEventFaults(t *testing.T) {
 		{"a token outside of the properties", `{"event":"x","token":"t","properties":{}}`, "properties.token", "the event has no project token"},
 		{"a token of another kind", `{"event":"x","properties":{"token":{}}}`, "properties.token", "the event has no project token"},
 		{"a long token", `{"event":"x","properties":{"token":"` + long + `"}}`, "properties.token", "the token is longer than 1024 bytes"},
-		{"a long id", `{"event":"x","properties":{"token":"t","distinct_id":"` + long + `"}}`, "properties.distinct_id", "the distinct_id is longer than 1024 bytes"},
 		{"a long insert id", `{"event":"x","properties":{"token":"t","$insert_id":"` + long + `"}}`, "properties.$insert_id", "the $insert_id is longer than 1024 bytes"},
 		{"a time of another kind", `{"event":"x","properties":{"token":"t","time":true}}`, "properties.time", "the time is neither seconds nor milliseconds since 1970, nor ISO 8601"},
 		{"an alias without one", `{"event":"$create_alias","properties":{"token":"t","distinct_id":"d"}}`, "properties.alias", "an alias must be an id of one person: not empty, not a placeholder, at most 255 bytes"},
@@ -164,11 +166,46 @@ func TestFaultsAreOfOneRecord(t *testing.T) {
 
 // At their limits, records are taken.
 func TestAsLongAsAllowed(t *testing.T) {
-	name, id := strings.Repeat("n", MaxName), strings.Repeat("i", MaxID)
-	head := `{"event":"` + name + `","properties":{"token":"` + id + `","distinct_id":"` + id + `","$insert_id":"` + id + `","p":"`
+	name, id, distinctID := strings.Repeat("n", MaxName), strings.Repeat("i", MaxID), strings.Repeat("d", identity.MaxIDBytes)
+	head := `{"event":"` + name + `","properties":{"token":"` + id + `","distinct_id":"` + distinctID + `","$insert_id":"` + id + `","p":"`
 	record := head + strings.Repeat("x", MaxRecord-len(head)-3) + `"}}`
 	require.Len(t, record, MaxRecord)
 	events, faults := Events([]string{record}, "")
 	require.Empty(t, faults)
-	assert.Equal(t, []string{name, id, id, id}, []string{events[0].Name, events[0].Token, events[0].DistinctID, events[0].InsertID})
+	assert.Equal(t, []string{name, id, distinctID, id}, []string{events[0].Name, events[0].Token, events[0].DistinctID, events[0].InsertID})
+}
+
+// An event is not lost for a distinct_id that names nobody, and is nobody else's: each is of a stranger of its own, and of the same one when
+// it is delivered again.
+func TestDistinctIDsThatNameNobody(t *testing.T) {
+	for name, distinctID := range map[string]string{
+		"missing": ``, "null": `null`, "empty": `""`, "true": `true`, "a list": `["jane"]`, "an object": `{"id":"jane"}`,
+		"undefined": `"undefined"`, "in capitals": `" NULL "`, "NaN": `"NaN"`, "an object as text": `"[object Object]"`, "zero": `0`, "-1": `-1`,
+		"the nil UUID": `"00000000-0000-0000-0000-000000000000"`, "blanks": `"  "`, "control characters": `"a\u0000b"`, "a line end": `"a\nb"`,
+		"too long": `"` + strings.Repeat("x", identity.MaxIDBytes+1) + `"`, "much too long": `"` + strings.Repeat("x", 100_000) + `"`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			record := func(insertID string, n int) string {
+				return fmt.Sprintf(`{"event":"E","properties":{"token":"t","n":%d,"$insert_id":%q,"distinct_id":%s}}`, n, insertID, cmp.Or(distinctID, `""`))
+			}
+			records := []string{
+				record("first", 1), record("second", 2), record("undefined", 3), record("undefined", 4), record("", 5), record("", 6),
+			}
+			seen := map[string]bool{}
+			for range 2 {
+				events, faults := Events(records[:4], "")
+				require.Empty(t, faults)
+				for _, e := range events {
+					require.True(t, strings.HasPrefix(e.DistinctID, "$anonymous:"), e.DistinctID)
+					seen[e.DistinctID] = true
+				}
+				assert.Equal(t, "$anonymous:first", events[0].DistinctID)
+				assert.Contains(t, events[0].Properties, `"distinct_id":`+cmp.Or(distinctID, `""`), "what was sent is kept")
+			}
+			assert.Len(t, seen, 4)
+			events, faults := Events(records[4:], "")
+			require.Empty(t, faults)
+			assert.NotEqual(t, events[0].DistinctID, events[1].DistinctID)
+		})
+	}
 }

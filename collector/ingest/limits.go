@@ -7,5 +7,5 @@ const (
 	MaxRecords = 2000     // as Mixpanel on /import
 	MaxRecord  = 2 << 20  // bytes
 	MaxName    = 255      // bytes of an event's name: as Mixpanel
-	MaxID      = 1024     // bytes of a token, a distinct_id, an insert id: other clients send longer ones than ours allows
+	MaxID      = 1024     // bytes of a token or an insert id. What a distinct_id may be, identity.UsableID says
 )

@@ -10,16 +10,16 @@ import (
 
 // importEvents is /import: events by a server that says who it is, of any time.
 func (v *visit) importEvents() {
-	if v.user() == "" && v.r.URL.Query().Get("api_key") == "" {
+	if user, _ := v.basic(); user == "" && v.r.URL.Query().Get("api_key") == "" {
 		v.w.Header().Set("WWW-Authenticate", `Basic realm="import"`)
-		v.refuse(http.StatusUnauthorized, "import needs Basic authentication, with the project's token or secret as the user")
+		v.refuse(http.StatusUnauthorized, "import needs Basic authentication, with the project's token or secret as the user, or a service account and project_id in the address")
 		return
 	}
 	records, ok := v.records()
 	if !ok {
 		return
 	}
-	events, faults := ingest.Events(records, v.user())
+	events, faults := ingest.Events(records, v.project())
 	if !v.keep(event.Batch{Events: events}) {
 		return
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func basic(user, password string) string {
@@ -24,14 +25,14 @@ func TestImport(t *testing.T) {
 	}{
 		{
 			"nobody says who sends", "/import", "", asJSN, "[" + own + "]", 401,
-			`{"code":401,"error":"import needs Basic authentication, with the project's token or secret as the user","num_records_imported":0,"status":"Unauthorized"}`, nil,
+			`{"code":401,"error":"import needs Basic authentication, with the project's token or secret as the user, or a service account and project_id in the address","num_records_imported":0,"status":"Unauthorized"}`, nil,
 		},
 		{
 			"the project is the user", "/import?strict=1", basic("t", ""), asJSN, "[" + noToken + "," + own + "]", 200,
 			`{"code":200,"num_records_imported":2,"status":"OK"}`, []string{"C", "A"},
 		},
 		{
-			"a slash, one a line, packed", "/import/?strict=1&project_id=7", basic("t", "secret"), "application/x-ndjson", packed(noToken + "\n" + own), 200,
+			"a slash, one a line, packed", "/import/?strict=1&project_id=t", basic("account", "secret"), "application/x-ndjson", packed(noToken + "\n" + own), 200,
 			`{"code":200,"num_records_imported":2,"status":"OK"}`, []string{"C", "A"},
 		},
 		{
@@ -39,6 +40,12 @@ func TestImport(t *testing.T) {
 			`{"code":400,"error":"some data points in the request failed validation","failed_records":[
 				{"index":1,"$insert_id":"b","field":"event","message":"the event has no name: it must be a text"},
 				{"index":2,"$insert_id":"","field":"","message":"the record is not a JSON object"}
+			],"num_records_imported":1,"status":"Bad Request"}`, []string{"A"},
+		},
+		{
+			"cut in the last", "/import?strict=1", basic("t", ""), asJSN, "[" + noToken + `,{"event":"B`, 400,
+			`{"code":400,"error":"the data ends in the middle: what came whole was stored, send all of it again","failed_records":[
+				{"index":1,"$insert_id":"","field":"","message":"the record is not a JSON object"}
 			],"num_records_imported":1,"status":"Bad Request"}`, []string{"A"},
 		},
 		{
@@ -63,4 +70,41 @@ func TestImport(t *testing.T) {
 			assert.ElementsMatch(t, test.stored, names(h.events("")))
 		})
 	}
+}
+
+// Whose an event without a token is: the project_id's with a service account, else that of the token or secret which is the user. Its own
+// token goes first.
+func TestProjectOfAnImport(t *testing.T) {
+	const noToken, own = `{"event":"A","properties":{"distinct_id":"d","$insert_id":"a","time":1}}`, `{"event":"B","properties":{"token":"own","distinct_id":"d","$insert_id":"b","time":1}}`
+	for name, test := range map[string]struct{ query, auth, project string }{
+		"a service account":                     {"?strict=1&project_id=7", basic("account.mp-service-account", "secret"), "7"},
+		"a service account, as plain text":      {"?project_id=7", "Basic account:secret", "7"},
+		"a service account, small letters":      {"?project_id=7", "basic account:se:cret", "7"},
+		"a service account that names none":     {"", basic("account", "secret"), "account"},
+		"a service account with an empty name":  {"?project_id=", basic("account", "secret"), "account"},
+		"a project's secret":                    {"", basic("secret", ""), "secret"},
+		"a project's secret, and a project_id":  {"?project_id=7", basic("secret", ""), "secret"},
+		"a project_id in the letters of others": {"?project_id=%C3%BC", basic("account", "secret"), "\u00fc"},
+		"a project_id that is no text":          {"?project_id=%FF", basic("account", "secret"), "\ufffd"},
+		"a user that is no text":                {"", basic("\xff", ""), "\ufffd"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := open(t, plan{})
+			a := h.do(http.MethodPost, "/import"+test.query, "["+noToken+","+own+"]", "Authorization", test.auth)
+			require.Equal(t, http.StatusOK, a.StatusCode, a.body)
+			for project, event := range map[string]string{test.project: "A", "own": "B"} {
+				var page struct{ Events []shownEvent }
+				h.get("/api/events?token="+url.QueryEscape(project), &page)
+				assert.Equal(t, []string{event}, names(page.Events), project)
+			}
+		})
+	}
+	h := open(t, plan{})
+	for _, auth := range []string{"Basic", "Basic x", "Bearer a:b", "a:b", basic("", "secret"), "Basic :secret"} {
+		a := h.do(http.MethodPost, "/import?project_id=7", noToken, "Authorization", auth)
+		assert.Equal(t, http.StatusUnauthorized, a.StatusCode, auth)
+	}
+	a := h.do(http.MethodPost, "/import?project_id="+url.QueryEscape(string(make([]byte, 1025))), noToken, "Authorization", basic("account", "secret"))
+	assert.Equal(t, http.StatusBadRequest, a.StatusCode)
+	assert.Contains(t, a.body, "the token is longer than 1024 bytes")
 }

@@ -207,7 +207,7 @@ func TestProfileOfAllIDs(t *testing.T) {
 // Ids that are awkward to say in SQL, JSON or an address are ids all the same.
 func TestAwkwardIDs(t *testing.T) {
 	h := open(t, plan{})
-	ids := []string{"a\x00b", "a", `"`, `\`, "'; DROP TABLE events; --", "%", "_", "ünï", "UNÏ", " d ", "d", "1", "1.0", "01", "[1]", "{}", "</script>", "a\nb", "😀"}
+	ids := []string{"a", `"`, `\`, "'; DROP TABLE events; --", "%", "_", "ünï", "UNÏ", " d ", "d", "1", "1.0", "01", "[1]", "{1}", "</script>", "undefined?", "😀"}
 	for i, id := range ids {
 		h.send(slices.Repeat([]string{tracked("E", id, "i"+id, i)}, 2)...)
 	}
@@ -217,4 +217,20 @@ func TestAwkwardIDs(t *testing.T) {
 		assert.Equal(t, id, shown[len(ids)-1-i].DistinctID)
 		assert.Equal(t, 1, h.person(id).Events, "%q", id)
 	}
+}
+
+// Visitors of a broken front end have nothing in common but the word that it sends for each of them.
+func TestBrokenFrontEndsMakeNoPerson(t *testing.T) {
+	h := open(t, plan{})
+	for i, id := range []string{"undefined", "undefined", "null", "a\x00b", "", "[object Object]"} {
+		h.send(slices.Repeat([]string{tracked("E", id, fmt.Sprint("i", i), i)}, 2)...)
+	}
+	shown := h.events("")
+	require.Len(t, shown, 6)
+	persons := map[string]bool{}
+	for _, e := range shown {
+		persons[e.Person] = true
+	}
+	assert.Len(t, persons, 6)
+	assert.Zero(t, h.person("undefined").Events)
 }

@@ -13,7 +13,7 @@ func (v *visit) track() {
 	if !ok {
 		return
 	}
-	events, faults := ingest.Events(records, v.user())
+	events, faults := ingest.Events(records, v.project())
 	if !v.keep(event.Batch{Events: events}) {
 		return
 	}

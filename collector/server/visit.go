@@ -118,9 +118,3 @@ func (v *visit) later(message string) {
 	v.w.Header().Set("Retry-After", "5")
 	v.refuse(http.StatusServiceUnavailable, message)
 }
-
-// user is who Basic authentication says sends: a project's token or secret.
-func (v *visit) user() string {
-	user, _, _ := v.r.BasicAuth()
-	return user
-}
