@@ -16,7 +16,7 @@ import (
 // notStored is what clients are told while the database cannot be written to: they keep what they have, and come back.
 var notStored = answer{
 	status: http.StatusServiceUnavailable, retryAfter: "5",
-	body: `{"status":0,"error":"nothing was stored: the database cannot be written to; try again"}`,
+	body: `{"status":0,"error":"nothing was stored: the database cannot be written to; try again","refused":"request"}`,
 }
 
 // readable holds that what is stored is shown.
