@@ -12,6 +12,7 @@ import (
 
 	"github.com/throughline/throughline/collector/event"
 	"github.com/throughline/throughline/identity"
+	"github.com/throughline/throughline/identity/jsontext"
 )
 
 func TestEvents(t *testing.T) {
@@ -208,4 +209,30 @@ func TestDistinctIDsThatNameNobody(t *testing.T) {
 			assert.NotEqual(t, events[0].DistinctID, events[1].DistinctID)
 		})
 	}
+}
+
+// What names somebody, identity.UsableID says, for the page as for the collector: in events, and on both sides of an alias.
+func TestTheRuleOfIDsIsTheOneOfThePage(t *testing.T) {
+	for _, id := range []string{
+		"jane", " jane ", "UNÏ", "😀", "$device:1", "[1]", "01", "undefined", "n/a", "\u00a0", "\u200b\ufeff", "jane\u200b", "\ufffd", "a\ufffdb", "\x7f",
+		strings.Repeat("x", 255), strings.Repeat("x", 256),
+	} {
+		usable := identity.UsableID(id)
+		quoted := jsontext.Quote(id)
+		events, faults := Events([]string{
+			`{"event":"E","properties":{"token":"t","$insert_id":"i","distinct_id":` + quoted + `}}`,
+			`{"event":"$create_alias","properties":{"token":"t","$insert_id":"i","distinct_id":"d","alias":` + quoted + `}}`,
+			`{"event":"$create_alias","properties":{"token":"t","$insert_id":"i","alias":"a","distinct_id":` + quoted + `}}`,
+		}, "")
+		if usable {
+			require.Len(t, events, 3, "%q", id)
+			assert.Equal(t, []string{id, id, id}, []string{events[0].DistinctID, events[1].Alias, events[2].DistinctID})
+			continue
+		}
+		require.Len(t, faults, 2, "%q", id)
+		require.Len(t, events, 1, "%q", id)
+		assert.Equal(t, "$anonymous:i", events[0].DistinctID)
+	}
+	half, _ := Events([]string{`{"event":"E","properties":{"token":"t","$insert_id":"i","distinct_id":"jane\ud83d"}}`}, "")
+	assert.Equal(t, identity.UsableID("jane\ufffd"), half[0].DistinctID == "jane\ufffd", "half a character is U+FFFD by now")
 }
