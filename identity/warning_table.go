@@ -66,6 +66,11 @@ var table = [...]struct {
 		"Pass properties as a plain object of names and values.",
 	},
 	{
+		BadValue,
+		"The property %s is nothing that an event can say as it is, so it was sent as a short text, or left out.",
+		"Pass text, numbers, dates, and lists or plain objects of these: of an element its id, of an event what you want to know of it.",
+	},
+	{
 		BadToken,
 		"init was given no project token (%s), so events will have no project.",
 		"Pass the token as a string: init('your project token', { api_host }).",
@@ -99,6 +104,11 @@ var table = [...]struct {
 		NameTaken,
 		"init cannot put an instance at throughline.%s, for a method has that name.",
 		"Choose another name, or keep what init returns.",
+	},
+	{
+		GlobalTaken,
+		"window.throughline is something else (%s), so the library cannot be there.",
+		"Give it another name.",
 	},
 	{
 		NotInitialised,

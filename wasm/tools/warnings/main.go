@@ -44,7 +44,7 @@ func run(asJSON bool, readme string) error {
 }
 
 // shims are the warnings that may have to be given before Go runs, or because it does not.
-var shims = []identity.Code{identity.CoreFailed, identity.NotInitialised}
+var shims = []identity.Code{identity.CoreFailed, identity.GlobalTaken, identity.NotInitialised}
 
 func writeJSON() error {
 	texts := map[identity.Code]map[string]string{}
