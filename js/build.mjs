@@ -26,6 +26,26 @@ const tinygoStart = {
   },
 };
 
+// A page's script may have a variable of its own named `screen` or `fetch`, which hides the browser's from every other script: a `let`
+// or `const` at the top level of a classic script is global. So what runs in a page takes what it uses from the window, once, at its
+// start. Not so names that cannot be hidden; and those that bundlers look for, `new URL(..., import.meta.url)`. (core/surroundings.ts, core/compile.ts).
+const notTaken = 'window document location undefined NaN Infinity globalThis'.split(' ');
+const bundlers = 'URL Worker'.split(' ');
+// Merely reading these throws where the browser blocks storage.
+const ofWindow = Object.fromEntries(
+  ['localStorage', 'indexedDB', 'globalThis'].map((name) => [name, `window.${name}`]),
+);
+
+async function withOwnGlobals(code, except) {
+  const { ast } = await minify(code, { module: true, compress: false, mangle: false, format: { ast: true } });
+  ast.figure_out_scope({});
+  const used = [...ast.globals.keys()].filter((name) => !except.includes(name));
+  // During server rendering there is no window.
+  const taken = `const { ${used} } = typeof window === 'object' ? window : globalThis;`;
+  const wrapped = /^("use strict";\s*)?\(\(\) ?=> ?\{/;
+  return wrapped.test(code) ? code.replace(wrapped, (start) => start + taken) : taken + code;
+}
+
 // Names that only the shim knows. What the page, the core, the browser or storage knows by its name must not be here.
 function ownNames() {
   const names = 'api ask before called config load make open record rethrow settled show tell trackers up'.split(' ');
@@ -35,29 +55,38 @@ function ownNames() {
   return names;
 }
 
+const manifest = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'));
 const common = {
   bundle: true,
+  define: { VERSION: JSON.stringify(manifest.version + (debug ? '-debug' : '')) },
   minify: !debug,
   sourcemap: debug ? 'inline' : false,
-  target: 'es2022',
+  target: manifest.browserslist.map((browser) => browser.replace(' >= ', '').replace('ios_saf', 'ios')),
   legalComments: 'none',
   plugins: tinygo ? [tinygoStart] : [],
 };
+const inPage = { ...common, define: { ...common.define, ...ofWindow } };
 const source = (name) => join(here, 'src', name);
 const shipped = (name) => join(dist, name);
 
 mkdirSync(dist, { recursive: true });
 await Promise.all([
   build({
-    ...common,
+    ...inPage,
     entryPoints: [source('script.ts')],
     outfile: shipped('throughline.js'),
     format: 'iife',
     tsconfigRaw: '{}', // Ours has it begin with "use strict", which changes nothing in code that TypeScript has checked.
   }),
-  build({ ...common, entryPoints: [source('core/core.ts')], outfile: shipped('throughline.core.js'), format: 'esm' }),
+  build({ ...inPage, entryPoints: [source('core/core.ts')], outfile: shipped('throughline.core.js'), format: 'esm' }),
   build({
     ...common,
+    entryPoints: [source('core/worker.ts')],
+    outfile: shipped('throughline.worker.js'),
+    format: 'esm',
+  }),
+  build({
+    ...inPage,
     entryPoints: [source('index.ts')],
     outfile: shipped('throughline.mjs'),
     format: 'esm',
@@ -73,19 +102,24 @@ await Promise.all([
   }),
 ]);
 // What a page loads before it works goes through a second minifier, which knows more about unused values and shortens the names of
-// properties that stay within one file: a tenth less.
-if (!debug) {
-  const own = new RegExp(`^(${ownNames().join('|')})$`);
-  for (const name of ['throughline.js', 'throughline.core.js', 'throughline.mjs']) {
-    const path = shipped(name);
+// properties that only the shim knows: a tenth less. The script and the module share the short names, for they may share a shim.
+const own = new RegExp(`^(${ownNames().join('|')})$`);
+const nameCache = {};
+for (const name of ['throughline.js', 'throughline.mjs', 'throughline.core.js']) {
+  const path = shipped(name);
+  const core = name === 'throughline.core.js';
+  const code = await withOwnGlobals(readFileSync(path, 'utf8'), core ? [...notTaken, ...bundlers] : notTaken);
+  writeFileSync(path, code);
+  if (!debug) {
     const options = {
-      ecma: 2022,
+      ecma: 2020,
       module: name !== 'throughline.js',
       compress: { passes: 3, hoist_vars: true, hoist_funs: true, unsafe_arrows: true }, // Unsafe where a function is called with new: none is.
       format: { wrap_func_args: false },
-      mangle: name === 'throughline.core.js' || { properties: { regex: own, builtins: true } },
+      mangle: core || { properties: { regex: own, builtins: true } },
+      nameCache: core ? undefined : nameCache,
     };
-    writeFileSync(path, (await minify(readFileSync(path, 'utf8'), options)).code);
+    writeFileSync(path, (await minify(code, options)).code);
   }
 }
 cpSync(shipped('throughline.wasm'), shipped('testing/throughline.wasm'));
@@ -111,8 +145,8 @@ writeFileSync(
 );
 
 // What `npm pack ./dist` makes a package of.
-const { devDependencies, ...manifest } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'));
-writeFileSync(shipped('package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+const { devDependencies, ...shippedManifest } = manifest;
+writeFileSync(shipped('package.json'), `${JSON.stringify(shippedManifest, null, 2)}\n`);
 for (const file of ['README.md', 'LICENSE']) {
   const path = join(here, '..', file);
   if (existsSync(path)) cpSync(path, shipped(file));

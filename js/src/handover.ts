@@ -5,6 +5,7 @@
 import { attempt } from './attempt.js';
 import { type Call, Method, type Opening } from './border.js';
 import type { StoredRecord } from './record.js';
+import { parse, serialise } from './serialise.js';
 import { stops } from './stored-queue.js';
 import type { Tracker } from './tracker.js';
 
@@ -21,12 +22,12 @@ export function handOver(trackers: readonly Tracker[], queue: readonly Call[]): 
 
 function handOverOf(tracker: Tracker, queue: readonly Call[]): void {
   const { called, config, record } = tracker;
-  const events: object[] = [];
+  const events: string[] = [];
   const now = (record as () => StoredRecord)();
   let token: unknown = tracker.token;
   let who = now; // Where Go runs and opens another tracker; else a call that opens comes first.
   for (const [, method, args, at, id, page] of queue.filter(([to]) => to === called)) {
-    const [first, second, found, unsure] = JSON.parse(args) as Arguments;
+    const [first, second, found, unsure] = parse(args) as Arguments;
     if (found) {
       token = first;
       // Tabs that opened at once may have settled on another id.
@@ -46,7 +47,7 @@ function handOverOf(tracker: Tracker, queue: readonly Call[]): void {
       own = { alias: `${first}` };
     }
     if (event) {
-      const [$current_url, $referrer] = JSON.parse(page) as [string, string];
+      const [$current_url, $referrer] = parse(page) as [string, string];
       const carried: Record<string, unknown> = { $current_url, $referrer, ...props, ...own };
       for (const blocked of config.property_blocklist ?? []) delete carried[blocked];
       const ours = {
@@ -57,7 +58,7 @@ function handOverOf(tracker: Tracker, queue: readonly Call[]): void {
         $device_id: who.device_id,
         $user_id: who.user_id,
       };
-      events.push({ event, properties: { ...carried, ...ours } });
+      events.push(serialise({ event, properties: { ...carried, ...ours } }));
     }
   }
   if (events[0]) beacon(`${config.api_host}/track/?ip=${+(config.ip ?? 1)}`, events);
@@ -65,10 +66,10 @@ function handOverOf(tracker: Tracker, queue: readonly Call[]): void {
 
 // A browser takes 64 KiB in beacons at a time, and says so: what it refuses goes in halves, and behind the first event that finds no
 // room none is tried.
-function beacon(url: string, events: readonly object[]): unknown {
+function beacon(url: string, events: readonly string[]): unknown {
   const half = events.length >> 1;
   return (
-    navigator.sendBeacon(url, new URLSearchParams({ data: JSON.stringify(events) })) ||
+    navigator.sendBeacon?.(url, new URLSearchParams({ data: `[${events}]` })) ||
     (half && beacon(url, events.slice(0, half)) && beacon(url, events.slice(half)))
   );
 }

@@ -1,3 +1,4 @@
+import { attempt } from './attempt.js';
 import type { CoreModule } from './border.js';
 
 /** What the library takes from its surroundings and cannot repeat. The testing kit has another. */
@@ -6,15 +7,27 @@ export interface Host {
   now(): number;
   /** Fills the array with random bytes. */
   random(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
-  /** Loads throughline.core.js: from beside the script, or as the bundler cut it. */
-  load(): Promise<CoreModule>;
+  /** Loads throughline.core.js, from beside the script or as the bundler cut it. `failures` is how often that failed before. */
+  load(failures: number): Promise<CoreModule>;
   /** When and where the call was made that the snippet took down and now makes anew. */
   early?: [at: number, url: string];
 }
 
-/** A web page, as a host. */
+// Milliseconds: what has not come by then is tried again.
+const patience = 30_000;
+
+/** A web page, as a host. Both functions go on where the page has put something in the place of the browser's own that throws. */
 export function pageHost(load: Host['load']): Host {
-  return { random: (bytes) => crypto.getRandomValues(bytes), now: () => Date.now(), load };
+  return {
+    random: (bytes) => attempt(() => crypto.getRandomValues(bytes)) ?? bytes.map(() => Math.random() * 256),
+    // biome-ignore lint/complexity/useDateNow: it is what the page may have replaced.
+    now: () => attempt(() => Date.now()) || new Date().getTime(),
+    load: (failures) =>
+      Promise.race([
+        load(failures),
+        new Promise<never>((_, reject) => setTimeout(reject, patience, 'throughline.core.js does not come')),
+      ]),
+  };
 }
 
 /** A new UUIDv4. crypto.randomUUID exists on https only. */

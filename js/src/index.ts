@@ -1,9 +1,8 @@
 // throughline.mjs, for bundlers. Importing it during server rendering does nothing: every method is there and stays quiet.
 
 import type { CoreModule } from './border.js';
-import { pageHost } from './host.js';
+import { pageShim } from './copies.js';
 import { noPage } from './server.js';
-import { createShim } from './shim.js';
 import { createThroughline } from './throughline.js';
 
 export type * from './types.js';
@@ -13,6 +12,6 @@ const load = (): Promise<CoreModule> => import('./throughline.core.js');
 
 /** The default tracker, and the way to make others. */
 const throughline = /* @__PURE__ */ createThroughline(
-  typeof document === 'object' ? /* @__PURE__ */ createShim(pageHost(load)) : noPage,
+  typeof document === 'object' ? /* @__PURE__ */ pageShim(load) : noPage,
 );
 export default throughline;

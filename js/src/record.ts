@@ -1,7 +1,9 @@
 // What the shim reads of the record before Go runs. Reading only: whoever writes the rules is Go.
 
 import { attempt } from './attempt.js';
+import { documentProperty } from './document.js';
 import { type Host, uuid } from './host.js';
+import { parse, serialise } from './serialise.js';
 import { read } from './storage.js';
 
 /** The part of a stored record that the shim looks at. */
@@ -23,7 +25,7 @@ export function recordKey(token: string, persistenceName: string | undefined): s
 /** What mixpanel-browser left for the same token, in localStorage or in its cookie, or ''. */
 export function mixpanelRecord(token: string): string {
   const name = `mp_${token}_mixpanel`;
-  const cookie = () => `; ${document.cookie}`.split(`; ${name}=`)[1] as string; // Where there is none, what follows throws.
+  const cookie = () => `; ${documentProperty('cookie')}`.split(`; ${name}=`)[1] as string; // Where there is none, what follows throws.
   return read(name) || (attempt(() => decodeURIComponent(cookie().split(';')[0] as string)) ?? '');
 }
 
@@ -34,19 +36,21 @@ export function mixpanelRecord(token: string): string {
  */
 export function recordReader(host: Host, token: string, persistenceName: string | undefined): () => StoredRecord {
   const key = recordKey(token, persistenceName);
-  const stored = () => parse(read(key)) ?? (persistenceName ? undefined : parse(mixpanelRecord(token)));
+  const stored = () => known(read(key)) ?? (persistenceName ? undefined : known(mixpanelRecord(token)));
   let record = stored();
   if (!record) {
     const device_id = uuid(host);
     record = { distinct_id: `$device:${device_id}`, device_id, minted: 1 };
-    attempt(() => localStorage.setItem(key, JSON.stringify(record)));
+    attempt(() => localStorage.setItem(key, serialise(record)));
   }
   return () => stored() ?? (record as StoredRecord);
 }
 
-function parse(text: string): StoredRecord | undefined {
+// The record in a text, if it names a visitor. mixpanel-browser keeps an id that was a number as a number.
+function known(text: string): StoredRecord | undefined {
   return attempt(() => {
-    const record = JSON.parse(text) as StoredRecord;
-    if (typeof record.distinct_id === 'string') return record;
+    const record = parse(text) as StoredRecord;
+    const id: unknown = record.distinct_id;
+    if (typeof id === 'string' || (id && typeof id === 'number')) return { ...record, distinct_id: `${id}` };
   });
 }

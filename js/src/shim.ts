@@ -6,7 +6,7 @@ import { handOver } from './handover.js';
 import { type Host, uuid } from './host.js';
 import { whenLeaving, whenLoaded, whenShown } from './moments.js';
 import { recordReader, type StoredRecord } from './record.js';
-import { serialise } from './serialise.js';
+import { parse, type Report, serialise } from './serialise.js';
 import { createStamp } from './stamp.js';
 import { createStoredQueue, mostCalls, noteStop, visitorUnsure } from './stored-queue.js';
 import type { Tracker } from './tracker.js';
@@ -33,12 +33,20 @@ export interface Shim {
 
 /** The shim of a web page. */
 export interface PageShim extends Shim {
+  /** What the shim was made with. */
+  host: Host;
   /** As `ready`, without asking for anything. */
   settled: Promise<boolean>;
+  /** Gives a warning that is no instance's. */
+  tell(code: 'global_taken', subject: unknown): void;
 }
 
 /** What instances start with. */
 export const defaults: Config = { api_host: 'https://api-js.mixpanel.com' };
+
+// Milliseconds: how long after a failure loading is tried again, doubled each time. A deploy or a lost line is over in minutes.
+const firstPause = 2_000;
+const lastPause = 600_000;
 
 /** Makes the shim of a page. `heard` hears every warning first. */
 export function createShim(host: Host, heard?: (warning: Warning) => void): PageShim {
@@ -52,6 +60,7 @@ export function createShim(host: Host, heard?: (warning: Warning) => void): Page
   let ending: boolean | undefined;
   let handedOver = false;
   let store: (() => void) | undefined;
+  let failures = 0;
   let begin: () => void;
 
   const died = (error: unknown) => {
@@ -71,24 +80,48 @@ export function createShim(host: Host, heard?: (warning: Warning) => void): Page
       queue.shift();
     }
     core = up;
-    return endTask();
+    endTask();
+    for (const tracker of trackers) {
+      const { opened } = tracker;
+      tracker.opened = false;
+      if (opened && core) guard(() => tracker.config.loaded?.(tracker.api));
+    }
+    return !!core;
+  };
+
+  // What cannot be loaded now may be later.
+  const retry = (error: unknown) => {
+    let waits = true;
+    const again = () => {
+      if (waits) taken = load();
+      waits = false;
+    };
+    if (!failures++) died(error);
+    setTimeout(again, Math.min(firstPause << failures, lastPause));
+    addEventListener('online', again);
+    return false;
+  };
+
+  const load = (): Promise<boolean> =>
+    startCore().then((up) => {
+      taken = pump(up).catch(died);
+      return taken;
+    }, retry);
+
+  const startCore = async (): Promise<Core> => {
+    const module = await host.load(failures);
+    return module.start({
+      ...host,
+      pageID,
+      wasmURL: trackers.find((tracker) => tracker.config.wasm_url)?.config.wasm_url,
+      died,
+      warn: (to, warning) => warnings.show(to, parse(warning) as Warning),
+    });
   };
 
   const settled = new Promise<void>((resolve) => {
     begin = resolve;
-  })
-    .then(host.load)
-    .then((module) =>
-      module.start({
-        ...host,
-        pageID,
-        wasmURL: trackers.find((tracker) => tracker.config.wasm_url)?.config.wasm_url,
-        died,
-        warn: (to, warning) => warnings.show(to, JSON.parse(warning)),
-      }),
-    )
-    .then(pump)
-    .catch(died);
+  }).then(load);
 
   let taken = settled;
 
@@ -134,11 +167,17 @@ export function createShim(host: Host, heard?: (warning: Warning) => void): Page
   };
 
   const make: Shim['make'] = (tracker, method, args, told) => {
-    const call = stamp(tracker.called, method, serialise(args));
+    let odd: string | undefined;
+    const report: Report = (path, kind) => {
+      if (path) odd ??= `${path} (${kind})`;
+    };
+    const call = stamp(tracker.called, method, `[${args.map((arg) => serialise(arg, report))}]`);
     // Events wait for the end of the task, to cross the border together; a warning that is to be thrown does not.
-    if (tracker.record) return send(call, method !== Method.Track || tracker.config.warnings === 'throw');
-    tracker.before.push(call);
-    warnings.tell(tracker.called, 'not_initialised', told);
+    const now = method !== Method.Track || tracker.config.warnings === 'throw';
+    const answer = tracker.record ? send(call, now) : void tracker.before.push(call);
+    if (told && !tracker.record) warnings.tell(tracker.called, 'not_initialised', told);
+    if (odd && /^(track|register)/.test(told as string)) make(tracker, Method.Warn, ['bad_value', odd]);
+    return answer;
   };
 
   const introduce = (tracker: Tracker) => {
@@ -147,19 +186,20 @@ export function createShim(host: Host, heard?: (warning: Warning) => void): Page
   };
 
   return {
+    host,
     settled,
+    tell: (code, subject) => warnings.tell('', code, subject),
     up: ready,
     make,
     trackers,
     open(tracker, token, config) {
-      const record = recordReader(host, token, config?.persistence_name);
-      Object.assign(tracker, { record, token, config: { ...defaults, ...config } });
+      const record = recordReader(host, token, config.persistence_name);
+      Object.assign(tracker, { record, token, config: { ...defaults, ...config }, opened: true });
       // What this task made so far is Go's and stored: nobody need look for it in the queue.
       if (endTask())
         trackers.forEach(introduce); // What the others track meanwhile waits behind it.
       else introduce(tracker);
       for (const call of tracker.before.splice(0)) send(call);
-      taken.then((up) => up && guard(() => tracker.config.loaded?.(tracker.api)));
       if (store) return;
       store = createStoredQueue(pageID, queue);
       whenLeaving(() => {
@@ -175,14 +215,14 @@ export function createShim(host: Host, heard?: (warning: Warning) => void): Page
       if (!tracker.record) return;
       if (core) {
         const answer = make(tracker, method, [property]);
-        return answer ? JSON.parse(answer) : undefined;
+        return answer ? (parse(answer) as Value) : undefined;
       }
       if (queue.some(([to, waits]) => to === tracker.called && waits >= from && waits <= upto)) {
         make(tracker, Method.Warn, ['not_ready', property]);
         return;
       }
       const record = tracker.record() as Record<string, Value> & StoredRecord;
-      return record[String(property).replace('$', '')] ?? (record.props?.[property] as Value);
+      return record[property.replace('$', '')] ?? (record.props?.[property] as Value);
     },
     flush: async ({ called }) => (endTask() || (await ready())) && (core?.flush(called) ?? false),
   };

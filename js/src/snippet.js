@@ -1,17 +1,28 @@
 // The async snippet: paste it in a page's head. The build puts the library's address in place of SRC.
-((page, document) => {
-  if (page.throughline) return;
+((page, document, prototype) => {
+  // An element with this id is no property of the window's own, and gives way.
+  const { value: there } = Object.getOwnPropertyDescriptor(page, 'throughline') || {};
+  if (there) return there.track ? undefined : console.warn('Throughline: window.throughline is something else');
   const methods =
     'init track alias identify reset register register_once unregister time_event set_config opt_out_tracking opt_in_tracking';
+  // Whatever the page passed or replaced, it hears of no exception.
+  const attempt = (action, failed) => {
+    try {
+      return action();
+    } catch (_error) {
+      return failed?.();
+    }
+  };
   const q = [];
   const standIn = (name) => {
     const t = {};
     for (const method of methods.split(' '))
       t[method] = (...args) => {
-        q.push([name, method, args, [Date.now(), location.href]]);
-        if (method !== 'init' || !args[2]) return t;
-        t[args[2]] = t[args[2]] || standIn(args[2]);
-        return t[args[2]];
+        q.push([name, method, args, [attempt(() => Date.now()), location.href]]);
+        const named = method === 'init' && args[2];
+        if (typeof named !== 'string' || !named) return t;
+        t[named] = t[named] || standIn(named);
+        return t[named];
       };
     // The library puts its own in this one's place, unless it never comes.
     const flush = () => library.ready.then(() => t.flush !== flush && t.flush());
@@ -19,7 +30,8 @@
     return t;
   };
   const library = standIn('');
-  const script = document.createElement('script');
+  // Elements with the names of the document's methods cover them.
+  const script = prototype.createElement.call(document, 'script');
   library.ready = new Promise((resolve) => {
     // Blocked, perhaps: what waits for it goes on, and what would wait is not kept.
     script.onerror = () => {
@@ -30,7 +42,7 @@
     library.q = (throughline, host, settled) => {
       for (const [name, method, args, moment] of q) {
         host.early = moment;
-        (name ? throughline[name] : throughline)[method]?.(...args);
+        attempt(() => (name ? throughline[name] : throughline)[method](...args));
       }
       delete host.early;
       delete library.q;
@@ -38,7 +50,13 @@
     };
   });
   page.throughline = library;
+  const url = 'SRC';
   script.async = true;
-  script.src = 'SRC';
-  document.head.appendChild(script);
-})(window, document);
+  attempt(() => {
+    // A policy that demands Trusted Types has to allow this one: `trusted-types throughline`.
+    script.src =
+      attempt(() => page.trustedTypes.createPolicy('throughline', { createScriptURL: String }).createScriptURL(url)) ||
+      url;
+    Reflect.get(prototype, 'head', document).appendChild(script);
+  }, script.onerror);
+})(window, document, Document.prototype);

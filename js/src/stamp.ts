@@ -1,5 +1,8 @@
+import { attempt } from './attempt.js';
 import type { Call, Method } from './border.js';
+import { documentProperty } from './document.js';
 import type { Host } from './host.js';
+import { serialise } from './serialise.js';
 
 /** Puts the moment on a call: the time, an insert id, the page. */
 export type Stamp = (to: string, method: Method, args: string) => Call;
@@ -7,15 +10,18 @@ export type Stamp = (to: string, method: Method, args: string) => Call;
 /** Makes the stamp of one page load. Its name makes the insert ids, so that they need no randomness of their own. */
 export function createStamp(host: Host, pageID: string): Stamp {
   let calls = 0;
-  let lastURL: string;
+  let lastURL: unknown;
   let page: string; // as Go wants it: address, referrer, screen. Made anew only when the address changed.
 
   return (to, method, args) => {
     const { early } = host;
-    const url = early ? early[1] : document.URL; // An eighth of the time that location.href takes in Chromium; but it may hold a password.
+    // An eighth of the time that location.href takes in Chromium; but it may hold a password.
+    const url = early ? early[1] : documentProperty('URL');
     if (url !== lastURL) {
       lastURL = url;
-      page = JSON.stringify([early ? url : location.href, document.referrer, screen.width, screen.height]);
+      // A page may have a variable named screen.
+      const { width, height } = (attempt(() => screen) ?? {}) as Partial<Screen>;
+      page = serialise([early ? url : location.href, documentProperty('referrer'), width, height]);
     }
     return [to, method, args, early ? early[0] : host.now(), pageID + calls++, page];
   };

@@ -3,6 +3,7 @@
 
 import { attempt } from './attempt.js';
 import { type Call, Method } from './border.js';
+import { stringify } from './serialise.js';
 import { read } from './storage.js';
 
 /** What the keys of stored calls begin with; then come the page's name, '_' and a number. */
@@ -49,9 +50,9 @@ export function createStoredQueue(page: string, queue: readonly Call[]): () => v
     const fresh = queue.slice(read(`${name}_0`) ? queue.lastIndexOf(last as Call) + 1 : 0, mostCalls);
     attempt(() => {
       if (fresh[0]) {
-        localStorage.setItem(`${name}_${keys}`, JSON.stringify(fresh));
+        localStorage.setItem(`${name}_${keys}`, `[${fresh.map(callText)}]`);
         keys++;
-        last = fresh.at(-1);
+        last = fresh[fresh.length - 1];
       } else if (!queue[0]) {
         while (keys) localStorage.removeItem(`${name}_${--keys}`);
         release();
@@ -59,3 +60,6 @@ export function createStoredQueue(page: string, queue: readonly Call[]): () => v
     });
   };
 }
+
+// Text and numbers one by one: JSON.stringify obeys a toJSON that a page may have given to arrays.
+const callText = (call: Call) => `[${call.map((part) => stringify(part))}]`;

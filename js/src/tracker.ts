@@ -10,6 +10,8 @@ export interface Tracker {
   config: Config;
   /** Calls made before init: they wait for it. */
   before: Call[];
+  /** It was opened since Go last took all calls: `loaded` is to be called. */
+  opened?: boolean;
   /** Since init. */
   token?: string;
   /** Since init: the record, read anew each time, for another tab may write it. For the time before Go runs. */

@@ -5,6 +5,11 @@ import texts from './warnings.json';
 
 const readme = 'https://github.com/throughline/throughline#warning-';
 
+/** What `warnings: 'throw'` throws. */
+interface ThroughlineWarning extends Error {
+  warning: Warning;
+}
+
 /** Shows warnings the way each instance's `warnings` option says. */
 export interface Warnings {
   /** Shows a warning. */
@@ -25,7 +30,7 @@ export function createWarnings(trackers: readonly Tracker[], heard?: (warning: W
   };
 
   const show: Warnings['show'] = (to, told) => {
-    const warning = { ...told, instance: to };
+    const warning = { ...told, instance: to.replace(/^\d+:/, '') }; // Of another copy of the library: see throughline.ts.
     const mode = trackers.find(({ called }) => called === to)?.config.warnings ?? 'console';
     const { code, what, mend, link } = warning;
     const message = `Throughline [${code}] ${what} ${mend} ${link}`;
@@ -46,7 +51,7 @@ export function createWarnings(trackers: readonly Tracker[], heard?: (warning: W
       const { what, mend } = texts[code];
       show(to, {
         code,
-        what: what.replace('%s', () => subject as string),
+        what: what.replace('%s', () => attempt(() => `${subject}`) ?? ''),
         mend,
         link: readme + code,
       });
@@ -56,4 +61,13 @@ export function createWarnings(trackers: readonly Tracker[], heard?: (warning: W
 }
 
 /** Runs the page's own function: its mistakes are told to the console and stay there. */
-export const guard = (callback: () => void): void => attempt(callback, console.error);
+export const guard = (callback: () => void): void => attempt(callback, log);
+
+/** Throws a warning that the page asked to have thrown; of any other error only the console hears. */
+export function complain(error: unknown): void {
+  if ((error as Partial<ThroughlineWarning>)?.warning) throw error;
+  log(error);
+}
+
+// Pages replace the console, too.
+const log = (error: unknown): void => attempt(() => console.error(error));

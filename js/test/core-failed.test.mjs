@@ -11,7 +11,7 @@ const world = useWorld();
 const failures = {
   // A worker has the policy that its own file comes with: a site that sends one sends it with all.
   'a Content-Security-Policy without wasm-unsafe-eval': {
-    answers: { '/lib/throughline.core.js': { 'Content-Security-Policy': "script-src 'self'" } },
+    answers: { '/lib/throughline.worker.js': { 'Content-Security-Policy': "script-src 'self'" } },
     headers: (collector) => ({
       'Content-Security-Policy': `script-src 'self' 'unsafe-inline'; connect-src 'self' ${collector}`,
     }),

@@ -19,7 +19,7 @@ export class Mirror {
 
   /** Removes texts. */
   async remove(keys: readonly string[]): Promise<void> {
-    await this.run('readwrite', (store) => keys.map((key) => store.delete(key)).at(-1));
+    await this.run('readwrite', (store) => keys.map((key) => store.delete(key)).pop());
   }
 
   /** All pairs whose key begins so, as they were at one moment. */

@@ -1,23 +1,30 @@
+// Milliseconds: a server that does not begin to answer by then will not.
+const patience = 30_000;
+
 /**
- * Fetches and compiles throughline.wasm, off the main thread where the browser can. A server that calls it by the wrong MIME
- * type costs only the streaming. Where the network fails it tries again after each of `pauses`, in milliseconds: a line may be gone for
- * a moment, and a page that is left ends its requests. Throws an Error that says what is wrong, for `core_failed`.
+ * Fetches and compiles throughline.wasm, off the main thread where the browser can. A server that calls it by another MIME type costs
+ * only the streaming. Where the network fails it tries again after each of `pauses`, in milliseconds: a line may be gone for a moment,
+ * and a page that is left ends its requests. Throws an Error that says what is wrong, for `core_failed`.
  */
 export async function compile(url: string, pauses: readonly number[] = []): Promise<WebAssembly.Module> {
-  if (typeof WebAssembly !== 'object') throw new Error('this browser has no WebAssembly');
   const response = await persistently(url, pauses);
   if (!response.ok) throw new Error(`${url} answered ${response.status}`);
-  if (response.headers.get('Content-Type')?.startsWith('application/wasm'))
+  // Streaming takes exactly this type, without parameters.
+  if (WebAssembly.compileStreaming && response.headers.get('Content-Type') === 'application/wasm')
     return WebAssembly.compileStreaming(response);
   return WebAssembly.compile(await response.arrayBuffer());
 }
 
 async function persistently(url: string, [pause, ...later]: readonly number[]): Promise<Response> {
+  const slow = new AbortController();
+  const timer = setTimeout(() => slow.abort(), patience);
   try {
-    return await fetch(url);
+    return await fetch(url, { signal: slow.signal });
   } catch (error) {
     if (!pause) throw new Error(`${url} could not be fetched (${(error as Error).message})`);
     await new Promise((resolve) => setTimeout(resolve, pause));
     return persistently(url, later);
+  } finally {
+    clearTimeout(timer);
   }
 }
