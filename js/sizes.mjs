@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
 const dist = join(import.meta.dirname, '..', 'dist');
-const files = ['throughline.js', 'throughline.mjs', 'throughline.core.js', 'throughline.wasm'];
+const files = ['throughline.js', 'throughline.mjs', 'throughline.core.js', 'throughline.worker.js', 'throughline.wasm'];
 
 /** Bytes of one file: raw, gzip 9, brotli 11. */
 export function weigh(path) {

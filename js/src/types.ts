@@ -11,8 +11,17 @@ export type Value =
   | readonly Value[]
   | { readonly [name: string]: Value };
 
-/** Properties of an event, or super properties: name to value. */
-export type Properties = { readonly [name: string]: Value };
+/**
+ * Properties of an event, or super properties: an object of names and values, be it of an interface, a class or a
+ * `Record<string, unknown>`. What is in it is walked once, within bounds: nesting 20 deep, 3,000 members in one property and 15,000 in all,
+ * a million characters. What cannot be said (elements, functions, cycles, what is beyond the bounds) gives the warning `bad_value`.
+ */
+export type Properties = object & { readonly [Symbol.iterator]?: never };
+
+/** Properties, of which none is plainly a function or a symbol. */
+export type Sayable<Given> = {
+  readonly [Name in keyof Given]: Given[Name] extends ((...args: never[]) => unknown) | symbol ? never : Given[Name];
+};
 
 /** One misuse or mishap, as data. */
 export interface Warning {
@@ -58,7 +67,10 @@ export interface Config {
   track_marketing?: boolean;
   /** What to do with warnings. Default `'console'`. */
   warnings?: WarningsMode;
-  /** Where `throughline.wasm` is, when not beside the script. */
+  /**
+   * Where `throughline.wasm` is, when not beside the script. Where the script itself has no address, because its text was pasted into the
+   * page or a tag manager set it, `throughline.core.js` is looked for beside it too.
+   */
   wasm_url?: string;
 }
 
@@ -66,9 +78,9 @@ export interface Config {
 export interface Instance {
   /**
    * Records that something happened. The event is stored before the task that called this ends, and sent soon after.
-   * Warns: `bad_event_name`, `bad_properties`, `reserved_property`, `event_name_resembles`, `opted_out`.
+   * Warns: `bad_event_name`, `bad_properties`, `bad_value`, `reserved_property`, `event_name_resembles`, `opted_out`.
    */
-  track(event: string, properties?: Properties): void;
+  track<Given extends Properties>(event: string, properties?: Given & Sayable<Given>): void;
   /**
    * Gives this visitor's distinct_id a second name. Call it once, when somebody signs up, before `identify`.
    * `original` is the distinct_id to name, by default this visitor's own.
@@ -83,10 +95,10 @@ export interface Instance {
   identify(id: string | number): void;
   /** Forgets this visitor and starts a new one. Call it at logout. Warns: `reset_every_page`. */
   reset(): void;
-  /** Sends these properties with every later event. Warns: `bad_properties`, `reserved_property`. */
-  register(properties: Properties): void;
+  /** Sends these properties with every later event. Warns: `bad_properties`, `bad_value`, `reserved_property`. */
+  register<Given extends Properties>(properties: Given & Sayable<Given>): void;
   /** As `register`, but keeps a value already there, unless it is `defaultValue` (by default `'None'`, as in Mixpanel). */
-  register_once(properties: Properties, defaultValue?: Value): void;
+  register_once<Given extends Properties>(properties: Given & Sayable<Given>, defaultValue?: Value): void;
   /** Stops sending one super property. */
   unregister(name: string): void;
   /** Starts a clock: the next event of that name carries `$duration`, in seconds. */
@@ -118,9 +130,13 @@ export interface Throughline extends Instance {
   /**
    * Starts a tracker and returns it. With a `name`, it is also `throughline[name]`; without, it is `throughline` itself.
    * Calls made before the Go core runs wait in one queue and keep the time and insert id of the moment they were made.
+   * Two copies of the library on one page, as a script and in a bundle, have instances of their own and share that queue.
    * Warns: `bad_token`, `unknown_option`.
    */
   init(token: string, config?: Config, name?: string): Instance;
-  /** Resolves when the Go core runs and took every earlier call: true; or when it cannot run: false (see `core_failed`). Never rejects. */
+  /**
+   * Resolves when the Go core runs and took every earlier call: true; or when it cannot run: false (see `core_failed`). Never rejects.
+   * What could not be loaded is tried again: ask again later.
+   */
   readonly ready: Promise<boolean>;
 }

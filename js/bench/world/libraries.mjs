@@ -21,7 +21,7 @@ export async function libraries() {
       name: 'throughline',
       tag: '<script src="/lib/throughline.js"></script>',
       files: Object.fromEntries(
-        ['throughline.js', 'throughline.core.js', 'throughline.wasm'].map((name) => [
+        ['throughline.js', 'throughline.core.js', 'throughline.worker.js', 'throughline.wasm'].map((name) => [
           `/lib/${name}`,
           readFileSync(join(dist, name)),
         ]),

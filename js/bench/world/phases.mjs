@@ -15,7 +15,7 @@ export const phases = `{
     constructor(...args) {
       super(...args);
       const from = performance.now();
-      this.addEventListener('message', () => { phases.worker = performance.now() - from; }, { once: true });
+      this.addEventListener('message', ({ data }) => { if ('program' in data) phases.worker = performance.now() - from; });
     }
   };
   window.fetch = (...args) => (String(args[0]).endsWith('.wasm') ? timed('fetch', () => fetch(...args)) : fetch(...args));
