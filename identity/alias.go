@@ -3,10 +3,10 @@ package identity
 // Alias gives this visitor's distinct_id, or the one in original, a second name: Mixpanel's `$create_alias`. The visitor keeps its
 // distinct_id; whoever receives the events resolves the alias to it (Graph).
 //
-// An alias is for ever, so a call that says nothing, or would name a stranger, is refused. One that comes late or a second time with
-// another id is sent, for it may be meant, with a warning.
+// An alias is for ever, so a call that says nothing, or would name a stranger, is refused, and so is a second alias of one visitor. One that
+// comes late is sent, for it may be meant, with a warning. While opted out it waits for OptIn.
 //
-// Warns: BadID, AliasAfterIdentify, AliasTwice, AliasIsCurrent, AliasIsAnonymousID, OptedOut.
+// Warns: BadID, AliasAfterIdentify, AliasTwice, AliasIsCurrent, AliasIsAnonymousID, OptedOut (where too many wait).
 func (v *Visitor) Alias(at Stamp, alias, original Value) Outcome {
 	var o Outcome
 	r := &v.record
@@ -15,19 +15,28 @@ func (v *Visitor) Alias(at Stamp, alias, original Value) Outcome {
 	if ok && original != "" {
 		target, ok = usable(&o, "alias", original)
 	}
-	if !ok || v.refused(&o, "alias") || !v.mayAlias(&o, id, target) {
+	if !ok || !v.mayAlias(&o, id, target) {
 		return o
 	}
-	var mine own
-	mine.set("alias", string(String(id)))
-	message := v.message(at, createAlias, target, mine)
-	message.Alias = id
+	if !r.OptedOut {
+		o.Messages = []Message{v.aliasMessage(at, id, target)}
+	}
 	if target == r.DistinctID {
-		r.Alias, r.AliasState, r.AliasID = id, AliasSent, message.InsertID
+		r.Alias, r.AliasState, r.AliasID, r.AliasMS = id, AliasSent, at.InsertID, at.TimeMS
 		v.identityChanged(at)
 	}
-	o.Messages = []Message{message}
+	if r.OptedOut {
+		v.holdAlias(&o, at, id, target)
+	}
 	return o
+}
+
+func (v *Visitor) aliasMessage(at Stamp, alias, target string) Message {
+	var mine own
+	mine.set("alias", string(String(alias)))
+	message := v.message(at, createAlias, target, mine)
+	message.Alias = alias
+	return message
 }
 
 // mayAlias warns of an alias that is probably not meant, and reports whether it can be sent all the same.
@@ -44,13 +53,11 @@ func (v *Visitor) mayAlias(o *Outcome, id, target string) bool {
 	case hasPrefix(id, DevicePrefix):
 		o.warn(AliasIsAnonymousID, id)
 		return false
-	case id == r.Alias && own:
+	case r.Alias != "" && own:
 		o.warn(AliasTwice, id, target, r.Alias, "so nothing was sent")
 		return false
 	case r.switched() && own:
 		o.warn(AliasAfterIdentify, id, r.UserID, r.anonymous())
-	case r.Alias != "" && own:
-		o.warn(AliasTwice, id, target, r.Alias, "and now both names mean this one person")
 	case id == r.Alias:
 		o.warn(AliasTwice, id, r.DistinctID, r.Alias, "and an alias can name only one of two")
 	}
@@ -61,6 +68,7 @@ func (v *Visitor) mayAlias(o *Outcome, id, target string) bool {
 func (v *Visitor) AliasAcknowledged(insertID string) {
 	if r := &v.record; r.AliasState == AliasSent && r.AliasID == insertID {
 		r.AliasState = AliasAcknowledged
+		r.Held.Delete(insertID)
 		v.revision++
 	}
 }
@@ -79,8 +87,8 @@ func (v *Visitor) AliasTaken(at Stamp, alias, owner string) Outcome {
 	made := Stamp{TimeMS: r.IdentityMS, InsertID: takenPrefix + tail(r.AliasID, maxInsertIDBytes-len(takenPrefix))}
 	before, told := r.DistinctID, r.UserID == alias
 	v.switchTo(at, alias)
-	if !told && !r.OptedOut {
-		o.Messages = []Message{v.identifyMessage(made, before)}
+	if !told {
+		v.tellIdentify(&o, made, before)
 	}
 	return o
 }

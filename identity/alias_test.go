@@ -47,6 +47,8 @@ func TestAliasThatCannotBeMeantIsRefused(t *testing.T) {
 		"somebody's device id":       {nil, func(b *browser) identity.Outcome { return b.alias("$device:" + otherDevice) }, identity.AliasIsAnonymousID},
 		"the same again":             {func(b *browser) { b.alias("U") }, func(b *browser) identity.Outcome { return b.alias("U") }, identity.AliasTwice},
 		"the same again, identified": {func(b *browser) { b.alias("U"); b.identify("U") }, func(b *browser) identity.Outcome { return b.alias("U") }, identity.AliasTwice},
+		"another one":                {func(b *browser) { b.alias("U") }, func(b *browser) identity.Outcome { return b.alias("V") }, identity.AliasTwice},
+		"another one, identified":    {func(b *browser) { b.alias("U"); b.identify("U") }, func(b *browser) identity.Outcome { return b.alias("V") }, identity.AliasTwice},
 		"after identify of the same": {func(b *browser) { b.identify("U") }, func(b *browser) identity.Outcome { return b.alias("U") }, identity.AliasAfterIdentify},
 		"an original that is the alias": {nil, func(b *browser) identity.Outcome {
 			return b.Alias(b.at(), `"X"`, `"X"`)
@@ -64,16 +66,6 @@ func TestAliasThatCannotBeMeantIsRefused(t *testing.T) {
 			assert.Equal(t, []identity.Code{c.want}, b.requireUntouched(func() identity.Outcome { return c.call(b) }))
 		})
 	}
-}
-
-func TestAliasThatMayBeMeantIsSentWithAWarning(t *testing.T) {
-	b := newBrowser(t)
-	b.alias("U")
-	o := b.alias("V")
-	assert.Equal(t, []identity.Code{identity.AliasTwice}, codes(o))
-	assert.Contains(t, o.Warnings[0].What, "both names mean this one person")
-	require.Len(t, o.Messages, 1)
-	assert.Equal(t, anonymous, onWire(t, o.Messages[0]).Properties["distinct_id"])
 }
 
 func TestAliasAfterIdentifyWarns(t *testing.T) {
@@ -158,7 +150,8 @@ func TestAliasTakenWhileOptedOutSwitchesSilently(t *testing.T) {
 	b.alias("U")
 	b.OptOut(b.at())
 	assert.Empty(t, b.AliasTaken(b.at(), "U", "D1").Messages)
-	b.OptIn(b.at())
+	w := only(t, b.OptIn(b.at()))
+	assert.Equal(t, []any{"$identify", "U", anonymous}, []any{w.Event, w.Properties["distinct_id"], w.Properties["$anon_distinct_id"]})
 	assert.Equal(t, "U", b.DistinctID(), "or later events would be an orphan's")
 }
 

@@ -70,7 +70,7 @@ const headStart = `{"properties":{`
 
 func (v *Visitor) baseProperties() Properties {
 	r := &v.record
-	all := Properties{make([]property, 0, v.page.Len()+r.Super.Len()+2)}
+	all := Properties{items: make([]property, 0, v.page.Len()+r.Super.Len()+2)}
 	set := func(name, raw string) bool {
 		if !v.blocked(name) && !isReserved(name) {
 			all.Set(name, raw)
@@ -86,7 +86,19 @@ func (v *Visitor) baseProperties() Properties {
 	return all
 }
 
-func (v *Visitor) blocked(name string) bool { return contains(v.config.Blocklist, name) }
+func (v *Visitor) blocked(name string) bool { return v.blocklist[name] }
+
+// setOf makes a set of names, nil of none: a list as long as a page likes is looked through once, and not for every property.
+func setOf(names []string) map[string]bool {
+	if len(names) == 0 {
+		return nil
+	}
+	set := make(map[string]bool, len(names))
+	for _, name := range names {
+		set[name] = true
+	}
+	return set
+}
 
 func contains(all []string, s string) bool {
 	for _, one := range all {

@@ -28,3 +28,12 @@ func (g *Graph) Steps(id string) int {
 
 // NodeBytes is what an id takes beside its text and its place in the forest.
 const NodeBytes = int(unsafe.Sizeof(node{}))
+
+// MostSearched is how many properties a lookup in a bag may compare a name with.
+func MostSearched(p *Properties) int {
+	p.index("")
+	if p.at != nil {
+		return 1
+	}
+	return len(p.items)
+}

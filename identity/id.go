@@ -16,6 +16,14 @@ var placeholders = [...]string{
 
 // parseID takes an id from a call's argument, raw JSON: a string, or a number's digits. fault says what is wrong with it.
 func parseID(raw string) (id, fault string) {
+	if id, fault = readID(raw); fault == "" && raw[0] != '"' && rounded(raw) {
+		fault = "is a number that JavaScript has rounded, so that it may be somebody else's"
+	}
+	return id, fault
+}
+
+// readID is parseID of a number that nobody rounded, or that is known under these digits by now.
+func readID(raw string) (id, fault string) {
 	switch {
 	case raw == "":
 		return "", "is missing"
@@ -29,23 +37,50 @@ func parseID(raw string) (id, fault string) {
 	return id, faultOf(id)
 }
 
+// rounded reports whether a number, as JavaScript writes it, may stand for others too. JavaScript holds every whole number up to 2^53-1 as it
+// is, and every other number of at most 15 digits; it writes those with an exponent that are too large or too small for either.
+func rounded(number string) bool {
+	const mostExact, exactDigits = 1<<53 - 1, 15
+	digits := 0
+	fraction := false
+	for _, c := range []byte(number) {
+		switch {
+		case c == 'e' || c == 'E':
+			return true
+		case c == '.':
+			fraction = true
+		case digit(c) && (c != '0' || digits > 0):
+			digits++
+		}
+	}
+	if fraction {
+		return digits > exactDigits
+	}
+	n, ok := jsontext.ParseInt(number)
+	return !ok || n > mostExact || n < -mostExact
+}
+
 // faultOf says what makes an id unusable, "" for a good one.
 func faultOf(id string) string {
 	if len(id) > MaxIDBytes {
 		return "is longer than 255 bytes"
 	}
-	blank := true
 	for i := 0; i < len(id); i++ {
 		if control(id, i) {
 			return "has control characters in it"
 		}
-		blank = blank && id[i] == ' '
 	}
-	if blank {
+	seen := visible(id)
+	switch {
+	case id == "":
 		return "is empty"
+	case seen == "":
+		return "has nothing in it that can be seen"
+	case half(id):
+		return "has half a character in it, as a text has that was cut in the middle of an emoji"
 	}
 	for _, p := range placeholders {
-		if sameFold(trim(id), p) {
+		if sameFold(seen, p) {
 			return "is what a missing value turns into"
 		}
 	}
@@ -57,8 +92,9 @@ func control(s string, i int) bool {
 	return s[i] < ' ' || s[i] == 0x7f || (s[i] == 0xc2 && i+1 < len(s) && s[i+1] < 0xa0)
 }
 
-// UsableID reports whether id can name a person: 1 to 255 bytes without control characters, and none of the placeholders that broken
-// front ends send, such as "undefined". Collectors may want to hold the same rule.
+// UsableID reports whether id can name a person: 1 to 255 bytes without control characters and half characters (U+FFFD), with something in
+// them that can be seen, and none of the placeholders that broken front ends send, such as "undefined". The page and the collector hold the
+// same rule.
 func UsableID(id string) bool { return faultOf(id) == "" }
 
 // shown cuts what a warning quotes.
@@ -67,11 +103,19 @@ func shown(s string) string {
 	if len(s) <= most {
 		return s
 	}
-	end := most
-	for end > 0 && s[end]&0xc0 == 0x80 {
-		end--
+	return cut(s, most) + "..."
+}
+
+// cut returns the beginning of a text that is longer: at most so many bytes, and no part of a letter.
+func cut(s string, most int) string {
+	for most > 0 && s[most]&0xc0 == 0x80 {
+		most--
 	}
-	return s[:end] + "..."
+	return s[:most]
+}
+
+func hasSuffix(s, suffix string) bool {
+	return len(s) >= len(suffix) && s[len(s)-len(suffix):] == suffix
 }
 
 func hasPrefix(s, prefix string) bool { return len(s) >= len(prefix) && s[:len(prefix)] == prefix }

@@ -2,6 +2,8 @@ package identity_test
 
 import (
 	"testing"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -21,6 +23,13 @@ func TestUnusableIDsChangeNothing(t *testing.T) {
 	} {
 		unusable = append(unusable, identity.String(placeholder))
 	}
+	for _, nobody := range []string{
+		`"\u00a0"`, `"\u200b"`, `"\ufeff"`, "\"\u00ad\u034f\u061c\u115f\u1160\"", `"\u3164\u2800 \u2063"`, "\"\U000e0041\"", `"\udb40\udc41"`, "\"\u3000\u2003\"",
+		`"\ud800"`, `"jane\udc00"`, `"\ud83d\ud83d\ude00"`, `"\udc00\ud800"`, `"caf\ufffd"`, "\"caf\ufffd\"", "\"caf\xe9\"", "\"\xed\xa0\x80\"",
+		`"\u00a0undefined\u200b"`, "\"\ufeffnull\"", `"\u20600\u2060"`, `"\u3000N/A\ufe0f"`,
+	} {
+		unusable = append(unusable, identity.Value(nobody))
+	}
 	for _, id := range unusable {
 		b := newBrowser(t)
 		bad := []identity.Code{identity.BadID}
@@ -34,13 +43,27 @@ func TestUnusableIDsChangeNothing(t *testing.T) {
 
 func TestUsableIDs(t *testing.T) {
 	for _, id := range []string{
-		"1", "-2", "42", "jane@example.com", "日本", "😀", "a b", "null-and-void", "undefined2", "00000000-0000-0000-0000-000000000001", "À", "x\u00a0y",
+		"1", "-2", "42", "jane@example.com", "日本", "😀", "a b", "null-and-void", "undefined2", "00000000-0000-0000-0000-000000000001", "À", "x\u00a0y", "\u200bjane", "👩\u200d👧",
 		long("x", 255), "</script>", `"quoted"`, "[1]",
 	} {
 		assert.True(t, identity.UsableID(id), id)
 		b := newBrowser(t)
 		require.Empty(t, b.identify(id).Warnings, id)
 		assert.Equal(t, id, b.DistinctID())
+	}
+}
+
+// What shows nothing is what Unicode says: white space and default ignorable code points, as UCD's PropList and DerivedCoreProperties derive
+// them, and the blank of Braille.
+func TestInvisibleIsWhatUnicodeSaysShowsNothing(t *testing.T) {
+	for r := rune(0xa0); r <= unicode.MaxRune; r++ {
+		if !utf8.ValidRune(r) || r == utf8.RuneError {
+			continue
+		}
+		ignorable := unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Cf, unicode.Variation_Selector) &&
+			!unicode.Is(unicode.Prepended_Concatenation_Mark, r) && (r < 0xfff9 || r > 0xfffb) && (r < 0x13430 || r > 0x1345f)
+		nothing := unicode.Is(unicode.White_Space, r) || ignorable || r == 0x2800
+		require.Equal(t, !nothing, identity.UsableID(string(r)), "%U", r)
 	}
 }
 

@@ -1,9 +1,10 @@
 package identity
 
 // Identify says who the visitor is. Where the id is the alias that this device made, the distinct_id stays, for the alias already leads
-// to it; otherwise the id becomes the distinct_id, and the alias is forgotten. `$identify` is sent only when something changed.
+// to it; otherwise the id becomes the distinct_id, and the alias is forgotten. `$identify` is sent only when something changed; while opted
+// out it waits for OptIn.
 //
-// Warns: BadID, SwitchWithoutReset, IdentifyResembles, IdentifyWithoutAlias (with Debug), OptedOut.
+// Warns: BadID, SwitchWithoutReset, IdentifyResembles, IdentifyWithoutAlias (with Debug).
 func (v *Visitor) Identify(at Stamp, id Value) Outcome {
 	var o Outcome
 	name, ok := usable(&o, "identify", id)
@@ -11,7 +12,7 @@ func (v *Visitor) Identify(at Stamp, id Value) Outcome {
 		o.warn(BadID, "identify", name, "is a device id, which names no person")
 		ok = false
 	}
-	if !ok || v.refused(&o, "identify") {
+	if !ok {
 		return o
 	}
 	r := &v.record
@@ -21,13 +22,13 @@ func (v *Visitor) Identify(at Stamp, id Value) Outcome {
 	case name == r.Alias:
 		r.UserID = name
 		v.identityChanged(at)
-		o.Messages = []Message{v.identifyMessage(at, r.DistinctID)}
+		v.tellIdentify(&o, at, r.DistinctID)
 		return o
 	}
 	v.doubt(&o, name)
 	before := r.DistinctID
 	v.switchTo(at, name)
-	o.Messages = []Message{v.identifyMessage(at, before)}
+	v.tellIdentify(&o, at, before)
 	return o
 }
 
@@ -51,7 +52,7 @@ func (v *Visitor) doubt(o *Outcome, id string) {
 func (v *Visitor) switchTo(at Stamp, id string) {
 	r := &v.record
 	r.DistinctID, r.UserID = id, id
-	r.Alias, r.AliasState, r.AliasID = "", AliasNone, ""
+	r.Alias, r.AliasState, r.AliasID, r.AliasMS = "", AliasNone, "", 0
 	v.identityChanged(at)
 }
 
@@ -63,8 +64,30 @@ func (v *Visitor) identityChanged(at Stamp) {
 	v.changed()
 }
 
-func (v *Visitor) identifyMessage(at Stamp, before string) Message {
+// tellIdentify says that the visitor, who was before, has the user id, or holds that back while opted out. Where the login before this one
+// was held back too, nobody is to hear of it: this one follows what was told last.
+func (v *Visitor) tellIdentify(o *Outcome, at Stamp, before string) {
+	r := &v.record
+	if v.holds(r.IdentifyID) {
+		before = r.IdentifyAnon
+		r.Held.Delete(r.IdentifyID)
+	}
+	if before == r.UserID {
+		r.IdentifyAnon, r.IdentifyID, r.IdentifyMS = "", "", 0
+		return
+	}
+	r.IdentifyAnon, r.IdentifyID, r.IdentifyMS = before, at.InsertID, at.TimeMS
+	if r.OptedOut {
+		r.IdentifyMS = 0
+		r.Held.Set(r.IdentifyID, "true")
+		return
+	}
+	o.Messages = append(o.Messages, v.identifyMessage())
+}
+
+func (v *Visitor) identifyMessage() Message {
+	r := &v.record
 	var mine own
-	mine.set("$anon_distinct_id", string(String(before)))
-	return v.message(at, identified, v.record.UserID, mine)
+	mine.set("$anon_distinct_id", string(String(r.IdentifyAnon)))
+	return v.message(Stamp{TimeMS: r.IdentifyMS, InsertID: r.IdentifyID}, identified, r.UserID, mine)
 }

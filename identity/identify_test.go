@@ -55,10 +55,29 @@ func TestIdentifyOfADeviceIDIsRefused(t *testing.T) {
 	assert.Equal(t, []identity.Code{identity.BadID}, b.requireUntouched(func() identity.Outcome { return b.identify("$device:" + otherDevice) }))
 }
 
-func TestNumbersAreIDs(t *testing.T) {
-	b := newBrowser(t)
-	b.Identify(b.at(), `12345678901234567890`)
-	assert.Equal(t, "12345678901234567890", b.DistinctID(), "digits are never rounded")
+// JavaScript rounds a larger number before it calls, so that two accounts become one.
+func TestNumbersAreIDsUnlessTheyWereRounded(t *testing.T) {
+	for number, exact := range map[string]bool{
+		"1": true, "-2": true, "12345": true, "9007199254740991": true, "-9007199254740991": true, "1.5": true, "0.123456789012345": true,
+		"9007199254740992": false, "-9007199254740992": false, "12345678901234567000": false, "100000000000000000000": false, "1e+21": false,
+		"1.2345678901234568e+29": false, "1e-7": false, "0.30000000000000004": false, "1234567890123.4567": false,
+	} {
+		b := newBrowser(t)
+		call := func() identity.Outcome { return b.Identify(b.at(), identity.Value(number)) }
+		if exact {
+			assert.Empty(t, call().Warnings, number)
+			assert.Equal(t, number, b.DistinctID())
+			continue
+		}
+		assert.Equal(t, []identity.Code{identity.BadID}, b.requireUntouched(call), number)
+		assert.Contains(t, call().Warnings[0].What, "rounded", number)
+		alias := func() identity.Outcome { return b.Alias(b.at(), identity.Value(number), "") }
+		original := func() identity.Outcome { return b.Alias(b.at(), `"U"`, identity.Value(number)) }
+		assert.Equal(t, []identity.Code{identity.BadID}, b.requireUntouched(alias), number)
+		assert.Equal(t, []identity.Code{identity.BadID}, b.requireUntouched(original), number)
+		assert.True(t, identity.UsableID(number), "a server sends 64 bits exactly")
+		assert.Empty(t, b.identify(number).Warnings, "as text, it is what it says")
+	}
 }
 
 func TestSwitchWithoutResetWarns(t *testing.T) {

@@ -1,16 +1,137 @@
 package identity
 
-// OptOut stops all recording for this browser until OptIn. The choice outlives Reset.
-func (v *Visitor) OptOut(Stamp) Outcome { return v.opt(true) }
+import "github.com/throughline/throughline/identity/jsontext"
 
-// OptIn records again.
-func (v *Visitor) OptIn(Stamp) Outcome { return v.opt(false) }
+// mostHeld bounds the messages that are held back at a time: beside the visitor's own alias and login, aliases of other distinct_ids.
+const mostHeld = 100
 
-func (v *Visitor) opt(out bool) Outcome {
-	if v.record.OptedOut != out {
-		v.record.OptedOut = out
-		v.changed()
-		v.keepReferrer()
+// OptOut stops all recording for this browser until OptIn. The choice outlives Reset. What waits to be sent is the caller's to delete; what
+// is deleted of who the visitor is comes back with OptIn, for nothing says that it arrived. Clocks stop, or they would measure what the
+// visitor did meanwhile.
+func (v *Visitor) OptOut(at Stamp) Outcome {
+	r := &v.record
+	if r.OptedOut || v.outdated(at) {
+		return Outcome{}
 	}
+	r.OptedOut, r.OptMS = true, max(r.OptMS+1, at.TimeMS)
+	r.Timers = Properties{}
+	if r.Alias != "" && r.AliasID == "" {
+		r.AliasID = at.InsertID // Of a damaged record.
+	}
+	v.holdUnacknowledged()
+	v.changed()
 	return Outcome{}
+}
+
+// holdUnacknowledged holds back the visitor's own alias while opted out, unless it is known to have arrived.
+func (v *Visitor) holdUnacknowledged() {
+	if r := &v.record; r.OptedOut && r.AliasState == AliasSent {
+		r.Held.Set(r.AliasID, "true")
+	}
+}
+
+// OptIn records again, and says who the visitor has become meanwhile.
+func (v *Visitor) OptIn(at Stamp) Outcome {
+	r := &v.record
+	if !r.OptedOut || v.outdated(at) {
+		return Outcome{}
+	}
+	r.OptedOut, r.OptMS = false, max(r.OptMS+1, at.TimeMS)
+	v.changed()
+	v.keepReferrer()
+	return v.TellHeld(at)
+}
+
+// outdated reports whether a call is one that another page left before the visitor last opted out or in. What this page calls is never
+// outdated, wherever the clock may have gone.
+func (v *Visitor) outdated(at Stamp) bool {
+	return at.TimeMS < v.record.OptMS && !hasPrefix(at.InsertID, v.config.PageID)
+}
+
+// Deleted notes that a message was deleted on its way, by OptOut: where it is the one that says who the visitor is, it is told again.
+func (v *Visitor) Deleted(message string) {
+	r := &v.record
+	mark := `"$insert_id":"` + r.IdentifyID + `"`
+	if r.IdentifyID != "" && !v.holds(r.IdentifyID) && hasSuffix(message, identifyEnd) && find(message, mark) >= 0 {
+		r.Held.Set(r.IdentifyID, "true")
+		v.revision++
+	}
+}
+
+// identifyEnd is what a message ends with that says who the visitor is.
+const identifyEnd = `"event":"` + identified + `"}`
+
+// TellHeld tells what was held back while the visitor had opted out, as far as it is still true: the alias first, then who the visitor is. A
+// message that may have arrived before is the same one again, with its time and its insert id; the others are of this moment, for until now
+// nothing was recorded. OptIn does so by itself; it is for a visitor whom another tab opted in.
+func (v *Visitor) TellHeld(at Stamp) Outcome {
+	var o Outcome
+	r := &v.record
+	if r.OptedOut || r.Held.Len() == 0 {
+		return o
+	}
+	held := r.Held
+	r.Held = Properties{}
+	v.changed()
+	if _, is := held.Get(r.AliasID); is && r.AliasState == AliasSent {
+		r.AliasMS = orNow(r.AliasMS, at)
+		o.Messages = append(o.Messages, v.aliasMessage(Stamp{TimeMS: r.AliasMS, InsertID: r.AliasID}, r.Alias, r.DistinctID))
+	}
+	held.Each(func(id, raw string) bool {
+		if alias, target, ok := heldAlias(raw); ok && insertID(id) {
+			o.Messages = append(o.Messages, v.aliasMessage(Stamp{TimeMS: at.TimeMS, InsertID: id}, alias, target))
+		}
+		return len(o.Messages) <= mostHeld
+	})
+	if _, is := held.Get(r.IdentifyID); is && r.UserID != "" {
+		r.IdentifyMS = orNow(r.IdentifyMS, at)
+		o.Messages = append(o.Messages, v.identifyMessage())
+	}
+	return o
+}
+
+func orNow(ms int64, at Stamp) int64 {
+	if ms == 0 {
+		return at.TimeMS
+	}
+	return ms
+}
+
+// holds reports whether the message with this insert id is held back.
+func (v *Visitor) holds(id string) bool {
+	_, is := v.record.Held.Get(id)
+	return is
+}
+
+// holdAlias holds back an alias until OptIn. One of another distinct_id than the visitor's is nowhere else in the record.
+func (v *Visitor) holdAlias(o *Outcome, at Stamp, alias, target string) {
+	r := &v.record
+	if target == r.DistinctID {
+		r.AliasMS = 0
+		r.Held.Set(r.AliasID, "true")
+		return
+	}
+	if r.Held.Len() >= mostHeld {
+		o.warn(OptedOut, "alias")
+		return
+	}
+	both := jsontext.AppendQuote([]byte{'['}, alias)
+	both = jsontext.AppendQuote(append(both, ','), target)
+	r.Held.Set(at.InsertID, jsontext.Text(append(both, ']')))
+	v.changed()
+}
+
+func heldAlias(raw string) (alias, target string, ok bool) {
+	var both []string
+	_ = jsontext.Array(raw, func(item string) bool {
+		id, fault := readID(item)
+		if fault == "" {
+			both = append(both, id)
+		}
+		return true
+	})
+	if len(both) != 2 {
+		return "", "", false
+	}
+	return both[0], both[1], true
 }

@@ -1,28 +1,24 @@
 package identity_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/throughline/throughline/identity"
 )
 
-func TestCallsWhileOptedOutChangeNothing(t *testing.T) {
+func TestNothingIsRecordedWhileOptedOut(t *testing.T) {
 	b := newBrowser(t)
 	b.alias("U")
 	b.TimeEvent(b.at(), `"Bought"`)
 	b.OptOut(b.at())
 	assert.True(t, b.OptedOut())
 	for name, call := range map[string]func() identity.Outcome{
-		"track":         func() identity.Outcome { return b.track("Bought", `{"n":1}`) },
-		"alias":         func() identity.Outcome { return b.alias("V") },
-		"identify":      func() identity.Outcome { return b.identify("U") },
-		"reset":         b.reset,
-		"register":      func() identity.Outcome { return b.Register(b.at(), `{"a":1}`) },
-		"register_once": func() identity.Outcome { return b.RegisterOnce(b.at(), `{"a":1}`, "") },
-		"unregister":    func() identity.Outcome { return b.Unregister(b.at(), `"a"`) },
-		"time_event":    func() identity.Outcome { return b.TimeEvent(b.at(), `"Bought"`) },
+		"track":      func() identity.Outcome { return b.track("Bought", `{"n":1}`) },
+		"time_event": func() identity.Outcome { return b.TimeEvent(b.at(), `"Bought"`) },
 	} {
 		assert.Equal(t, []identity.Code{identity.OptedOut}, b.requireUntouched(call), name)
 	}
@@ -31,13 +27,232 @@ func TestCallsWhileOptedOutChangeNothing(t *testing.T) {
 	b.load("page-2")
 	assert.True(t, b.OptedOut())
 	b.OptIn(b.at())
-	assert.Equal(t, anonymous, only(t, b.track("Bought", "")).Properties["distinct_id"])
+	w := only(t, b.track("Bought", ""))
+	assert.Equal(t, anonymous, w.Properties["distinct_id"])
+	assert.NotContains(t, w.Properties, "$duration", "the time before and during the opt-out is nobody's")
+}
+
+// told says of each message what it tells, where, and under which insert id and time.
+func told(t *testing.T, o identity.Outcome) []string {
+	var all []string
+	for _, m := range o.Messages {
+		w := onWire(t, m)
+		text := fmt.Sprint(w.Event, " ", w.Properties["distinct_id"])
+		for _, other := range []string{"alias", "$anon_distinct_id"} {
+			if id, ok := w.Properties[other]; ok {
+				text += fmt.Sprint(" ", id)
+			}
+		}
+		all = append(all, text)
+	}
+	return all
+}
+
+const (
+	aliasU    = "$create_alias " + anonymous + " U"
+	identifyU = "$identify U " + anonymous
+)
+
+// Calls that say who the visitor is change this browser's record while opted out, and what is still true of it is told at opt-in.
+func TestWhatIsToldAtOptIn(t *testing.T) {
+	for name, c := range map[string]struct {
+		before, out func(b *browser)
+		told        []string
+		distinctID  string
+	}{
+		"nothing":            {nil, nil, nil, anonymous},
+		"a sign-up":          {nil, func(b *browser) { b.alias("U"); b.identify("U") }, []string{aliasU, identifyU}, anonymous},
+		"an alias":           {nil, func(b *browser) { b.alias("U") }, []string{aliasU}, anonymous},
+		"a login":            {nil, func(b *browser) { b.identify("U") }, []string{identifyU}, "U"},
+		"a login, twice":     {nil, func(b *browser) { b.identify("U"); b.identify("U") }, []string{identifyU}, "U"},
+		"two people":         {nil, func(b *browser) { b.identify("A"); b.identify("U") }, []string{identifyU}, "U"},
+		"there and back":     {func(b *browser) { b.identify("A") }, func(b *browser) { b.identify("B"); b.identify("A") }, nil, "A"},
+		"an alias forgotten": {nil, func(b *browser) { b.alias("A"); b.identify("U") }, []string{identifyU}, "U"},
+		"a logout":           {nil, func(b *browser) { b.alias("U"); b.identify("U"); b.reset() }, nil, "$device:" + otherDevice},
+		"a logout, and another login": {func(b *browser) { b.identify("A") }, func(b *browser) { b.reset(); b.identify("U") },
+			[]string{"$identify U $device:" + otherDevice}, "U"},
+		"an alias after a login": {func(b *browser) { b.identify("U") }, func(b *browser) { b.alias("V") }, []string{"$create_alias U V"}, "U"},
+		"an alias of another": {nil, func(b *browser) { b.Alias(b.at(), `"U"`, `"X"`); b.identify("V") },
+			[]string{"$create_alias X U", "$identify V " + anonymous}, "V"},
+		"an alias on its way":    {func(b *browser) { b.alias("U") }, nil, []string{aliasU}, anonymous},
+		"an alias that arrived":  {func(b *browser) { b.AliasAcknowledged(b.alias("U").Messages[0].InsertID) }, nil, nil, anonymous},
+		"an alias that arrives":  {func(b *browser) { b.alias("U") }, func(b *browser) { b.AliasAcknowledged(b.Record().AliasID) }, nil, anonymous},
+		"a login that was told":  {func(b *browser) { b.identify("U") }, nil, nil, "U"},
+		"a login after an alias": {func(b *browser) { b.alias("U") }, func(b *browser) { b.identify("U") }, []string{aliasU, identifyU}, anonymous},
+		"a bad id":               {nil, func(b *browser) { b.alias("undefined"); b.identify("null") }, nil, anonymous},
+	} {
+		for _, reload := range []bool{false, true} {
+			b := newBrowser(t)
+			if c.before != nil {
+				c.before(b)
+			}
+			require.Empty(t, b.OptOut(b.at()).Messages)
+			if c.out != nil {
+				c.out(b)
+			}
+			if reload {
+				b.load("page-2")
+			}
+			o := b.OptIn(b.at())
+			assert.Equal(t, c.told, told(t, o), name)
+			assert.Equal(t, c.distinctID, b.DistinctID(), name)
+			assert.Empty(t, b.requireUntouched(func() identity.Outcome { return b.OptIn(b.at()) }), name)
+			assert.Empty(t, b.requireUntouched(func() identity.Outcome { return b.TellHeld(b.at()) }), "%s: once", name)
+			ids := map[string]bool{}
+			for _, m := range o.Messages {
+				assert.LessOrEqual(t, len(m.InsertID), 36)
+				ids[m.InsertID] = true
+			}
+			assert.Len(t, ids, len(o.Messages), name)
+		}
+	}
+}
+
+func TestCallsWhileOptedOutSendNothingAndWarnOfMisuse(t *testing.T) {
+	b := newBrowser(t)
+	b.OptOut(b.at())
+	for _, c := range []struct {
+		call func() identity.Outcome
+		want []identity.Code
+	}{
+		{func() identity.Outcome { return b.alias("U") }, nil},
+		{func() identity.Outcome { return b.alias("V") }, []identity.Code{identity.AliasTwice}},
+		{func() identity.Outcome { return b.identify("U") }, nil},
+		{func() identity.Outcome { return b.identify("V") }, []identity.Code{identity.SwitchWithoutReset}},
+		{func() identity.Outcome { return b.alias("W") }, []identity.Code{identity.AliasAfterIdentify}},
+		{func() identity.Outcome { return b.Register(b.at(), `{"plan":"pro","old":1}`) }, nil},
+		{func() identity.Outcome { return b.RegisterOnce(b.at(), `{"first":1}`, "") }, nil},
+		{func() identity.Outcome { return b.Unregister(b.at(), `"old"`) }, nil},
+		{func() identity.Outcome { return b.Register(b.at(), `{"token":1}`) }, []identity.Code{identity.ReservedProperty}},
+	} {
+		o := c.call()
+		assert.Empty(t, o.Messages)
+		assert.Equal(t, c.want, codes(o))
+	}
+	b.OptIn(b.at())
+	w := only(t, b.track("Bought", ""))
+	assert.Equal(t, []any{"V", "pro", 1.0}, []any{w.Properties["distinct_id"], w.Properties["plan"], w.Properties["first"]})
+	assert.NotContains(t, w.Properties, "old")
+}
+
+// A logs in, opts out and logs out; B opts in on the same device: nothing of A is left.
+func TestLogoutWhileOptedOut(t *testing.T) {
+	b := newBrowser(t)
+	b.SetPage(identity.Properties{}, identity.Properties{}, "https://from.example/", "from.example")
+	b.alias("jane")
+	b.identify("jane")
+	b.Register(b.at(), `{"plan":"pro"}`)
+	b.OptOut(b.at())
+	assert.Empty(t, b.reset().Warnings)
+	assert.True(t, b.OptedOut(), "who opted out stays out")
+	assert.NotContains(t, string(b.Record().AppendJSON(nil)), "jane")
+	assert.NotContains(t, string(b.Record().AppendJSON(nil)), device)
+	assert.Empty(t, b.OptIn(b.at()).Messages)
+	w := only(t, b.track("Bought", ""))
+	assert.Equal(t, "$device:"+otherDevice, w.Properties["distinct_id"])
+	assert.Equal(t, otherDevice, w.Properties["$device_id"])
+	assert.NotContains(t, w.Properties, "plan")
+	assert.NotContains(t, w.Properties, "$user_id")
+}
+
+// What may have arrived is told under the time and insert id that it had; what never was sent is of the moment of the opt-in.
+func TestMessageToldAtOptInIsTheSameOne(t *testing.T) {
+	b := newBrowser(t)
+	sent := b.alias("U").Messages[0]
+	b.OptOut(b.at())
+	b.identify("U")
+	login := fmt.Sprint("call-", b.calls)
+	for range 3 {
+		b.load("page-2")
+		o := b.OptIn(b.at())
+		require.NotEmpty(t, o.Messages)
+		assert.Equal(t, []any{sent.InsertID, sent.TimeMS}, []any{o.Messages[0].InsertID, o.Messages[0].TimeMS})
+		if login != "" {
+			require.Len(t, o.Messages, 2)
+			assert.Equal(t, []any{login, b.now}, []any{o.Messages[1].InsertID, o.Messages[1].TimeMS})
+		}
+		login = ""
+		b.OptOut(b.at())
+	}
+}
+
+// A page killed after it sent, and before it stored that it did, tells the same once more.
+func TestKilledWhileOptingIn(t *testing.T) {
+	b := newBrowser(t)
+	b.OptOut(b.at())
+	b.alias("U")
+	b.identify("U")
+	before := b.Record()
+	first := b.OptIn(b.at())
+	b.Adopt(before)
+	second := b.OptIn(b.at())
+	require.Len(t, second.Messages, 2)
+	for i, m := range first.Messages {
+		assert.Equal(t, m.InsertID, second.Messages[i].InsertID)
+	}
+}
+
+func TestLoginWhoseMessageWasDeletedIsToldAgain(t *testing.T) {
+	b := newBrowser(t)
+	other := b.track("Bought", `{"text":"\"event\":\"$identify\"}"}`).Messages[0]
+	m := b.identify("U").Messages[0]
+	b.OptOut(b.at())
+	b.Deleted(other.Rest)
+	assert.NotContains(t, string(b.Record().AppendJSON(nil)), "held")
+	b.Deleted(m.Rest)
+	b.load("page-2")
+	o := b.OptIn(b.at())
+	require.Len(t, o.Messages, 1)
+	assert.Equal(t, m.JSON(), o.Messages[0].JSON())
+
+	b.OptOut(b.at())
+	b.reset()
+	b.Deleted(m.Rest)
+	assert.Empty(t, b.OptIn(b.at()).Messages, "of a visitor who was forgotten")
+}
+
+func TestTooManyAliasesOfOthersAreNotHeld(t *testing.T) {
+	b := newBrowser(t)
+	b.OptOut(b.at())
+	var last identity.Outcome
+	for i := range 102 {
+		last = b.Alias(b.at(), identity.String(fmt.Sprint("U", i)), `"X"`)
+	}
+	assert.Equal(t, []identity.Code{identity.OptedOut}, codes(last))
+	b.alias("mine")
+	assert.Len(t, b.OptIn(b.at()).Messages, 101, "this visitor's own is told all the same")
+}
+
+// What a page left before it died is of the time before the choice that came after it.
+func TestCallsOfDeadPagesFromBeforeTheChoice(t *testing.T) {
+	b := newBrowser(t)
+	b.config.PageID = "here-"
+	b.Configure(b.config)
+	early := identity.Stamp{TimeMS: b.now, InsertID: "dead-1"}
+	b.OptOut(b.at())
+	b.OptIn(b.at())
+	for name, call := range map[string]func() identity.Outcome{
+		"track":            func() identity.Outcome { return b.Track(early, `"Bought"`, "") },
+		"time_event":       func() identity.Outcome { return b.TimeEvent(early, `"Bought"`) },
+		"opt_out_tracking": func() identity.Outcome { return b.OptOut(early) },
+		"track, a moment on": func() identity.Outcome {
+			return b.Track(identity.Stamp{TimeMS: b.Record().OptMS - 1, InsertID: "dead-2"}, `"Bought"`, "")
+		},
+	} {
+		assert.Empty(t, b.requireUntouched(call), name)
+	}
+	assert.Len(t, b.Track(identity.Stamp{TimeMS: b.now + 1, InsertID: "dead-3"}, `"Bought"`, "").Messages, 1)
+	b.now -= 3_600_000
+	assert.Len(t, b.Track(identity.Stamp{TimeMS: b.now, InsertID: "here-1"}, `"Bought"`, "").Messages, 1, "this page's clock was set back")
+	b.OptOut(identity.Stamp{TimeMS: b.now, InsertID: "here-2"})
+	assert.True(t, b.OptedOut())
 }
 
 func TestFirstReferrerIsNotKeptOfWhoOptedOut(t *testing.T) {
 	b := newBrowser(t)
 	b.OptOut(b.at())
 	b.SetPage(identity.Properties{}, identity.Properties{}, "https://from.example/", "from.example")
+	b.reset()
 	assert.Empty(t, b.Record().InitialReferrer)
 	b.OptIn(b.at())
 	assert.Equal(t, "https://from.example/", only(t, b.track("Bought", "")).Properties["$initial_referrer"])

@@ -14,6 +14,14 @@ import (
 
 // rules is the table of rules in the README for one device, written down a second time and without anything else.
 type rules struct {
+	who
+	acknowledged bool   // the alias
+	aliasedBy    string // insert id of the message that said so last
+	held         bool   // the login waits for consent
+	before       string // who the visitor was before it, as far as anybody was told
+}
+
+type who struct {
 	distinctID, userID, alias string
 	optedOut                  bool
 }
@@ -31,22 +39,53 @@ func (d *rules) track() []sent {
 }
 
 func (d *rules) aliasCall(id string) []sent {
-	if d.optedOut || slices.Contains(badIDs, id) || id == d.distinctID || id == d.alias || strings.HasPrefix(id, "$device:") {
+	if slices.Contains(badIDs, id) || id == d.distinctID || d.alias != "" || strings.HasPrefix(id, "$device:") {
 		return nil
 	}
-	d.alias = id
+	d.alias, d.acknowledged, d.aliasedBy = id, false, ""
+	if d.optedOut {
+		return nil
+	}
 	return []sent{{event: "$create_alias", distinctID: d.distinctID, alias: id}}
 }
 
 func (d *rules) identify(id string) []sent {
-	if d.optedOut || slices.Contains(badIDs, id) || id == d.distinctID || id == d.userID || strings.HasPrefix(id, "$device:") {
+	if slices.Contains(badIDs, id) || id == d.distinctID || id == d.userID || strings.HasPrefix(id, "$device:") {
 		return nil
 	}
-	said := []sent{{event: "$identify", distinctID: id, before: d.distinctID}}
+	before := d.distinctID
 	if id != d.alias {
 		d.distinctID, d.alias = id, ""
 	}
 	d.userID = id
+	return d.login(before)
+}
+
+// login says that the visitor is somebody, or keeps it until consent comes. Nobody hears of a login that another one followed meanwhile.
+func (d *rules) login(before string) []sent {
+	if d.held {
+		before = d.before
+	}
+	d.held, d.before = d.optedOut && before != d.userID, before
+	if d.optedOut || before == d.userID {
+		return nil
+	}
+	return []sent{{event: "$identify", distinctID: d.userID, before: before}}
+}
+
+// optIn says what nobody heard of, or may not have heard of, as far as it is still true.
+func (d *rules) optIn() (said []sent) {
+	if !d.optedOut {
+		return nil
+	}
+	d.optedOut = false
+	if d.alias != "" && !d.acknowledged {
+		said = append(said, sent{event: "$create_alias", distinctID: d.distinctID, alias: d.alias})
+	}
+	if d.held {
+		said = append(said, d.login(d.before)...)
+	}
+	d.held = false
 	return said
 }
 
@@ -54,18 +93,16 @@ func (d *rules) taken(alias string) []sent {
 	if alias != d.alias || alias == d.distinctID {
 		return nil
 	}
-	said := []sent{{event: "$identify", distinctID: alias, before: d.distinctID}}
-	if d.userID == alias || d.optedOut {
-		said = nil
-	}
+	before, told := d.distinctID, d.userID == alias
 	d.distinctID, d.userID, d.alias = alias, alias, ""
-	return said
+	if told {
+		return nil
+	}
+	return d.login(before)
 }
 
 func (d *rules) reset(deviceID string) {
-	if !d.optedOut {
-		*d = rules{distinctID: "$device:" + deviceID}
-	}
+	*d = rules{who: who{distinctID: "$device:" + deviceID, optedOut: d.optedOut}}
 }
 
 // acceptance is the order in which a collector accepted messages: their places, by insert id. A message that comes again keeps its place.
@@ -106,7 +143,7 @@ func newStreet(t *testing.T, seed int64) *street {
 		b.now += int64(s.r.Intn(5)-2) * 700 // Clocks differ.
 		b.calls = 1000 * i
 		s.devices = append(s.devices, b)
-		s.rules = append(s.rules, &rules{distinctID: b.DistinctID()})
+		s.rules = append(s.rules, &rules{who: who{distinctID: b.DistinctID()}})
 		s.names = append(s.names, fmt.Sprintf("person-%c", 'a'+rune(i)))
 	}
 	return s
@@ -141,10 +178,11 @@ func (s *street) step() {
 		got = b.Reset(b.at(), id)
 		d.reset(id)
 	case 7:
-		if d.optedOut = s.r.Intn(3) == 0; d.optedOut {
-			b.OptOut(b.at())
+		if s.r.Intn(2) == 0 {
+			got = b.OptOut(b.at())
+			d.optedOut = true
 		} else {
-			b.OptIn(b.at())
+			got, want = b.OptIn(b.at()), d.optIn()
 		}
 	case 8:
 		b.load(fmt.Sprint("page-", b.calls))
@@ -161,11 +199,14 @@ func (s *street) send(i int, got identity.Outcome, want []sent) {
 		w := onWire(s.t, m)
 		before, _ := w.Properties["$anon_distinct_id"].(string)
 		said = append(said, sent{m.Event, m.DistinctID, m.Alias, before})
+		if m.Alias != "" {
+			d.aliasedBy = m.InsertID
+		}
 		s.all = append(s.all, m)
 		s.waiting = append(s.waiting, letter{i, m})
 	}
 	require.Equal(s.t, want, said)
-	require.Equal(s.t, *d, rules{b.DistinctID(), b.UserID(), b.Record().Alias, b.OptedOut()})
+	require.Equal(s.t, d.who, who{b.DistinctID(), b.UserID(), b.Record().Alias, b.OptedOut()})
 }
 
 // deliver brings one letter to the collector, in no order and sometimes again later, and the answer back to the device.
@@ -183,6 +224,7 @@ func (s *street) deliver() {
 	}
 	change := s.graph.Add(s.claimOf(m))
 	s.devices[from].AliasAcknowledged(m.InsertID)
+	s.rules[from].acknowledged = s.rules[from].acknowledged || s.rules[from].aliasedBy == m.InsertID
 	if c := change.Conflict; c != nil && c.Reason == identity.ReasonTaken {
 		b := s.devices[from]
 		s.send(from, b.AliasTaken(b.at(), m.Alias, c.Owner), s.rules[from].taken(m.Alias))

@@ -2,11 +2,15 @@ package identity
 
 import "github.com/throughline/throughline/identity/jsontext"
 
-// Properties is an ordered bag of properties: name to value, the value as raw JSON text. The zero value is empty. Looking one up is a
-// linear search, for a bag holds tens of them.
+// Properties is an ordered bag of properties: name to value, the value as raw JSON text. The zero value is empty. A bag usually holds tens
+// of them, which are searched one by one; a larger one keeps an index, so that its cost grows with what it holds and not with the square.
 type Properties struct {
 	items []property
+	at    map[string]int // where each name is, once a large bag was asked for one; nil until then
 }
+
+// fewProperties is how many are searched one by one: up to about so many, that is quicker than the index.
+const fewProperties = 48
 
 type property struct{ name, raw string }
 
@@ -26,6 +30,9 @@ func (p *Properties) Set(name, raw string) {
 	if i := p.index(name); i >= 0 {
 		p.items[i].raw = raw
 		return
+	}
+	if p.at != nil {
+		p.at[name] = len(p.items)
 	}
 	p.items = append(p.items, property{name, raw})
 }
@@ -48,11 +55,27 @@ func (p *Properties) Delete(name string) bool {
 		return false
 	}
 	p.items = append(p.items[:i:i], p.items[i+1:]...)
+	p.at = nil
 	return true
+}
+
+// dropFirst removes the properties that were set first, so many of them.
+func (p *Properties) dropFirst(n int) {
+	p.items = append([]property(nil), p.items[n:]...)
+	p.at = nil
 }
 
 // Len returns how many properties there are.
 func (p *Properties) Len() int { return len(p.items) }
+
+// bytes returns how many bytes the names and values have.
+func (p *Properties) bytes() int {
+	n := 0
+	for _, item := range p.items {
+		n += len(item.name) + len(item.raw)
+	}
+	return n
+}
 
 // Each calls yield with each property in order, until it returns false.
 func (p *Properties) Each(yield func(name, raw string) bool) {
@@ -65,7 +88,7 @@ func (p *Properties) Each(yield func(name, raw string) bool) {
 
 // Clone returns a copy that does not change with p.
 func (p *Properties) Clone() Properties {
-	return Properties{append([]property(nil), p.items...)}
+	return Properties{items: append([]property(nil), p.items...)}
 }
 
 // AppendJSON appends the bag to dst as a JSON object.
@@ -81,10 +104,26 @@ func (p *Properties) AppendJSON(dst []byte) []byte {
 }
 
 func (p *Properties) index(name string) int {
+	if len(p.items) > fewProperties {
+		return p.indexed(name)
+	}
 	for i, item := range p.items {
 		if item.name == name {
 			return i
 		}
+	}
+	return -1
+}
+
+func (p *Properties) indexed(name string) int {
+	if p.at == nil {
+		p.at = make(map[string]int, len(p.items))
+		for i, item := range p.items {
+			p.at[item.name] = i
+		}
+	}
+	if i, ok := p.at[name]; ok && i < len(p.items) && p.items[i].name == name {
+		return i
 	}
 	return -1
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // runner is one device in a race: what it still calls, and what its outbox still holds. An outbox sends in order, and sends what it got no
-// answer to again.
+// answer to again. Where its visitor opts out, what waits is deleted.
 type runner struct {
 	*browser
 	calls  []func(*browser) identity.Outcome
@@ -22,6 +22,12 @@ func (r *runner) call(now int64) []identity.Message {
 	messages := r.calls[0](r.browser).Messages
 	r.calls = r.calls[1:]
 	r.outbox = append(r.outbox, messages...)
+	if r.OptedOut() {
+		for _, m := range r.outbox {
+			r.Deleted(m.Rest)
+		}
+		r.outbox = nil
+	}
 	return messages
 }
 
@@ -54,6 +60,8 @@ var (
 	browses = func(b *browser) identity.Outcome { return b.track("Viewed", "") }
 	signsUp = func(b *browser) identity.Outcome { return b.alias("U") }
 	logsIn  = func(b *browser) identity.Outcome { return b.identify("U") }
+	optsOut = func(b *browser) identity.Outcome { return b.OptOut(b.at()) }
+	optsIn  = func(b *browser) identity.Outcome { return b.OptIn(b.at()) }
 )
 
 // hour is how slow the phone's clock is in half of the races.
@@ -150,6 +158,8 @@ func TestAliasRaces(t *testing.T) {
 		both          bool // sign up
 	}{
 		"sign-up here, login there":    {calls{browses, signsUp, logsIn}, calls{browses, logsIn, browses}, false},
+		"sign-up, then no, then yes":   {calls{signsUp, optsOut, optsIn, logsIn}, calls{logsIn, browses}, false},
+		"no, sign-up, then yes":        {calls{optsOut, signsUp, logsIn, optsIn}, calls{logsIn, browses}, false},
 		"sign-up on both":              {calls{signsUp, logsIn, browses}, calls{browses, signsUp, logsIn}, true},
 		"sign-up on both, then browse": {calls{browses, signsUp, browses}, calls{signsUp, browses, browses}, true},
 	}

@@ -9,6 +9,15 @@ type Record struct {
 	Alias      string // the alias this device made, "" for none
 	AliasState AliasState
 	AliasID    string // insert id of the message that made it
+	AliasMS    int64  // and its time; 0 while it was never sent
+
+	IdentifyAnon string // what the last $identify said the distinct_id was before
+	IdentifyID   string // its insert id
+	IdentifyMS   int64  // and its time; 0 while it was never sent
+
+	// Held names, by insert id, the messages that OptIn has to send: those of calls made while opted out, and those that OptOut deleted. The
+	// value is true, or for an alias of another distinct_id than this visitor's an array of the two.
+	Held Properties
 
 	Epoch      int64 // grows with each reset
 	IdentityMS int64 // when distinct_id, user id or alias last changed, milliseconds since 1970
@@ -20,6 +29,7 @@ type Record struct {
 	InitialReferringDomain string
 
 	OptedOut bool
+	OptMS    int64 // when the visitor last opted out or in
 
 	ResetStreak int64  // page loads in a row that called reset with nobody logged in between
 	ResetPage   string // the last of them
@@ -29,7 +39,7 @@ type Record struct {
 // AliasState is how far an alias has come.
 type AliasState string
 
-// States of an alias: there is none, it is on its way, the collector has it.
+// States of an alias: there is none, it is not known to have arrived, the collector has it.
 const (
 	AliasNone         AliasState = ""
 	AliasSent         AliasState = "sent"
@@ -43,7 +53,7 @@ func NewRecord(deviceID string) Record {
 
 // clone returns a record that does not change with r: a record that changes under whoever merges it loses properties.
 func (r Record) clone() Record {
-	r.Super, r.Timers = r.Super.Clone(), r.Timers.Clone()
+	r.Super, r.Timers, r.Held = r.Super.Clone(), r.Timers.Clone(), r.Held.Clone()
 	return r
 }
 

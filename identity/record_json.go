@@ -10,6 +10,8 @@ func (r *Record) text(visit func(name string, field *string)) {
 	visit("alias", &r.Alias)
 	visit("alias_state", (*string)(&r.AliasState))
 	visit("alias_id", &r.AliasID)
+	visit("identify_anon", &r.IdentifyAnon)
+	visit("identify_id", &r.IdentifyID)
 	visit("initial_referrer", &r.InitialReferrer)
 	visit("initial_referring_domain", &r.InitialReferringDomain)
 	visit("reset_page", &r.ResetPage)
@@ -19,10 +21,14 @@ func (r *Record) text(visit func(name string, field *string)) {
 func (r *Record) numbers(visit func(name string, field *int64)) {
 	visit("epoch", &r.Epoch)
 	visit("identity_ms", &r.IdentityMS)
+	visit("alias_ms", &r.AliasMS)
+	visit("identify_ms", &r.IdentifyMS)
+	visit("opt_ms", &r.OptMS)
 	visit("reset_streak", &r.ResetStreak)
 }
 
 func (r *Record) bags(visit func(name string, field *Properties)) {
+	visit("held", &r.Held)
 	visit("props", &r.Super)
 	visit("timers", &r.Timers)
 }

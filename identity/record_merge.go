@@ -1,22 +1,27 @@
 package identity
 
 // MergeRecords brings together what two tabs made of one record: base is what both began with. It does not matter which of the two
-// asks. A reset wins over everything of the visitor it forgot; of two changes of identity the later wins; super properties and
-// timers are merged one by one.
+// asks. A reset wins over everything of the visitor it forgot; of two changes of identity the later wins, and so does the later choice about
+// being tracked; super properties, timers and held messages are merged one by one.
 func MergeRecords(base, mine, theirs Record) Record {
 	first, second := mine, theirs
 	if laterIdentity(theirs, mine) {
 		first, second = theirs, mine
 	}
 	merged := first
-	merged.OptedOut = mergeFlag(base.OptedOut, mine.OptedOut, theirs.OptedOut)
+	merged.OptedOut, merged.OptMS = laterChoice(mine, theirs)
 	if first.Epoch != second.Epoch {
 		return merged
 	}
 	merged.Super = mergeBags(base.Super, mine.Super, theirs.Super)
 	merged.Timers = mergeBags(base.Timers, mine.Timers, theirs.Timers)
+	merged.Held = mergeBags(base.Held, mine.Held, theirs.Held)
 	if first.Alias == second.Alias && second.AliasState == AliasAcknowledged {
 		merged.AliasState = AliasAcknowledged
+	}
+	if first.IdentityMS == second.IdentityMS { // One of them may have sent what was held.
+		merged.AliasMS = max(first.AliasMS, second.AliasMS)
+		merged.IdentifyMS = max(first.IdentifyMS, second.IdentifyMS)
 	}
 	if merged.InitialReferrer == "" {
 		merged.InitialReferrer, merged.InitialReferringDomain = second.InitialReferrer, second.InitialReferringDomain
@@ -40,11 +45,15 @@ func laterIdentity(a, b Record) bool {
 	return string(a.AppendJSON(nil)) > string(b.AppendJSON(nil)) // Any rule will do, as long as both tabs follow it.
 }
 
-func mergeFlag(base, mine, theirs bool) bool {
-	if mine == base {
-		return theirs
+// laterChoice returns what the visitor decided last about being tracked, and when. In doubt it is no.
+func laterChoice(a, b Record) (optedOut bool, at int64) {
+	switch {
+	case a.OptMS > b.OptMS:
+		return a.OptedOut, a.OptMS
+	case a.OptMS < b.OptMS:
+		return b.OptedOut, b.OptMS
 	}
-	return mine
+	return a.OptedOut || b.OptedOut, a.OptMS
 }
 
 // mergeBags takes each property from the side that changed it. Where both did, a value wins over none, and the greater text over the

@@ -17,6 +17,7 @@ func tabs(t *testing.T, record identity.Record) (mine, theirs *browser) {
 	mine.Adopt(record)
 	theirs.Adopt(record)
 	theirs.now += 100
+	mine.calls, theirs.calls = 1000, 2000 // No insert id comes twice.
 	return mine, theirs
 }
 
@@ -103,6 +104,50 @@ func TestOptingOutInOneTabHoldsInAll(t *testing.T) {
 	assert.False(t, merge(t, merged, mine, theirs).OptedOut)
 }
 
+// The later choice holds, whichever record is found first: localStorage shows another tab's writes late.
+func TestLaterChoiceAboutTrackingHolds(t *testing.T) {
+	base := identity.NewRecord(device)
+	mine, theirs := tabs(t, base)
+	theirs.OptOut(theirs.at())
+	mine.now += 5000
+	mine.OptOut(mine.at())
+	mine.OptIn(mine.at())
+	assert.False(t, merge(t, base, mine, theirs).OptedOut)
+	theirs.now += 60_000
+	theirs.OptIn(theirs.at())
+	theirs.OptOut(theirs.at())
+	assert.True(t, merge(t, base, mine, theirs).OptedOut)
+}
+
+func TestAliasOfOneTabIsHeldWhereAnotherOptedOut(t *testing.T) {
+	base := identity.NewRecord(device)
+	mine, theirs := tabs(t, base)
+	mine.alias("U")
+	theirs.OptOut(theirs.at())
+	merged := merge(t, base, mine, theirs)
+	for _, tab := range []*browser{mine, theirs} {
+		tab.Adopt(merged)
+		assert.Equal(t, []string{aliasU}, told(t, tab.OptIn(tab.at())))
+	}
+}
+
+// A login in one tab while another tab opts in is told by whoever finds it.
+func TestLoginOfOneTabIsToldWhereAnotherOptedIn(t *testing.T) {
+	start := newBrowser(t)
+	start.OptOut(start.at())
+	base := start.Record()
+	mine, theirs := tabs(t, base)
+	mine.identify("U")
+	theirs.OptIn(theirs.at())
+	tab := newBrowser(t)
+	tab.Adopt(merge(t, base, mine, theirs))
+	assert.Equal(t, []string{identifyU}, told(t, tab.TellHeld(tab.at())))
+
+	// What one tab has told, the other one does not.
+	mine.Adopt(tab.Record())
+	assert.Empty(t, mine.TellHeld(mine.at()).Messages)
+}
+
 func TestAcknowledgementOfOneTabHoldsInTheOther(t *testing.T) {
 	start := newBrowser(t)
 	id := start.alias("U").Messages[0].InsertID
@@ -138,14 +183,41 @@ func TestMergeIsSymmetric(t *testing.T) {
 		}
 		again := identity.MergeRecords(merged, merged, merged)
 		require.Equal(t, string(merged.AppendJSON(nil)), string(again.AppendJSON(nil)))
+		requireTold(t, seed, merged, mine.Record(), theirs.Record())
 	}
+}
+
+// requireTold: what both tabs come to tells only what is true of it, and it tells a login that neither has told.
+func requireTold(t *testing.T, seed int64, merged, mine, theirs identity.Record) {
+	t.Helper()
+	tab := newBrowser(t)
+	tab.calls, tab.now = 3000, tab.now+60_000
+	tab.Adopt(merged)
+	tab.OptOut(tab.at())
+	identified := false
+	for _, m := range tab.OptIn(tab.at()).Messages {
+		w := onWire(t, m)
+		switch {
+		case m.Event == "$identify":
+			identified = true
+			require.Equal(t, merged.UserID, m.DistinctID, "seed %d", seed)
+		case m.DistinctID == "X":
+			require.Equal(t, "person-x", m.Alias, "seed %d", seed)
+		default:
+			require.Equal(t, []any{merged.Alias, merged.DistinctID}, []any{w.Properties["alias"], m.DistinctID}, "seed %d", seed)
+		}
+	}
+	untold := merged.UserID != "" && merged.IdentifyID != "" && merged.IdentifyMS == 0
+	require.False(t, untold && !identified, "seed %d: %s, %s", seed, mine.AppendJSON(nil), theirs.AppendJSON(nil))
 }
 
 // wander makes random calls.
 func wander(r *rand.Rand, b *browser, calls int) {
 	for ; calls > 0; calls-- {
 		name := string(rune('a' + r.Intn(3)))
-		switch r.Intn(9) {
+		switch r.Intn(10) {
+		case 9:
+			b.Alias(b.at(), `"person-x"`, `"X"`)
 		case 0:
 			b.alias("person-" + name)
 		case 1:

@@ -37,9 +37,10 @@ func MigrateMixpanel(text string) (Record, bool) {
 	return r, true
 }
 
-// storedID reads an id, "" for one that is unusable. mixpanel-browser takes numbers too, and stores them as such.
+// storedID reads an id, "" for one that is unusable. mixpanel-browser takes numbers too, and stores them as such: whoever is known by a
+// number stays so, even by one that was rounded before it was stored.
 func storedID(raw string) string {
-	id, fault := parseID(raw)
+	id, fault := readID(raw)
 	if fault != "" {
 		return ""
 	}

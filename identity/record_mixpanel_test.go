@@ -30,6 +30,15 @@ func TestMixpanelsVisitorWithANumberAsID(t *testing.T) {
 	r, ok := identity.MigrateMixpanel(`{"distinct_id":12345,"$user_id":12345,"$device_id":"d"}`)
 	require.True(t, ok)
 	assert.Equal(t, identity.Record{DistinctID: "12345", UserID: "12345", DeviceID: "d"}, r)
+
+	for _, number := range []string{"12345678901234567000", "1e+21", "1.5"} {
+		r, _ := identity.MigrateMixpanel(`{"distinct_id":` + number + `}`)
+		assert.Equal(t, number, r.DistinctID, "whom mixpanel-browser knows by a number it rounded is known by it")
+	}
+	for _, nobody := range []string{"0", "-1"} {
+		r, _ := identity.MigrateMixpanel(`{"distinct_id":` + nobody + `,"$device_id":"d"}`)
+		assert.Equal(t, "$device:d", r.DistinctID)
+	}
 }
 
 func TestWhatIsNoMixpanelRecordIsLeft(t *testing.T) {

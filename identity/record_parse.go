@@ -85,9 +85,11 @@ func (r *Record) sound() (dropped []string) {
 	drop("device_id", &r.DeviceID)
 	drop("user_id", &r.UserID)
 	drop("alias", &r.Alias)
+	drop("identify_anon", &r.IdentifyAnon)
+	dropped = append(dropped, r.soundIDs()...)
 	switch {
 	case r.Alias == "":
-		r.AliasState, r.AliasID = AliasNone, ""
+		r.AliasState, r.AliasID, r.AliasMS = AliasNone, "", 0
 	case r.AliasState != AliasAcknowledged:
 		r.AliasState = AliasSent
 	}
@@ -96,6 +98,21 @@ func (r *Record) sound() (dropped []string) {
 	}
 	if r.DeviceID == "" && hasPrefix(r.DistinctID, DevicePrefix) {
 		r.DeviceID = r.DistinctID[len(DevicePrefix):]
+	}
+	return dropped
+}
+
+// soundIDs drops insert ids that no message could have.
+func (r *Record) soundIDs() (dropped []string) {
+	drop := func(name string, field *string) {
+		if *field != "" && !insertID(*field) {
+			dropped, *field = append(dropped, name), ""
+		}
+	}
+	drop("alias_id", &r.AliasID)
+	drop("identify_id", &r.IdentifyID)
+	if r.IdentifyID == "" || r.IdentifyAnon == "" {
+		r.IdentifyAnon, r.IdentifyID, r.IdentifyMS = "", "", 0
 	}
 	return dropped
 }

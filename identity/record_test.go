@@ -14,6 +14,8 @@ func fullRecord(t testing.TB) identity.Record {
 	return identity.Record{
 		DistinctID: "U", DeviceID: device, UserID: "U", Alias: "A", AliasState: identity.AliasAcknowledged, AliasID: "i-1",
 		Epoch: 3, IdentityMS: 1763922000123, Super: properties(t, `{"plan":"pro","n":1e400,"":{"a":[]}}`), Timers: properties(t, `{"Upload":1763922000123}`),
+		AliasMS: 1763922000001, IdentifyAnon: "$device:" + device, IdentifyID: "i-2", IdentifyMS: 1763922000002, OptMS: 1763922000003,
+		Held:            properties(t, `{"i-2":true,"i-3":["V","X"]}`),
 		InitialReferrer: "https://from.example/?q=\"x\"", InitialReferringDomain: "from.example", OptedOut: true,
 		ResetStreak: 2, ResetPage: "p-1", PageAfter: "p-2",
 	}
@@ -81,6 +83,8 @@ func TestDamagedRecordKeepsWhatItCan(t *testing.T) {
 			func(r *identity.Record) { r.DistinctID, r.DeviceID = "U", "d" }, []string{"json: expected the end of the text"}},
 		"opted out, in another way": {`{"distinct_id":"U","opted_out":1}`,
 			func(r *identity.Record) { r.DistinctID, r.OptedOut = "U", true }, []string{"opted_out"}},
+		"insert ids that no message has": {`{"distinct_id":"U","alias":"A","alias_id":"a b","identify_id":"\"","identify_anon":"D","identify_ms":5}`,
+			func(r *identity.Record) { r.DistinctID, r.Alias, r.AliasState = "U", "A", identity.AliasSent }, []string{"alias_id", "identify_id"}},
 		"an alias without a state": {`{"distinct_id":"U","alias":"A"}`,
 			func(r *identity.Record) { r.DistinctID, r.Alias, r.AliasState = "U", "A", identity.AliasSent }, nil},
 		"numbers that cannot be": {`{"distinct_id":"U","epoch":-1,"identity_ms":999999999999999999,"reset_streak":1.5}`,

@@ -1,6 +1,16 @@
 package identity
 
-// Register sends these properties, a JSON object, with every later event. Warns: BadProperties, ReservedProperty, OptedOut.
+import "github.com/throughline/throughline/identity/jsontext"
+
+// Bounds on super properties. Every event carries them all, and each change of one writes them all to storage; Mixpanel takes 255 properties
+// an event. What they take together leaves an event well below what a collector takes.
+const (
+	MaxSuperProperties = 1000
+	MaxSuperBytes      = 256_000 // names and values
+)
+
+// Register sends these properties, a JSON object, with every later event. While opted out it does so too, for the events that come after
+// OptIn. Warns: BadProperties, ReservedProperty, TooManyProperties.
 func (v *Visitor) Register(_ Stamp, properties Value) Outcome {
 	return v.register("register", properties, func(string) bool { return true })
 }
@@ -27,31 +37,45 @@ func (v *Visitor) register(method string, properties Value, wanted func(name str
 		o.warn(BadProperties, method, string(properties))
 		return o
 	}
-	if v.refused(&o, method) {
-		return o
-	}
+	super := &v.record.Super
+	bytes, set, leftOut, firstOut := super.bytes(), false, 0, ""
 	bag.Each(func(name, raw string) bool {
-		switch old, there := v.record.Super.Get(name); {
+		old, there := super.Get(name)
+		more := len(raw) - len(old)
+		if !there {
+			more += len(name)
+		}
+		switch {
 		case isReserved(name):
 			o.warn(ReservedProperty, method, name)
-		case wanted(name) && (!there || old != raw):
-			v.record.Super.Set(name, raw)
-			v.changed()
+		case !wanted(name) || there && old == raw:
+		case more > 0 && bytes+more > MaxSuperBytes || !there && super.Len() >= MaxSuperProperties:
+			if leftOut++; leftOut == 1 {
+				firstOut = name
+			}
+		default:
+			super.Set(name, raw)
+			bytes += more
+			set = true
 		}
 		return true
 	})
+	if set {
+		v.changed()
+	}
+	if leftOut > 0 {
+		o.warn(TooManyProperties, method, jsontext.Text(jsontext.AppendInt(nil, int64(leftOut))), firstOut)
+	}
 	return o
 }
 
-// Unregister stops sending one super property. Warns: BadProperties where the name is not a string, OptedOut.
+// Unregister stops sending one super property. Warns: BadProperties where the name is not a string.
 func (v *Visitor) Unregister(_ Stamp, property Value) Outcome {
 	var o Outcome
 	name, ok := textOf(property)
 	if !ok {
 		o.warn(BadProperties, "unregister", string(property))
-		return o
-	}
-	if !v.refused(&o, "unregister") && v.record.Super.Delete(name) {
+	} else if v.record.Super.Delete(name) {
 		v.changed()
 	}
 	return o

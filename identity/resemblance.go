@@ -5,6 +5,10 @@ import "github.com/agnivade/levenshtein"
 // maxComparedBytes bounds the time of a comparison, which grows with the square of the length.
 const maxComparedBytes = 255
 
+// maxComparedCells bounds what one name is compared with, in pairs of letters: some six hundred names of usual length. A comparison of
+// them all would hold up a page that declares thousands of names.
+const maxComparedCells = 250_000
+
 // Resembles returns the one of known that name was probably meant to be: at most two letters differ (Levenshtein distance), or one in
 // a short name, whatever their case. Names that differ in digits only, such as "Step 1" and "Step 2", are meant as they are.
 func Resembles(name string, known []string) (like string, ok bool) {
@@ -16,12 +20,16 @@ func Resembles(name string, known []string) (like string, ok bool) {
 	if best > 3 {
 		best = 3
 	}
+	cells := 0
 	for _, k := range known {
 		if k == name {
 			return "", false
 		}
 		if d := len(k) - len(name); d >= best || d <= -best || sameButDigits(k, name) {
 			continue
+		}
+		if cells += len(k) * len(name); cells > maxComparedCells {
+			break
 		}
 		if d := levenshtein.ComputeDistance(small, lowered(k)); d < best {
 			best, like, ok = d, k, true

@@ -4,17 +4,15 @@ package identity
 const resetStreak = 3
 
 // Reset forgets the visitor, and starts a new one with the given device id. What was tracked before keeps its ids.
-// Warns: ResetEveryPage, OptedOut.
+// A visitor who opted out is forgotten too: a logout is a logout. What stays is that nothing is recorded. Warns: ResetEveryPage.
 func (v *Visitor) Reset(at Stamp, newDeviceID string) Outcome {
 	var o Outcome
-	if v.refused(&o, "reset") {
-		return o
-	}
 	old := v.record
 	v.record = NewRecord(newDeviceID)
 	r := &v.record
 	r.Epoch = old.Epoch + 1
 	r.IdentityMS = max(old.IdentityMS+1, at.TimeMS)
+	r.OptedOut, r.OptMS = old.OptedOut, old.OptMS
 	r.ResetStreak, r.ResetPage = 1, v.config.PageID
 	if old.UserID == "" && old.Alias == "" && old.ResetStreak > 0 {
 		r.ResetStreak = old.ResetStreak

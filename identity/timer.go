@@ -2,20 +2,38 @@ package identity
 
 import "github.com/throughline/throughline/identity/jsontext"
 
+// MaxTimers is how many clocks run at most: those of events that never come would pile up in the record for ever.
+const MaxTimers = 500
+
 // TimeEvent starts a clock: the next event of that name carries `$duration`, in seconds with three decimals. Where the page's clock was
-// set back meanwhile that is 0, never less. Warns: BadEventName, OptedOut.
+// set back meanwhile that is 0, never less. Warns: BadEventName, EventNameCut, TooManyTimers, OptedOut.
 func (v *Visitor) TimeEvent(at Stamp, event Value) Outcome {
 	var o Outcome
-	name, ok := textOf(event)
-	if !ok || name == "" {
-		o.warn(BadEventName, string(event))
+	name, ok := eventName(&o, "time_event", event)
+	if !ok || v.refused(&o, "time_event") || v.outdated(at) {
 		return o
 	}
-	if !v.refused(&o, "time_event") {
-		v.record.Timers.Set(name, jsontext.Text(jsontext.AppendInt(nil, at.TimeMS)))
-		v.revision++
+	timers := &v.record.Timers
+	if timers.Len() >= MaxTimers && timers.index(name) < 0 {
+		timers.dropFirst(timers.Len() - MaxTimers) // Of a record that holds more, however it came to them.
+		longest := longestRunning(timers)
+		timers.Delete(longest)
+		o.warn(TooManyTimers, name, longest)
 	}
+	timers.Set(name, jsontext.Text(jsontext.AppendInt(nil, at.TimeMS)))
+	v.revision++
 	return o
+}
+
+func longestRunning(timers *Properties) (name string) {
+	earliest := int64(mostNumber)
+	timers.Each(func(event, raw string) bool {
+		if started, _ := jsontext.ParseInt(raw); started < earliest {
+			name, earliest = event, started
+		}
+		return true
+	})
+	return name
 }
 
 // takeTimer stops the clock of an event, and returns when it was started.

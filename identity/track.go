@@ -8,15 +8,15 @@ const maxInsertIDBytes = 36
 // duration is the property that time_event gives, Mixpanel's.
 const duration = "$duration"
 
-// Track records an event. Warns: BadEventName (then nothing is recorded), BadProperties, ReservedProperty, EventNameResembles, OptedOut.
+// MaxEventNameBytes is the longest name of an event, in bytes: Mixpanel's limit, and that of the collector.
+const MaxEventNameBytes = 255
+
+// Track records an event. Warns: BadEventName (then nothing is recorded), EventNameCut, BadProperties, ReservedProperty,
+// EventNameResembles, OptedOut.
 func (v *Visitor) Track(at Stamp, event, properties Value) Outcome {
 	var o Outcome
-	name, ok := jsontext.Unquote(string(event))
-	if !ok || name == "" {
-		o.warn(BadEventName, string(event))
-		return o
-	}
-	if v.refused(&o, "track") {
+	name, ok := eventName(&o, "track", event)
+	if !ok || v.refused(&o, "track") || v.outdated(at) {
 		return o
 	}
 	v.meet(&o, name)
@@ -26,6 +26,21 @@ func (v *Visitor) Track(at Stamp, event, properties Value) Outcome {
 	}
 	o.Messages = []Message{v.message(at, name, v.record.DistinctID, mine)}
 	return o
+}
+
+// eventName takes the name of an event from a call. A name that is too long is cut, at the end of a letter, for the collector would refuse
+// the event; all methods cut it alike, so that a clock and its event find each other.
+func eventName(o *Outcome, method string, event Value) (string, bool) {
+	name, ok := jsontext.Unquote(string(event))
+	if !ok || name == "" {
+		o.warn(BadEventName, method, string(event))
+		return "", false
+	}
+	if len(name) > MaxEventNameBytes {
+		o.warn(EventNameCut, method, name)
+		name = string([]byte(cut(name, MaxEventNameBytes))) // Not the text of all that was cut off.
+	}
+	return name, true
 }
 
 // Note records an event of the library's own, with the members of a JSON object as its properties.
@@ -68,7 +83,7 @@ func (v *Visitor) pick(o *Outcome, raw string) own {
 		switch {
 		case name == "time" && number(value):
 			picked.time = value
-		case name == "$insert_id" && insertID(value):
+		case name == "$insert_id" && insertID(quoted(value)):
 			picked.insertID = value[1 : len(value)-1]
 		case isReserved(name):
 			o.warn(ReservedProperty, "track", name)
@@ -83,7 +98,7 @@ func (v *Visitor) pick(o *Outcome, raw string) own {
 // meet warns of a name that seems to be another one mistyped, the first time it comes.
 func (v *Visitor) meet(o *Outcome, name string) {
 	const most = 100
-	if contains(v.eventsMet, name) || len(v.eventsMet) == most || len(name) > maxComparedBytes || hasPrefix(name, "$") || contains(v.config.EventNames, name) {
+	if v.declared[name] || len(v.eventsMet) == most || hasPrefix(name, "$") || contains(v.eventsMet, name) {
 		return
 	}
 	known := v.config.EventNames
@@ -100,11 +115,20 @@ func number(raw string) bool {
 	return raw[0] == '-' || digit(raw[0])
 }
 
-func insertID(raw string) bool {
-	if len(raw) < 3 || len(raw) > maxInsertIDBytes+2 || raw[0] != '"' {
+// quoted returns what is between the quotes of a JSON string, as raw text; "" where there are none.
+func quoted(raw string) string {
+	if len(raw) < 2 || raw[0] != '"' {
+		return ""
+	}
+	return raw[1 : len(raw)-1]
+}
+
+// insertID reports whether a message may have this insert id: Mixpanel's rule.
+func insertID(id string) bool {
+	if id == "" || len(id) > maxInsertIDBytes {
 		return false
 	}
-	for _, c := range []byte(raw[1 : len(raw)-1]) {
+	for _, c := range []byte(id) {
 		if l := lower(c); !digit(c) && c != '-' && (l < 'a' || l > 'z') {
 			return false
 		}

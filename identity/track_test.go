@@ -97,6 +97,41 @@ func TestEventWithoutANameIsNotRecorded(t *testing.T) {
 	}
 }
 
+// A name that the collector would refuse is cut at the call, at the end of a letter; a clock is cut alike, and stops with its event.
+func TestLongEventNameIsCut(t *testing.T) {
+	for name, want := range map[string]string{
+		long("x", 255):       long("x", 255),
+		long("x", 256):       long("x", 255),
+		long("é", 128):       long("é", 127),
+		long("x", 252) + "😀": long("x", 252),
+		long("x", 254) + "é": long("x", 254),
+		long("日", 1000):      long("日", 85),
+		long("x", 1<<20):     long("x", 255),
+	} {
+		b := newBrowser(t)
+		var cut []identity.Code
+		if want != name {
+			cut = []identity.Code{identity.EventNameCut}
+		}
+		require.Equal(t, cut, codes(b.TimeEvent(b.at(), identity.String(name))), "%.20s", name)
+		o := b.track(name, `{"n":1}`)
+		require.Equal(t, cut, codes(o))
+		require.Len(t, o.Messages, 1)
+		w := onWire(t, o.Messages[0])
+		assert.Equal(t, want, w.Event)
+		assert.Contains(t, w.Properties, "$duration")
+		for _, warning := range o.Warnings {
+			assert.Less(t, len(warning.What), 500)
+		}
+	}
+}
+
+func TestEventNameWithHalfACharacterIsKept(t *testing.T) {
+	b := newBrowser(t)
+	o := b.Track(b.at(), `"Viewed \ud83d"`, "")
+	assert.Equal(t, "Viewed \ufffd", only(t, o).Event)
+}
+
 func TestPropertiesThatAreNoObjectAreLeftOut(t *testing.T) {
 	for _, value := range []string{`"text"`, "5", "[1,2]", "true", `{"a":`, `{"a":1,}`, `{"time":1,`, "\x00"} {
 		b := newBrowser(t)

@@ -5,9 +5,11 @@ import "github.com/throughline/throughline/identity/jsontext"
 // Visitor is one browser's visitor: the rules by which calls become messages. It has no clock, no randomness and no storage; it is not
 // safe for concurrent use.
 type Visitor struct {
-	config   Config
-	record   Record
-	revision uint64
+	config    Config
+	blocklist map[string]bool // of config
+	declared  map[string]bool // the event names of config
+	record    Record
+	revision  uint64
 
 	page      Properties // defaults of the page, then marketing
 	referrer  referrer   // of the page
@@ -35,7 +37,8 @@ func String(s string) Value { return Value(jsontext.Quote(s)) }
 
 // NewVisitor returns the visitor that a record remembers.
 func NewVisitor(config Config, record Record) *Visitor {
-	v := &Visitor{config: config, record: record.clone()}
+	v := &Visitor{record: record.clone()}
+	v.Configure(config)
 	v.turnPage()
 	return v
 }
@@ -43,6 +46,7 @@ func NewVisitor(config Config, record Record) *Visitor {
 // Configure changes the configuration.
 func (v *Visitor) Configure(config Config) {
 	v.config = config
+	v.blocklist, v.declared = setOf(config.Blocklist), setOf(config.EventNames)
 	v.common = common{}
 }
 
@@ -89,6 +93,7 @@ func (v *Visitor) Revision() uint64 { return v.revision }
 // Adopt takes over a record that another tab had a part in.
 func (v *Visitor) Adopt(record Record) {
 	v.record = record.clone()
+	v.holdUnacknowledged() // Another tab may have opted out before it knew of the alias.
 	v.changed()
 	v.keepReferrer()
 }

@@ -57,8 +57,13 @@ var table = [...]struct {
 	},
 	{
 		BadEventName,
-		"track(%s): an event needs a name, so nothing was recorded.",
+		"%s(%s): an event needs a name, so the call did nothing.",
 		"Pass the name as a string, such as track('Item Viewed', { price: 5 }).",
+	},
+	{
+		EventNameCut,
+		"%s(%s): the name of an event is at most 255 bytes long, so it was cut there.",
+		"Keep names short and few; what changes from event to event belongs in properties.",
 	},
 	{
 		BadProperties,
@@ -69,6 +74,16 @@ var table = [...]struct {
 		BadValue,
 		"The property %s is nothing that an event can say as it is, so it was sent as a short text, or left out.",
 		"Pass text, numbers, dates, and lists or plain objects of these: of an element its id, of an event what you want to know of it.",
+	},
+	{
+		TooManyProperties,
+		"%s was given more than the 1,000 super properties, of 256,000 bytes together, that a visitor keeps: %s of them were left out, beginning with %s.",
+		"Register the few that every event needs, and pass the others to track; Mixpanel takes 255 properties an event.",
+	},
+	{
+		TooManyTimers,
+		"time_event(%s): more than 500 clocks run, so the one that ran longest, of %s, was stopped.",
+		"Track each event that you start a clock for, under the very name that time_event was given.",
 	},
 	{
 		BadToken,
