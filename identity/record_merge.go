@@ -9,13 +9,21 @@ func MergeRecords(base, mine, theirs Record) Record {
 		first, second = theirs, mine
 	}
 	merged := first
-	merged.OptedOut, merged.OptMS = laterChoice(mine, theirs)
+	later, earlier := mine, theirs
+	if theirs.OptMS > mine.OptMS {
+		later, earlier = theirs, mine
+	}
+	// In doubt it is no.
+	merged.OptedOut, merged.OptMS = later.OptedOut || earlier.OptedOut && earlier.OptMS == later.OptMS, later.OptMS
 	if first.Epoch != second.Epoch {
 		return merged
 	}
 	merged.Super = mergeBags(base.Super, mine.Super, theirs.Super)
 	merged.Timers = mergeBags(base.Timers, mine.Timers, theirs.Timers)
 	merged.Held = mergeBags(base.Held, mine.Held, theirs.Held)
+	if later.OptMS > earlier.OptMS && !later.OptedOut {
+		merged.Held.dropTold(later)
+	}
 	if first.Alias == second.Alias && second.AliasState == AliasAcknowledged {
 		merged.AliasState = AliasAcknowledged
 	}
@@ -45,15 +53,15 @@ func laterIdentity(a, b Record) bool {
 	return string(a.AppendJSON(nil)) > string(b.AppendJSON(nil)) // Any rule will do, as long as both tabs follow it.
 }
 
-// laterChoice returns what the visitor decided last about being tracked, and when. In doubt it is no.
-func laterChoice(a, b Record) (optedOut bool, at int64) {
-	switch {
-	case a.OptMS > b.OptMS:
-		return a.OptedOut, a.OptMS
-	case a.OptMS < b.OptMS:
-		return b.OptedOut, b.OptMS
+// dropTold removes from held messages those that a tab has told which opted in, whatever an older record says of them.
+func (p *Properties) dropTold(by Record) {
+	drop := func(id string, ms int64) {
+		if _, held := by.Held.Get(id); ms != 0 && !held {
+			p.Delete(id)
+		}
 	}
-	return a.OptedOut || b.OptedOut, a.OptMS
+	drop(by.AliasID, by.AliasMS)
+	drop(by.IdentifyID, by.IdentifyMS)
 }
 
 // mergeBags takes each property from the side that changed it. Where both did, a value wins over none, and the greater text over the

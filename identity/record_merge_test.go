@@ -148,6 +148,21 @@ func TestLoginOfOneTabIsToldWhereAnotherOptedIn(t *testing.T) {
 	assert.Empty(t, mine.TellHeld(mine.at()).Messages)
 }
 
+// For a moment a tab does not know what it changed itself from what another tab did not: what that one told meanwhile is not told again.
+func TestWhatOneTabToldAtOptInIsNotToldByAnother(t *testing.T) {
+	base := identity.NewRecord(device)
+	mine := newBrowser(t)
+	mine.OptOut(mine.at())
+	mine.alias("U")
+	mine.identify("U")
+	theirs := newBrowser(t)
+	theirs.Adopt(mine.Record())
+	theirs.calls, theirs.now = 2000, mine.now
+	require.Len(t, theirs.OptIn(theirs.at()).Messages, 2)
+	mine.Adopt(merge(t, base, mine, theirs))
+	assert.Empty(t, mine.TellHeld(mine.at()).Messages)
+}
+
 func TestAcknowledgementOfOneTabHoldsInTheOther(t *testing.T) {
 	start := newBrowser(t)
 	id := start.alias("U").Messages[0].InsertID

@@ -73,6 +73,10 @@ func (o *Outbox) adopt(e Entry) {
 		o.index[i].copied = true
 		return
 	}
+	if o.cleared(e.Key) {
+		o.forget = append(o.forget, e.Key)
+		return
+	}
 	s.foreign, s.copied, s.since = true, true, o.now
 	o.store(s, e.Text)
 	o.insert(s)

@@ -66,6 +66,7 @@ type Outbox struct {
 	recalled  int64
 
 	tickets []ticket
+	clearing
 	drops
 	refusals
 }

@@ -72,7 +72,11 @@ func (t *Tracker) change(method Method, at identity.Stamp, first, second identit
 	case MethodTimeEvent:
 		return v.TimeEvent(at, first)
 	case MethodOptOut:
-		return v.OptOut(at)
+		outcome := v.OptOut(at)
+		if v.OptedOut() {
+			t.clear(max(t.now, at.TimeMS))
+		}
+		return outcome
 	case MethodOptIn:
 		return v.OptIn(at)
 	}

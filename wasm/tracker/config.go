@@ -35,12 +35,15 @@ func didYouMean(name string, known []string) string {
 	return ""
 }
 
+// mostOptionWarnings is how many options are warned of at a time: a page that passes thousands has passed something else.
+const mostOptionWarnings = 20
+
 // with returns the configuration changed by the options in text, and a warning for each option that is not known or has a value
-// of the wrong kind.
+// of the wrong kind, up to a bound.
 func (c Config) with(text string) (Config, []identity.Warning) {
 	var warnings []identity.Warning
 	_ = jsontext.Object(text, func(name, raw string) bool {
-		if c.set(name, raw) {
+		if c.set(name, raw) || len(warnings) == mostOptionWarnings {
 			return true
 		}
 		for _, known := range optionNames {

@@ -22,6 +22,9 @@ func (t *Tracker) handedOver(record string) {
 	if !base.Known() || base.DistinctID == now.DistinctID || minted(record) && now.IdentityMS == 0 {
 		return
 	}
+	if now.OptMS > base.OptMS {
+		base.OptedOut, base.OptMS = now.OptedOut, now.OptMS
+	}
 	base.OptedOut = base.OptedOut || now.OptedOut
 	t.earlier = earlier{identity.NewVisitor(t.visitorConfig(), base), base}
 	t.shown = 0
@@ -43,11 +46,11 @@ func (t *Tracker) rejoin() {
 	}
 	base, now, theirs := t.earlier.base, t.visitor.Record(), t.earlier.visitor.Record()
 	if theirs.Epoch > base.Epoch && theirs.IdentityMS < now.IdentityMS {
-		optedOut := theirs.OptedOut
+		optedOut, at := theirs.OptedOut, theirs.OptMS
 		theirs = now
-		theirs.OptedOut = optedOut
+		theirs.OptedOut, theirs.OptMS = optedOut, at
 	}
-	t.visitor.Adopt(identity.MergeRecords(base, now, theirs))
+	t.adopt(identity.MergeRecords(base, now, theirs), t.now)
 	t.earlier = earlier{}
 	t.shown = 0
 }

@@ -70,7 +70,7 @@ func (t *Tracker) refresh(now int64) {
 		r.base = mine
 	}
 	r.saves = max(r.saves, savesOf(text))
-	t.visitor.Adopt(identity.MergeRecords(r.base, mine, theirs))
+	t.adopt(identity.MergeRecords(r.base, mine, theirs), now)
 }
 
 // saveRecord writes the record if it says anything new.

@@ -46,6 +46,9 @@ func Open(facts Facts, page *Page, ports Ports, now int64) *Tracker {
 		warnings = append(warnings, identity.NewWarning(identity.BadToken, "an empty text"))
 	}
 	t.warn(warnings)
+	if t.visitor.OptedOut() {
+		t.clear(now)
+	}
 	t.commit(now)
 	ports.Recall(t.outboxConfig().Prefix) // After a kill of the whole browser, IndexedDB alone has what waited.
 	t.handedOver(facts.HandedOver)
@@ -85,6 +88,7 @@ func (t *Tracker) Commit(now int64) {
 
 func (t *Tracker) commit(now int64) {
 	t.inTask, t.now = false, now
+	t.heed(now)
 	t.saveRecord(now)
 	t.outbox.Commit(now)
 }
@@ -118,16 +122,21 @@ func (t *Tracker) Changed(now int64) {
 func (t *Tracker) Answered(request uint32, answer outbox.Answer, now int64) {
 	t.now = now
 	t.refresh(now)
+	t.heed(now)
 	t.outbox.Answered(now, request, answer)
 	t.saveRecord(now)
 }
 
 // Locked tells that the lock of Ports.Acquire is held.
-func (t *Tracker) Locked(now int64) { t.outbox.Locked(now) }
+func (t *Tracker) Locked(now int64) {
+	t.heed(now)
+	t.outbox.Locked(now)
+}
 
 // Wake tells that the time of Ports.WakeAfter has come.
 func (t *Tracker) Wake(now int64) {
 	t.refresh(now)
+	t.heed(now)
 	t.outbox.Wake(now)
 	t.saveRecord(now)
 }

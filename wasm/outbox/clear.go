@@ -1,0 +1,55 @@
+package outbox
+
+// clearing is what a page knows of the last Clear.
+type clearing struct {
+	below string // copies whose keys sort before this are of before it; "" where there was none
+}
+
+// Clear deletes all that waits: of this page, of other tabs and of earlier pages, in storage and in the mirror. A request under way cannot be
+// called back, but is not made again, and nobody is told of its answer. Nothing of it is counted as dropped. What is appended afterwards
+// waits as usual.
+//
+// It calls deleted with each message, from its own part on (Message.Rest), or all of one that has no other.
+func (o *Outbox) Clear(nowMS int64, deleted func(message string)) {
+	o.enter(nowMS)
+	o.scan()
+	for _, m := range o.pending {
+		deleted(m.rest)
+	}
+	clear(o.pending)
+	o.pending, o.pendingBytes, o.hurry, o.written = o.pending[:0], 0, false, false
+	o.failTickets()
+	for len(o.flights) > 0 {
+		o.land(o.flights[0])
+	}
+	for len(o.index) > 0 {
+		o.clearSegment(o.index[0], deleted)
+	}
+	o.suspect, o.probing, o.proven = 0, false, false
+	o.at[dueSend], o.at[dueMirror] = 0, 0
+	o.rest()
+	o.clearMirror()
+	o.leaveEntry()
+}
+
+func (o *Outbox) clearSegment(s *segment, deleted func(message string)) {
+	if text, ok := o.read(s); ok {
+		for _, m := range decode(o.lines[:0], text) {
+			deleted(m.rest)
+		}
+	}
+	s.foreign = true // There may be a copy, whoever made it.
+	o.discard(s)
+}
+
+// clearMirror has the copies deleted that no segment in storage stands for, as a killed browser leaves them: when they are recalled. Keys
+// that are made from now on sort behind theirs.
+func (o *Outbox) clearMirror() {
+	o.latest = min(max(o.now, o.latest)+1, moments-1)
+	o.below = o.config.Prefix + string(appendBase36(nil, o.latest, timeDigits))
+	o.adopting = true
+	o.ports.Recall(o.config.Prefix)
+}
+
+// cleared reports whether a copy is of before the last Clear.
+func (o *Outbox) cleared(key string) bool { return key < o.below }

@@ -1,0 +1,242 @@
+package tracker
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/throughline/throughline/identity"
+	"github.com/throughline/throughline/wasm/outbox"
+)
+
+// heard is a tab that notes the warnings it was told, and the requests it was asked to send.
+type heard struct {
+	tab
+	warnings *[]string
+}
+
+func (h heard) Warn(warning string) { *h.warnings = append(*h.warnings, warning) }
+
+// person is a tracker whose calls are a second apart.
+type person struct {
+	*Tracker
+	now      *int64
+	page     string
+	calls    int
+	warnings *[]string
+}
+
+func openPerson(storage map[string]string, page string, now *int64) *person {
+	p := &person{now: now, page: page, warnings: &[]string{}}
+	facts := Facts{Token: "T", Mirrored: storage[recordKey], PageID: page}
+	if facts.Mirrored == "" {
+		facts.Mirrored = settled
+	}
+	p.Tracker = Open(facts, &Page{}, heard{tab{storage: storage}, p.warnings}, *now)
+	return p
+}
+
+// call makes a call in a task that goes on.
+func (p *person) call(method Method, args string) {
+	*p.now += 1000
+	p.calls++
+	p.Call(method, identity.Stamp{TimeMS: *p.now, InsertID: fmt.Sprint(p.page, "-", p.calls)}, args)
+}
+
+// task makes one call in a task of its own.
+func (p *person) task(method Method, args string) {
+	p.call(method, args)
+	p.Commit(*p.now)
+}
+
+func message(event string) outbox.Message {
+	return outbox.Message{Rest: `{"properties":{"$insert_id":"m-1"},"event":"` + event + `"}`, InsertID: "m-1"}
+}
+
+// waiting names the events that wait in storage, in order.
+func waiting(storage map[string]string) []string {
+	var keys, events []string
+	for key := range storage {
+		if strings.HasPrefix(key, outboxPrefix) {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	for _, key := range keys {
+		for _, line := range strings.Split(storage[key], "\n") {
+			if _, event, ok := strings.Cut(line, `"event":"`); ok {
+				events = append(events, strings.TrimSuffix(event, `"}`))
+			}
+		}
+	}
+	return events
+}
+
+func TestOptingOutDeletesWhatWaits(t *testing.T) {
+	storage, now := map[string]string{}, int64(1000)
+	earlier := openPerson(storage, "earlier", &now)
+	earlier.task(MethodTrack, `["Left"]`)
+	other := openPerson(storage, "other", &now)
+	other.task(MethodTrack, `["Of Another Tab"]`)
+	p := openPerson(storage, "page", &now)
+	p.task(MethodTrack, `["Before"]`)
+	p.call(MethodTrack, `["In The Same Task"]`)
+	p.call(MethodOptOut, `[]`)
+	p.call(MethodTrack, `["While Out"]`)
+	assert.Empty(t, waiting(storage))
+	p.call(MethodOptIn, `[]`)
+	p.call(MethodTrack, `["After"]`)
+	p.Commit(now)
+	assert.Equal(t, []string{"After"}, waiting(storage))
+	assert.Len(t, *p.warnings, 1, "of the event while out alone: %s", *p.warnings)
+	assert.Equal(t, "{}", p.Call(MethodGetProperty, identity.Stamp{TimeMS: now}, `["$dropped"]`), "nothing was lost")
+}
+
+func TestOptOutOfAnotherTabIsHeeded(t *testing.T) {
+	for name, notice := range map[string]func(*person, int64){
+		"at the next call": func(p *person, _ int64) { p.task(MethodRegister, `[{"a":1}]`) },
+		"when it is told":  func(p *person, now int64) { p.Changed(now) },
+		"when it wakes":    func(p *person, now int64) { p.Wake(now) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			storage, now := map[string]string{}, int64(1000)
+			other, p := openPerson(storage, "other", &now), openPerson(storage, "page", &now)
+			p.task(MethodOptOut, `[]`)
+			record := storage[recordKey]
+
+			// The other tab does not see it yet: localStorage is not in step.
+			delete(storage, recordKey)
+			now += 1000
+			other.outbox.Append(message("Unaware"))
+			other.outbox.Commit(now)
+			storage[recordKey] = record
+			assert.Equal(t, []string{"Unaware"}, waiting(storage))
+
+			notice(other, now)
+			assert.Empty(t, waiting(storage))
+			other.task(MethodTrack, `["While Out"]`)
+			assert.Empty(t, waiting(storage))
+		})
+	}
+}
+
+// What a tab stored that did not know of the opt-out, and died, is not sent by the one that does.
+func TestWhatAnUnawareTabLeftIsDeletedBeforeItIsSent(t *testing.T) {
+	storage, now := map[string]string{}, int64(1000)
+	p := openPerson(storage, "page", &now)
+	p.task(MethodOptOut, `[]`)
+	unaware := openPerson(map[string]string{}, "unaware", &now)
+	unaware.task(MethodTrack, `["Unaware"]`)
+	for key, text := range unaware.ports.(heard).storage {
+		if strings.HasPrefix(key, outboxPrefix) {
+			storage[key] = text
+		}
+	}
+	p.outbox.Noticed(now)
+	now += 60_000
+	p.Wake(now)
+	p.Locked(now + 1)
+	assert.Empty(t, waiting(storage))
+
+	storage[outboxPrefix+"T_000000000000000000001_1_1"] = `{}`
+	assert.NotEmpty(t, storage)
+	openPerson(storage, "next", &now)
+	for key := range storage {
+		assert.False(t, strings.HasPrefix(key, outboxPrefix+"T_0"), "a page that opens after an opt-out deletes it")
+	}
+}
+
+func TestLoginWhileOptedOutIsToldOnceAtOptIn(t *testing.T) {
+	storage, now := map[string]string{}, int64(1000)
+	p := openPerson(storage, "page", &now)
+	p.task(MethodOptOut, `[]`)
+	p.task(MethodAlias, `["U"]`)
+	p.task(MethodIdentify, `["U"]`)
+	p.task(MethodRegister, `[{"plan":"pro"}]`)
+	assert.Empty(t, waiting(storage))
+	assert.Empty(t, *p.warnings)
+	next := openPerson(storage, "next", &now)
+	next.call(MethodOptIn, `[]`)
+	next.call(MethodTrack, `["After"]`)
+	next.Commit(now)
+	assert.Equal(t, []string{"$create_alias", "$identify", "After"}, waiting(storage))
+	p.Changed(now)
+	p.task(MethodOptIn, `[]`)
+	openPerson(storage, "last", &now).Commit(now)
+	assert.Equal(t, []string{"$create_alias", "$identify", "After"}, waiting(storage), "once")
+}
+
+// A login that waited, or was under way, when the visitor opted out is told again; one that arrived is not.
+func TestLoginThatOptOutDeletedIsToldAgain(t *testing.T) {
+	for name, arrived := range map[string]bool{"waiting": false, "arrived": true} {
+		t.Run(name, func(t *testing.T) {
+			storage, now := map[string]string{}, int64(1000)
+			p := openPerson(storage, "page", &now)
+			p.task(MethodAlias, `["U"]`)
+			p.task(MethodIdentify, `["U"]`)
+			before := tellingsIn(storage)
+			if arrived {
+				p.visitor.AliasAcknowledged("page-1")
+				for key := range storage {
+					if strings.HasPrefix(key, outboxPrefix) {
+						delete(storage, key)
+					}
+				}
+			}
+			p.task(MethodOptOut, `[]`)
+			assert.Empty(t, waiting(storage))
+			p = openPerson(storage, "next", &now)
+			p.task(MethodOptIn, `[]`)
+			if arrived {
+				assert.Empty(t, waiting(storage))
+			} else {
+				assert.Equal(t, before, tellingsIn(storage), "the very same messages")
+			}
+		})
+	}
+}
+
+// tellingsIn are the texts that wait, without what the record adds to each.
+func tellingsIn(storage map[string]string) []string {
+	var all []string
+	for key, text := range storage {
+		if strings.HasPrefix(key, outboxPrefix) {
+			_, own, _ := strings.Cut(text, `"distinct_id":`)
+			all = append(all, own)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// A dead page's calls come to a visitor who has opted out, or out and in again, since they were made.
+func TestCallsOfADeadPageFromBeforeAnOptOut(t *testing.T) {
+	for name, again := range map[string]bool{"still out": false, "in again": true} {
+		t.Run(name, func(t *testing.T) {
+			storage, now := map[string]string{}, int64(1000)
+			p := openPerson(storage, "page", &now)
+			found := storage[recordKey]
+			early := identity.Stamp{TimeMS: now, InsertID: "dead-1"}
+			p.task(MethodOptOut, `[]`)
+			if again {
+				p.task(MethodOptIn, `[]`)
+			}
+			next := after(storage, found, now+5000)
+			next.Call(MethodTrack, early, `["Early"]`)
+			next.Commit(now + 5000)
+			assert.Empty(t, waiting(storage))
+		})
+	}
+}
+
+func TestThousandsOfUnknownOptionsAreToldOfBriefly(t *testing.T) {
+	var options []string
+	for i := range 5000 {
+		options = append(options, fmt.Sprintf(`"o%d":1`, i))
+	}
+	_, warnings := Defaults().with("{" + strings.Join(options, ",") + `,"batch_size":7}`)
+	assert.Len(t, warnings, mostOptionWarnings)
+}
