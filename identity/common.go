@@ -86,16 +86,13 @@ func (v *Visitor) baseProperties() Properties {
 	return all
 }
 
-func (v *Visitor) blocked(name string) bool { return v.blocklist[name] }
+func (v *Visitor) blocked(name string) bool { return v.blocklist.index(name) >= 0 }
 
-// setOf makes a set of names, nil of none: a list as long as a page likes is looked through once, and not for every property.
-func setOf(names []string) map[string]bool {
-	if len(names) == 0 {
-		return nil
-	}
-	set := make(map[string]bool, len(names))
+// setOf makes a set of names: a list as long as a page likes is looked through once, and not for every property.
+func setOf(names []string) Properties {
+	var set Properties
 	for _, name := range names {
-		set[name] = true
+		set.Set(name, "")
 	}
 	return set
 }

@@ -6,7 +6,7 @@ import "github.com/throughline/throughline/identity/jsontext"
 // of them, which are searched one by one; a larger one keeps an index, so that its cost grows with what it holds and not with the square.
 type Properties struct {
 	items []property
-	at    map[string]int // where each name is, once a large bag was asked for one; nil until then
+	at    index // of a large bag that was asked for a name; nil until then
 }
 
 // fewProperties is how many are searched one by one: up to about so many, that is quicker than the index.
@@ -31,10 +31,10 @@ func (p *Properties) Set(name, raw string) {
 		p.items[i].raw = raw
 		return
 	}
-	if p.at != nil {
-		p.at[name] = len(p.items)
-	}
 	p.items = append(p.items, property{name, raw})
+	if p.at != nil && !p.at.add(p.items, len(p.items)-1) {
+		p.at = nil // It is full: the next lookup makes a larger one.
+	}
 }
 
 // SetString gives a property a string as its value.
@@ -117,15 +117,9 @@ func (p *Properties) index(name string) int {
 
 func (p *Properties) indexed(name string) int {
 	if p.at == nil {
-		p.at = make(map[string]int, len(p.items))
-		for i, item := range p.items {
-			p.at[item.name] = i
-		}
+		p.at = newIndex(p.items)
 	}
-	if i, ok := p.at[name]; ok && i < len(p.items) && p.items[i].name == name {
-		return i
-	}
-	return -1
+	return p.at.find(p.items, name)
 }
 
 func appendMember(dst []byte, name, raw string) []byte {

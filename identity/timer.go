@@ -10,7 +10,7 @@ const MaxTimers = 500
 func (v *Visitor) TimeEvent(at Stamp, event Value) Outcome {
 	var o Outcome
 	name, ok := eventName(&o, "time_event", event)
-	if !ok || v.refused(&o, "time_event") || v.outdated(at) {
+	if !ok || v.outdated(at) || v.refused(&o, "time_event") {
 		return o
 	}
 	timers := &v.record.Timers

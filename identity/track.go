@@ -16,7 +16,7 @@ const MaxEventNameBytes = 255
 func (v *Visitor) Track(at Stamp, event, properties Value) Outcome {
 	var o Outcome
 	name, ok := eventName(&o, "track", event)
-	if !ok || v.refused(&o, "track") || v.outdated(at) {
+	if !ok || v.outdated(at) || v.refused(&o, "track") {
 		return o
 	}
 	v.meet(&o, name)
@@ -98,7 +98,7 @@ func (v *Visitor) pick(o *Outcome, raw string) own {
 // meet warns of a name that seems to be another one mistyped, the first time it comes.
 func (v *Visitor) meet(o *Outcome, name string) {
 	const most = 100
-	if v.declared[name] || len(v.eventsMet) == most || hasPrefix(name, "$") || contains(v.eventsMet, name) {
+	if v.declared.index(name) >= 0 || len(v.eventsMet) == most || hasPrefix(name, "$") || contains(v.eventsMet, name) {
 		return
 	}
 	known := v.config.EventNames

@@ -6,8 +6,8 @@ import "github.com/throughline/throughline/identity/jsontext"
 // safe for concurrent use.
 type Visitor struct {
 	config    Config
-	blocklist map[string]bool // of config
-	declared  map[string]bool // the event names of config
+	blocklist Properties // the names of config
+	declared  Properties // the event names of config
 	record    Record
 	revision  uint64
 

@@ -7,6 +7,8 @@ import { type Call, Method, type Opening } from './border.js';
 import type { StoredRecord } from './record.js';
 import { parse, serialise } from './serialise.js';
 import { stops } from './stored-queue.js';
+import { read } from './storage.js';
+import { stopKey, stops } from './stored-queue.js';
 import type { Tracker } from './tracker.js';
 
 // What no missing value turns into, nor an anonymous id: an alias is for ever, and one that does not look like an id waits for Go's rules.
@@ -15,8 +17,12 @@ const mayName = /^(?![$-]).*[1-9@]/;
 type Arguments = [first?: unknown, second?: Own, found?: Opening[2], unsure?: Opening[3]];
 type Own = { time?: unknown; $insert_id?: unknown; alias?: string };
 
-/** Hands over what can be said without Go's rules, an instance at a time. */
+/**
+ * Hands over what can be said without Go's rules, an instance at a time. While an opt-out waits, of this page or of another, nothing goes:
+ * what was tracked before it is to be deleted, and Go alone knows whose it is.
+ */
 export function handOver(trackers: readonly Tracker[], queue: readonly Call[]): void {
+  if (read(stopKey) === 'Infinity' || queue.some(([, method]) => method === Method.OptOut)) return;
   for (const tracker of trackers) attempt(() => handOverOf(tracker, queue));
 }
 
@@ -25,6 +31,7 @@ function handOverOf(tracker: Tracker, queue: readonly Call[]): void {
   const events: string[] = [];
   const now = (record as () => StoredRecord)();
   let token: unknown = tracker.token;
+  if (now.opted_out) return;
   let who = now; // Where Go runs and opens another tracker; else a call that opens comes first.
   for (const [, method, args, at, id, page] of queue.filter(([to]) => to === called)) {
     const [first, second, found, unsure] = parse(args) as Arguments;

@@ -78,30 +78,43 @@ export interface Config {
 export interface Instance {
   /**
    * Records that something happened. The event is stored before the task that called this ends, and sent soon after.
-   * Warns: `bad_event_name`, `bad_properties`, `bad_value`, `reserved_property`, `event_name_resembles`, `opted_out`.
+   * While opted out nothing is recorded. A name is at most 255 bytes long.
+   * Warns: `bad_event_name`, `event_name_cut`, `bad_properties`, `bad_value`, `reserved_property`,
+   * `event_name_resembles`, `opted_out`.
    */
   track<Given extends Properties>(event: string, properties?: Given & Sayable<Given>): void;
   /**
    * Gives this visitor's distinct_id a second name. Call it once, when somebody signs up, before `identify`.
-   * `original` is the distinct_id to name, by default this visitor's own.
+   * `original` is the distinct_id to name, by default this visitor's own. While opted out it is kept, and told at
+   * `opt_in_tracking`. An id is text, or a number that JavaScript has not rounded (at most 2^53-1).
    * Warns: `bad_id`, `alias_after_identify`, `alias_twice`, `alias_taken`, `alias_is_current`, `alias_is_anonymous_id`.
    */
   alias(alias: string | number, original?: string | number): void;
   /**
    * Says who this visitor is. Call it at login, and after `alias` at sign-up. Where the id is the alias that this
-   * device made, the distinct_id stays.
+   * device made, the distinct_id stays. While opted out only this browser learns of it; if the visitor is still logged
+   * in at `opt_in_tracking`, it is told then.
    * Warns: `bad_id`, `identify_resembles_alias`, `switch_without_reset`, `identify_without_alias` (debug).
    */
   identify(id: string | number): void;
-  /** Forgets this visitor and starts a new one. Call it at logout. Warns: `reset_every_page`. */
+  /**
+   * Forgets this visitor and starts a new one. Call it at logout, also of a visitor who has opted out: the opt-out stays,
+   * and whoever is next opts in as somebody new. Warns: `reset_every_page`.
+   */
   reset(): void;
-  /** Sends these properties with every later event. Warns: `bad_properties`, `bad_value`, `reserved_property`. */
+  /**
+   * Sends these properties with every later event; those registered while opted out, with the events after
+   * `opt_in_tracking`. Warns: `bad_properties`, `bad_value`, `reserved_property`, `too_many_properties`.
+   */
   register<Given extends Properties>(properties: Given & Sayable<Given>): void;
   /** As `register`, but keeps a value already there, unless it is `defaultValue` (by default `'None'`, as in Mixpanel). */
   register_once<Given extends Properties>(properties: Given & Sayable<Given>, defaultValue?: Value): void;
   /** Stops sending one super property. */
   unregister(name: string): void;
-  /** Starts a clock: the next event of that name carries `$duration`, in seconds. */
+  /**
+   * Starts a clock: the next event of that name carries `$duration`, in seconds. An opt-out stops all clocks.
+   * Warns: `bad_event_name`, `event_name_cut`, `too_many_timers`, `opted_out`.
+   */
   time_event(event: string): void;
   /**
    * The distinct_id that events carry. Before the Go core runs: the stored one, or the one minted for a new visitor;
@@ -117,9 +130,15 @@ export interface Instance {
   get_config<Name extends keyof Config>(name: Name): Config[Name];
   /** Sends what waits, now. Resolves to true when all of it was acknowledged, false when it has to wait. Never rejects. */
   flush(): Promise<boolean>;
-  /** From now on nothing is recorded or sent, until `opt_in_tracking`. */
+  /**
+   * From now on nothing is recorded or sent, until `opt_in_tracking`. What waits to be sent is deleted, of this page, of
+   * other tabs and of earlier pages; a request under way cannot be called back.
+   */
   opt_out_tracking(): void;
-  /** Records and sends again after `opt_out_tracking`. */
+  /**
+   * Records and sends again after `opt_out_tracking`, and tells the collector who the visitor has become meanwhile: an
+   * alias first, then a login, each once.
+   */
   opt_in_tracking(): void;
   /** Whether this visitor opted out. */
   has_opted_out_tracking(): boolean;

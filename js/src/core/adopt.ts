@@ -2,6 +2,7 @@
 
 import { attempt } from '../attempt.js';
 import { type Call, Method, type Opening } from '../border.js';
+import { recordKey } from '../record.js';
 import { read, remove } from '../storage.js';
 import { queuePrefix } from '../stored-queue.js';
 import type { Mirror } from './mirror.js';
@@ -69,7 +70,38 @@ export async function orphans(self: string, mirror: Copies): Promise<Orphans[]> 
   const pages = new Set(keys.map((key) => key.split('_')[1] as string));
   pages.delete(self);
   const all = await Promise.all([...pages].map((page) => claim(page, mirror)));
-  return all.flat().sort(([a], [b]) => born(a) - born(b));
+  const choices = optOuts(self);
+  return all
+    .flat()
+    .sort(([a], [b]) => born(a) - born(b))
+    .map(([calls, forget]) => [afterOptOut(calls, choices), forget]);
+}
+
+// The opt-outs among the calls that a page waits with, by the key of the record they are for.
+function optOuts(page: string): Map<string, Call> {
+  const keys = new Map<string, string>();
+  const choices = new Map<string, Call>();
+  const stored = storedKeys(`${queuePrefix + page}_`).sort((a, b) => number(a) - number(b));
+  for (const call of stored.flatMap((key) => parse(read(key), page))) {
+    const [to, method, args] = call;
+    if (method === Method.Open) keys.set(to, opened(args));
+    if (method === Method.OptOut) choices.set(keys.get(to) ?? '', call);
+  }
+  return choices;
+}
+
+// Whoever opted out on this page did so after all that dead pages left, and nothing of that may be sent: so the opt-out comes first.
+const afterOptOut = (calls: readonly Call[], choices: ReadonlyMap<string, Call>): Call[] =>
+  calls.flatMap((call): Call[] => {
+    const [to, method, args] = call;
+    const choice = method === Method.Open && choices.get(opened(args));
+    return choice ? [call, [to, ...choice.slice(1)] as unknown as Call] : [call];
+  });
+
+// The key of the record that a call opens.
+function opened(args: string): string {
+  const [token, config] = JSON.parse(args) as Opening;
+  return recordKey(token, config.persistence_name);
 }
 
 async function claim(page: string, mirror: Copies): Promise<Orphans[]> {
