@@ -70,13 +70,13 @@ func faultOf(id string) string {
 			return "has control characters in it"
 		}
 	}
-	seen := visible(id)
+	seen, half := look(id)
 	switch {
 	case id == "":
 		return "is empty"
 	case seen == "":
 		return "has nothing in it that can be seen"
-	case half(id):
+	case half:
 		return "has half a character in it, as a text has that was cut in the middle of an emoji"
 	}
 	for _, p := range placeholders {

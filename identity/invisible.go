@@ -19,34 +19,18 @@ func isInvisible(r rune) bool {
 	return false
 }
 
-// visible returns a text without what shows nothing at its beginning and its end.
-func visible(s string) string {
-	for s != "" {
-		r, size := utf8.DecodeRuneInString(s)
-		if !isInvisible(r) {
-			break
-		}
-		s = s[size:]
-	}
-	for s != "" {
-		r, size := utf8.DecodeLastRuneInString(s)
-		if !isInvisible(r) {
-			break
-		}
-		s = s[:len(s)-size]
-	}
-	return s
-}
-
-// half reports whether a text holds half a surrogate pair, as JavaScript leaves it where it cuts a text in the middle of an emoji, or
-// bytes that are not UTF-8: both have become U+FFFD on their way here, or are about to, and different ids would become one.
-func half(s string) bool {
+// look returns what can be seen of a text, from its first visible rune to its last, and whether a text holds half a surrogate pair, as JavaScript
+// leaves it where it cuts one in the middle of an emoji, or bytes that are not UTF-8: both have become U+FFFD on their way here, or are about
+// to, and different ids would become one.
+func look(s string) (seen string, half bool) {
+	from, to := len(s), 0
 	for i := 0; i < len(s); {
 		r, size := utf8.DecodeRuneInString(s[i:])
-		if r == utf8.RuneError {
-			return true
+		half = half || r == utf8.RuneError
+		if !isInvisible(r) {
+			from, to = min(from, i), i+size
 		}
 		i += size
 	}
-	return false
+	return s[from:max(from, to)], half
 }

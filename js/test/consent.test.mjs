@@ -1,0 +1,211 @@
+// Consent and logout: who opted out is not tracked, and nothing of theirs is sent; who logs in or out meanwhile is right when consent comes.
+
+import assert from 'node:assert/strict';
+import { hastyVisitor } from './harness/hasty.mjs';
+import { test } from './harness/test.mjs';
+import { visitorOf } from './harness/visitor.mjs';
+import { useWorld } from './harness/world.mjs';
+
+const world = useWorld();
+
+const stepsOf = (events) => events.filter(({ event }) => event === 'Step').map(({ properties }) => properties.n);
+
+test('A logs in, opts out and logs out; B opts in on the same device: nothing of A is in what B sends', async (t) => {
+  const visitor = await visitorOf(world, t);
+  const first = await visitor.ready();
+  await first.evaluate(() => {
+    throughline.alias('jane@example.com');
+    throughline.identify('jane@example.com');
+    throughline.register({ plan: 'jane-plan' });
+    steps('a', 1);
+    return throughline.flush();
+  });
+  const device = await first.evaluate(() => throughline.get_property('$device_id'));
+  await first.evaluate(() => {
+    throughline.opt_out_tracking();
+    throughline.reset();
+  });
+  await first.close();
+  const second = await visitor.ready();
+  await second.evaluate(() => {
+    throughline.opt_in_tracking();
+    steps('b', 1);
+    throughline.identify('omar@example.com');
+    steps('b', 2);
+    return throughline.flush();
+  });
+  const events = await visitor.stored();
+  const from = events.findIndex(({ properties }) => properties.n === 'b0');
+  const text = JSON.stringify(events.slice(from));
+  for (const left of ['jane', device]) assert.ok(!text.includes(left), `${left} in ${text}`);
+  assert.deepEqual(stepsOf(events), ['a0', 'b0', 'b0', 'b1']);
+  assert.deepEqual([...first.warnings, ...second.warnings], []);
+  visitor.unharmed();
+});
+
+test('a sign-up before consent holds when consent comes, on the next page', async (t) => {
+  const visitor = await visitorOf(world, t);
+  const first = await visitor.ready();
+  const id = await first.evaluate(() => throughline.get_distinct_id());
+  await first.evaluate(() => {
+    throughline.opt_out_tracking();
+    throughline.alias('U');
+    throughline.identify('U');
+    throughline.register({ plan: 'pro' });
+    steps('out', 3);
+    return throughline.flush();
+  });
+  await first.close();
+  assert.deepEqual(await visitor.stored(), []);
+  const second = await visitor.ready();
+  await second.evaluate(() => {
+    throughline.opt_in_tracking();
+    steps('in', 1);
+    return throughline.flush();
+  });
+  await second.reload();
+  await second.evaluate(() => throughline.ready);
+  await second.evaluate(() => {
+    throughline.opt_in_tracking();
+    return throughline.flush();
+  });
+  const events = await visitor.stored();
+  assert.deepEqual(
+    events.map(({ event, distinct_id }) => [event, distinct_id]),
+    [
+      ['$create_alias', id],
+      ['$identify', 'U'],
+      ['Step', id],
+    ],
+  );
+  assert.equal(events[1].properties.$anon_distinct_id, id);
+  assert.equal(events[2].properties.plan, 'pro');
+  const person = await world.collector.person(visitor.token, 'U');
+  assert.ok(JSON.stringify(person).includes(id), 'one person');
+  visitor.unharmed();
+});
+
+test('an opt-out deletes what waits, here, in another tab and of earlier pages', async (t) => {
+  const visitor = await visitorOf(world, t);
+  await visitor.line.down();
+  const earlier = await visitor.ready();
+  await earlier.evaluate(() => steps('earlier', 5));
+  await earlier.waitForTimeout(2500); // IndexedDB has them too.
+  await earlier.close();
+  const other = await visitor.ready();
+  await other.evaluate(() => steps('other', 5));
+  const page = await visitor.ready();
+  await page.evaluate(() => {
+    steps('here', 5);
+    throughline.opt_out_tracking();
+    steps('out', 5);
+  });
+  assert.deepEqual(await page.evaluate(() => throughline.get_property('$dropped')), {}, 'nothing was lost');
+  await visitor.line.up();
+  await other.evaluate(() => throughline.flush());
+  await page.evaluate(() => dispatchEvent(new Event('online')));
+  await page.waitForTimeout(1500);
+  await page.close();
+  await other.close();
+  const next = await visitor.settle();
+  assert.deepEqual(await visitor.stored(), []);
+  const left = await next.evaluate(async () => {
+    const result = (request) =>
+      new Promise((resolve) => {
+        request.onsuccess = () => resolve(request.result);
+      });
+    const database = await result(indexedDB.open('throughline'));
+    const keys = await result(database.transaction('texts').objectStore('texts').getAllKeys());
+    return [...Object.keys(localStorage), ...keys].filter((key) => /^tl[oq]_/.test(key));
+  });
+  assert.deepEqual(left, []);
+
+  await next.evaluate(() => {
+    throughline.opt_in_tracking();
+    steps('in', 2);
+    return throughline.flush();
+  });
+  assert.deepEqual(stepsOf(await visitor.stored()), ['in0', 'in1']);
+  visitor.unharmed();
+});
+
+test('an opt-out in one task with what was tracked before it: nothing of that is sent', async (t) => {
+  const visitor = await visitorOf(world, t);
+  const page = await visitor.open();
+  await page.evaluate(() => {
+    steps('before', 3);
+    throughline.opt_out_tracking();
+    throughline.opt_in_tracking();
+    steps('after', 3);
+    return throughline.ready.then(() => throughline.flush());
+  });
+  assert.deepEqual(stepsOf(await visitor.stored()), ['after0', 'after1', 'after2']);
+  visitor.unharmed();
+});
+
+for (const end of ['close', 'kill']) {
+  test(`an opt-out before the core is up, and the page ends (${end}): what was tracked before it is never sent`, async (t) => {
+    const visitor = await hastyVisitor(world, t);
+    await visitor.ready();
+    const page = await visitor.open(visitor.hasty);
+    await page.evaluate(() => {
+      steps('before', 5);
+      throughline.opt_out_tracking();
+    });
+    if (end === 'close') await page.close();
+    else await visitor.device.killTabs(page);
+    await visitor.settle();
+    assert.deepEqual(await visitor.stored(), []);
+    visitor.unharmed();
+  });
+}
+
+test('an opt-out before the core is up deletes what a page left that died before its core was up', async (t) => {
+  const visitor = await hastyVisitor(world, t);
+  const page = await visitor.open(visitor.hasty);
+  await page.evaluate(() => steps('dead', 5));
+  await visitor.device.killTabs(page);
+  const next = await visitor.open(visitor.hasty);
+  await next.evaluate(() => throughline.opt_out_tracking());
+  visitor.arrives();
+  assert.equal(await next.evaluate(() => throughline.ready), true);
+  await next.waitForTimeout(1000);
+  await next.evaluate(() => {
+    throughline.opt_in_tracking();
+    steps('in', 1);
+    return throughline.flush();
+  });
+  assert.deepEqual(stepsOf(await visitor.stored()), ['in0']);
+  visitor.unharmed();
+});
+
+test('20,000 super properties are bounded, and told of', async (t) => {
+  const visitor = await visitorOf(world, t);
+  const page = await visitor.ready();
+  await page.evaluate(() => {
+    throughline.register(Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [`p${n}`, n])));
+    steps('e', 1);
+    return throughline.flush();
+  });
+  const [{ properties }] = await visitor.stored();
+  assert.equal(Object.keys(properties).filter((name) => /^p\d+$/.test(name)).length, 1000);
+  assert.match(page.warnings.join(), /too_many_properties.*19000/);
+  visitor.unharmed();
+});
+
+test('an event whose name is too long, and one whose name holds half an emoji, arrive', async (t) => {
+  const visitor = await visitorOf(world, t);
+  const page = await visitor.ready();
+  await page.evaluate(() => {
+    throughline.track('é'.repeat(200));
+    throughline.track('Half \ud83d');
+    return throughline.flush();
+  });
+  const events = await visitor.stored();
+  assert.deepEqual(
+    events.map(({ event }) => event),
+    ['é'.repeat(127), 'Half \ufffd'],
+  );
+  assert.match(page.warnings.join(), /event_name_cut/);
+  visitor.unharmed();
+});
