@@ -90,7 +90,7 @@ func TestSuperPropertiesAreBounded(t *testing.T) {
 
 func TestBytesOfSuperPropertiesAreBounded(t *testing.T) {
 	b := newBrowser(t)
-	large := `"` + long("x", 100_000) + `"`
+	large := `"` + long("x", 600_000) + `"`
 	require.Empty(t, b.Register(b.at(), identity.Value(`{"a":`+large+`,"b":`+large+`}`)).Warnings)
 	assert.Equal(t, []identity.Code{identity.TooManyProperties}, b.requireUntouched(func() identity.Outcome {
 		return b.Register(b.at(), identity.Value(`{"c":`+large+`}`))

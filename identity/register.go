@@ -3,10 +3,10 @@ package identity
 import "github.com/throughline/throughline/identity/jsontext"
 
 // Bounds on super properties. Every event carries them all, and each change of one writes them all to storage; Mixpanel takes 255 properties
-// an event. What they take together leaves an event well below what a collector takes.
+// an event. With more bytes than that together, no event would be left within the two megabytes that a collector takes.
 const (
 	MaxSuperProperties = 1000
-	MaxSuperBytes      = 256_000 // names and values
+	MaxSuperBytes      = 1_500_000 // names and values
 )
 
 // Register sends these properties, a JSON object, with every later event. While opted out it does so too, for the events that come after

@@ -77,7 +77,7 @@ var table = [...]struct {
 	},
 	{
 		TooManyProperties,
-		"%s was given more than the 1,000 super properties, of 256,000 bytes together, that a visitor keeps: %s of them were left out, beginning with %s.",
+		"%s was given more than the 1,000 super properties, of 1,500,000 bytes together, that a visitor keeps: %s of them were left out, beginning with %s.",
 		"Register the few that every event needs, and pass the others to track; Mixpanel takes 255 properties an event.",
 	},
 	{

@@ -15,6 +15,7 @@ import type { Tracker } from './tracker.js';
 const mayName = /^(?![$-]).*[1-9@]/;
 
 type Arguments = [first?: unknown, second?: Own, found?: Opening[2], unsure?: Opening[3]];
+type Known = StoredRecord & { alias?: string };
 type Own = { time?: unknown; $insert_id?: unknown; alias?: string };
 
 /**
@@ -30,6 +31,8 @@ function handOverOf(tracker: Tracker, queue: readonly Call[]): void {
   const { called, config, record } = tracker;
   const events: string[] = [];
   const now = (record as () => StoredRecord)();
+  const events: object[] = [];
+  const now = (record as () => Known)();
   let token: unknown = tracker.token;
   if (now.opted_out) return;
   let who = now; // Where Go runs and opens another tracker; else a call that opens comes first.
@@ -38,7 +41,7 @@ function handOverOf(tracker: Tracker, queue: readonly Call[]): void {
     if (found) {
       token = first;
       // Tabs that opened at once may have settled on another id.
-      who = found.minted && token === tracker.token ? now : found;
+      who = found.minted && token === tracker.token ? now : (found as Known);
       if (found.minted && now.identity_ms) break;
     }
     if (unsure || who.opted_out || stops.includes(method)) break;
@@ -48,10 +51,14 @@ function handOverOf(tracker: Tracker, queue: readonly Call[]): void {
     if (method === Method.Register) who.props = { ...props, ...(first as object) };
     if (method === Method.RegisterOnce) who.props = { ...(first as object), ...props };
     if (method === Method.Unregister) delete props?.[first as string];
-    if (method === Method.Track && typeof first === 'string' && !own?.time && !own?.$insert_id) event = first;
-    if (method === Method.Alias && mayName.test(first as string) && !own) {
-      event = '$create_alias';
-      own = { alias: `${first}` };
+    if (typeof first === 'string') {
+      if (method === Method.Track && !own?.time && !own?.$insert_id) event = first;
+      // A number may have been rounded; a second alias is refused.
+      if (method === Method.Alias && mayName.test(first) && !own && !who.alias) {
+        event = '$create_alias';
+        who.alias = first;
+        own = { alias: first };
+      }
     }
     if (event) {
       const [$current_url, $referrer] = parse(page) as [string, string];

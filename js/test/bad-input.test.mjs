@@ -116,6 +116,17 @@ test('ids of every bad kind change nothing', async () => {
       'x'.repeat(256),
       'tab\there',
       'nul\u0000',
+      '\u00a0',
+      '\u200b\ufeff',
+      '\u3164',
+      '\u{e0041}',
+      '\u00a0undefined\u200b',
+      '\ud800',
+      'jane\udc00@example.com',
+      2 ** 53,
+      12345678901234567000,
+      1e21,
+      0.1 + 0.2,
     ];
     for (const id of bad) {
       throughline.identify(id);

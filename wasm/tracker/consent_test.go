@@ -16,9 +16,11 @@ import (
 type heard struct {
 	tab
 	warnings *[]string
+	sent     *[]string
 }
 
-func (h heard) Warn(warning string) { *h.warnings = append(*h.warnings, warning) }
+func (h heard) Warn(warning string)             { *h.warnings = append(*h.warnings, warning) }
+func (h heard) Send(_ uint32, r outbox.Request) { *h.sent = append(*h.sent, r.Body) }
 
 // person is a tracker whose calls are a second apart.
 type person struct {
@@ -27,15 +29,16 @@ type person struct {
 	page     string
 	calls    int
 	warnings *[]string
+	sent     *[]string
 }
 
 func openPerson(storage map[string]string, page string, now *int64) *person {
-	p := &person{now: now, page: page, warnings: &[]string{}}
-	facts := Facts{Token: "T", Mirrored: storage[recordKey], PageID: page}
+	p := &person{now: now, page: page, warnings: &[]string{}, sent: &[]string{}}
+	facts := Facts{Token: "T", Mirrored: storage[recordKey], PageID: page, Config: `{"api_host":"https://` + page + `.example"}`}
 	if facts.Mirrored == "" {
 		facts.Mirrored = settled
 	}
-	p.Tracker = Open(facts, &Page{}, heard{tab{storage: storage}, p.warnings}, *now)
+	p.Tracker = Open(facts, &Page{}, heard{tab{storage: storage}, p.warnings, p.sent}, *now)
 	return p
 }
 
@@ -120,6 +123,27 @@ func TestOptOutOfAnotherTabIsHeeded(t *testing.T) {
 			other.task(MethodTrack, `["While Out"]`)
 			assert.Empty(t, waiting(storage))
 		})
+	}
+}
+
+// Two trackers of one page may share a record, and no event of the browser's tells one what the other did.
+func TestNothingIsSentThoughNobodyTellsOfTheOptOut(t *testing.T) {
+	for name, send := range map[string]func(*person, int64){
+		"the lock is granted": func(p *person, now int64) { p.Locked(now) },
+		"the page is left":    func(p *person, now int64) { p.Leave(now) },
+	} {
+		storage, now := map[string]string{}, int64(1000)
+		other, p := openPerson(storage, "other", &now), openPerson(storage, "page", &now)
+		other.task(MethodTrack, `["Waits"]`)
+		p.task(MethodOptOut, `[]`)
+		storage[outboxPrefix+"T_000000rrrabcdefgh0001_1_1"] = `{}` // as if it came a moment later
+		send(other, now+1)
+		assert.Empty(t, *other.sent, name)
+
+		p.task(MethodOptIn, `[]`)
+		other.task(MethodTrack, `["After"]`)
+		send(other, now+2)
+		assert.Len(t, *other.sent, 1, name)
 	}
 }
 

@@ -101,6 +101,7 @@ func (t *Tracker) Flush(ticket uint32, now int64) {
 
 // Leave commits and hands over what it can: this may be the page's last moment.
 func (t *Tracker) Leave(now int64) {
+	t.refresh(now)
 	t.commit(now)
 	t.outbox.Leave(now)
 }
@@ -129,8 +130,10 @@ func (t *Tracker) Answered(request uint32, answer outbox.Answer, now int64) {
 
 // Locked tells that the lock of Ports.Acquire is held.
 func (t *Tracker) Locked(now int64) {
+	t.refresh(now) // Nothing is sent of a visitor who has opted out by now, in another tab or in another tracker of this page.
 	t.heed(now)
 	t.outbox.Locked(now)
+	t.saveRecord(now)
 }
 
 // Wake tells that the time of Ports.WakeAfter has come.
