@@ -6,7 +6,6 @@ import { attempt } from './attempt.js';
 import { type Call, Method, type Opening } from './border.js';
 import type { StoredRecord } from './record.js';
 import { parse, serialise } from './serialise.js';
-import { stops } from './stored-queue.js';
 import { read } from './storage.js';
 import { stopKey, stops } from './stored-queue.js';
 import type { Tracker } from './tracker.js';
@@ -30,8 +29,6 @@ export function handOver(trackers: readonly Tracker[], queue: readonly Call[]): 
 function handOverOf(tracker: Tracker, queue: readonly Call[]): void {
   const { called, config, record } = tracker;
   const events: string[] = [];
-  const now = (record as () => StoredRecord)();
-  const events: object[] = [];
   const now = (record as () => Known)();
   let token: unknown = tracker.token;
   if (now.opted_out) return;
