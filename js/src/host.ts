@@ -20,8 +20,13 @@ const patience = 30_000;
 export function pageHost(load: Host['load']): Host {
   return {
     random: (bytes) => attempt(() => crypto.getRandomValues(bytes)) ?? bytes.map(() => Math.random() * 256),
-    // biome-ignore lint/complexity/useDateNow: it is what the page may have replaced.
-    now: () => attempt(() => Date.now()) || new Date().getTime(),
+    now() {
+      try {
+        return Date.now() || time();
+      } catch {
+        return time();
+      }
+    },
     load: (failures) =>
       Promise.race([
         load(failures),
@@ -29,6 +34,9 @@ export function pageHost(load: Host['load']): Host {
       ]),
   };
 }
+
+// biome-ignore lint/complexity/useDateNow: it is what the page has replaced.
+const time = () => new Date().getTime();
 
 /** A new UUIDv4. crypto.randomUUID exists on https only. */
 export function uuid({ random }: Host): string {

@@ -29,29 +29,44 @@ type Members = Record<PropertyKey, unknown>;
  * and symbols are left out; what lies beyond the bounds is `[Too large]`. Those are reported. Never throws.
  */
 export function serialise(value: unknown, report?: Report): string {
-  return (
-    attempt(() => isPlain(value, [maxAll, maxText], 0) && stringify(value)) ||
-    attempt(() => write(value, report)) ||
-    'null'
-  );
+  try {
+    if (typeof value === 'string' || (!bent() && isPlain(value, [maxAll, maxText], 0))) {
+      const text = stringify(value);
+      if (text.length < maxText) return text;
+    }
+  } catch {
+    // A getter threw.
+  }
+  return attempt(() => write(value, report)) || 'null';
 }
 
-/** Whether JSON.stringify says all of a value in about as many steps as it takes here: there is no cycle, toJSON or class in it. */
-function isPlain(value: unknown, left: Budget, depth: number): boolean {
-  if (typeof value === 'string') left[1] -= value.length;
-  if (left[1] < 0 || --left[0] < 0 || depth > maxDepth) return false;
-  const type = typeof value;
-  if (typeof value !== 'object') return type !== 'function' && type !== 'symbol' && type !== 'bigint';
-  if (value === null) return true;
-  if ('toJSON' in value) return false;
-  if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) if (!isPlain(value[i], left, depth + 1)) return false;
+// Whether the page gave all objects or all arrays a toJSON.
+const bent = () => (prototype as Members).toJSON || (Array.prototype as unknown as Members).toJSON;
+
+/**
+ * Whether JSON.stringify says all of an object in about as many steps as it takes here: there is no cycle and no class in it. Nearly every
+ * call has such properties, and most pages make few calls, which run uncompiled: so there is one loop, and no call for each value.
+ */
+function isPlain(object: unknown, left: Budget, depth: number): boolean {
+  if (typeof object !== 'object' || !object || depth > maxDepth) return false;
+  if (Array.isArray(object)) {
+    for (let i = 0; i < object.length; i++) if (!isPlainValue(object[i], left, depth)) return false;
     return true;
   }
-  const above = getPrototypeOf(value);
+  const above = getPrototypeOf(object);
   if (above && above !== prototype) return false;
-  for (const name in value) if (!isPlain((value as Members)[name], left, depth + 1)) return false;
+  for (const name in object) if (!isPlainValue((object as Members)[name], left, depth)) return false;
   return true;
+}
+
+function isPlainValue(value: unknown, left: Budget, depth: number): boolean {
+  if (--left[0] < 0) return false;
+  const type = typeof value;
+  if (type === 'string') {
+    left[1] -= (value as string).length;
+    return left[1] > 0;
+  }
+  return type === 'number' || type === 'boolean' || value == null || isPlain(value, left, depth + 1);
 }
 
 /** Writes any value. */

@@ -171,7 +171,9 @@ export function createShim(host: Host, heard?: (warning: Warning) => void): Page
     const report: Report = (path, kind) => {
       if (path) odd ??= `${path} (${kind})`;
     };
-    const call = stamp(tracker.called, method, `[${args.map((arg) => serialise(arg, report))}]`);
+    let text = '';
+    for (const arg of args) text += (text && ',') + serialise(arg, report);
+    const call = stamp(tracker.called, method, `[${text}]`);
     // Events wait for the end of the task, to cross the border together; a warning that is to be thrown does not.
     const now = method !== Method.Track || tracker.config.warnings === 'throw';
     const answer = tracker.record ? send(call, now) : void tracker.before.push(call);

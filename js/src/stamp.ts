@@ -1,6 +1,6 @@
 import { attempt } from './attempt.js';
 import type { Call, Method } from './border.js';
-import { documentProperty } from './document.js';
+import { documentGetter, documentProperty } from './document.js';
 import type { Host } from './host.js';
 import { serialise } from './serialise.js';
 
@@ -9,6 +9,7 @@ export type Stamp = (to: string, method: Method, args: string) => Call;
 
 /** Makes the stamp of one page load. Its name makes the insert ids, so that they need no randomness of their own. */
 export function createStamp(host: Host, pageID: string): Stamp {
+  const documentURL = documentGetter('URL');
   let calls = 0;
   let lastURL: unknown;
   let page: string; // as Go wants it: address, referrer, screen. Made anew only when the address changed.
@@ -16,7 +17,7 @@ export function createStamp(host: Host, pageID: string): Stamp {
   return (to, method, args) => {
     const { early } = host;
     // An eighth of the time that location.href takes in Chromium; but it may hold a password.
-    const url = early ? early[1] : documentProperty('URL');
+    const url = early ? early[1] : documentURL();
     if (url !== lastURL) {
       lastURL = url;
       // A page may have a variable named screen.

@@ -53,11 +53,12 @@ export function createThroughline(shim: Shim, target: Record<string, unknown> = 
     commands.forEach((command, index) => {
       const arity = +command.slice(-1);
       const name = command.slice(0, -1);
-      methods[name] = safe((...args: unknown[]) => {
-        const done = args[args.length - 1];
-        if (typeof done === 'function') setTimeout(guard, 0, done); // Mixpanel's callback: the event is safe by then.
-        shim.make(tracker, index + 1, args.slice(0, arity), name);
-      });
+      methods[name] = (...args: unknown[]) =>
+        attempt(() => {
+          const done = args[args.length - 1];
+          if (typeof done === 'function') setTimeout(guard, 0, done); // Mixpanel's callback: the event is safe by then.
+          shim.make(tracker, index + 1, args.slice(0, arity), name);
+        }, complain);
     });
     const others = {
       set_config(config: unknown) {
