@@ -51,6 +51,6 @@ function known(text: string): StoredRecord | undefined {
   return attempt(() => {
     const record = parse(text) as StoredRecord;
     const id: unknown = record.distinct_id;
-    if (typeof id === 'string' || (id && typeof id === 'number')) return { ...record, distinct_id: `${id}` };
+    if (typeof id === 'string' || typeof id === 'number') return { ...record, distinct_id: `${id}` };
   });
 }

@@ -80,13 +80,13 @@ export function createShim(host: Host, heard?: (warning: Warning) => void): Page
       queue.shift();
     }
     core = up;
-    endTask();
-    for (const tracker of trackers) {
-      const { opened } = tracker;
+    const runs = endTask();
+    // A page's loaded() may open a further tracker, which waits for storage again.
+    for (const tracker of runs ? trackers.filter(({ opened }) => opened) : []) {
       tracker.opened = false;
-      if (opened && core) guard(() => tracker.config.loaded?.(tracker.api));
+      guard(() => tracker.config.loaded?.(tracker.api));
     }
-    return !!core;
+    return runs;
   };
 
   // What cannot be loaded now may be later.

@@ -154,8 +154,8 @@ test('a method looks at no more arguments than it has', async () => {
       throughline.get_config('api_host', event);
       throughline.get_property('when', event);
       await throughline.ready;
+      await throughline.flush(); // What waits when somebody opts out is deleted.
     }
-    await throughline.flush();
     return looked;
   });
   assert.equal(looked, 0);
