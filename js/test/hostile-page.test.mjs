@@ -108,6 +108,43 @@ const bent = {
 for (const [name, code] of Object.entries(bent))
   test(`a page with ${name}`, async () => assertStory(await open(`<script>${code}</script>`)));
 
+test('a browser older than those we name: one warning, no exception, and events leave with the page', async () => {
+  const old = `<script>
+    for (const [owner, ...names] of [
+      [Object, 'fromEntries'], [Array.prototype, 'flat', 'flatMap'], [String.prototype, 'matchAll', 'replaceAll'], [Promise, 'allSettled', 'any'],
+      [TextEncoder.prototype, 'encodeInto'], [WebAssembly, 'compileStreaming', 'instantiateStreaming'], [window, 'AbortController', 'WeakRef', 'Worker'],
+      [Navigator.prototype, 'locks'],
+    ]) for (const name of names) delete owner[name];</script>`;
+  const { token, device, page } = await open(old);
+  assert.equal(await page.evaluate(() => throughline.ready), false);
+  await page.evaluate(() => throughline.track('Last', { map: new Map([[1, 2]]) }));
+  assert.deepEqual(
+    page.warnings.map((warning) => warning.match(/\[(\w+)\]/)[1]),
+    ['core_failed'],
+  );
+  await page.goto('about:blank');
+  // An alias that does not look like an id, and who the visitor is after identify, are Go's to say.
+  assert.deepEqual(
+    (await world.collector.stored(token, 2)).map(({ event }) => event),
+    ['Browsed', 'Signed Up'],
+  );
+  assert.deepEqual(device.problems, []);
+});
+
+test('a page that is left before Go runs, in a browser without beacons: what it tracked comes with the next visit', async () => {
+  const device = await world.device();
+  let held = true;
+  await device.context.route('**/throughline.core.js*', (route) => (held ? undefined : route.continue()));
+  const first = await open('<script>delete Navigator.prototype.sendBeacon</script>', { device });
+  await first.page.goto('about:blank');
+  held = false;
+  await device.open(first.page.url() === 'about:blank' ? `${world.site.url}/${first.token}.html` : first.page.url());
+  const events = await world.collector.stored(first.token, 2 * told.length - 2);
+  assert.equal(new Set(events.map(({ properties }) => properties.$insert_id)).size, events.length);
+  assert.equal(events.filter(({ event }) => event === 'Browsed').length, 2);
+  assert.deepEqual(device.problems, []);
+});
+
 test('built-ins that the page replaces by ones that throw, once we are there', async () => {
   const { token, device, page } = await open('', {
     tag: (token, options) => `${scriptTag(token, options)}<script>
