@@ -53,6 +53,7 @@ const (
 	OutboxFull           Code = "outbox_full"
 	EventRejected        Code = "event_rejected"
 	CollectorMisanswered Code = "collector_misanswered"
+	CollectorUnreachable Code = "collector_unreachable"
 	RecordDamaged        Code = "record_damaged"
 	CoreFailed           Code = "core_failed"
 )

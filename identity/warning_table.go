@@ -92,7 +92,7 @@ var table = [...]struct {
 	},
 	{
 		BadOption,
-		"The option %s cannot be %s, and keeps its value.",
+		"The option %s cannot be %s: %s.",
 		"See the list of options in the README.",
 	},
 	{
@@ -147,7 +147,7 @@ var table = [...]struct {
 	},
 	{
 		StorageFull,
-		"The site's localStorage is full, so unsent events are kept in memory only.",
+		"The site's localStorage is full, so unsent events are kept in memory and IndexedDB only.",
 		"Remove what the site no longer needs from localStorage; about 5 MB is all that a browser gives.",
 	},
 	{
@@ -163,7 +163,12 @@ var table = [...]struct {
 	{
 		CollectorMisanswered,
 		"%s answered %s (%s), which is not how a collector answers: events are kept, and tried again now and then.",
-		"Check that api_host is your collector, that it is not behind a login, and that nothing on the way answers in its place.",
+		"Check that api_host is your collector's final address (redirects drop what is posted), that it is not behind a login, and that nothing on the way answers in its place.",
+	},
+	{
+		CollectorUnreachable,
+		"No request to %s is answered (%s): events are kept, and tried again now and then.",
+		"Check that api_host is right and begins with https://, that the page's Content-Security-Policy lists it in connect-src, that its answers allow the site's origin (CORS), and that no content blocker stops it.",
 	},
 	{
 		RecordDamaged,

@@ -71,6 +71,41 @@ test('a page left with the line up hands its events over without another visit',
   }
 });
 
+test('500 events left at once are all handed over before the next visit, what no request carries first', async (t) => {
+  for (const [way, leave] of Object.entries(ways)) {
+    const visitor = await visitorOf(world, t);
+    const page = await visitor.ready();
+    await page.evaluate(() => {
+      throughline.track('First');
+      return throughline.flush();
+    });
+    const { requests } = visitor.line;
+    requests.length = 0;
+    await leave(page, 'e', 500, visitor);
+    await visitor.reaches(501);
+    await visitor.line.quiet();
+    const [first, ...handed] = requests.map(({ events }) => events.map(({ properties }) => properties.n));
+    const all = new Set([first, ...handed].flat());
+    assert.deepEqual([...all].sort(), sequence('e', 500).sort(), way);
+    // What is repeated has the room that was left in one request: a request that ends with its page may not have been sent whole.
+    const carried = new Set(first);
+    for (const names of handed) {
+      const repeated = names.findIndex((name) => carried.has(name));
+      if (repeated >= 0)
+        for (const name of names.slice(repeated)) assert.ok(carried.has(name), `${way}: ${name} is behind`);
+    }
+    const twice = [first, ...handed].flat().length - all.size;
+    assert.ok(twice <= 110, `${way}: ${twice} twice, of requests with ${requests.map(({ events }) => events.length)}`);
+    await visitor.settle();
+    const events = await visitor.stored();
+    visitor.accountOf(
+      events.filter(({ event }) => event === 'Step'),
+      sequence('e', 500),
+    );
+    oneVisitor(events);
+  }
+});
+
 test('a killed tab loses nothing', async (t) => {
   const visitor = await visitorOf(world, t);
   const page = await visitor.ready();

@@ -5,8 +5,9 @@ import { describe } from 'node:test';
 import { oneVisitor, sequence } from './harness/accounting.mjs';
 import { until } from './harness/collector.mjs';
 import { loseAnswer, never, pass, reset, status } from './harness/flaky.mjs';
+import { scriptTag } from './harness/site.mjs';
 import { test } from './harness/test.mjs';
-import { delivered, visitorOf } from './harness/visitor.mjs';
+import { delivered, stepper, visitorOf } from './harness/visitor.mjs';
 import { useWorld } from './harness/world.mjs';
 
 const world = useWorld();
@@ -106,6 +107,109 @@ describe('a line that fails', { concurrency: 3 }, () => {
       assert.deepEqual(await page.evaluate(() => throughline.get_property('$dropped')), { event_rejected: 1 });
     });
   }
+
+  const nothingTaken = {
+    ...Object.fromEntries(
+      [301, 302, 303].map((code) => [
+        `a redirect ${code}, which makes a GET of what is posted`,
+        ({ body }) => (body ? status(code, { Location: '/track/?verbose=1&moved' }) : pass),
+      ]),
+    ),
+    'a proxy that empties the body': () => status(400, {}, { body: '{"status":0,"error":"data, missing or empty"}' }),
+    'a proxy that says no more than 0': () => status(200, {}, { body: '0' }),
+    'a refusal of the request as a whole': () =>
+      status(400, {}, { body: '{"status":0,"error":"the body is no form","refused":"request"}' }),
+    'a refusal of any size': () => status(413),
+  };
+  for (const [what, rule] of Object.entries(nothingTaken)) {
+    for (const count of [1, 50]) {
+      test(`${what}: ${count} events and an alias are kept, and it is said once`, async (t) => {
+        const visitor = await visitorOf(world, t);
+        visitor.line.rule = rule;
+        const page = await visitor.ready();
+        await page.evaluate((count) => {
+          steps('e', count);
+          throughline.alias('U');
+        }, count);
+        for (let n = 0; n < 6; n++) await page.evaluate(() => throughline.flush());
+        assert.deepEqual(await page.evaluate(() => throughline.get_property('$dropped')), {});
+        assert.deepEqual(
+          page.warnings.map((text) => text.match(/\[(.*?)\]/)[1]),
+          ['collector_misanswered'],
+        );
+        assert.deepEqual(await visitor.stored(), []);
+        visitor.line.rule = () => pass;
+        await delivered(page);
+        const events = await visitor.stored();
+        visitor.accountOf(
+          events.filter(({ event }) => event !== '$create_alias'),
+          sequence('e', count),
+        );
+        assert.equal(events.length, count + 1);
+      });
+    }
+  }
+
+  for (const code of [307, 308]) {
+    test(`a redirect ${code} keeps what is posted, and delivers`, async (t) => {
+      const visitor = await visitorOf(world, t);
+      let first = true;
+      visitor.line.rule = () => {
+        first = !first;
+        return first ? pass : status(code, { Location: '/track/?verbose=1&moved' });
+      };
+      const page = await visitor.ready();
+      await page.evaluate(() => steps('e', 20));
+      await delivered(page);
+      oneVisitor(await visitor.account(sequence('e', 20)));
+      assert.deepEqual(page.warnings, []);
+    });
+  }
+
+  test('a Content-Security-Policy that does not list the collector is named in a warning, and costs no event', async (t) => {
+    const visitor = await visitorOf(world, t);
+    const url = world.site.page(
+      `/${visitor.token}/policy.html`,
+      `${scriptTag(visitor.token, { api_host: visitor.line.url })}${stepper}`,
+      { 'Content-Security-Policy': "connect-src 'self'" },
+    );
+    const page = await visitor.ready(url);
+    await page.evaluate(() => steps('e', 20));
+    await until(() => page.warnings.length > 0, 'a warning');
+    assert.equal(await page.evaluate(() => throughline.flush()), false);
+    assert.equal(page.warnings.length, 1);
+    assert.match(page.warnings[0], /collector_unreachable\].*http:\/\/127.*Content-Security-Policy/);
+    await page.close();
+    await visitor.settle();
+    oneVisitor(await visitor.account(sequence('e', 20)));
+  });
+
+  test('a collector that is never reached: one warning, after a while', async (t) => {
+    const visitor = await visitorOf(world, t);
+    await visitor.line.down();
+    const page = await visitor.ready();
+    await page.evaluate(() => steps('e', 20));
+    await page.waitForTimeout(5000);
+    assert.deepEqual(page.warnings, [], 'a line may be gone for a moment');
+    await until(() => page.warnings.length > 0, 'a warning', undefined, 90);
+    assert.match(page.warnings[0], /collector_unreachable\].*Failed to fetch/);
+    await visitor.line.up();
+    await delivered(page);
+    oneVisitor(await visitor.account(sequence('e', 20)));
+    assert.equal(page.warnings.length, 1);
+  });
+
+  test('an api_host without a scheme is taken for a host, with a warning', async (t) => {
+    const visitor = await visitorOf(world, t);
+    const page = await visitor.ready(
+      visitor.page('bare.html', '', { api_host: visitor.line.url.replace('http://', '') }),
+    );
+    await page.evaluate(() => steps('e', 20));
+    await delivered(page);
+    oneVisitor(await visitor.account(sequence('e', 20)));
+    assert.equal(page.warnings.length, 1, page.warnings.join());
+    assert.match(page.warnings[0], /bad_option\] The option api_host .*without a scheme it is taken as http:\/\/127/);
+  });
 
   test('answers that never come: the page asks again', async (t) => {
     const visitor = await visitorOf(world, t);

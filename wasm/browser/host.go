@@ -7,7 +7,7 @@ package browser
 import "unsafe"
 
 //go:wasmimport throughline send
-func hostSend(handle, request, mode uint32, url unsafe.Pointer, urlBytes uint32, body unsafe.Pointer, bodyBytes uint32)
+func hostSend(handle, request, mode uint32, url unsafe.Pointer, urlBytes uint32, body unsafe.Pointer, bodyBytes uint32) uint32
 
 //go:wasmimport throughline wake
 func hostWake(handle uint32, delayMS float64)

@@ -17,11 +17,11 @@ type Ports struct {
 // NewPorts returns the ports of the tracker with this handle.
 func NewPorts(handle uint32) *Ports { return &Ports{handle: handle} }
 
-// Send hands a request to the browser. The export answered brings its answer.
-func (p *Ports) Send(request uint32, r outbox.Request) {
+// Send hands a request to the browser, and reports whether it takes it. The export answered brings its answer.
+func (p *Ports) Send(request uint32, r outbox.Request) bool {
 	url, urlBytes := at(r.URL)
 	body, bodyBytes := at(r.Body)
-	hostSend(p.handle, request, uint32(r.Mode), url, urlBytes, body, bodyBytes)
+	return hostSend(p.handle, request, uint32(r.Mode), url, urlBytes, body, bodyBytes) == 0
 }
 
 // WakeAfter asks for one call of the export wake, in place of the one asked for before.

@@ -7,7 +7,7 @@ type kind int
 
 const (
 	delivered   kind = iota
-	refused          // one message in it at least is bad
+	refused          // one message in it at least is bad, or the request is
 	tooLarge         // as a whole
 	unavailable      // try again soon
 	unwelcome        // whoever answers takes nothing from us: try again now and then, for a wrong setting must lose nothing
@@ -15,11 +15,12 @@ const (
 
 // verdict is an answer, understood.
 type verdict struct {
-	kind     kind
-	reason   string
-	failed   []failure // the bad messages, where the answer names them: the others are delivered
-	taken    []taken
-	credible bool // only a collector answers so
+	kind    kind
+	status  int
+	reason  string
+	failed  []failure // the bad messages, where the answer names them: the others are delivered
+	taken   []taken
+	request bool // the request as a whole was refused, whatever is in it
 }
 
 // failure is one entry of failed_records.
@@ -34,40 +35,46 @@ type taken struct{ insertID, alias, owner string }
 // understand reads an answer. Mixpanel says 1 or 0, or an object with a status; a page that a hotel's network puts in the way is
 // no acknowledgement, whatever its status.
 func understand(a Answer) verdict {
+	v := verdict{kind: unwelcome}
 	switch {
-	case a.Status == 0 || a.Status >= 500 || a.Status == 408 || a.Status == 425 || a.Status == 429:
-		return verdict{kind: unavailable}
+	case a.Status <= Forbidden || a.Status >= 500 || a.Status == 408 || a.Status == 425 || a.Status == 429:
+		v.kind = unavailable
 	case a.Status == 413:
-		return verdict{kind: tooLarge, reason: "too large for the collector"}
+		v.kind, v.reason = tooLarge, "too large for the collector"
 	case a.Status == 400:
-		v := body(a.Body)
+		v = body(a.Body)
 		v.kind = refused
-		return v
-	case a.Status < 200 || a.Status > 299:
-		return verdict{kind: unwelcome}
+	case a.Status >= 200 && a.Status <= 299:
+		v = body(a.Body)
 	}
-	return body(a.Body)
+	if v.request {
+		v.kind, v.failed = unwelcome, nil
+	}
+	v.status = a.Status
+	return v
 }
 
 func body(text string) verdict {
 	switch trim(text) {
 	case "1":
-		return verdict{kind: delivered, credible: true}
+		return verdict{kind: delivered}
 	case "0":
-		return verdict{kind: refused, credible: true, reason: "no reason given"}
+		return verdict{kind: refused, reason: "no reason given"}
 	}
 	v := verdict{kind: unwelcome, reason: "no reason given"}
 	err := jsontext.Object(text, func(name, raw string) bool {
 		switch name {
 		case "status":
-			v.status(raw)
+			v.said(raw)
 		case "error":
 			if reason, ok := jsontext.Unquote(raw); ok {
 				v.reason = reason
 			}
+		case "refused":
+			v.request = raw == `"request"`
 		case "num_records_imported":
 			if v.kind == unwelcome {
-				v.kind, v.credible = delivered, true
+				v.kind = delivered
 			}
 		case "failed_records":
 			v.failures(raw)
@@ -79,18 +86,18 @@ func body(text string) verdict {
 	if err != nil {
 		return verdict{kind: unwelcome, reason: v.reason}
 	}
-	if v.kind != delivered && len(v.failed) > 0 {
-		v.kind, v.credible = refused, true
+	if v.kind == unwelcome && len(v.failed) > 0 {
+		v.kind = refused
 	}
 	return v
 }
 
-func (v *verdict) status(raw string) {
+func (v *verdict) said(raw string) {
 	switch raw {
 	case "1", `"OK"`:
-		v.kind, v.credible = delivered, true
+		v.kind = delivered
 	case "0":
-		v.kind, v.credible = refused, true
+		v.kind = refused
 	}
 }
 

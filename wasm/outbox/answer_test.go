@@ -8,17 +8,17 @@ import (
 )
 
 func TestAnswersAreUnderstood(t *testing.T) {
-	refusedBy := func(reason string) verdict { return verdict{kind: refused, credible: true, reason: reason} }
+	refusedBy := func(reason string) verdict { return verdict{kind: refused, reason: reason} }
 	for _, c := range []struct {
 		status int
 		body   string
 		want   verdict
 	}{
-		{200, "1", verdict{kind: delivered, credible: true}},
-		{200, " 1\r\n", verdict{kind: delivered, credible: true}},
-		{200, `{"status":1,"error":null}`, verdict{kind: delivered, credible: true, reason: "no reason given"}},
-		{200, `{"error":"","status":1}`, verdict{kind: delivered, credible: true}},
-		{200, `{"code":200,"num_records_imported":2,"status":"OK"}`, verdict{kind: delivered, credible: true, reason: "no reason given"}},
+		{200, "1", verdict{kind: delivered}},
+		{200, " 1\r\n", verdict{kind: delivered}},
+		{200, `{"status":1,"error":null}`, verdict{kind: delivered, reason: "no reason given"}},
+		{200, `{"error":"","status":1}`, verdict{kind: delivered}},
+		{200, `{"code":200,"num_records_imported":2,"status":"OK"}`, verdict{kind: delivered, reason: "no reason given"}},
 		{200, "0", refusedBy("no reason given")},
 		{200, `{"status":0,"error":"token, missing or empty"}`, refusedBy("token, missing or empty")},
 		{200, "", verdict{kind: unwelcome, reason: "no reason given"}},
@@ -29,7 +29,7 @@ func TestAnswersAreUnderstood(t *testing.T) {
 		{200, "<html>1</html>", verdict{kind: unwelcome, reason: "no reason given"}},
 		{204, "", verdict{kind: unwelcome, reason: "no reason given"}},
 		{400, "0", refusedBy("no reason given")},
-		{400, "1", verdict{kind: refused, credible: true}},
+		{400, "1", verdict{kind: refused}},
 		{400, "<html>", verdict{kind: refused, reason: "no reason given"}},
 		{400, `{"error":"no"}`, verdict{kind: refused, reason: "no"}},
 		{413, "", verdict{kind: tooLarge, reason: "too large for the collector"}},
@@ -45,21 +45,22 @@ func TestAnswersAreUnderstood(t *testing.T) {
 		{404, "1", verdict{kind: unwelcome}},
 		{
 			400, `{"status":0,"error":"event 1: bad","num_good_events":2,"failed_records":[{"index":1,"$insert_id":"x","field":"time","message":"is no time"},{"index":2,"message":"odd"}]}`,
-			verdict{kind: refused, credible: true, reason: "event 1: bad", failed: []failure{{1, "time: is no time"}, {2, "odd"}}},
+			verdict{kind: refused, reason: "event 1: bad", failed: []failure{{1, "time: is no time"}, {2, "odd"}}},
 		},
 		{
 			400, `{"code":400,"status":"Bad Request","num_records_imported":1,"failed_records":[{"index":0,"message":"odd"}]}`,
-			verdict{kind: refused, credible: true, reason: "no reason given", failed: []failure{{0, "odd"}}},
+			verdict{kind: refused, reason: "no reason given", failed: []failure{{0, "odd"}}},
 		},
 		{
 			400, `{"status":0,"failed_records":[{"index":-1},{"index":"7"},{"index":1e3},7,null]}`,
-			verdict{kind: refused, credible: true, reason: "no reason given", failed: []failure{{-1, ""}, {-1, ""}, {-1, ""}, {-1, ""}, {-1, ""}}},
+			verdict{kind: refused, reason: "no reason given", failed: []failure{{-1, ""}, {-1, ""}, {-1, ""}, {-1, ""}, {-1, ""}}},
 		},
 		{
 			200, `{"status":1,"alias_taken":[{"alias":"U\u0041","owner":"D1","distinct_id":"D2","insert_id":"i"}]}`,
-			verdict{kind: delivered, credible: true, reason: "no reason given", taken: []taken{{"i", "UA", "D1"}}},
+			verdict{kind: delivered, reason: "no reason given", taken: []taken{{"i", "UA", "D1"}}},
 		},
 	} {
+		c.want.status = c.status
 		assert.Equal(t, c.want, understand(Answer{Status: c.status, Body: c.body}), "%d %s", c.status, c.body)
 	}
 }

@@ -13,11 +13,42 @@ const (
 	minBatchBytes = 16_000 // as far as a bad line shrinks requests
 )
 
+// A line that is gone for a moment is nobody's mistake. One that is gone for so long, and so many requests, while the browser believes
+// to be online, may be the site's: a policy, a blocker, an address.
+const (
+	silentMS   = 30_000
+	silentMost = 4
+)
+
+// silence is how long no request was answered.
+type silence struct {
+	silentFrom int64 // 0 where the last one was
+	unanswered int   // requests since
+}
+
 // unreachable means that no answer came. Smaller requests may come through where large ones do not.
-func (o *Outbox) unreachable() {
+func (o *Outbox) unreachable(a Answer) {
+	if a.Body != "" {
+		if o.unanswered++; o.unanswered == 1 {
+			o.silentFrom = o.now
+		}
+		long := o.unanswered >= silentMost && o.now-o.silentFrom >= silentMS
+		if !o.unreached && (long || a.Status == Forbidden) {
+			o.unreached = true
+			o.reporter.Unreachable(a.Body)
+		}
+	}
+	if a.Status == Forbidden {
+		o.retreat(firstSlowMS, lastSlowMS)
+		o.fail()
+		return
+	}
 	o.reach = max(o.reach/2, minBatchBytes)
 	o.unavailable(-1)
 }
+
+// heard notes that somebody answered.
+func (o *Outbox) heard() { o.silence = silence{} }
 
 // unavailable means to try again soon, or when the collector asks to.
 func (o *Outbox) unavailable(askedMS int64) {
@@ -35,6 +66,7 @@ func (o *Outbox) unwelcome(status int, body string) {
 		o.misanswered = true
 		o.reporter.Misanswered(status, body)
 	}
+	o.ceiling = mostBatchBytes // Whoever refuses everything says nothing about sizes.
 	o.retreat(firstSlowMS, lastSlowMS)
 	o.fail()
 }

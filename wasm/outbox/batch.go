@@ -26,21 +26,42 @@ const (
 
 // want says what a batch is to carry.
 type want struct {
-	skip    int // messages to leave out first
-	count   int // messages, at most
-	bytes   int // of the body, at most; a larger message goes alone
-	leaving bool
+	skip    int  // messages to leave out first
+	count   int  // messages, at most
+	bytes   int  // of the body, at most; a larger message goes alone
+	leaving bool // takes what fits, cut or not
+	again   bool // and then also what ordinary requests carry, which end with the page
 }
 
 // gather makes a batch of what waits longest. It cuts no segment in two that would fit in a batch of its own, for only whole
-// segments are removed from storage. A page that is left takes what fits, cut or not, and also what an ordinary request carries,
-// which ends with the page.
+// segments are removed from storage; a page that is left does.
 func (o *Outbox) gather(w want) batch {
 	b := batch{body: make([]byte, 0, min(w.bytes+1024, o.bytes+o.bytes/8+64))}
 	b.body = append(b.body, batchStart...)
+	o.collect(&b, &w, false)
+	if w.again {
+		o.collect(&b, &w, true)
+	}
+	clear(o.lines)
+	b.body = append(b.body, batchEnd...)
+	return b
+}
+
+// collect adds the segments that no request carries, or those that an ordinary one does.
+func (o *Outbox) collect(b *batch, w *want, fetched bool) {
 	for i := 0; i < len(o.index) && b.count < w.count; {
 		s := o.index[i]
-		if s.flight != nil && !(w.leaving && s.flight.mode == Fetch) {
+		from := s.done
+		switch {
+		case fetched && s.flight != nil && s.flight.mode == Fetch:
+		case fetched:
+			from = s.count
+		case s.flight != nil && w.leaving:
+			from = s.upto
+		case s.flight != nil:
+			from = s.count
+		}
+		if from >= s.count {
 			i++
 			continue
 		}
@@ -49,31 +70,28 @@ func (o *Outbox) gather(w want) batch {
 			continue // The segment is gone, and i is the next.
 		}
 		i++
-		from := s.done + w.skip
+		from += w.skip
 		if from >= len(lines) {
 			w.skip = from - len(lines)
 			continue
 		}
 		w.skip = 0
-		before := b
+		before := *b
 		upto := from
-		for upto < len(lines) && b.count < w.count && b.add(lines[upto], w) {
+		for upto < len(lines) && b.count < w.count && b.add(lines[upto], *w) {
 			upto++
 		}
 		if upto < len(lines) && !w.leaving && len(b.parts) > 0 {
-			b = before
-			break
+			*b = before
+			return
 		}
 		if upto > from {
 			b.parts = append(b.parts, part{segment: s, from: from, upto: upto})
 		}
 		if upto < len(lines) && !w.leaving {
-			break
+			return
 		}
 	}
-	clear(o.lines)
-	b.body = append(b.body, batchEnd...)
-	return b
 }
 
 func (b *batch) add(m message, w want) bool {

@@ -25,7 +25,7 @@ func (o *Outbox) Clear(nowMS int64, deleted func(message string)) {
 	for len(o.index) > 0 {
 		o.clearSegment(o.index[0], deleted)
 	}
-	o.suspect, o.probing, o.proven = 0, false, false
+	o.suspect, o.sample, o.doubt = 0, "", doubt{}
 	o.at[dueSend], o.at[dueMirror] = 0, 0
 	o.rest()
 	o.clearMirror()
@@ -37,6 +37,9 @@ func (o *Outbox) clearSegment(s *segment, deleted func(message string)) {
 		for _, m := range decode(o.lines[:0], text) {
 			deleted(m.rest)
 		}
+	}
+	if s.foreign {
+		o.settledForeign(s) // Or its page would take it for lost, and store it again.
 	}
 	s.foreign = true // There may be a copy, whoever made it.
 	o.discard(s)

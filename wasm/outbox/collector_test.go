@@ -84,19 +84,23 @@ func (c *collector) take(r *request) Answer {
 	return Answer{Status: 200, RetryAfterMS: -1, Body: `{"status":1,"error":null` + c.taken + `}`}
 }
 
-func (p *page) Send(id uint32, sent Request) {
+func (p *page) Send(id uint32, sent Request) bool {
 	w := p.world
 	r := &request{Request: Request{URL: strings.Clone(sent.URL), Body: strings.Clone(sent.Body), Mode: sent.Mode}, at: w.now}
 	values, err := url.ParseQuery(r.Body)
 	require.NoError(w.t, err)
 	require.NoError(w.t, json.Unmarshal([]byte(values.Get("data")), &r.events), "%s", values.Get("data"))
 	require.NotEmpty(w.t, r.events)
+	if r.Mode != Fetch && p.flying+len(r.Body) > w.faults.keepalive {
+		if r.Mode == Beacon {
+			return false
+		}
+		p.requests = append(p.requests, r)
+		w.after(0, func() { p.answer(id, Answer{RetryAfterMS: -1, Body: "quota"}) })
+		return true
+	}
 	p.requests = append(p.requests, r)
 	if r.Mode != Fetch {
-		if p.flying+len(r.Body) > w.faults.keepalive {
-			w.after(0, func() { p.answer(id, Answer{RetryAfterMS: -1}) })
-			return
-		}
 		p.flying += len(r.Body)
 	}
 	out := reply{}
@@ -115,7 +119,7 @@ func (p *page) Send(id uint32, sent Request) {
 			answer = w.collector.take(r)
 		}
 		if out.unheard || out.lost && !out.instead {
-			answer = Answer{RetryAfterMS: -1}
+			answer = Answer{RetryAfterMS: -1, Body: "TypeError: Failed to fetch"}
 		}
 		w.after(w.faults.latency/2, func() {
 			if r.Mode != Fetch {
@@ -126,6 +130,7 @@ func (p *page) Send(id uint32, sent Request) {
 			}
 		})
 	})
+	return true
 }
 
 func (p *page) answer(id uint32, answer Answer) {

@@ -23,7 +23,7 @@ func (q *quiet) Keys(prefix string) []string {
 	}
 	return keys
 }
-func (q *quiet) Send(uint32, Request)              {}
+func (q *quiet) Send(uint32, Request) bool         { return true }
 func (q *quiet) WakeAfter(int64)                   {}
 func (q *quiet) Acquire(string)                    {}
 func (q *quiet) Release()                          {}
@@ -37,6 +37,7 @@ func (q *quiet) Rejected(string, string)           {}
 func (q *quiet) Full(int)                          {}
 func (q *quiet) StorageFailed(error)               {}
 func (q *quiet) Misanswered(int, string)           {}
+func (q *quiet) Unreachable(string)                {}
 func (q *quiet) Undelivered(Drops)                 {}
 func (q *quiet) Flushed(uint32, bool)              {}
 

@@ -10,6 +10,8 @@ const (
 	dueScan          // another tab's segments are to be looked for
 	dueWake          // the timer was set for
 	dueYield         // another tab's turn to send
+	dueForget        // the note of what was delivered is to be removed
+	dueRoom          // storage is to be given back
 	deadlines
 )
 
@@ -39,6 +41,7 @@ func (o *Outbox) shift(back int64) {
 	o.scannedAt -= back
 	o.recalled -= back
 	o.toldAt -= back
+	o.silentFrom -= back
 }
 
 func (o *Outbox) due(deadline int) bool {
@@ -56,6 +59,8 @@ func (o *Outbox) by(deadline int, at int64) {
 func (o *Outbox) schedule() {
 	next := earliest(o.at[dueMirror], o.at[dueStore])
 	next = earliest(next, o.at[dueScan])
+	next = earliest(next, o.at[dueForget])
+	next = earliest(next, o.at[dueRoom])
 	if o.state == resting && o.at[dueSend] != 0 {
 		next = earliest(next, max(o.at[dueSend], o.at[dueRetry]))
 	}
@@ -98,6 +103,12 @@ func (o *Outbox) Wake(nowMS int64) {
 	if o.due(dueScan) {
 		o.at[dueScan] = 0
 		o.scan()
+	}
+	if o.due(dueForget) {
+		o.forgetNote()
+	}
+	if o.due(dueRoom) {
+		o.makeSpace()
 	}
 	if o.state == asking && o.due(dueUnlock) {
 		o.hold(true)

@@ -97,7 +97,7 @@ func (o *Outbox) saveDrops() {
 
 func (o *Outbox) addDrops(key string, more Drops) bool {
 	more.add(o.readDrops(key))
-	if err := o.ports.Set(key, string(more.AppendJSON(nil))); err != nil {
+	if err := o.proof.Set(o.ports, key, string(more.AppendJSON(nil))); err != nil {
 		o.storageFailed(err)
 		return false
 	}

@@ -12,25 +12,30 @@ type flight struct {
 	count  int // messages
 	bytes  int // of the body
 	sentAt int64
-	probe  bool // asks whether the collector takes anything at all: see doubt
+	probe  bool // asks whether the collector takes anything at all: see doubt.go
 }
 
-// part is the messages of one segment that a flight carries. A flight carries the first unsettled message of a segment, or none.
+// part is the messages of one segment that a flight carries. Only of a page that is left it may be another than the first unsettled ones.
 type part struct {
 	segment    *segment
 	from, upto int
 }
 
-// launch sends a batch.
+// launch sends a batch. It returns nil where the browser refuses a beacon.
 func (o *Outbox) launch(b batch, mode Mode) *flight {
 	o.requests++
 	f := &flight{id: o.requests, mode: mode, parts: b.parts, count: b.count, bytes: len(b.body), sentAt: o.now}
+	if !o.ports.Send(f.id, Request{URL: o.url(), Body: b.text(), Mode: mode}) {
+		return nil
+	}
 	for _, p := range f.parts {
-		p.segment.flight = f
+		if p.segment.flight == nil {
+			p.segment.upto = 0
+		}
+		p.segment.flight, p.segment.upto = f, max(p.segment.upto, p.upto)
 	}
 	o.flights = append(o.flights, f)
 	o.opened = true
-	o.ports.Send(f.id, Request{URL: o.url(), Body: b.text(), Mode: mode})
 	return f
 }
 
@@ -72,7 +77,7 @@ func (o *Outbox) expire() {
 		fetched := f == o.current
 		o.land(f)
 		if fetched {
-			o.unreachable()
+			o.unreachable(Answer{Body: "no answer came in time"})
 		} else {
 			o.sendBy(o.now)
 		}

@@ -64,6 +64,114 @@ func TestWhatIsUnderWayWhenThePageIsLeftIsHandedOverToo(t *testing.T) {
 	w.requireStoredOnce(ids...)
 }
 
+// A request of 256 kB carries the first of 500 events when the page is left. What it does not carry goes first.
+func TestWhatIsUnderWayIsHandedOverLast(t *testing.T) {
+	w := newWorld(t, 1)
+	w.faults.latency = 400
+	p := w.open(func(c *Config) { c.BatchSize = 500 })
+	var ids []string
+	for range 500 {
+		ids = append(ids, p.append("Left", `,"text":"`+strings.Repeat("x", 600)+`"`))
+	}
+	p.outbox.Commit(w.now)
+	w.run(2)
+	require.Len(t, p.requests, 1)
+	under := len(p.requests[0].events)
+	require.Less(t, under, 500)
+	p.outbox.Leave(w.now)
+	handed := map[string]int{}
+	for _, r := range p.requests {
+		for _, e := range r.events {
+			handed[e.id()]++
+		}
+	}
+	for i, id := range ids {
+		require.Equal(t, 1, handed[id], "event %d of 500, of which %d are under way", i, under)
+	}
+	assert.Equal(t, Keepalive, p.requests[1].Mode)
+	assert.Equal(t, ids[under], p.requests[1].events[0].id(), "the first that is not under way")
+	p.kill()
+	w.settle()
+	w.open()
+	w.settle()
+	w.requireStoredOnce(ids...)
+	assert.Empty(t, w.disk)
+}
+
+// And so it is where the quota has room for a part of what is under way: the rest of a segment is under way too.
+func TestOnlyRoomThatIsLeftRepeatsWhatIsUnderWay(t *testing.T) {
+	w := newWorld(t, 1)
+	w.faults.latency = 400
+	p := w.open(func(c *Config) { c.BatchSize = 500 })
+	for range 345 {
+		p.append("Left", `,"text":"`+strings.Repeat("x", 600)+`"`)
+	}
+	p.outbox.Commit(w.now)
+	w.run(2)
+	p.outbox.Leave(w.now)
+	require.Len(t, p.requests, 2)
+	handed := map[string]int{}
+	for _, r := range p.requests {
+		for _, e := range r.events {
+			handed[e.id()]++
+		}
+	}
+	assert.Len(t, handed, 345)
+	assert.Equal(t, Keepalive, p.requests[1].Mode)
+}
+
+// Where the quota has room after that, what is under way is handed over too: it may end with the page.
+func TestRoomThatIsLeftIsForWhatIsUnderWay(t *testing.T) {
+	w := newWorld(t, 1)
+	w.faults.network = func(r *request) reply { return reply{lost: r.Mode == Fetch} }
+	p := w.open()
+	ids := p.track(10)
+	w.run(2)
+	ids = append(ids, p.track(10)...)
+	p.outbox.Leave(w.now)
+	require.Len(t, p.requests, 2)
+	assert.Equal(t, ids[10], p.requests[1].events[0].id())
+	p.kill()
+	w.run(1_000)
+	w.requireStoredOnce(ids...)
+}
+
+func TestRefusedBeaconsAreMadeSmaller(t *testing.T) {
+	w := newWorld(t, 1)
+	w.faults.keepalive = 65_536 // As Chromium's: for both together.
+	p := w.open(func(c *Config) { c.BatchSize = 500 })
+	for range 200 {
+		p.append("Left", `,"text":"`+strings.Repeat("x", 600)+`"`)
+	}
+	p.outbox.Leave(w.now)
+	var modes []Mode
+	count := 0
+	for _, r := range p.requests {
+		modes = append(modes, r.Mode)
+		count += len(r.events)
+	}
+	assert.Equal(t, []Mode{Keepalive, Beacon, Fetch}, modes)
+	assert.Equal(t, 200, count)
+	w.settle()
+	assert.Len(t, w.collector.order, 200)
+	assert.Empty(t, w.disk)
+}
+
+func TestABacklogDoesNotKeepALeavingPageBusy(t *testing.T) {
+	w := newWorld(t, 1)
+	w.faults.network = func(*request) reply { return reply{lost: true} }
+	p := w.open()
+	p.trackLarge(400)
+	w.run(1_000)
+	before := len(p.requests)
+	p.outbox.Leave(w.now)
+	bytes := 0
+	for _, r := range p.requests[before:] {
+		bytes += len(r.Body)
+	}
+	assert.Less(t, bytes, 2*handOverBytes+mostFetches*mostBatchBytes)
+}
+
 func TestHiddenPageHandsOverEachTaskUntilItIsShown(t *testing.T) {
 	w := newWorld(t, 1)
 	p := w.open()

@@ -39,7 +39,7 @@ func (o *Outbox) mirror(all bool) {
 }
 
 func (o *Outbox) copy(s *segment, text string) {
-	s.copied, s.kept = true, ""
+	s.copied = true
 	o.ports.Keep(s.key, text)
 }
 
@@ -77,8 +77,8 @@ func (o *Outbox) adopt(e Entry) {
 		o.forget = append(o.forget, e.Key)
 		return
 	}
-	s.foreign, s.copied, s.since = true, true, o.now
-	o.store(s, e.Text)
+	s.foreign, s.copied, s.since, s.text = true, true, o.now, e.Text
+	o.store(s)
 	o.insert(s)
 	o.sendBy(o.now)
 }

@@ -163,7 +163,7 @@ func (m *model) killTab(p *page) {
 		text, _ := p.outbox.read(s)
 		for _, line := range strings.Split(text, "\n") {
 			switch {
-			case s.text != "" && m.memory:
+			case s.held == 0 && m.memory:
 				m.excused[insertID(line)] = "in memory of a killed tab"
 			case !s.copied:
 				m.atRisk[insertID(line)] = true
@@ -202,6 +202,7 @@ func (m *model) mirrored(id string) bool {
 func (m *model) check() {
 	m.faults.network = nil
 	m.faults.set = nil
+	limit := m.collector.limit
 	m.collector.limit = 1 << 30
 	last := m.openTab()
 	last.outbox.Return(m.now)
@@ -212,8 +213,13 @@ func (m *model) check() {
 
 	set := map[string]bool{}
 	for _, p := range m.pages {
-		for _, id := range p.rejected {
-			set[id] = true
+		for i, id := range p.rejected {
+			if p.reasons[i] != understand(Answer{Status: 413}).reason {
+				set[id] = true
+				continue
+			}
+			m.excused[id] = "too large, alone"
+			require.Greater(m.t, len(appendForm(nil, p.refused[i]))+len(batchStart)+len(batchEnd), limit)
 		}
 	}
 	for id := range m.tracked {

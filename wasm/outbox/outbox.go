@@ -3,7 +3,9 @@
 // The messages of one browser task are stored in one piece, a segment, under a key of its own that sorts by time. A segment is
 // never rewritten and is removed once it is delivered, so that appending costs the same however many wait, no tab can lose another
 // tab's events, and any tab can send what a dead one left. Every message carries an insert id, by which the collector recognises
-// a second delivery: whenever it is unclear whether something arrived, it is sent again.
+// a second delivery: whenever it is unclear whether something arrived, it is sent again. That a segment is not in storage any more says
+// nothing about that: the page keeps the text of what it wrote until it has delivered it itself, or another tab has left a note that it
+// did (evidence.go).
 //
 // The outbox is synchronous. It has no clock, no goroutine and no timer of its own: every entry point takes the time, and the ports
 // bring the rest. Milliseconds are those of the browser's clock since 1970, which may jump.
@@ -52,6 +54,8 @@ type Outbox struct {
 	index  []*segment // all that waits, sorted by key
 	events int        // in the index
 	bytes  int
+	proof  Proof
+	space
 	naming
 	lines []message // of the text looked at last, to save allocations
 
@@ -62,8 +66,10 @@ type Outbox struct {
 	scannedAt int64
 	adopting  bool     // copies may still come that were read before we settled
 	settled   []string // keys settled while adopting
+	gone      []string // keys to remove from storage at the end of this entry
 	forget    []string // keys to drop from the mirror at the end of this entry
-	recalled  int64
+	evidence
+	recalled int64
 
 	tickets []ticket
 	clearing
@@ -77,11 +83,15 @@ func New(config Config, ports Ports, reporter Reporter) *Outbox {
 	o.bounds.events, o.bounds.bytes = MaxEvents, MaxBytes
 	o.reach = mostBatchBytes
 	o.ceiling = mostBatchBytes
+	o.share = shareChars
 	return o
 }
 
 // Configure takes over BatchSize, FlushMS and URL.
 func (o *Outbox) Configure(config Config) {
+	if config.URL != o.config.URL {
+		o.sample, o.doubt = "", doubt{} // What another address takes says nothing.
+	}
 	o.config.BatchSize, o.config.FlushMS, o.config.URL = config.BatchSize, config.FlushMS, config.URL
 }
 
@@ -151,6 +161,7 @@ func (o *Outbox) leaveEntry() {
 	o.commitOwn()
 	o.saveDrops()
 	o.resolveTickets()
+	o.sweep()
 	if len(o.forget) > 0 {
 		o.ports.Drop(o.forget)
 		o.forget = nil

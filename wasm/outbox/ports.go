@@ -38,7 +38,8 @@ const (
 
 // Network carries requests. The answers come through Outbox.Answered, unless the mode is Beacon or the page dies first.
 type Network interface {
-	Send(id uint32, r Request)
+	// Send reports whether the browser took the request: it refuses a beacon for which there is no room.
+	Send(id uint32, r Request) bool
 }
 
 // Request is one POST of a form body.
@@ -61,10 +62,14 @@ const (
 
 // Answer is what came of a request.
 type Answer struct {
-	Status       int   // of HTTP; 0 where there was no answer
-	RetryAfterMS int64 // what the server asked for, negative where it did not
-	Body         string
+	Status       int    // of HTTP; 0 where there was no answer, Forbidden where the page's own policy lets no request out
+	RetryAfterMS int64  // what the server asked for, negative where it did not
+	Body         string // where there was no answer: the browser's reason, "" if it is offline
 }
+
+// Forbidden is the Status where the page's Content-Security-Policy forbids the address. No HTTP answer has it; js/src/core/network.ts
+// has the same number.
+const Forbidden = 1
 
 // Timer wakes the outbox.
 type Timer interface {
@@ -107,6 +112,8 @@ type Reporter interface {
 	// Misanswered is told, once a page, that whoever answers is no collector, or one that lets nobody in. Messages are kept and
 	// tried again now and then.
 	Misanswered(status int, body string)
+	// Unreachable is told, once a page, that no request was answered for long, and the browser's reason.
+	Unreachable(reason string)
 	// Undelivered is told, once delivery works again, what was dropped since it was last told. It appends an event that says so.
 	Undelivered(drops Drops)
 	// Flushed tells the outcome of a Flush: done when all that waited then is delivered.

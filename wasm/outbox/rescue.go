@@ -39,6 +39,7 @@ func (o *Outbox) rescue(s *segment, lines []message) []message {
 	}
 	o.dropped(Drops{Damaged: max(s.count, len(lines)) - len(good)})
 	o.discard(s)
+	o.sweep() // The rescued ones may get the very same key.
 	if len(good) == 0 {
 		return nil
 	}
@@ -50,13 +51,14 @@ func (o *Outbox) rescue(s *segment, lines []message) []message {
 	}
 	s.key = o.segmentKey(order, len(good), bytes, urgent)
 	s.count, s.bytes, s.urgent, s.done, s.copied = len(good), bytes, urgent, 0, false
-	o.store(s, text)
+	s.text = text
+	o.store(s)
 	o.insert(s)
 	return good
 }
 
-// vanished forgets a segment that is no longer in storage. Another tab delivered it, or the page emptied localStorage: then the
-// mirror still has it, if it was old enough, for whoever delivers drops the copy too.
+// vanished forgets a segment of another page that is no longer in storage. Its page or a third one delivered it, or the page emptied
+// localStorage: then the mirror still has it, if it was old enough, for whoever delivers drops the copy too.
 func (o *Outbox) vanished(s *segment) {
 	o.take(s)
 	if s.copied && o.now-o.recalled >= recallPauseMS {

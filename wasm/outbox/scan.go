@@ -26,13 +26,15 @@ func (o *Outbox) start() {
 // scan brings the index in line with storage: other tabs, dead or alive, add and remove segments.
 func (o *Outbox) scan() {
 	o.scannedAt = o.now
+	o.sweep()
+	o.hear()
+	o.tryRoom()
 	keys := o.ports.Keys(o.config.Prefix)
 	slices.Sort(keys)
 	for i := 0; i < len(o.index); {
 		s := o.index[i]
-		if _, stored := slices.BinarySearch(keys, s.key); !stored && s.text == "" {
-			o.vanished(s)
-		} else {
+		_, listed := slices.BinarySearch(keys, s.key)
+		if listed || s.held == 0 || !o.missing(s) {
 			i++
 		}
 	}
@@ -50,6 +52,7 @@ func (o *Outbox) scan() {
 		}
 		s.foreign = true
 		s.since = o.now
+		o.holds(s, len(key)+s.bytes)
 		// An older one is on the disk, and its page had the time to copy it.
 		if age := o.now - o.keyMS(s); age >= 0 && age < youngMS {
 			o.by(dueMirror, o.now+foreignMS)

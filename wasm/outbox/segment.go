@@ -17,13 +17,14 @@ type segment struct {
 	count  int     // messages
 	bytes  int     // of the messages, each standing for itself
 	urgent string  // the insert id of its only message, if that is urgent
-	text   string  // only while storage does not hold it
-	kept   string  // the text that storage holds alone, until the mirror has it too: the page may empty localStorage
+	text   string  // of what this page wrote until it is settled, of another page's only while storage does not hold it
+	held   int     // characters that it takes in storage, at most; 0 while storage does not hold it
 	done   int     // messages at its beginning that are settled
-	flight *flight // what carries it at the moment
+	flight *flight // what carries it at the moment, or the last part that is under way
+	upto   int     // messages at its beginning that are settled or under way, while flight is set
 	since  int64   // when this page first knew of it
 
-	foreign bool // another page wrote it, and may have copied it
+	foreign bool // another page wrote it, and may have copied it; that page may live, and knows its text
 	copied  bool // the mirror has it
 }
 
@@ -183,6 +184,7 @@ func (o *Outbox) take(s *segment) bool {
 	if !there || o.index[i] != s {
 		return false
 	}
+	o.free(s)
 	if i == 0 {
 		o.index[0] = nil
 		o.index = o.index[1:]
@@ -193,3 +195,12 @@ func (o *Outbox) take(s *segment) bool {
 	o.bytes -= s.bytes
 	return true
 }
+
+// holds notes that storage holds a segment, in so many characters.
+func (o *Outbox) holds(s *segment, characters int) {
+	o.held += characters - s.held
+	s.held = characters
+}
+
+// free notes that storage does not hold a segment, or no longer.
+func (o *Outbox) free(s *segment) { o.holds(s, 0) }

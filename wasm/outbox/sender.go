@@ -18,11 +18,12 @@ type sender struct {
 	failures int     // in a row
 	asked    bool    // dueRetry is what the collector asked for
 	shared   bool    // and other tabs were told
-	proven   bool    // by a probe: whoever refused the first message takes others
-	probing  bool    // see doubt
 	suspect  int     // so many messages at the front are known to have a bad one among them
+	sample   string  // a message that was taken
+	doubt    doubt   // of a message that was refused alone
 	reach    int     // bytes in one request, as far as the line carries
 	ceiling  int     // bytes in one request, as far as the collector takes
+	silence
 }
 
 const (
@@ -78,6 +79,8 @@ func (o *Outbox) hold(stranded bool) {
 	o.at[dueYield] = o.now + turnMS
 	if o.now-o.scannedAt >= scanPauseMS {
 		o.scan()
+	} else {
+		o.hear()
 	}
 	if !o.mustWait() {
 		o.next()
@@ -116,7 +119,7 @@ func (o *Outbox) next() {
 		return
 	}
 	o.current = o.launch(b, Fetch)
-	o.current.probe = o.probing
+	o.current.probe = o.doubt.probing()
 	o.at[dueSend] = 0
 	if o.sendable() {
 		o.sendBy(o.now)
@@ -133,8 +136,11 @@ func (o *Outbox) nextBatch() batch {
 	if o.suspect > 0 {
 		w.count = max(1, min(w.count, o.suspect/2))
 	}
-	if o.probing {
-		w.skip, w.count = 1, 1
+	if o.doubt.probing() {
+		if b := o.nextProbe(w); b.count > 0 {
+			return b
+		}
+		o.doubt = doubt{}
 	}
 	return o.gather(w)
 }

@@ -1,8 +1,5 @@
 package outbox
 
-// proofBytes is how large a single message must be for us to believe that it is too large for somebody.
-const proofBytes = 16_000
-
 // Answered brings what came back for a request.
 func (o *Outbox) Answered(nowMS int64, id uint32, answer Answer) {
 	o.enter(nowMS)
@@ -20,77 +17,78 @@ func (o *Outbox) Answered(nowMS int64, id uint32, answer Answer) {
 // over on leaving goes back to wait for the sender.
 func (o *Outbox) answered(f *flight, sent bool, answer Answer) {
 	v := understand(answer)
-	if !sent && v.kind != delivered && len(v.failed) == 0 {
+	named := o.names(f, v)
+	if !sent && v.kind != delivered && !named {
 		if v.kind == unavailable && answer.RetryAfterMS > 0 {
 			o.waitFor(answer.RetryAfterMS)
 		}
 		o.sendBy(o.now + o.config.FlushMS)
 		return
 	}
-	switch v.kind {
-	case delivered:
+	if answer.Status > Forbidden {
+		o.heard()
+	}
+	switch {
+	case f.probe && (v.kind == delivered || v.kind == refused || v.kind == tooLarge):
+		o.probed(v)
+	case named:
+		o.refusedByName(f, v)
+	case v.kind == delivered:
 		o.delivered(f, v)
-	case refused:
+	case v.kind == refused:
 		o.refused(f, v)
-	case tooLarge:
+	case v.kind == tooLarge:
 		o.tooLarge(f, v)
-	case unavailable:
-		if answer.Status == 0 {
-			o.reach = max(o.reach/2, minBatchBytes)
-		}
-		o.unavailable(answer.RetryAfterMS)
-	case unwelcome:
+	case v.kind == unwelcome:
 		o.unwelcome(answer.Status, answer.Body)
+	case answer.Status <= Forbidden:
+		o.unreachable(answer)
+	default:
+		o.unavailable(answer.RetryAfterMS)
 	}
 }
 
 func (o *Outbox) delivered(f *flight, v verdict) {
 	o.works()
-	if o.probing = false; f.probe {
-		o.proven = true
-		o.sendBy(o.now) // It goes again in its order, and is recognised.
-		return
-	}
+	o.doubt = doubt{}
 	o.reach = min(o.reach*2, mostBatchBytes)
+	o.keepSample(f)
 	o.suspect = max(o.suspect-f.count, 0)
 	o.settle(f)
-	for _, t := range v.taken {
-		o.reporter.AliasTaken(t.insertID, t.alias, t.owner)
-	}
+	o.tellTaken(v)
 	o.tellDrops()
 }
 
-// refused takes a refused batch apart: by what the answer says, or else by halves, in order.
+func (o *Outbox) tellTaken(v verdict) {
+	for _, t := range v.taken {
+		o.reporter.AliasTaken(t.insertID, t.alias, t.owner)
+	}
+}
+
+// refusedByName sets aside what the answer names; the others were delivered.
+func (o *Outbox) refusedByName(f *flight, v verdict) {
+	o.works()
+	o.suspect, o.doubt = 0, doubt{}
+	for i, failed := range v.failed {
+		if !named(v.failed[:i], failed.index) {
+			o.setAside(o.message(f, failed.index), failed.reason, Drops{Rejected: 1})
+		}
+	}
+	o.settleAround(f, v)
+	o.tellTaken(v)
+	if len(v.failed) < f.count {
+		o.tellDrops()
+	}
+}
+
+// refused takes a refused batch apart, by halves, in order.
 func (o *Outbox) refused(f *flight, v verdict) {
-	switch {
-	case f.probe:
-		o.doubt(v)
-	case o.names(f, v):
-		o.works()
-		for i, failed := range v.failed {
-			if !named(v.failed[:i], failed.index) {
-				o.setAside(o.message(f, failed.index), failed.reason, Drops{Rejected: 1})
-			}
-		}
-		o.suspect = 0
-		o.settleAround(f, v)
-		for _, t := range v.taken {
-			o.reporter.AliasTaken(t.insertID, t.alias, t.owner)
-		}
-		if len(v.failed) < f.count {
-			o.tellDrops() // The others were delivered.
-		}
-	case f.count > 1:
+	if f.count > 1 {
 		o.suspect = f.count
 		o.sendBy(o.now)
-	case v.credible || o.proven:
-		o.works()
-		o.suspect, o.proven = 0, false
-		o.setAside(o.message(f, 0), v.reason, Drops{Rejected: 1})
-		o.settleRefused(f)
-	default:
-		o.doubt(v)
+		return
 	}
+	o.refusedAlone(f, v, Drops{Rejected: 1})
 }
 
 // names reports whether the answer says which messages are bad.
@@ -112,31 +110,13 @@ func named(failed []failure, index int) bool {
 	return false
 }
 
-// doubt deals with a refusal of a single message by somebody who may not be a collector at all, but a wrong address that refuses
-// everything. Only if the next message is taken, and this one refused once more, is it set aside.
-func (o *Outbox) doubt(v verdict) {
-	if !o.probing && o.events > 1 {
-		o.probing = true
+func (o *Outbox) tooLarge(f *flight, v verdict) {
+	if f.count > 1 {
+		o.ceiling = max(f.bytes/2, 1)
 		o.sendBy(o.now)
 		return
 	}
-	o.probing = false
-	o.unwelcome(400, v.reason)
-}
-
-func (o *Outbox) tooLarge(f *flight, v verdict) {
-	switch {
-	case f.count > 1:
-		o.ceiling = max(f.bytes/2, 1)
-		o.sendBy(o.now)
-	case f.bytes >= proofBytes:
-		o.works()
-		o.suspect = max(o.suspect-1, 0)
-		o.setAside(o.message(f, 0), v.reason, Drops{TooLarge: 1})
-		o.settleRefused(f)
-	default:
-		o.unwelcome(413, v.reason)
-	}
+	o.refusedAlone(f, v, Drops{TooLarge: 1})
 }
 
 // settle is done with a delivered flight.
@@ -170,11 +150,16 @@ func (o *Outbox) settleRefused(f *flight) {
 // settlePart reports whether this settled a whole segment that waited until now.
 func (o *Outbox) settlePart(p part) bool {
 	s := p.segment
-	s.done = max(s.done, p.upto)
+	if p.from <= s.done { // Else what is ahead of it goes again, and so does it.
+		s.done = max(s.done, p.upto)
+	}
 	if s.done < s.count {
 		return false
 	}
 	_, waits := o.place(s.key)
+	if waits && s.foreign {
+		o.settledForeign(s)
+	}
 	o.discard(s)
 	return waits
 }

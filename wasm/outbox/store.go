@@ -1,8 +1,8 @@
 package outbox
 
-// refusals is what the reporter was told once.
+// refusals is what the reporter was told once, and whether storage is to be believed.
 type refusals struct {
-	full, blocked, overflow, misanswered bool
+	full, blocked, overflow, misanswered, unreached bool
 }
 
 // How long storage is left alone after it refused. A quota may be free again any time, a visitor's decision hardly.
@@ -21,14 +21,12 @@ func (o *Outbox) write(urgent string) {
 	}
 	text, bytes := encode(o.pending), o.pendingBytes-1
 	key := o.segmentKey(o.order(), len(o.pending), bytes, urgent)
-	s := &segment{key: key, count: len(o.pending), bytes: bytes, urgent: urgent, since: o.now}
+	s := &segment{key: key, count: len(o.pending), bytes: bytes, urgent: urgent, since: o.now, text: text}
 	clear(o.pending)
 	o.pending, o.pendingBytes = o.pending[:0], 0
 	o.written = true
 	o.insert(s)
-	if o.store(s, text) {
-		s.kept = text
-	} else {
+	if !o.store(s) {
 		o.copy(s, text) // The mirror may have room where storage has not.
 	}
 	if !s.copied {
@@ -36,17 +34,20 @@ func (o *Outbox) write(urgent string) {
 	}
 }
 
-// store puts a segment into storage, or keeps its text in memory where storage refuses.
-func (o *Outbox) store(s *segment, text string) bool {
-	s.text = text
-	if o.at[dueStore] > o.now {
+// store puts a segment, whose text is in memory, into storage too, if there is room and storage does not refuse.
+func (o *Outbox) store(s *segment) bool {
+	characters := len(s.key) + len(s.text)
+	if o.at[dueStore] > o.now || o.held+characters > o.share {
 		return false
 	}
-	if err := o.ports.Set(s.key, text); err != nil {
+	if err := o.proof.Set(o.ports, s.key, s.text); err != nil {
 		o.storageFailed(err)
 		return false
 	}
-	s.text = ""
+	o.holds(s, characters)
+	if s.foreign {
+		s.text = ""
+	}
 	return true
 }
 
@@ -54,6 +55,8 @@ func (o *Outbox) storageFailed(err error) {
 	pause, told := int64(fullPauseMS), &o.full
 	if err == ErrBlocked {
 		pause, told = blockedPauseMS, &o.blocked
+	} else {
+		o.giveWay()
 	}
 	o.at[dueStore] = o.now + pause
 	if !*told {
@@ -66,22 +69,42 @@ func (o *Outbox) storageFailed(err error) {
 func (o *Outbox) storeAgain() {
 	o.at[dueStore] = 0
 	for _, s := range o.index {
-		if s.text != "" && !o.store(s, s.text) {
+		if s.held == 0 && s.text != "" && !o.store(s) {
 			return
 		}
 	}
 }
 
-// Emptied tells that the page emptied localStorage, as some do at logout. What was stored a moment ago is stored again.
-func (o *Outbox) Emptied() {
-	for _, s := range o.index {
-		if s.kept != "" {
-			o.store(s, s.kept)
+// Emptied tells that the page emptied localStorage, as some do at logout. What waits is stored again.
+func (o *Outbox) Emptied(nowMS int64) {
+	o.enter(nowMS)
+	for i := 0; i < len(o.index); {
+		if s := o.index[i]; s.held == 0 || !o.missing(s) {
+			i++
 		}
 	}
+	o.leaveEntry()
 }
 
-// read returns a segment's text. Where there is none, somebody else delivered it.
+// missing deals with a segment that storage seems to have lost. What this page wrote is stored again, and so is proved whether storage
+// keeps anything; of another page's the mirror may have a copy. It reports whether the segment is forgotten.
+func (o *Outbox) missing(s *segment) bool {
+	if _, there := o.ports.Get(s.key); there {
+		return false // A function that lists the keys was replaced, and lies.
+	}
+	if s.foreign {
+		o.vanished(s)
+		return true
+	}
+	o.free(s)
+	o.proof.Doubt()
+	if !o.store(s) {
+		o.copy(s, s.text)
+	}
+	return false
+}
+
+// read returns a segment's text.
 func (o *Outbox) read(s *segment) (string, bool) {
 	if s.text != "" {
 		return s.text, true
@@ -89,13 +112,14 @@ func (o *Outbox) read(s *segment) (string, bool) {
 	return o.ports.Get(s.key)
 }
 
-// discard forgets a segment that is settled.
+// discard forgets a segment that is settled. Whoever settled it says so in storage, if another page wrote it (evidence.go).
 func (o *Outbox) discard(s *segment) {
+	stored := s.held > 0
 	if !o.take(s) {
 		return
 	}
-	o.ports.Remove(s.key) // Also what is in memory here: another tab may have stored the mirror's copy.
-	if s.text == "" && o.at[dueStore] != 0 {
+	o.gone = append(o.gone, s.key) // Also what is in memory here: another tab may have stored the mirror's copy.
+	if stored && o.at[dueStore] != 0 {
 		o.at[dueStore] = o.now // There is room now.
 	}
 	// Another tab may have copied what waited for long.

@@ -30,7 +30,8 @@ type world struct {
 type faults struct {
 	storageLag  int64 // between a tab's write and other tabs' seeing it
 	set         func(key, text string) error
-	storageOff  bool // nothing can be read
+	storageOff  bool            // nothing can be read
+	lies        map[string]bool // functions of storage that do nothing, and say nothing
 	network     func(*request) reply
 	latency     int64
 	noLock      bool // nobody is ever granted the lock
@@ -165,10 +166,12 @@ type page struct {
 	acknowledged []string
 	taken        []string
 	rejected     []string
+	refused      []string // their JSON
 	reasons      []string
 	full         int
 	failures     []error
 	misanswered  []int
+	unreachable  []string
 	undelivered  []Drops
 	flushed      map[uint32]bool
 	heads        bool     // its messages say what they have in common as their head
@@ -226,6 +229,9 @@ func (p *page) Get(key string) (string, bool) {
 	if p.world.faults.storageOff {
 		return "", false
 	}
+	if p.world.faults.lies["get"] {
+		return "", false
+	}
 	text, ok := p.view[key]
 	return text, ok
 }
@@ -239,6 +245,9 @@ func (p *page) Set(key, text string) error {
 		if err := p.world.faults.set(key, text); err != nil {
 			return err
 		}
+	}
+	if p.world.faults.lies["set"] {
+		return nil
 	}
 	p.view[key] = text
 	p.world.disk[key] = text
@@ -278,7 +287,7 @@ func (p *page) tellOthers(key string, what func(*page)) {
 }
 
 func (p *page) Keys(prefix string) []string {
-	if p.world.faults.storageOff {
+	if p.world.faults.storageOff || p.world.faults.lies["keys"] {
 		return nil
 	}
 	var keys []string
@@ -339,12 +348,15 @@ func (p *page) AliasTaken(insertID, alias, owner string) {
 
 func (p *page) Rejected(message, reason string) {
 	p.rejected = append(p.rejected, insertID(message))
+	p.refused = append(p.refused, message)
 	p.reasons = append(p.reasons, reason)
 }
 
 func (p *page) Full(int) { p.full++ }
 
 func (p *page) StorageFailed(err error) { p.failures = append(p.failures, err) }
+
+func (p *page) Unreachable(reason string) { p.unreachable = append(p.unreachable, reason) }
 
 func (p *page) Misanswered(status int, _ string) { p.misanswered = append(p.misanswered, status) }
 

@@ -43,12 +43,18 @@ const mostOptionWarnings = 20
 func (c Config) with(text string) (Config, []identity.Warning) {
 	var warnings []identity.Warning
 	_ = jsontext.Object(text, func(name, raw string) bool {
+		if name == "api_host" {
+			if fault := c.setHost(raw); fault != "" {
+				warnings = append(warnings, badOption(name, raw, fault))
+			}
+			return true
+		}
 		if c.set(name, raw) || len(warnings) == mostOptionWarnings {
 			return true
 		}
 		for _, known := range optionNames {
 			if name == known {
-				warnings = append(warnings, identity.NewWarning(identity.BadOption, name, raw))
+				warnings = append(warnings, badOption(name, raw, keepsValue))
 				return true
 			}
 		}
@@ -61,8 +67,6 @@ func (c Config) with(text string) (Config, []identity.Warning) {
 func (c *Config) set(name, raw string) bool {
 	ok := true
 	switch name {
-	case "api_host":
-		ok = host(raw, &c.APIHost)
 	case "batch_size":
 		ok = positive(raw, func(n int64) { c.BatchSize = int(n) })
 	case "batch_flush_interval_ms":
@@ -85,18 +89,6 @@ func (c *Config) set(name, raw string) bool {
 		return false
 	}
 	return ok
-}
-
-func host(raw string, to *string) bool {
-	s, ok := jsontext.Unquote(raw)
-	for len(s) > 0 && s[len(s)-1] == '/' {
-		s = s[:len(s)-1]
-	}
-	if !ok || s == "" {
-		return false
-	}
-	*to = s
-	return true
 }
 
 func positive(raw string, set func(int64)) bool {

@@ -42,6 +42,11 @@ func (t reporter) Misanswered(status int, body string) {
 	t.tell(identity.CollectorMisanswered, t.config.APIHost, string(jsontext.AppendInt(nil, int64(status))), body)
 }
 
+// Unreachable warns that no request is answered.
+func (t reporter) Unreachable(reason string) {
+	t.tell(identity.CollectorUnreachable, t.config.APIHost, reason)
+}
+
 // Undelivered tells the collector what was dropped, so that Live View shows it.
 func (t reporter) Undelivered(drops outbox.Drops) {
 	t.take(t.visitor.Note(identity.Stamp{TimeMS: t.now, InsertID: t.insertID()}, "$dropped", string(drops.AppendJSON(nil))))

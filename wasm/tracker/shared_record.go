@@ -54,7 +54,7 @@ func (t *Tracker) refresh(now int64) {
 	text, ok := t.ports.Get(r.key)
 	if !ok && r.text != "" {
 		r.text, r.unsaved, r.retryAt = "", true, 0
-		t.outbox.Emptied()
+		t.outbox.Emptied(now)
 	}
 	if !ok || text == r.text {
 		return

@@ -4,6 +4,7 @@ import type { Texts } from './memory.js';
 import type { Mode } from './network.js';
 import { guardStorage } from './storage.js';
 import type { Surroundings } from './surroundings.js';
+import { stringify } from './text.js';
 
 const absent = -1;
 const encoder = new TextEncoder();
@@ -50,13 +51,11 @@ export function imports({ shim, surroundings, texts, enter, warn, flushed, died 
       bodyAt: number,
       bodyBytes: number,
     ) {
-      surroundings
-        .send(mode, text(urlAt, urlBytes), texts().bytes(bodyAt, bodyBytes).slice())
-        .then(({ status, retryAfter, body }) =>
-          enter((exports, texts) =>
-            exports.answered(handle, request, status, retryAfter, texts.write(body), shim.now()),
-          ),
-        );
+      const answer = surroundings.send(mode, text(urlAt, urlBytes), texts().bytes(bodyAt, bodyBytes).slice());
+      answer?.then(({ status, retryAfter, body }) =>
+        enter((exports, texts) => exports.answered(handle, request, status, retryAfter, texts.write(body), shim.now())),
+      );
+      return Number(!answer); // As wasm/browser/ports.go reads it.
     },
     wake(handle: number, delay: number) {
       timers.get(handle)?.();
@@ -75,9 +74,7 @@ export function imports({ shim, surroundings, texts, enter, warn, flushed, died 
     mirrorRecall(handle: number, at: number, bytes: number) {
       mirror
         .entries(text(at, bytes))
-        .then((copies) =>
-          enter((exports, texts) => exports.adopt(handle, texts.write(JSON.stringify(copies)), shim.now())),
-        );
+        .then((copies) => enter((exports, texts) => exports.adopt(handle, texts.write(stringify(copies)), shim.now())));
     },
     warn: (handle: number, at: number, bytes: number) => warn(handle, text(at, bytes)),
     flushed: (ticket: number, done: number) => flushed(ticket, !!done),

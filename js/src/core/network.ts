@@ -1,5 +1,7 @@
 // How bytes leave. When and what to send, and what an answer means, is the outbox's business (wasm/outbox).
 
+import { attempt } from '../attempt.js';
+
 /** How a request travels. wasm/outbox has the same numbers. */
 export enum Mode {
   Fetch,
@@ -15,20 +17,25 @@ export interface Answer {
   body: string;
 }
 
-/** Sends one request, with a form as its body. */
-export type Send = (mode: Mode, url: string, form: Uint8Array<ArrayBuffer>) => Promise<Answer>;
+/** Sends one request, with a form as its body. Undefined where the browser refuses a beacon. */
+export type Send = (mode: Mode, url: string, form: Uint8Array<ArrayBuffer>) => Promise<Answer> | undefined;
 
 const none: Answer = { status: 0, retryAfter: -1, body: '' };
+const forbidden = 1; // The status where the page's own policy lets no request out: wasm/outbox/ports.go has the same number.
 const mostBody = 1_000_000;
 const type = 'application/x-www-form-urlencoded'; // Needs no CORS preflight.
 const patience = 30_000; // Milliseconds; what was not answered by then goes again.
 
-/** Sends through the page's own fetch, or a beacon. Only a beacon pays for a Blob: making one takes milliseconds. */
-export const send: Send = async (mode, url, form) => {
-  if (mode === Mode.Beacon) {
-    navigator.sendBeacon(url, new Blob([form], { type }));
-    return none; // Queued is not delivered.
-  }
+/** Sends through the page's own fetch, or a beacon. */
+export const send: Send = (mode, url, form) => (mode === Mode.Beacon ? beacon(url, form) : request(mode, url, form));
+
+// Only a beacon pays for a Blob: making one takes milliseconds.
+function beacon(url: string, form: Uint8Array<ArrayBuffer>): Promise<Answer> | undefined {
+  const queued = attempt(() => navigator.sendBeacon(url, new Blob([form], { type })));
+  return queued ? Promise.resolve(none) : undefined; // Queued is not delivered.
+}
+
+async function request(mode: Mode, url: string, form: Uint8Array<ArrayBuffer>): Promise<Answer> {
   try {
     const answer = await fetch(url, {
       method: 'POST',
@@ -44,10 +51,26 @@ export const send: Send = async (mode, url, form) => {
       retryAfter: retryAfter(answer.headers.get('Retry-After')),
       body: text.slice(0, mostBody),
     };
-  } catch {
-    return none;
+  } catch (error) {
+    if (navigator.onLine === false) return none;
+    await new Promise((resolve) => setTimeout(resolve)); // The violation is told in a task of its own.
+    const violated = attempt(() => violations.has(new globalThis.URL(url, location.href).origin));
+    return violated
+      ? { ...none, status: forbidden, body: "the page's Content-Security-Policy forbids it" }
+      : { ...none, body: `${error}`.slice(0, mostReason) };
   }
-};
+}
+
+const violations = new Set<string>();
+const mostReason = 200;
+
+/** Hears from now on which origins the page's Content-Security-Policy lets nothing out to: fetch itself fails as if the line were down. */
+export function watchPolicy(): void {
+  addEventListener('securitypolicyviolation', ({ disposition, effectiveDirective, blockedURI }) => {
+    if (disposition === 'enforce' && effectiveDirective === 'connect-src')
+      attempt(() => violations.add(new globalThis.URL(blockedURI).origin));
+  });
+}
 
 // Seconds, or a date.
 function retryAfter(header: string | null): number {

@@ -42,9 +42,21 @@ export function guardStorage(storage: Storage | undefined): GuardedStorage {
   };
 }
 
-/** All keys of a Storage. */
+/** All keys of a Storage. By a plain loop: Prototype.js and MooTools replace Array.from by one that takes no function. */
 export function keysOf(storage: Storage | undefined): string[] {
-  return Array.from({ length: storage?.length ?? 0 }, (_, index) => storage?.key(index) ?? '');
+  const keys: string[] = [];
+  for (let n = 0; n < (storage?.length ?? 0); n++) keys.push(storage?.key(n) ?? '');
+  return keys;
+}
+
+/** Whether a Storage keeps what it is given. A script that asks for consent may have put one in its place that does not. */
+export function keeps(storage: Storage | undefined): boolean {
+  const key = 'tlp';
+  const guarded = guardStorage(storage);
+  const text = `${Math.random()}`;
+  const kept = guarded.set(key, text) === Stored.Yes && guarded.get(key) === text;
+  guarded.remove(key);
+  return kept;
 }
 
 /** The page's localStorage, or undefined where reading the property throws. */

@@ -1,7 +1,7 @@
 import { compileProgram } from './compile.js';
 import { Locks } from './locks.js';
 import { Mirror } from './mirror.js';
-import { type Send, send } from './network.js';
+import { type Send, send, watchPolicy } from './network.js';
 import { pageStorage } from './storage.js';
 
 /** What the core takes from the browser. The testing kit has another. */
@@ -20,6 +20,7 @@ export interface Surroundings {
 
 /** A web page. */
 export function page(): Surroundings {
+  watchPolicy();
   return {
     compile: async (url) => compileProgram(url ? new globalThis.URL(url, location.href).href : programURL()),
     storage: pageStorage(),

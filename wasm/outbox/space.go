@@ -1,0 +1,63 @@
+package outbox
+
+import "github.com/throughline/throughline/identity/jsontext"
+
+// The site's localStorage is the site's: browsers give about 5,200,000 characters to all scripts of an origin together. What waits takes
+// at most shareChars of them; beyond that it waits in memory, with a copy in the mirror. Where the quota is used up, so that the site's
+// own next write fails too, the outbox gives room back and takes no more than leastChars from then on.
+const (
+	shareChars = 2_000_000
+	leastChars = 100_000
+)
+
+// space is what the outbox takes of storage.
+type space struct {
+	held  int // characters, of all segments that storage holds, at most
+	share int // that they may take
+}
+
+// roomChars is what the site is to find room for: a write of so many characters says whether it would.
+const roomChars = 100_000
+
+// tryRoom looks whether the site has room to write, while what waits takes much.
+func (o *Outbox) tryRoom() {
+	if o.held <= shareChars/4 || o.share == leastChars {
+		return
+	}
+	key := o.config.Prefix + "room"
+	room := make([]byte, roomChars)
+	for i := range room {
+		room[i] = ' '
+	}
+	if o.ports.Set(key, jsontext.Text(room)) == ErrFull {
+		o.giveWay()
+	} else {
+		o.ports.Remove(key)
+	}
+}
+
+// giveWay is called when storage is full. What this page wrote is copied to the mirror first, and then, a moment later, removed from
+// storage. What another page wrote stays where it is: if that page lives, the segments are its own to move.
+func (o *Outbox) giveWay() {
+	if o.share == leastChars || o.held <= leastChars {
+		return
+	}
+	o.share = leastChars
+	for _, s := range o.index {
+		if s.held > 0 && !s.foreign && !s.copied {
+			o.copy(s, s.text)
+		}
+	}
+	o.by(dueRoom, o.now+mirrorMS)
+}
+
+// makeSpace removes from storage what is beyond the share: the newest first, for the oldest is delivered first.
+func (o *Outbox) makeSpace() {
+	o.at[dueRoom] = 0
+	for i := len(o.index) - 1; i >= 0 && o.held > o.share; i-- {
+		if s := o.index[i]; s.held > 0 && !s.foreign && s.copied {
+			o.ports.Remove(s.key)
+			o.free(s)
+		}
+	}
+}
