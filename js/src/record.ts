@@ -41,7 +41,8 @@ export function recordReader(host: Host, token: string, persistenceName: string 
   if (!record) {
     const device_id = uuid(host);
     record = { distinct_id: `$device:${device_id}`, device_id, minted: 1 };
-    attempt(() => localStorage.setItem(key, serialise(record)));
+    // A damaged one is Go's to rescue; written over, it would look as if the page had emptied storage.
+    attempt(() => read(key) || localStorage.setItem(key, serialise(record)));
   }
   return () => stored() ?? (record as StoredRecord);
 }

@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { oneVisitor, sequence } from './harness/accounting.mjs';
+import { until } from './harness/collector.mjs';
 import { test } from './harness/test.mjs';
 import { delivered, visitorOf } from './harness/visitor.mjs';
 import { useWorld } from './harness/world.mjs';
@@ -94,18 +95,181 @@ test('a storage that is full has what it could not take in IndexedDB, for the ne
   oneVisitor(await visitor.account(sequence('e', 50)));
 });
 
-test('localStorage emptied by the page a moment after, as at a logout: nothing is lost', async (t) => {
+// As some pages do at logout.
+for (const [what, empty] of [
+  ['emptied', 'localStorage.clear()'],
+  [
+    'without our record',
+    'for (const key of Object.keys(localStorage)) if (/^tl_/.test(key)) localStorage.removeItem(key)',
+  ],
+]) {
+  test(`localStorage ${what}: nothing is lost, and who comes next is a new visitor, at once and for good`, async (t) => {
+    const visitor = await visitorOf(world, t);
+    const page = await visitor.ready();
+    const other = await visitor.ready();
+    const before = await page.evaluate(() => throughline.get_distinct_id());
+    const after = await page.evaluate(async (empty) => {
+      throughline.register({ plan: 'pro' });
+      steps('e', 40);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      // biome-ignore lint/security/noGlobalEval: the test's own text
+      eval(empty);
+      steps('after', 2);
+      return throughline.get_distinct_id();
+    }, empty);
+    assert.notEqual(after, before);
+    await until(
+      async () => (await other.evaluate(() => throughline.get_distinct_id())) === after,
+      'the other tab follows',
+    );
+    await delivered(page);
+    const events = await visitor.account([...sequence('e', 40), ...sequence('after', 2)]);
+    for (const { distinct_id, properties } of events) {
+      const late = properties.n.startsWith('after');
+      assert.deepEqual([distinct_id, properties.plan], late ? [after, undefined] : [before, 'pro'], properties.n);
+    }
+    await other.close();
+    await page.close();
+    const next = await visitor.ready();
+    assert.equal(await next.evaluate(() => throughline.get_distinct_id()), after);
+  });
+
+  test(`localStorage ${what} where the library is not loaded: the next visit is a new visitor's`, async (t) => {
+    const visitor = await visitorOf(world, t);
+    const page = await visitor.ready();
+    const before = await page.evaluate(() => throughline.get_distinct_id());
+    await page.evaluate(() => {
+      throughline.identify('U');
+      steps('e', 3);
+    });
+    await delivered(page);
+    const gone = page.waitForURL('**/away.html');
+    await page.evaluate(() => document.querySelector('a').click());
+    await gone;
+    await page.waitForTimeout(500);
+    await page.evaluate(empty);
+    await page.close();
+    const next = await visitor.ready();
+    const after = await next.evaluate(() => throughline.get_distinct_id());
+    assert.notEqual(after, before);
+    assert.notEqual(after, 'U');
+    await next.evaluate(() => {
+      throughline.alias('V');
+      steps('f', 1);
+    });
+    await delivered(next);
+    const events = await visitor.stored();
+    assert.deepEqual(
+      events.filter(({ event }) => event === '$create_alias').map(({ distinct_id }) => distinct_id),
+      [after],
+    );
+    // Once more: IndexedDB has forgotten who it was, too.
+    await next.close();
+    assert.equal(await (await visitor.ready()).evaluate(() => throughline.get_distinct_id()), after);
+    visitor.unharmed();
+  });
+}
+
+/** What old libraries and consent tools do to a page. */
+const bends = {
+  'Array.from of Prototype.js 1.7 and MooTools 1.4':
+    'Array.from = (list) => (list ? Array.prototype.slice.call(list) : []);',
+  'toJSON of Prototype.js 1.6':
+    "Array.prototype.toJSON = function () { return '[' + Array.prototype.map.call(this, (value) => JSON.stringify(value)).join(', ') + ']'; };",
+  'a listing of keys that is empty':
+    "Storage.prototype.key = () => null; Object.defineProperty(Storage.prototype, 'length', { value: 0 });",
+};
+
+for (const [what, bend] of Object.entries(bends)) {
+  test(`${what}, after the library is up: one event a second, all arrive`, async (t) => {
+    const visitor = await visitorOf(world, t);
+    const page = await visitor.ready();
+    await page.evaluate(bend);
+    for (let second = 0; second < 10; second++) {
+      await page.evaluate((n) => steps(`s${n}-`, 1), second);
+      await page.waitForTimeout(1000);
+    }
+    await delivered(page);
+    oneVisitor(await visitor.account(Array.from({ length: 10 }, (_, n) => `s${n}-0`)));
+    assert.deepEqual(await page.evaluate(() => throughline.get_property('$dropped')), {});
+    assert.deepEqual(page.warnings, []);
+  });
+}
+
+test('Array.from of Prototype.js 1.7 and MooTools 1.4 from the start: all arrive, also from the next visit', async (t) => {
+  const visitor = await visitorOf(world, t, { before: bends['Array.from of Prototype.js 1.7 and MooTools 1.4'] });
+  const page = await visitor.ready();
+  for (let second = 0; second < 10; second++) {
+    await page.evaluate((n) => steps(`s${n}-`, 1), second);
+    await page.waitForTimeout(500);
+  }
+  await visitor.line.down();
+  await page.evaluate(() => steps('late', 3));
+  await page.close();
+  await visitor.line.up();
+  await visitor.settle();
+  oneVisitor(await visitor.account([...Array.from({ length: 10 }, (_, n) => `s${n}-0`), ...sequence('late', 3)]));
+});
+
+for (const [what, before] of [
+  ['keeps nothing', 'Storage.prototype.setItem = () => {};'],
+  [
+    'keeps none of our keys',
+    `const { setItem } = Storage.prototype;
+    Storage.prototype.setItem = function (key, text) { if (!/^tl/.test(key)) setItem.call(this, key, text); };`,
+  ],
+  ['returns nothing', 'Storage.prototype.getItem = () => null;'],
+  [
+    'throws when it is read',
+    "Storage.prototype.getItem = () => { throw new DOMException('denied', 'SecurityError'); };",
+  ],
+]) {
+  test(`localStorage that ${what}: delivered, with one warning, and also on leaving`, async (t) => {
+    const visitor = await visitorOf(world, t, { before });
+    const page = await visitor.ready();
+    for (let n = 0; n < 4; n++) {
+      await page.evaluate((n) => steps(`s${n}-`, 3), n);
+      await page.waitForTimeout(700);
+    }
+    await delivered(page);
+    const id = await page.evaluate(() => throughline.get_distinct_id());
+    const expected = [0, 1, 2, 3].flatMap((n) => sequence(`s${n}-`, 3));
+    assert.equal(oneVisitor(await visitor.account(expected)), id);
+    assert.equal(warned(page, 'storage_unavailable'), 1, page.warnings.join('\n'));
+    assert.equal(page.warnings.length, 1, page.warnings.join('\n'));
+    await page.evaluate(() => {
+      steps('left', 20);
+      document.querySelector('a').click();
+    });
+    await visitor.reaches(32);
+    oneVisitor(await visitor.account([...expected, ...sequence('left', 20)]));
+  });
+}
+
+test('an unreachable collector leaves most of localStorage to the site', async (t) => {
   const visitor = await visitorOf(world, t);
   const page = await visitor.ready();
-  await page.evaluate(async () => {
-    steps('e', 40);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    localStorage.clear();
+  await visitor.line.down();
+  const [ours, all, waiting] = await page.evaluate(async () => {
+    for (let n = 0; n < 450; n++) {
+      throughline.track('Step', { n: `e${n}`, text: `${Math.random()}`.repeat(500) });
+      if (n % 10 === 9) await new Promise((resolve) => setTimeout(resolve));
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const keys = Object.keys(localStorage);
+    const size = (chosen) => chosen.reduce((sum, key) => sum + key.length + localStorage.getItem(key).length, 0);
+    localStorage.setItem('site', 'x'.repeat(3_000_000));
+    return [size(keys.filter((key) => key.startsWith('tl'))), size(keys), throughline.get_property('$dropped')];
   });
-  await delivered(page);
-  const id = oneVisitor(await visitor.account(sequence('e', 40)));
-  const next = await visitor.ready();
-  assert.equal(await next.evaluate(() => throughline.get_distinct_id()), id);
+  assert.ok(ours <= 2_010_000 && ours > 1_500_000, `${ours} of ${all} characters`);
+  assert.deepEqual(waiting, {});
+  assert.deepEqual(page.warnings, []);
+  await page.waitForTimeout(1500);
+  await visitor.device.killTabs(page);
+  await visitor.line.up();
+  await visitor.ready();
+  await visitor.reaches(450, 60);
+  oneVisitor(await visitor.account(sequence('e', 450)));
 });
 
 test('events damaged by hand: the rest is stored, the loss is counted and told', async (t) => {

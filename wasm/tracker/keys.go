@@ -5,6 +5,7 @@ const (
 	recordPrefix = "tl_"
 	outboxPrefix = "tlo_"
 	lockPrefix   = "tls_"
+	proofKey     = "tlp" // what is written there shows whether storage works; js/src/core/storage.ts has it too
 )
 
 // spaceOf names what belongs to one visitor of one project: the token, and the persistence_name where the page gave one.

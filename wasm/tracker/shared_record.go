@@ -3,6 +3,7 @@ package tracker
 import (
 	"github.com/throughline/throughline/identity"
 	"github.com/throughline/throughline/identity/jsontext"
+	"github.com/throughline/throughline/wasm/outbox"
 )
 
 // settleMS is how long another tab may overwrite a record before it has seen ours: localStorage is not in step between the
@@ -19,7 +20,14 @@ type sharedRecord struct {
 	saves     int64           // how often the record was saved, as far as this page knows
 	unsaved   bool            // storage does not have what the visitor is
 	retryAt   int64           // when it is offered to storage again
+	missedAt  int64           // when it was first found to be gone
+	proof     outbox.Proof
+	durable   bool  // localStorage is on the disk since it has a record of this visitor, and IndexedDB says so
+	durableAt int64 // when it will be; 0 while storage has no record of this visitor
 }
+
+// durableMS is how long a browser may take to put localStorage on the disk: Chromium up to a minute.
+const durableMS = 120_000
 
 // loadRecord returns the record to start with.
 func (t *Tracker) loadRecord() identity.Record {
@@ -29,6 +37,10 @@ func (t *Tracker) loadRecord() identity.Record {
 	record := t.parse(r.text)
 	mirrored := t.facts.Mirrored
 	r.saves = max(savesOf(r.text), savesOf(mirrored))
+	r.durable = endsWith(mirrored, durableMark)
+	if record.Known() && !minted(r.text) {
+		r.durableAt = t.now + durableMS
+	}
 	switch {
 	case mirrored != "" && (!record.Known() || minted(r.text)): // Else another new tab has settled, and saved more than the id.
 		record = t.parse(mirrored)
@@ -53,9 +65,10 @@ func (t *Tracker) refresh(now int64) {
 	r := &t.record
 	text, ok := t.ports.Get(r.key)
 	if !ok && r.text != "" {
-		r.text, r.unsaved, r.retryAt = "", true, 0
-		t.outbox.Emptied(now)
+		t.missed(now)
+		return
 	}
+	r.missedAt = 0
 	if !ok || text == r.text {
 		return
 	}
@@ -65,6 +78,9 @@ func (t *Tracker) refresh(now int64) {
 		r.unsaved, r.retryAt = true, 0
 		return // Damaged beyond rescue, or another new tab's, which will settle on ours: the next commit writes ours over it.
 	}
+	if r.durableAt == 0 {
+		r.durableAt = now + durableMS
+	}
 	mine := t.visitor.Record()
 	if r.settledAt <= now && !r.unsaved && r.revision == t.visitor.Revision() {
 		r.base = mine
@@ -73,9 +89,72 @@ func (t *Tracker) refresh(now int64) {
 	t.adopt(identity.MergeRecords(r.base, mine, theirs), now)
 }
 
+// missMS is how long a tab leaves it to others to begin a new visitor: of several tabs that find the record gone, the one whose page
+// removed it is the first to make a call, and the others follow it.
+const missMS = 1000
+
+// missed finds the record gone.
+func (t *Tracker) missed(now int64) {
+	r := &t.record
+	if r.missedAt == 0 {
+		r.missedAt = now
+	}
+	if t.inTask || now-r.missedAt >= missMS {
+		r.missedAt = 0
+		t.emptied(now)
+	}
+}
+
+// emptied begins a new visitor: the page has emptied localStorage, or removed the record, as some do at logout, and an id that comes back
+// after that takes two people for one. What was tracked before keeps its ids. Where storage keeps nothing any more, nobody has emptied
+// it: it has stopped working, and the visitor goes on in memory.
+func (t *Tracker) emptied(now int64) {
+	r := &t.record
+	r.text, r.unsaved, r.retryAt = "", true, 0
+	r.proof.Doubt()
+	err := r.proof.Set(t.ports, proofKey, "1")
+	t.ports.Remove(proofKey)
+	if err == outbox.ErrBlocked {
+		return // The next commit says so.
+	}
+	t.visitor.Reset(identity.Stamp{TimeMS: now}, t.newDeviceID())
+	r.base = t.visitor.Record()
+	r.durable, r.durableAt = false, 0
+	t.shown = 0
+	t.saveRecord(now)
+	t.outbox.Emptied(now)
+}
+
+// keepDurable tells IndexedDB that localStorage has the record on the disk, or will have it in a moment: a page that is left is followed by
+// others, or the browser writes before it ends. A browser that is killed from then on goes on with an older record at worst. So where
+// there is none at a later visit, the page has emptied localStorage, and js/src/core/mirror.ts gives nobody's record back.
+func (t *Tracker) keepDurable(now int64, left bool) {
+	r := &t.record
+	if r.durable || r.durableAt == 0 || r.unsaved || r.missedAt != 0 || !left && now < r.durableAt {
+		return
+	}
+	r.durable = true
+	t.keep(r.text)
+}
+
+func (t *Tracker) keep(text string) {
+	if t.record.durable {
+		text = text[:len(text)-1] + durableMark
+	}
+	t.ports.Keep(t.record.key, text)
+}
+
+// durableMark ends the copy in IndexedDB: js/src/core/mirror.ts knows it.
+const durableMark = `,"durable":1}`
+
+func endsWith(text, end string) bool { return len(text) > len(end) && text[len(text)-len(end):] == end }
+
 // saveRecord writes the record if it says anything new.
 func (t *Tracker) saveRecord(now int64) {
 	r := &t.record
+	if r.missedAt != 0 {
+		return
+	}
 	if r.revision == t.visitor.Revision() {
 		if r.unsaved && now < r.retryAt || !r.unsaved && r.text != "" && !minted(r.text) {
 			return
@@ -93,8 +172,8 @@ func (t *Tracker) saveRecord(now int64) {
 	}
 	r.saves++
 	text := jsontext.Text(withSaves(record, r.saves))
-	t.ports.Keep(r.key, text)
-	if err := t.ports.Set(r.key, text); err != nil {
+	t.keep(text)
+	if err := r.proof.Set(t.ports, r.key, text); err != nil {
 		// What storage has stays what our changes are changes of, or they would look undone when it is read again.
 		r.unsaved = true
 		r.retryAt = now + settleMS
@@ -104,6 +183,9 @@ func (t *Tracker) saveRecord(now int64) {
 	r.unsaved = false
 	r.settledAt = now + settleMS
 	r.text = text
+	if r.durableAt == 0 {
+		r.durableAt = now + durableMS
+	}
 }
 
 // withSaves adds to a record how often it was saved: of its two copies, in localStorage and in IndexedDB, the one saved more often is
@@ -129,8 +211,7 @@ func savesOf(text string) (saves int64) {
 // minted reports whether a record is as the shim minted it for a visitor whom it did not know (js/src/record.ts). Several tabs that open
 // at once mint several: whose it is to be, IndexedDB settles.
 func minted(text string) bool {
-	const mark = `,"minted":1}`
-	return len(text) > len(mark) && text[len(text)-len(mark):] == mark
+	return endsWith(text, `,"minted":1}`)
 }
 
 func (t *Tracker) parse(text string) identity.Record {

@@ -12,14 +12,23 @@ import (
 	"github.com/throughline/throughline/wasm/outbox"
 )
 
-// tab is one tab's ports on a localStorage that all tabs share and see at once. full is why it refuses to store, if it does.
+// tab is one tab's ports on a localStorage that all tabs share and see at once. full is why it refuses to store, if it does; lies says
+// which of its functions do nothing and say nothing.
 type tab struct {
-	storage map[string]string
-	full    *bool
+	storage, mirror map[string]string
+	full            *bool
+	lies            *string
+	warnings        *[]string
+	ids             *byte
 }
+
+func (p tab) lying(about string) bool { return p.lies != nil && *p.lies == about }
 
 func (p tab) Get(key string) (string, bool) {
 	text, ok := p.storage[key]
+	if p.lying("reads") {
+		return "", false
+	}
 	return text, ok
 }
 
@@ -27,7 +36,9 @@ func (p tab) Set(key, text string) error {
 	if p.full != nil && *p.full {
 		return outbox.ErrFull
 	}
-	p.storage[key] = text
+	if !p.lying("writes") {
+		p.storage[key] = text
+	}
 	return nil
 }
 
@@ -37,15 +48,31 @@ func (p tab) Keys(prefix string) []string {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(p.storage)), func(key string) bool { return !strings.HasPrefix(key, prefix) })
 }
 
+func (p tab) Keep(key, text string) {
+	if p.mirror != nil {
+		p.mirror[key] = text
+	}
+}
+
+func (p tab) Warn(warning string) {
+	if p.warnings != nil {
+		*p.warnings = append(*p.warnings, warning)
+	}
+}
+
+func (p tab) Random(b []byte) {
+	if p.ids != nil {
+		*p.ids++
+		b[0] = *p.ids
+	}
+}
+
 func (tab) Send(uint32, outbox.Request) bool { return true }
 func (tab) WakeAfter(int64)                  {}
 func (tab) Acquire(string)                   {}
 func (tab) Release()                         {}
-func (tab) Keep(string, string)              {}
 func (tab) Drop([]string)                    {}
 func (tab) Recall(string)                    {}
-func (tab) Random([]byte)                    {}
-func (tab) Warn(string)                      {}
 func (tab) Flushed(uint32, bool)             {}
 
 const (
@@ -101,7 +128,7 @@ func property(t *Tracker, name string, now int64) string {
 func TestRecordThatStorageRefusesIsKept(t *testing.T) {
 	storage, full := map[string]string{}, false
 	open := func(now int64) *Tracker {
-		return Open(Facts{Token: "T", Mirrored: settled}, &Page{}, tab{storage, &full}, now)
+		return Open(Facts{Token: "T", Mirrored: settled}, &Page{}, tab{storage: storage, full: &full}, now)
 	}
 	tracker := open(1000)
 	full = true
@@ -157,24 +184,144 @@ func TestKilledBrowserGoesOnAsItsLatestVisitor(t *testing.T) {
 	assert.Equal(t, "true", property(late, "late", 90_001))
 }
 
-// A page that empties localStorage, as some do at logout, takes nothing from what was tracked a moment before.
-func TestStorageEmptiedByThePageIsFilledAgain(t *testing.T) {
-	storage := map[string]string{}
-	tracker := openNew(storage, "page", 1000)
-	track := func(id string, now int64) {
-		tracker.Call(MethodTrack, identity.Stamp{TimeMS: now, InsertID: id}, `["Item Viewed"]`)
-		tracker.Commit(now)
-	}
-	track("i1", 2000)
-	track("i2", 2001)
-	before := maps.Clone(storage)
-	clear(storage)
-	tracker.Wake(2200)
-	assert.Equal(t, slices.Sorted(maps.Keys(before)), slices.Sorted(maps.Keys(storage)))
-	for key, text := range before {
-		if key != recordKey {
-			assert.Equal(t, text, storage[key])
+func distinctID(t *Tracker, now int64) string {
+	answer := t.Call(MethodGetDistinctID, identity.Stamp{TimeMS: now}, `[]`)
+	t.Commit(now)
+	return answer
+}
+
+func track(t *Tracker, id string, now int64) {
+	t.Call(MethodTrack, identity.Stamp{TimeMS: now, InsertID: id}, `["Item Viewed"]`)
+	t.Commit(now)
+}
+
+// A page that empties localStorage, as some do at logout, begins a new visitor, at once, and takes nothing from what was tracked before.
+func TestStorageEmptiedByThePageIsANewVisitor(t *testing.T) {
+	for name, empty := range map[string]func(map[string]string){
+		"all of it":   func(storage map[string]string) { clear(storage) },
+		"our own key": func(storage map[string]string) { delete(storage, recordKey) },
+	} {
+		for moment, notice := range map[string]func(*Tracker){
+			"the next call":        func(t *Tracker) { distinctID(t, 2200) },
+			"timers":               func(t *Tracker) { t.Wake(2200); t.Wake(2200 + missMS) },
+			"an answer":            func(t *Tracker) { t.Wake(2200); t.Answered(1, outbox.Answer{Status: 503}, 3300) },
+			"another tab's change": func(t *Tracker) { t.Changed(2200); t.Changed(3300) },
+			"leaving":              func(t *Tracker) { t.Leave(2200) },
+		} {
+			t.Run(name+", noticed by "+moment, func(t *testing.T) {
+				storage, mirror := map[string]string{}, map[string]string{}
+				tracker := Open(Facts{Token: "T", Mirrored: settled}, &Page{}, tab{storage: storage, mirror: mirror}, 1000)
+				register(tracker, "plan", 1500)
+				tracker.Call(MethodIdentify, identity.Stamp{TimeMS: 1600, InsertID: "i"}, `["U"]`)
+				track(tracker, "i1", 2000)
+				before := maps.Clone(storage)
+				empty(storage)
+				notice(tracker)
+				assert.NotContains(t, storage[recordKey], `"U"`, "stored at once")
+				assert.NotEmpty(t, storage[recordKey])
+				id := distinctID(tracker, 4000)
+				assert.NotEqual(t, `"U"`, id)
+				assert.NotEqual(t, `"$device:d1"`, id)
+				assert.Equal(t, "null", orNull(property(tracker, "plan", 4000)))
+				assert.Contains(t, storage[recordKey], id)
+				assert.Contains(t, mirror[recordKey], id, "and IndexedDB forgets the visitor before")
+				for key, text := range before {
+					if key != recordKey {
+						assert.Equal(t, text, storage[key], "what waits is kept, with the ids that it had")
+					}
+				}
+			})
 		}
 	}
-	assert.Equal(t, `"$device:d1"`, openNew(storage, "next", 3000).Call(MethodGetDistinctID, identity.Stamp{TimeMS: 3000}, `[]`))
+}
+
+func orNull(raw string) string {
+	if raw == "" {
+		return "null"
+	}
+	return raw
+}
+
+// Several tabs live when one of them empties localStorage: each may begin a new visitor, and all end up as the same.
+func TestTabsAgreeOnTheNewVisitorOfAnEmptiedStorage(t *testing.T) {
+	storage := map[string]string{}
+	left, right := openNew(storage, "left", 1000), openNew(storage, "right", 1001)
+	ids := tab{storage: storage, ids: new(byte)}
+	left.ports, right.ports = ids, ids
+	clear(storage)
+	left.Changed(9000) // It hears of it before the page that did it makes its next call.
+	left.Answered(1, outbox.Answer{Status: 503}, 9001)
+	first := distinctID(right, 9002)
+	assert.NotEqual(t, `"$device:d1"`, first)
+	assert.Equal(t, first, distinctID(left, 9003))
+	assert.Equal(t, first, distinctID(right, 9004), "and stays")
+	// Where both begin one, they agree in the end.
+	clear(storage)
+	second := distinctID(left, 20_000)
+	delete(storage, recordKey)
+	third := distinctID(right, 20_001)
+	left.Changed(20_002)
+	right.Changed(20_003)
+	assert.Equal(t, third, distinctID(left, 20_004))
+	assert.Equal(t, third, distinctID(right, 20_004))
+	assert.NotEqual(t, second, first)
+}
+
+// Storage that keeps nothing, or that answers nothing, is not one that the page has emptied: the visitor stays, in memory.
+func TestStorageThatStopsWorkingKeepsTheVisitor(t *testing.T) {
+	for _, at := range []string{"the start", "a later moment"} {
+		for _, what := range []string{"writes", "reads"} {
+			t.Run(what+" from "+at, func(t *testing.T) {
+				lies := ""
+				var warnings []string
+				ports := tab{storage: map[string]string{}, lies: &lies, warnings: &warnings}
+				if at == "the start" {
+					lies = what
+				}
+				tracker := Open(Facts{Token: "T", Mirrored: settled}, &Page{}, ports, 1000)
+				register(tracker, "plan", 1001)
+				lies = what
+				if what == "writes" {
+					clear(ports.storage)
+				}
+				for now := int64(2000); now < 200_000; now += 7_000 {
+					tracker.Wake(now)
+					assert.Equal(t, `"$device:d1"`, distinctID(tracker, now))
+					assert.Equal(t, "true", property(tracker, "plan", now))
+				}
+				assert.Len(t, warnings, 1)
+				assert.Contains(t, warnings[0], "storage_unavailable")
+			})
+		}
+	}
+}
+
+// IndexedDB gives a visitor back after a kill of the browser only as long as localStorage may not have been on the disk.
+func TestMirrorIsToldWhenLocalStorageHasTheRecordOnTheDisk(t *testing.T) {
+	for name, c := range map[string]struct {
+		do   func(*Tracker)
+		want bool
+	}{
+		"a moment later":    {func(t *Tracker) { t.Wake(4000) }, false},
+		"a change":          {func(t *Tracker) { register(t, "plan", 4000) }, false},
+		"left":              {func(t *Tracker) { t.Leave(4000) }, true},
+		"two minutes later": {func(t *Tracker) { t.Commit(1000 + durableMS) }, true},
+		"left, and changed": {func(t *Tracker) { t.Leave(4000); t.Back(5000); register(t, "plan", 6000) }, true},
+		"emptied since":     {func(t *Tracker) { t.Leave(4000); t.ports.Remove(recordKey); distinctID(t, 5000) }, false},
+	} {
+		storage, mirror := map[string]string{}, map[string]string{}
+		tracker := Open(Facts{Token: "T", Mirrored: settled}, &Page{}, tab{storage: storage, mirror: mirror}, 1000)
+		c.do(tracker)
+		assert.Equal(t, c.want, strings.HasSuffix(mirror[recordKey], durableMark), name)
+		assert.NotContains(t, storage[recordKey], "durable", name)
+	}
+}
+
+func TestRecordThatStorageDoesNotHoldIsNeverDurable(t *testing.T) {
+	full := true
+	mirror := map[string]string{}
+	tracker := Open(Facts{Token: "T", Mirrored: settled}, &Page{}, tab{storage: map[string]string{}, mirror: mirror, full: &full}, 1000)
+	tracker.Commit(1000 + 2*durableMS)
+	tracker.Leave(1001 + 2*durableMS)
+	assert.NotContains(t, mirror[recordKey], "durable")
 }

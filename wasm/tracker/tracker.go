@@ -90,6 +90,7 @@ func (t *Tracker) commit(now int64) {
 	t.inTask, t.now = false, now
 	t.heed(now)
 	t.saveRecord(now)
+	t.keepDurable(now, false)
 	t.outbox.Commit(now)
 }
 
@@ -101,8 +102,10 @@ func (t *Tracker) Flush(ticket uint32, now int64) {
 
 // Leave commits and hands over what it can: this may be the page's last moment.
 func (t *Tracker) Leave(now int64) {
+	t.inTask = true // There is no later moment.
 	t.refresh(now)
 	t.commit(now)
+	t.keepDurable(now, true)
 	t.outbox.Leave(now)
 }
 

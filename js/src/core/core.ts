@@ -11,10 +11,15 @@ import { lastWords, startGo } from './go.js';
 import { imports } from './imports.js';
 import { whenBack } from './lifecycle.js';
 import { Texts } from './memory.js';
+import { keeps } from './storage.js';
 import { page, type Surroundings } from './surroundings.js';
+import { stringify } from './text.js';
 
 // Characters: what Go's buffer holds for good (memory.ts), each of up to three bytes.
 const mostTogether = 20_000;
+
+// The end of a record that the shim minted (record.ts).
+const mintedMark = ',"minted":1}';
 
 // The events from a call on that one instance tracked on one page: as lines, and where they end.
 function together(calls: readonly Call[], from: number): [lines: string, upto: number] {
@@ -108,8 +113,8 @@ class GoCore implements Core {
   }
 
   /**
-   * Opens a tracker. A visitor new to localStorage may be known to IndexedDB, or be new in several tabs at once; of one known to both,
-   * IndexedDB knows the later if the browser was killed.
+   * Opens a tracker. A visitor new to localStorage may be known to IndexedDB, if the browser was killed before localStorage was on the
+   * disk, or be new in several tabs at once; of one known to both, IndexedDB knows the later if the browser was killed.
    */
   async prepare([to, , args, at]: Call, handedOver: () => boolean): Promise<void> {
     this.exports.changed(this.shim.now()); // While storage is waited for, the record says what was made so far.
@@ -118,15 +123,15 @@ class GoCore implements Core {
     const key = recordKey(token, space);
     if (this.opened.get(to) === key) return; // It goes along with another, for whoever finds these calls.
     const { distinct_id, device_id, minted } = found;
-    const record = await this.surroundings.mirror.settle(
-      key,
-      minted ? JSON.stringify({ distinct_id, device_id }) : read(key),
-    );
+    const { mirror, storage } = this.surroundings;
+    const stored = read(key);
+    const absent = () => (!stored || stored.endsWith(mintedMark)) && keeps(storage);
+    const record = await mirror.settle(key, minted ? stringify({ distinct_id, device_id }) : stored, absent);
     const before = space ? '' : mixpanelRecord(token);
     const { pageID } = this.shim;
-    const under = handedOver() && !unsure ? JSON.stringify(found) : '';
+    const under = handedOver() && !unsure ? stringify(found) : '';
     const facts = [token, space ?? '', config, record, before, pageID, navigator.userAgent, under];
-    const handle = this.alive(() => this.exports.open(this.texts.write(JSON.stringify(facts)), at));
+    const handle = this.alive(() => this.exports.open(this.texts.write(stringify(facts)), at));
     this.handles.set(to, handle);
     this.opened.set(to, key);
     this.tell();
@@ -232,7 +237,9 @@ class GoCore implements Core {
     whenLeaving(() => this.enter((exports) => exports.leave(this.shim.now())));
     whenBack(() => this.enter((exports) => exports.back(this.shim.now())));
     addEventListener('storage', ({ key, newValue }) => {
-      if (!key || (newValue && /^tlo?_/.test(key))) this.enter((exports) => exports.changed(this.shim.now()));
+      // Segments are removed all the time. A record is so by the page alone.
+      if (!key || /^tl_/.test(key) || (newValue && /^tlo_/.test(key)))
+        this.enter((exports) => exports.changed(this.shim.now()));
     });
   }
 }

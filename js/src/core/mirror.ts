@@ -1,6 +1,8 @@
 // A second copy in IndexedDB. localStorage reaches the disk late, so a killed browser loses up to a minute of it; what
 // IndexedDB completed survives. It is also in step between tabs, which localStorage is not: new tabs agree on one id here.
 
+import { attempt } from '../attempt.js';
+
 // Milliseconds: some browsers leave an open() unanswered for ever, and a busy machine with eight new tabs needs its time.
 const patience = 3000;
 
@@ -14,12 +16,12 @@ export class Mirror {
 
   /** Stores a text. */
   async put(key: string, text: string): Promise<void> {
-    await this.run('readwrite', (store) => store.put(text, key));
+    await this.run('readwrite', (store) => store.put(text, key), true);
   }
 
   /** Removes texts. */
   async remove(keys: readonly string[]): Promise<void> {
-    await this.run('readwrite', (store) => keys.map((key) => store.delete(key)).pop());
+    await this.run('readwrite', (store) => keys.map((key) => store.delete(key)).pop(), true);
   }
 
   /** All pairs whose key begins so, as they were at one moment. */
@@ -33,14 +35,21 @@ export class Mirror {
     return (keys ?? []).map((key, index) => [key as string, texts?.result[index] as string]);
   }
 
-  /** Stores a text, if it is any, unless there is one, and returns the one that is there: the same for all tabs that ask at once. */
-  async settle(key: string, text: string): Promise<string> {
+  /**
+   * Stores a record, if it is any, unless there is one, and returns the one that is there: the same for all tabs that ask at once. Where
+   * localStorage has none (`absent`) and is known to have had one on the disk, the page has emptied it: the record that is there is
+   * forgotten, and this is a new visitor's.
+   */
+  async settle(key: string, text: string, absent: () => boolean): Promise<string> {
     let there: string | undefined;
     await this.run('readwrite', (store) => {
-      const asked = store.get(key);
+      const asked = store.get(key) as IDBRequest<string | undefined>;
       asked.onsuccess = () => {
-        there = (asked.result as string | undefined) ?? text;
-        if (asked.result === undefined && text) store.put(text, key);
+        there = asked.result;
+        if (there !== undefined && !(there.endsWith(durableMark) && absent())) return;
+        there = there && text ? after(there, text) : text;
+        if (there) store.put(there, key);
+        else store.delete(key);
       };
       return asked;
     });
@@ -50,6 +59,7 @@ export class Mirror {
   private async run<Result>(
     mode: IDBTransactionMode,
     action: (store: IDBObjectStore) => IDBRequest<Result> | undefined,
+    commits = false,
   ): Promise<Result | undefined> {
     const database = await this.database;
     if (!database) return undefined;
@@ -57,6 +67,8 @@ export class Mirror {
       new Promise<Result | undefined>((resolve, reject) => {
         const transaction = database.transaction(table, mode);
         const request = action(transaction.objectStore(table));
+        // A page that ends takes along what is not committed.
+        if (commits) transaction.commit?.();
         transaction.oncomplete = () => resolve(request?.result);
         transaction.onabort = () => reject(transaction.error);
       }),
@@ -65,6 +77,16 @@ export class Mirror {
 }
 
 const table = 'texts';
+
+// The end of a record that localStorage has on the disk: wasm/tracker/shared_record.go writes it, into this copy only.
+const durableMark = ',"durable":1}';
+
+// A new visitor's record, marked as later than the one that it follows: tabs that still live, and localStorage as the disk has it after a
+// kill, go by that.
+function after(old: string, text: string): string {
+  const { epoch = 0, saves = 0 } = attempt(() => JSON.parse(old) as { epoch?: number; saves?: number }) ?? {};
+  return `${text.slice(0, -1)},"epoch":${epoch + 1},"saves":${saves + 1}}`;
+}
 
 function open(name: string): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
