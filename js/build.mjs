@@ -36,12 +36,14 @@ const ofWindow = Object.fromEntries(
   ['localStorage', 'indexedDB', 'globalThis'].map((name) => [name, `window.${name}`]),
 );
 
-async function withOwnGlobals(code, except) {
+// The core is loaded when the page may have replaced them: there the shim hands it what it has (clean.ts).
+async function withOwnGlobals(code, except, given = false) {
   const { ast } = await minify(code, { module: true, compress: false, mangle: false, format: { ast: true } });
   ast.figure_out_scope({});
   const used = [...ast.globals.keys()].filter((name) => !except.includes(name));
   // During server rendering there is no window.
-  const taken = `const { ${used} } = typeof window === 'object' ? window : globalThis;`;
+  const own = `export const own = (clean) => { ({ ${used.map((name) => `${name} = ${name}`)} } = clean); };`;
+  const taken = `${given ? 'let' : 'const'} { ${used} } = typeof window === 'object' ? window : globalThis;${given ? own : ''}`;
   const wrapped = /^("use strict";\s*)?\(\(\) ?=> ?\{/;
   return wrapped.test(code) ? code.replace(wrapped, (start) => start + taken) : taken + code;
 }
@@ -108,7 +110,7 @@ const nameCache = {};
 for (const name of ['throughline.js', 'throughline.mjs', 'throughline.core.js']) {
   const path = shipped(name);
   const core = name === 'throughline.core.js';
-  const code = await withOwnGlobals(readFileSync(path, 'utf8'), core ? [...notTaken, ...bundlers] : notTaken);
+  const code = await withOwnGlobals(readFileSync(path, 'utf8'), core ? [...notTaken, ...bundlers] : notTaken, core);
   writeFileSync(path, code);
   if (!debug) {
     const options = {

@@ -41,6 +41,8 @@ export type Opening = [token: string, config: Config, record: StoredRecord, unsu
 
 /** The lazily loaded file, throughline.core.js. */
 export interface CoreModule {
+  /** Takes what the shim has of the language and the browser in place of what there is when the core is loaded. */
+  own?(clean: object): void;
   /** Starts Go, and makes the calls that dead pages left. Rejects, saying why, where it cannot run. */
   start(shim: ShimPorts): Promise<Core>;
 }

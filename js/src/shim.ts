@@ -2,6 +2,7 @@
 // afterwards events wait for the end of their task, and everything else takes along what waits.
 
 import { type Call, type Core, Method } from './border.js';
+import { clean } from './clean.js';
 import { handOver } from './handover.js';
 import { type Host, uuid } from './host.js';
 import { whenLeaving, whenLoaded, whenShown } from './moments.js';
@@ -110,6 +111,7 @@ export function createShim(host: Host, heard?: (warning: Warning) => void): Page
 
   const startCore = async (): Promise<Core> => {
     const module = await host.load(failures);
+    module.own?.(clean);
     return module.start({
       ...host,
       pageID,

@@ -7,7 +7,6 @@ import type { Surroundings } from './surroundings.js';
 import { stringify } from './text.js';
 
 const absent = -1;
-const encoder = new TextEncoder();
 
 /** What the imports need of the program they serve. */
 export interface Program {
@@ -28,6 +27,7 @@ export function imports({ shim, surroundings, texts, enter, warn, flushed, died 
   const { locks, mirror } = surroundings;
   const storage = guardStorage(surroundings.storage);
   const text = (at: number, bytes: number) => texts().read(at, bytes);
+  const encoder = new TextEncoder();
   let ready: Uint8Array;
   // Go makes room for a text when it knows how long it is, and then takes it.
   const give = (answer: string | null) => {

@@ -1,8 +1,5 @@
 // Texts across the border: UTF-8 in Go's linear memory. The view is taken anew each time, for memory moves when it grows.
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-
 // What Go's side (wasm/border) does: it keeps a buffer of up to this many bytes for good. Asking for less than the first size saves nothing.
 const keepBytes = 64 << 10;
 const leastBytes = 4 << 10;
@@ -19,6 +16,8 @@ export interface TextExports {
 
 /** Reads and writes texts in one Go program's memory. */
 export class Texts {
+  private readonly encoder = new TextEncoder();
+  private readonly decoder = new TextDecoder();
   private at = 0;
   private room = 0;
 
@@ -32,12 +31,12 @@ export class Texts {
       this.at = this.exports.buffer(this.room) >>> 0;
     }
     if (this.room > keepBytes) this.room = 0;
-    return encoder.encodeInto(text, new Uint8Array(this.memory, this.at, most)).written;
+    return this.encoder.encodeInto(text, new Uint8Array(this.memory, this.at, most)).written;
   }
 
   /** Reads a text of Go's. */
   read(at: number, bytes: number): string {
-    return bytes ? decoder.decode(new Uint8Array(this.memory, at >>> 0, bytes)) : '';
+    return bytes ? this.decoder.decode(new Uint8Array(this.memory, at >>> 0, bytes)) : '';
   }
 
   /** Reads Go's answer to the last call. */

@@ -61,11 +61,12 @@ async function request(mode: Mode, url: string, form: Uint8Array<ArrayBuffer>): 
   }
 }
 
-const violations = new Set<string>();
+let violations: Set<string>;
 const mostReason = 200;
 
 /** Hears from now on which origins the page's Content-Security-Policy lets nothing out to: fetch itself fails as if the line were down. */
 export function watchPolicy(): void {
+  violations = new Set();
   addEventListener('securitypolicyviolation', ({ disposition, effectiveDirective, blockedURI }) => {
     if (disposition === 'enforce' && effectiveDirective === 'connect-src')
       attempt(() => violations.add(new globalThis.URL(blockedURI).origin));

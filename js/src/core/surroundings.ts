@@ -35,11 +35,11 @@ export function page(): Surroundings {
   };
 }
 
-// Bundlers look for these very words; but a page may have a variable named URL.
+// Bundlers look for these very words; but a page may have a variable of that name, or have replaced it.
 function programURL(): string {
   try {
     return new URL('throughline.wasm', import.meta.url).href;
   } catch {
-    return new globalThis.URL('throughline.wasm', import.meta.url).href;
+    return import.meta.url.replace(/[^/]*$/, 'throughline.wasm');
   }
 }
