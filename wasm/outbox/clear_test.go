@@ -133,3 +133,32 @@ func TestClearWhereStorageIsRefused(t *testing.T) {
 	assert.ElementsMatch(t, ids, p.clear())
 	w.requireNothingLeft()
 }
+
+// A tab that goes on without having heard of it stores nothing of it again, and sends nothing of it: neither what it wrote, nor what it has
+// as a probe.
+func TestClearIsNoLossThatATabMakesGood(t *testing.T) {
+	w := newWorld(t, 1)
+	p, other := w.open(), w.open()
+	w.faults.network = func(*request) reply { return reply{lost: true} }
+	other.track(5)
+	w.run(3_000)
+	p.clear()
+	w.faults.network = nil
+	other.outbox.Return(w.now)
+	w.requireNothingLeft()
+	assert.Zero(t, other.outbox.Waiting())
+}
+
+func TestClearForgetsTheProbe(t *testing.T) {
+	w := newWorld(t, 1)
+	p := w.open()
+	taken := p.track(1)
+	w.run(1_000)
+	p.clear()
+	w.faults.network = func(*request) reply { return status(400, "0") }
+	p.track(1)
+	w.run(100_000)
+	for _, r := range p.requests[1:] {
+		assert.NotContains(t, r.Body, taken[0])
+	}
+}
