@@ -7,7 +7,7 @@ import { handOver } from './handover.js';
 import { type Host, uuid } from './host.js';
 import { whenLeaving, whenLoaded, whenShown } from './moments.js';
 import { recordReader, type StoredRecord } from './record.js';
-import { parse, type Report, serialise } from './serialise.js';
+import { odd, parse, serialise } from './serialise.js';
 import { createStamp } from './stamp.js';
 import { createStoredQueue, mostCalls, noteStop, visitorUnsure } from './stored-queue.js';
 import type { Tracker } from './tracker.js';
@@ -168,19 +168,15 @@ export function createShim(host: Host, heard?: (warning: Warning) => void): Page
     return taken;
   };
 
-  const make: Shim['make'] = (tracker, method, args, told) => {
-    let odd: string | undefined;
-    const report: Report = (path, kind) => {
-      if (path) odd ??= `${path} (${kind})`;
-    };
-    let text = '';
-    for (const arg of args) text += (text && ',') + serialise(arg, report);
-    const call = stamp(tracker.called, method, `[${text}]`);
+  const make: Shim['make'] = (tracker, method, args, name) => {
+    odd.length = 0;
+    const call = stamp(tracker.called, method, serialise(args));
+    const bad = odd[0];
     // Events wait for the end of the task, to cross the border together; a warning that is to be thrown does not.
     const now = method !== Method.Track || tracker.config.warnings === 'throw';
     const answer = tracker.record ? send(call, now) : void tracker.before.push(call);
-    if (told && !tracker.record) warnings.tell(tracker.called, 'not_initialised', told);
-    if (odd && /^(track|register)/.test(told as string)) make(tracker, Method.Warn, ['bad_value', odd]);
+    if (name && !tracker.record) warnings.tell(tracker.called, 'not_initialised', name);
+    if (bad && /^(track|register)/.test(name as string)) make(tracker, Method.Warn, ['bad_value', bad]);
     return answer;
   };
 

@@ -53,12 +53,16 @@ export function createThroughline(shim: Shim, target: Record<string, unknown> = 
     commands.forEach((command, index) => {
       const arity = +command.slice(-1);
       const name = command.slice(0, -1);
-      methods[name] = (...args: unknown[]) =>
-        attempt(() => {
+      methods[name] = (...args: unknown[]) => {
+        try {
           const done = args[args.length - 1];
           if (typeof done === 'function') setTimeout(guard, 0, done); // Mixpanel's callback: the event is safe by then.
-          shim.make(tracker, index + 1, args.slice(0, arity), name);
-        }, complain);
+          if (args.length > arity) args.length = arity;
+          shim.make(tracker, index + 1, args, name);
+        } catch (error) {
+          complain(error);
+        }
+      };
     });
     const others = {
       set_config(config: unknown) {
