@@ -111,7 +111,7 @@ export function createShim(host: Host, heard?: (warning: Warning) => void): Page
 
   const startCore = async (): Promise<Core> => {
     const module = await host.load(failures);
-    module.own?.(clean);
+    module.own?.(clean());
     return module.start({
       ...host,
       pageID,
