@@ -9,7 +9,7 @@ usage() {
 ./build.sh serve [flags]    build if needed, start the collector with the demo and Live View, print the address;
                             the flags are the collector's: --addr 127.0.0.1:8080 --db throughline.db ...
 ./build.sh test [part]      every check there is, or one part: go, browser [file of js/test]
-./build.sh bench [part]     measure; see README
+./build.sh bench [part]     measure; see docs/figures.md
 COMPILER=tinygo ./build.sh  the same with TinyGo, if it is installed
 USAGE
 }

@@ -10,13 +10,13 @@ type Warning struct {
 	Args []string // the ids, names and reasons in the two
 }
 
-// Anchor is where the README explains the warning.
+// Anchor is where docs/warnings.md explains the warning.
 func (w Warning) Anchor() string { return w.Code.Anchor() }
 
 // Code names a kind of warning, and never changes.
 type Code string
 
-// Anchor is where the README explains the warnings of this code.
+// Anchor is where docs/warnings.md explains the warnings of this code.
 func (c Code) Anchor() string { return "#warning-" + string(c) }
 
 // The codes. What each means is in the table below, and nowhere else.

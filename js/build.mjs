@@ -1,7 +1,7 @@
 // Builds the JavaScript side into dist/: what ships, nothing else. Called by ../build.sh, which builds the wasm first.
 
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, transform } from 'esbuild';
 import { minify } from 'terser';
@@ -149,10 +149,8 @@ writeFileSync(
 // What `npm pack ./dist` makes a package of.
 const { devDependencies, ...shippedManifest } = manifest;
 writeFileSync(shipped('package.json'), `${JSON.stringify(shippedManifest, null, 2)}\n`);
-for (const file of ['README.md', 'LICENSE']) {
-  const path = join(here, '..', file);
-  if (existsSync(path)) cpSync(path, shipped(file));
-}
+cpSync(join(here, 'README.md'), shipped('README.md'));
+cpSync(join(here, '..', 'LICENSE'), shipped('LICENSE'));
 
 cpSync(join(here, '..', 'index.html'), shipped('index.html'));
 cpSync(join(here, 'demo'), shipped('demo'), { recursive: true });

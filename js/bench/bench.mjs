@@ -1,5 +1,5 @@
-// ./build.sh bench [part...] [--readme] [options of the part]: measures, prints a table a part, and with --readme
-// puts it and its plot there. Figures, never assertions.
+// ./build.sh bench [part...] [--readme] [options of the part]: measures, prints a table a part, and with --figures
+// puts it and its plot into docs/figures.md. Figures, never assertions.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -26,7 +26,7 @@ const parts = [
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    readme: { type: 'boolean', default: false }, // into the README, with plots
+    figures: { type: 'boolean', default: false }, // into docs/figures.md, with plots
     rounds: { type: 'string' }, // how often each thing is measured
     minutes: { type: 'string', default: '10' }, // how long a soak lasts
     seed: { type: 'string' }, // repeats a soak's chances
@@ -41,30 +41,30 @@ if (unknown.length) {
 const soak = { minutes: Number(options.minutes), ...(options.seed && { seed: Number(options.seed) }) };
 const facts = machine();
 console.log(facts.join('\n'));
-if (options.readme) intoReadme('machine', `${facts.join('. ')}.`);
+if (options.figures) intoPage('machine', `${facts.join('. ')}.`);
 for (const part of positionals.length ? positionals : parts) {
   const { default: measure } = await import(`./parts/${part}.mjs`);
   const tables = [await measure({ rounds: options.rounds && Number(options.rounds), ...soak })].flat();
   for (const table of tables) console.log(`\n${toText(table)}`);
-  if (options.readme && tables.length)
-    intoReadme(part, tables.flatMap((table) => [...plot(part, table), toMarkdown(table)]).join('\n\n'));
+  if (options.figures && tables.length)
+    intoPage(part, tables.flatMap((table) => [...plot(part, table), toMarkdown(table)]).join('\n\n'));
 }
 
-// Between <!-- bench: part --> and <!-- end of bench --> in the README.
-function intoReadme(part, text) {
-  const path = join(import.meta.dirname, '..', '..', 'README.md');
-  const readme = readFileSync(path, 'utf8');
+// Between <!-- bench: part --> and <!-- end of bench --> in docs/figures.md.
+function intoPage(part, text) {
+  const path = join(import.meta.dirname, '..', '..', 'docs', 'figures.md');
+  const page = readFileSync(path, 'utf8');
   const begin = `<!-- bench: ${part} -->`;
   const end = '<!-- end of bench -->';
-  const from = readme.indexOf(begin);
-  if (from < 0) throw new Error(`the README has no place for ${part}`);
-  writeFileSync(path, `${readme.slice(0, from + begin.length)}\n${text}\n${readme.slice(readme.indexOf(end, from))}`);
+  const from = page.indexOf(begin);
+  if (from < 0) throw new Error(`docs/figures.md has no place for ${part}`);
+  writeFileSync(path, `${page.slice(0, from + begin.length)}\n${text}\n${page.slice(page.indexOf(end, from))}`);
 }
 
 function plot(part, table) {
   if (!table.columns.some((column) => column.plot)) return [];
   writeFileSync(join(import.meta.dirname, 'plots', `${part}.svg`), toSVG(table));
-  return [`![${table.title}](js/bench/plots/${part}.svg)`];
+  return [`![${table.title}](../js/bench/plots/${part}.svg)`];
 }
 
 // Whatever a killed browser has left behind in this process is not waited for.

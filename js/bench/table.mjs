@@ -1,4 +1,4 @@
-// Tables: on the terminal, and as Markdown for the README.
+// Tables: on the terminal, and as Markdown for docs/figures.md.
 
 /**
  * A table is { title, baseline, columns: [{ key, title, digits, ratio }], rows: [{ name, key: value... }] }. A column with `ratio` shows how
@@ -28,7 +28,7 @@ export function toText(table) {
   return [table.title, ...lines.map((line) => line.map(pad).join('  ')), table.note].filter(Boolean).join('\n');
 }
 
-/** For the README. */
+/** For docs/figures.md. */
 export function toMarkdown(table) {
   const [head, ...lines] = cells(table).map((line) => `| ${line.join(' | ')} |`);
   const rule = `| --- |${table.columns.map(() => ' ---: |').join('')}`;

@@ -31,7 +31,7 @@ export interface Warning {
   what: string;
   /** How to mend it, in one sentence. */
   mend: string;
-  /** Where the README explains it. */
+  /** Where the documentation explains it. */
   link: string;
   /** The instance it happened on: `''` for the default one. */
   instance: string;

@@ -3,7 +3,7 @@ import type { Tracker } from './tracker.js';
 import type { Warning } from './types.js';
 import texts from './warnings.json';
 
-const readme = 'https://github.com/throughline/throughline#warning-';
+const page = 'https://github.com/throughline/throughline/blob/main/docs/warnings.md#warning-';
 
 /** What `warnings: 'throw'` throws. */
 interface ThroughlineWarning extends Error {
@@ -53,7 +53,7 @@ export function createWarnings(trackers: readonly Tracker[], heard?: (warning: W
         code,
         what: what.replace('%s', () => attempt(() => `${subject}`) ?? ''),
         mend,
-        link: readme + code,
+        link: page + code,
       });
     },
     rethrow,

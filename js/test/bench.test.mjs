@@ -1,4 +1,4 @@
-// What turns measurements into figures: ratios, pictures, places in the README. Measurements themselves are no tests.
+// What turns measurements into figures: ratios, pictures, places in docs/figures.md. Measurements themselves are no tests.
 
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -73,9 +73,9 @@ test('the sink finds the events in what each library sends', () => {
   assert.deepEqual(eventsIn('/e/', {}, gzipSync(JSON.stringify(posthog))), found);
 });
 
-test('the README has a place for every part', () => {
+test('docs/figures.md has a place for every part', () => {
   const root = join(import.meta.dirname, '..', '..');
-  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+  const readme = readFileSync(join(root, 'docs', 'figures.md'), 'utf8');
   for (const file of readdirSync(join(root, 'js', 'bench', 'parts')))
     assert.ok(readme.includes(`<!-- bench: ${file.replace('.mjs', '')} -->`), file);
 });

@@ -92,9 +92,9 @@ const mistakes = [
   ['reset-every-page', 'reset_every_page', 3],
 ];
 
-/** How README.md says a warning is mended, as a pattern: … stands for what was passed. */
+/** How docs/warnings.md says a warning is mended, as a pattern: … stands for what was passed. */
 function mendOf(code) {
-  const readme = readFileSync(join(import.meta.dirname, '..', '..', 'README.md'), 'utf8');
+  const readme = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'warnings.md'), 'utf8');
   const mend = readme.match(new RegExp(`\`${code}\` \\|.*\\| (.*) \\|$`, 'm'))[1];
   return new RegExp(`^Mend: ${mend.split('…').map(literal).join('.+')}$`);
 }

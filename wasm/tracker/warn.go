@@ -5,16 +5,16 @@ import (
 	"github.com/throughline/throughline/identity/jsontext"
 )
 
-// readme is where the anchors of warnings are.
-const readme = "https://github.com/throughline/throughline"
+// documentation is where the anchors of warnings are.
+const documentation = "https://github.com/throughline/throughline/blob/main/docs/warnings.md"
 
 func (t *Tracker) warn(warnings []identity.Warning) {
 	for _, w := range warnings {
-		b := make([]byte, 0, 2*len(w.Code)+len(w.What)+len(w.Mend)+len(readme)+64)
+		b := make([]byte, 0, 2*len(w.Code)+len(w.What)+len(w.Mend)+len(documentation)+64)
 		b = jsontext.AppendQuote(append(b, `{"code":`...), string(w.Code))
 		b = jsontext.AppendQuote(append(b, `,"what":`...), w.What)
 		b = jsontext.AppendQuote(append(b, `,"mend":`...), w.Mend)
-		b = jsontext.AppendQuote(append(b, `,"link":`...), readme+w.Anchor())
+		b = jsontext.AppendQuote(append(b, `,"link":`...), documentation+w.Anchor())
 		t.ports.Warn(jsontext.Text(append(b, '}')))
 	}
 }

@@ -1,8 +1,8 @@
 // Command warnings writes the table of warnings where others need it, so that each is written once, in package identity: as JSON for
-// the shim, which must warn before Go runs, and as the rows of the README's table.
+// the shim, which must warn before Go runs, and as the rows of the table in the documentation.
 //
 //	go run ./wasm/tools/warnings -json > js/src/warnings.json
-//	go run ./wasm/tools/warnings -readme README.md
+//	go run ./wasm/tools/warnings -markdown docs/warnings.md
 package main
 
 import (
@@ -17,28 +17,28 @@ import (
 
 func main() {
 	asJSON := flag.Bool("json", false, "write the shim's warnings as JSON to standard output")
-	readme := flag.String("readme", "", "rewrite the table of warnings in this file")
+	markdown := flag.String("markdown", "", "rewrite the table of warnings in this file")
 	flag.Parse()
-	if err := run(*asJSON, *readme); err != nil {
+	if err := run(*asJSON, *markdown); err != nil {
 		fmt.Fprintln(os.Stderr, "warnings:", err)
 		os.Exit(1)
 	}
 }
 
-func run(asJSON bool, readme string) error {
+func run(asJSON bool, path string) error {
 	if asJSON {
 		return writeJSON()
 	}
-	text, err := os.ReadFile(readme)
+	text, err := os.ReadFile(path)
 	if err != nil {
-		return fmt.Errorf("read the readme: %w", err)
+		return fmt.Errorf("read the table: %w", err)
 	}
 	updated, err := withTable(string(text))
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(readme, []byte(updated), 0o644); err != nil {
-		return fmt.Errorf("write the readme: %w", err)
+	if err := os.WriteFile(path, []byte(updated), 0o644); err != nil {
+		return fmt.Errorf("write the table: %w", err)
 	}
 	return nil
 }
@@ -65,15 +65,15 @@ func writeJSON() error {
 }
 
 const (
-	begin = "<!-- warnings: go run ./wasm/tools/warnings -readme README.md -->\n"
+	begin = "<!-- warnings: go run ./wasm/tools/warnings -markdown docs/warnings.md -->\n"
 	end   = "<!-- end of warnings -->\n"
 )
 
-func withTable(readme string) (string, error) {
-	before, rest, found := strings.Cut(readme, begin)
+func withTable(page string) (string, error) {
+	before, rest, found := strings.Cut(page, begin)
 	_, after, closed := strings.Cut(rest, end)
 	if !found || !closed {
-		return "", fmt.Errorf("the readme lacks the lines %q and %q", begin, end)
+		return "", fmt.Errorf("the page lacks the lines %q and %q", begin, end)
 	}
 	var rows strings.Builder
 	rows.WriteString("| code | what happened | how to mend it |\n| --- | --- | --- |\n")

@@ -12,11 +12,11 @@ import (
 )
 
 func TestReadmeHasTheTable(t *testing.T) {
-	readme, err := os.ReadFile("../../../README.md")
+	readme, err := os.ReadFile("../../../docs/warnings.md")
 	require.NoError(t, err)
 	updated, err := withTable(string(readme))
 	require.NoError(t, err)
-	assert.Equal(t, updated, string(readme), "run: go run ./wasm/tools/warnings -readme README.md")
+	assert.Equal(t, updated, string(readme), "run: go run ./wasm/tools/warnings -markdown docs/warnings.md")
 }
 
 func TestShimHasTheTexts(t *testing.T) {
