@@ -12,9 +12,7 @@ export const clean = () => ({
   TextDecoder,
   TextEncoder,
   addEventListener,
-  clearInterval,
   clearTimeout,
   fetch,
-  setInterval,
   setTimeout,
 });

@@ -15,7 +15,6 @@ export function pageShim(load: Host['load']): PageShim {
   const there = page[key];
   if (there) return there;
   const shim = createShim(pageHost(load));
-  // Hidden from those who list what is global.
-  Object.defineProperty(page, key, { value: shim });
+  page[key] = shim;
   return shim;
 }

@@ -7,8 +7,11 @@ export interface Host {
   now(): number;
   /** Fills the array with random bytes. */
   random(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
-  /** Loads throughline.core.js, from beside the script or as the bundler cut it. `failures` is how often that failed before. */
-  load(failures: number): Promise<CoreModule>;
+  /**
+   * Loads throughline.core.js, from beside the script or as the bundler cut it. `failures` is how often that failed before, `wasmURL`
+   * what the page said of where throughline.wasm is.
+   */
+  load(failures: number, wasmURL?: string): Promise<CoreModule>;
   /** When and where the call was made that the snippet took down and now makes anew. */
   early?: [at: number, url: string];
 }
@@ -20,23 +23,15 @@ const patience = 30_000;
 export function pageHost(load: Host['load']): Host {
   return {
     random: (bytes) => attempt(() => crypto.getRandomValues(bytes)) ?? bytes.map(() => Math.random() * 256),
-    now() {
-      try {
-        return Date.now() || time();
-      } catch {
-        return time();
-      }
-    },
-    load: (failures) =>
+    // biome-ignore lint/complexity/useDateNow: it is what the page has replaced.
+    now: () => attempt(() => Date.now()) || new Date().getTime(),
+    load: (failures, wasmURL) =>
       Promise.race([
-        load(failures),
-        new Promise<never>((_, reject) => setTimeout(reject, patience, 'throughline.core.js does not come')),
+        load(failures, wasmURL),
+        new Promise<never>((_, reject) => setTimeout(reject, patience, 'throughline.core.js: no answer')),
       ]),
   };
 }
-
-// biome-ignore lint/complexity/useDateNow: it is what the page has replaced.
-const time = () => new Date().getTime();
 
 /** A new UUIDv4. crypto.randomUUID exists on https only. */
 export function uuid({ random }: Host): string {

@@ -19,7 +19,7 @@ export interface StoredRecord {
 
 /** Where a tracker keeps its record. wasm/tracker/keys.go has the same rule. */
 export function recordKey(token: string, persistenceName: string | undefined): string {
-  return `tl_${token}${persistenceName ? `_${persistenceName}` : ''}`;
+  return `tl_${token}${typeof persistenceName === 'string' && persistenceName ? `_${persistenceName}` : ''}`; // Pages pass anything.
 }
 
 /** What mixpanel-browser left for the same token, in localStorage or in its cookie, or ''. */

@@ -1,11 +1,11 @@
 // throughline.js, for a script tag: the global `throughline`.
 
-import { attempt } from './attempt.js';
 import { pageShim } from './copies.js';
 import { documentProperty } from './document.js';
 import type { Host } from './host.js';
 import { createThroughline } from './throughline.js';
 import type { Throughline } from './types.js';
+import { guard } from './warn.js';
 
 /** What the snippet puts in the library's place (snippet.js). */
 interface StandIn {
@@ -15,15 +15,14 @@ interface StandIn {
 
 const page = window as { throughline?: unknown };
 
-attempt(start, (error) => console.error(error));
+guard(start);
 
 function start(): void {
   // The script that runs now. Where a tag manager pasted us into one, it has no address: then the page says where the files are.
   const src = documentProperty<HTMLScriptElement | null>('currentScript')?.src;
-  const shim = pageShim((failures) => {
-    const wasm = shim.trackers.find(({ config }) => config.wasm_url)?.config.wasm_url ?? '';
+  const shim = pageShim((failures, wasmURL = '') => {
     // A browser may remember that an address failed.
-    const url = new URL(`throughline.core.js${failures ? `?${failures}` : ''}`, src || new URL(wasm, location.href));
+    const url = new URL(`throughline.core.js${failures ? `?${failures}` : ''}`, src || new URL(wasmURL, location.href));
     return import(url.href);
   });
   // An element with this id, or a frame with this name, is no property of the window's own, and gives way.

@@ -78,7 +78,7 @@ function write(value: unknown): string | undefined {
   return part(() => value, '', 0);
 
   function note(kind: string, path: string): string {
-    if (path) odd[0] ??= `${path} (${kind})`;
+    if (path) odd[0] ??= `${path.slice(0, 99)} (${kind})`;
     return `"[${kind}]"`;
   }
 
@@ -90,6 +90,7 @@ function write(value: unknown): string | undefined {
         const type = typeof value;
         let found = written.get(value);
         if (--members < 0) return void note('Too large', path);
+        if (type === 'string' && (value as string).length > text) return note('Too large', path); // Even to escape it takes long.
         if (type === 'bigint') found = `"${value}"`;
         else if (type === 'function' || type === 'symbol') note(type, path);
         else if (type !== 'object' || value === null) found = stringify(value);
@@ -121,29 +122,35 @@ function write(value: unknown): string | undefined {
       }
       return `[${all}]`;
     };
-    if (Array.isArray(object)) return list(object);
+    if (/Array$/.test(kind)) return list(object as never); // Typed ones too: as text they are millions of digits.
     if (kind === 'Date') return inside(() => attempt(() => (object as unknown as Date).toISOString()) ?? null);
     if (typeof toJSON === 'function' && toJSON !== (prototype as Members).toJSON) {
       const json: unknown = toJSON.call(object);
       if (json !== object) return inside(() => json);
     }
-    if (kind === 'Map') return inside(() => Object.fromEntries(object as never));
+    const map = kind === 'Map' && (object as unknown as Map<unknown, unknown>);
     // React's and jQuery's events, and React's elements, look like plain objects and lead to all of the page.
     const { nativeEvent = object.originalEvent } = object;
     if (/Event$/.test(kindOf(nativeEvent)) || '$$typeof' in object) return note('Event', path);
     const all: string[] = [];
-    for (const name of kind === 'Object' ? Object.keys(object) : []) {
-      text -= name.length;
+    for (const key of map ? map.keys() : kind === 'Object' ? Object.keys(object) : []) {
+      const name = String(key);
+      const place = path ? `${path}.${name}` : name;
       if (!path) members = Math.min(maxMembers, inAll);
       const before = members;
-      const member = part(() => object[name], path ? `${path}.${name}` : name, depth);
+      const member = part(() => (map ? map.get(key) : object[name]), place, depth);
+      if (before < 1) break;
       if (!path) inAll -= before - Math.max(members, 0);
-      if (member) all.push(`${stringify(name)}:${member}`);
+      if (name.length > text) note('Too large', place);
+      else if (member) {
+        text -= name.length;
+        all.push(`${stringify(name)}:${member}`);
+      }
     }
     // Of a class without members of its own, nobody knows what it holds.
     const iterable = Symbol.iterator in object;
     const above = getPrototypeOf(object);
-    if (all[0] || (kind === 'Object' && !iterable && (!above || !getPrototypeOf(above)))) return `{${all}}`;
+    if (all[0] || map || (kind === 'Object' && !iterable && (!above || !getPrototypeOf(above)))) return `{${all}}`;
     // Some elements are lists of their parts; and an iterator can be read only once, which is for the page to do.
     if ('nodeType' in object || 'next' in object) return note(kind, path);
     const words = `${object}`; // Of an error, or of a search.

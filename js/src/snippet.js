@@ -14,22 +14,26 @@
     }
   };
   const q = [];
-  const standIn = (name) => {
+  const standIn = () => {
     const t = {};
     for (const method of methods.split(' '))
       t[method] = (...args) => {
-        q.push([name, method, args, [attempt(() => Date.now()), location.href]]);
         const named = method === 'init' && args[2];
-        if (typeof named !== 'string' || !named) return t;
-        t[named] = t[named] || standIn(named);
-        return t[named];
+        let made = t;
+        if (typeof named === 'string' && named) {
+          const there = t[named];
+          made = there?.track ? there : standIn();
+          if (!there) t[named] = made; // Else a method has that name: the library says so.
+        }
+        q.push([t, method, args, [attempt(() => Date.now()), location.href], made]);
+        return made;
       };
     // The library puts its own in this one's place, unless it never comes.
     const flush = () => library.ready.then(() => t.flush !== flush && t.flush());
     t.flush = flush;
     return t;
   };
-  const library = standIn('');
+  const library = standIn();
   // Elements with the names of the document's methods cover them.
   const script = prototype.createElement.call(document, 'script');
   library.ready = new Promise((resolve) => {
@@ -40,9 +44,15 @@
     };
     // The library has taken the stand-in's place: the calls are made anew, each with the time and the page of its moment.
     library.q = (throughline, host, settled) => {
-      for (const [name, method, args, moment] of q) {
+      const instances = new Map([[library, throughline]]);
+      for (const [t, method, args, moment, made] of q) {
         host.early = moment;
-        attempt(() => (name ? throughline[name] : throughline)[method](...args));
+        attempt(() => {
+          const instance = instances.get(t)[method](...args);
+          if (!instance) return;
+          instances.set(made, instance);
+          Object.assign(made, instance);
+        });
       }
       delete host.early;
       delete library.q;

@@ -24,6 +24,6 @@ export function createStamp(host: Host, pageID: string): Stamp {
       const { width, height } = (attempt(() => screen) ?? {}) as Partial<Screen>;
       page = serialise([early ? url : location.href, documentProperty('referrer'), width, height]);
     }
-    return [to, method, args, early ? early[0] : host.now(), pageID + calls++, page];
+    return [to, method, args, early?.[0] || host.now(), pageID + calls++, page];
   };
 }

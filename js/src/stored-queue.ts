@@ -44,7 +44,7 @@ export function createStoredQueue(page: string, queue: readonly Call[]): () => v
   const alive = new Promise<void>((resolve) => {
     release = resolve;
   });
-  navigator.locks?.request(name, () => alive).catch(() => {}); // Where storage is blocked locks are too.
+  attempt(() => navigator.locks.request(name, () => alive).catch(() => {})); // Where storage is blocked locks are too.
   return () => {
     // A tab that started before our lock was there may have taken the first key over, with what opens the trackers: all of it goes again.
     const fresh = queue.slice(read(`${name}_0`) ? queue.lastIndexOf(last as Call) + 1 : 0, mostCalls);

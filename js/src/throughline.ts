@@ -26,7 +26,7 @@ export function createThroughline(shim: Shim, target: Record<string, unknown> = 
   const prefix = trackers[0] ? `${trackers.length}:` : '';
   const library = createTracker(prefix, target).api as Throughline;
   Object.defineProperty(target, 'ready', { get: shim.up });
-  library.init = safe((token: unknown, config?: unknown, named?: unknown) => {
+  library.init = (token: unknown, config?: unknown, named?: unknown) => {
     const name = typeof named === 'string' ? named : '';
     const there = target[name] as Instance | undefined;
     const taken = there && !there.track; // A method, or `ready`: no instance, nor its stand-in.
@@ -36,12 +36,15 @@ export function createThroughline(shim: Shim, target: Record<string, unknown> = 
     const { api } = tracker;
     const text = typeof token === 'string' || typeof token === 'number' ? `${token}` : '';
     const options = optionsOf(config);
-    if (tracker.record && tracker.token === text) api.set_config(options);
-    else shim.open(tracker, text, options);
-    if (taken) shim.make(tracker, Method.Warn, ['name_taken', name]);
-    else if (name) target[name] = api;
+    // Whatever fails, the page goes on with what init returns.
+    attempt(() => {
+      if (tracker.record && tracker.token === text) api.set_config(options);
+      else shim.open(tracker, text, options);
+      if (taken) shim.make(tracker, Method.Warn, ['name_taken', name]);
+      else if (name) target[name] = api;
+    }, complain);
     return api;
-  });
+  };
   return library;
 
   function createTracker(called: string, methods: Record<string, unknown>): Tracker {
@@ -57,8 +60,7 @@ export function createThroughline(shim: Shim, target: Record<string, unknown> = 
         try {
           const done = args[args.length - 1];
           if (typeof done === 'function') setTimeout(guard, 0, done); // Mixpanel's callback: the event is safe by then.
-          if (args.length > arity) args.length = arity;
-          shim.make(tracker, index + 1, args, name);
+          shim.make(tracker, index + 1, args.slice(0, arity), name);
         } catch (error) {
           complain(error);
         }

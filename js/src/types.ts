@@ -39,7 +39,7 @@ export interface Warning {
 
 /**
  * What to do with warnings. `'console'` (the default) prints each code once a page, `'silent'` prints nothing,
- * `'throw'` throws from the call that caused it (for tests), a function receives every one.
+ * `'throw'` throws from the call that caused it (for tests), a function receives every one (of a task's first thousand).
  */
 export type WarningsMode = 'console' | 'silent' | 'throw' | ((warning: Warning) => void);
 

@@ -5,6 +5,11 @@ import texts from './warnings.json';
 
 const page = 'https://github.com/throughline/throughline/blob/main/docs/warnings.md#warning-';
 
+// What the page's own function does may warn again, and so without an end: it hears so many in one task, and ten
+// inside each other.
+const mostHeard = 1_000;
+const nested = 100;
+
 /** What `warnings: 'throw'` throws. */
 interface ThroughlineWarning extends Error {
   warning: Warning;
@@ -24,6 +29,7 @@ export interface Warnings {
 export function createWarnings(trackers: readonly Tracker[], heard?: (warning: Warning) => void): Warnings {
   const printed = new Set<string>();
   const pending: Error[] = [];
+  let heardNow = 0;
 
   const rethrow = () => {
     for (const first of pending.splice(0)) throw first;
@@ -35,8 +41,17 @@ export function createWarnings(trackers: readonly Tracker[], heard?: (warning: W
     const { code, what, mend, link } = warning;
     const message = `Throughline [${code}] ${what} ${mend} ${link}`;
     heard?.(warning);
-    if (typeof mode === 'function') guard(() => mode(warning));
-    else if (mode === 'throw') {
+    if (typeof mode === 'function') {
+      if (!heardNow++)
+        setTimeout(() => {
+          heardNow = 0;
+        });
+      if (heardNow < mostHeard) {
+        heardNow += nested;
+        guard(() => mode(warning));
+        heardNow -= nested;
+      }
+    } else if (mode === 'throw') {
       pending.push(Object.assign(new Error(message), { name: 'ThroughlineWarning', warning }));
       setTimeout(rethrow); // For a warning that no call is there to throw.
     } else if (mode === 'console' && !printed.has(code)) {

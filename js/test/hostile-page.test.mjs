@@ -102,6 +102,12 @@ const bent = {
   'a Date.now that throws': 'Date.now = () => { throw new Error("no"); };',
   'a Date.now that answers nonsense': 'Date.now = () => NaN;',
   'a crypto that throws': 'Crypto.prototype.getRandomValues = () => { throw new Error("no"); };',
+  'a queueMicrotask that throws': 'window.queueMicrotask = () => { throw new Error("no"); };',
+  'locks that throw': 'LockManager.prototype.request = () => { throw new Error("no"); };',
+  'locks that are none': 'Object.defineProperty(navigator, "locks", { value: {} });',
+  'a Math.random and a performance.now that throw':
+    'Math.random = performance.now = () => { throw new Error("no"); };',
+  'no performance': 'Object.defineProperty(window, "performance", { value: undefined });',
   'a console that throws': 'console.warn = console.error = () => { throw new Error("no"); };',
 };
 
@@ -184,6 +190,32 @@ test('the snippet among elements with the names of properties of the document', 
   const tag = (token, options) =>
     `${snippet.replace('SRC', '/lib/throughline.js')}<script>throughline.init(${JSON.stringify(token)}, ${JSON.stringify(options)})</script>`;
   await assertStory(await open(covering(names.split(' ')), { tag }));
+});
+
+test('the snippet, and instances with the names of methods: they return, track, and go on after the library came', async () => {
+  const { collector, site } = world;
+  const token = world.token();
+  const device = await world.device();
+  const names = ['track', '__proto__', 'toString', 'ready', 'flush', 'q', 'shop'];
+  const page = await device.open(
+    site.page(
+      '/names.html',
+      `<script>Date.now = () => { throw new Error('no'); };</script>${snippet.replace('SRC', '/lib/throughline.js')}<script>
+        const instances = ${JSON.stringify(names)}.map((name) => throughline.init('${token}', { api_host: '${collector.url}', warnings: 'silent' }, name));
+        instances.forEach((instance, n) => instance.track('early ' + n));
+      </script>`,
+    ),
+  );
+  assert.equal(await page.evaluate(() => throughline.ready), true);
+  await page.evaluate(() => {
+    instances.forEach((instance, n) => instance.track(`late ${n}`));
+    return Promise.all(instances.map((instance) => instance.flush()));
+  });
+  const events = await collector.stored(token, 2 * names.length);
+  for (const when of ['early', 'late'])
+    for (const n of names.keys()) assert.ok(events.some(({ event }) => event === `${when} ${n}`), `${when} ${names[n]}`);
+  for (const { properties } of events) assert.ok(Math.abs(properties.time - Date.now() / 1000) < 600, properties.time);
+  assert.deepEqual(device.problems, []);
 });
 
 const globals = {
@@ -380,6 +412,8 @@ for (const [name, code] of Object.entries({
   'never answers': 'window.Worker = class { postMessage() {} terminate() {} };',
   'begins and then says nothing more':
     'window.Worker = class { constructor() { setTimeout(() => this.onmessage({ data: {} })); } postMessage() { setTimeout(() => this.onerror(new Event("error"))); } terminate() {} };',
+  'says what is not ours':
+    'window.Worker = class { constructor() { for (const data of ["reload", null, { program: 5 }]) setTimeout(() => this.onmessage({ data })); } postMessage() {} terminate() {} };',
 }))
   test(`a worker that ${name}: the page compiles itself`, async () =>
     assertStory(await open(`<script>${code}</script>`)));

@@ -47,6 +47,11 @@ const wide = {
   'a list of a thousand millions': 'new Array(1e9)',
   'an iterable without an end': '(new (class { *[Symbol.iterator]() { for (;;) yield 1; } })())',
   'a very long text': '"x".repeat(5e6)',
+  'a list of very long texts': 'Array(2000).fill("x".repeat(5e6))',
+  'a file’s bytes': 'new Uint8Array(2e7)',
+  'a very long list of pairs': 'new Map(Array.from({ length: 3e5 }, (_, n) => [n, n]))',
+  'an object of very many members': 'Object.fromEntries(Array.from({ length: 3e5 }, (_, n) => ["k" + n, n]))',
+  'a member with a very long name': '({ ["n".repeat(3e6)]: 1 })',
   'a very deep object': '(() => { let deep = {}; for (let n = 0; n < 1e5; n++) deep = { deep }; return deep; })()',
 };
 
@@ -93,7 +98,10 @@ const told = {
   'a Date': ['new Date(0)', '1970-01-01T00:00:00.000Z'],
   'a Date that is none': ['new Date(NaN)', null],
   'a Map': ['new Map([["a", 1], ["b", new Map([["c", new Set([2])]])]])', { a: 1, b: { c: [2] } }],
+  'a Map whose keys are no texts': ['new Map([[{}, 1], [Symbol("s"), 2]])', { '[object Object]': 1, 'Symbol(s)': 2 }],
+  'an empty Map': ['new Map()', {}],
   'a Set': ['new Set([1, "two"])', [1, 'two']],
+  bytes: ['new Uint8Array([1, 2, 255])', [1, 2, 255]],
   'an error': ['new TypeError("no")', 'TypeError: no'],
   'a search': ['new URLSearchParams("a=1&a=2")', 'a=1&a=2'],
   'an address': ['new URL("https://shop.example/x")', 'https://shop.example/x'],
@@ -181,6 +189,56 @@ test('more members than an event can have cost those beyond, and no other', asyn
   assert.match((await page.evaluate(() => seen))[0].what, /rows/);
   assert.deepEqual(device.problems, []);
 });
+
+test('options that cannot be: init opens and returns the tracker all the same', async () => {
+  const { token, device, page } = await open();
+  await page.evaluate(
+    async ([token, api_host]) => {
+      const host = { api_host, warnings: () => {} };
+      throughline.init(token, { ...host, persistence_name: Symbol('s') }, 'symbol').track('Symbol');
+      throughline.init(token, { ...host, persistence_name: { a: 1 } }, 'object').track('Object');
+      throughline.init(token, { ...host, persistence_name: undefined, loaded: null }, 'none').track('None');
+      Object.freeze(throughline);
+      throughline.init(token, host, 'frozen').track('Frozen');
+      throughline.set_config({ api_host: undefined });
+      throughline.track('Kept');
+      await throughline.flush();
+    },
+    [token, world.collector.url],
+  );
+  const events = await world.collector.stored(token, 5);
+  assert.deepEqual(events.map(({ event }) => event).sort(), ['Frozen', 'Kept', 'None', 'Object', 'Symbol']);
+  assert.equal(await page.evaluate(() => throughline.get_config('api_host')), world.collector.url);
+  assert.deepEqual(device.problems, []);
+});
+
+for (const [name, code] of Object.entries({
+  'tracks what is warned of': "throughline.track('')",
+  'identifies as nobody': "throughline.identify('')",
+  'tracks, of a visitor who opted out': "throughline.opt_out_tracking(); throughline.track('Warned')",
+}))
+  test(`a warnings function that ${name}: it hears of that too, but not without an end`, async () => {
+    const { token, device, page } = await open();
+    const turns = await page.evaluate(
+      async ([code, token, api_host]) => {
+        const mistake = new Function(code);
+        throughline.init(token, { api_host, warnings: (warning) => seen.push(warning) && mistake() });
+        throughline.track('Before');
+        await throughline.flush();
+        mistake();
+        await throughline.ready;
+        mistake();
+        for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setTimeout(resolve));
+        return seen.length;
+      },
+      [code, token, world.collector.url],
+    );
+    assert.ok(turns > 1 && turns < 5_000, `heard of ${turns}`);
+    await world.collector.stored(token, 1);
+    assert.equal(await page.evaluate(() => throughline.ready), true);
+    assert.deepEqual(page.warnings, []);
+    assert.deepEqual(device.problems, []);
+  });
 
 test('arguments of any kind to any method: no exception, and the tracker goes on', async () => {
   const { token, device, page } = await open();

@@ -34,13 +34,19 @@ export interface WaitingCopies {
  */
 export function copyWaiting(page: string, mirror: Copies): WaitingCopies {
   const copied = new Set<string>();
-  const timer = setInterval(() => {
+  let timer: ReturnType<typeof setTimeout>;
+  const copy = () => {
     for (const key of storedKeys(`${queuePrefix + page}_`)) {
       if (!copied.has(key)) mirror.put(key, read(key));
       copied.add(key);
     }
-  }, copyEvery);
-  return { forget: () => mirror.remove([...copied]), end: () => clearInterval(timer) };
+    later();
+  };
+  const later = () => {
+    timer = setTimeout(copy, copyEvery);
+  };
+  later();
+  return { forget: () => mirror.remove([...copied]), end: () => clearTimeout(timer) };
 }
 
 /**
@@ -122,7 +128,9 @@ async function claim(page: string, mirror: Copies): Promise<Orphans[]> {
 function lock(name: string): Promise<(() => void) | undefined> {
   return new Promise((resolve) => {
     const held = (granted: Lock | null) => (granted ? new Promise<void>(resolve) : resolve(undefined));
-    if (navigator.locks) navigator.locks.request(name, { ifAvailable: true }, held).catch(() => resolve(undefined));
+    const refused = () => resolve(undefined);
+    if (navigator.locks)
+      attempt(() => navigator.locks.request(name, { ifAvailable: true }, held).catch(refused), refused);
     else resolve(() => {});
   });
 }

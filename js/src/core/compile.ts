@@ -20,9 +20,10 @@ function compileInWorker(url: string): Promise<WebAssembly.Module> {
   return new Promise<WebAssembly.Module>((resolve, reject) => {
     const worker = startWorker();
     let timer = setTimeout(end, startPatience);
-    worker.onmessage = ({ data }: MessageEvent<{ program?: WebAssembly.Module }>) => {
+    worker.onmessage = ({ data }: MessageEvent<{ program?: WebAssembly.Module } | null>) => {
       clearTimeout(timer);
-      if ('program' in data) end(data.program);
+      if (typeof data !== 'object' || !data) end(); // Not our file.
+      else if ('program' in data) end(data.program);
       else {
         timer = setTimeout(end, programPatience);
         worker.postMessage(url);
@@ -37,7 +38,7 @@ function compileInWorker(url: string): Promise<WebAssembly.Module> {
     function end(program?: WebAssembly.Module): void {
       clearTimeout(timer);
       worker.terminate();
-      if (program) resolve(program);
+      if (program instanceof WebAssembly.Module) resolve(program);
       else reject();
     }
   });

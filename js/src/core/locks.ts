@@ -1,5 +1,7 @@
 // One sender at a time per project and origin. Held only while sending: a held lock keeps a page out of the back/forward cache.
 
+import { attempt } from '../attempt.js';
+
 /** Takes locks by name and gives them back. */
 export class Locks {
   private readonly releases = new Map<number, () => void>();
@@ -11,9 +13,10 @@ export class Locks {
       granted();
       return released;
     };
-    const locks = globalThis.navigator?.locks;
-    if (locks) locks.request(name, held).catch(held);
-    else setTimeout(held);
+    attempt(
+      () => globalThis.navigator.locks.request(name, held).catch(held),
+      () => setTimeout(held),
+    );
   }
 
   /** Gives a lock back. */

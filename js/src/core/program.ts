@@ -1,5 +1,6 @@
-// Milliseconds: a server that does not begin to answer by then will not.
+// Milliseconds: a server that does not begin to answer by then will not, and one that began and has not ended by then has stopped.
 const patience = 30_000;
+const bodyPatience = 120_000;
 
 /**
  * Fetches and compiles throughline.wasm, off the main thread where the browser can. A server that calls it by another MIME type costs
@@ -17,9 +18,12 @@ export async function compile(url: string, pauses: readonly number[] = []): Prom
 
 async function persistently(url: string, [pause, ...later]: readonly number[]): Promise<Response> {
   const slow = new AbortController();
-  const timer = setTimeout(() => slow.abort(), patience);
+  const abort = () => slow.abort(); // Of what has come by then, this ends nothing.
+  const timer = setTimeout(abort, patience);
   try {
-    return await fetch(url, { signal: slow.signal });
+    const response = await fetch(url, { signal: slow.signal });
+    setTimeout(abort, bodyPatience);
+    return response;
   } catch (error) {
     if (!pause) throw new Error(`${url} could not be fetched (${(error as Error).message})`);
     await new Promise((resolve) => setTimeout(resolve, pause));
