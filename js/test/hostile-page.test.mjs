@@ -105,8 +105,7 @@ const bent = {
   'a queueMicrotask that throws': 'window.queueMicrotask = () => { throw new Error("no"); };',
   'locks that throw': 'LockManager.prototype.request = () => { throw new Error("no"); };',
   'locks that are none': 'Object.defineProperty(navigator, "locks", { value: {} });',
-  'a Math.random and a performance.now that throw':
-    'Math.random = performance.now = () => { throw new Error("no"); };',
+  'a Math.random and a performance.now that throw': 'Math.random = performance.now = () => { throw new Error("no"); };',
   'no performance': 'Object.defineProperty(window, "performance", { value: undefined });',
   'a console that throws': 'console.warn = console.error = () => { throw new Error("no"); };',
 };
@@ -213,7 +212,11 @@ test('the snippet, and instances with the names of methods: they return, track, 
   });
   const events = await collector.stored(token, 2 * names.length);
   for (const when of ['early', 'late'])
-    for (const n of names.keys()) assert.ok(events.some(({ event }) => event === `${when} ${n}`), `${when} ${names[n]}`);
+    for (const n of names.keys())
+      assert.ok(
+        events.some(({ event }) => event === `${when} ${n}`),
+        `${when} ${names[n]}`,
+      );
   for (const { properties } of events) assert.ok(Math.abs(properties.time - Date.now() / 1000) < 600, properties.time);
   assert.deepEqual(device.problems, []);
 });

@@ -22,7 +22,8 @@ function compileInWorker(url: string): Promise<WebAssembly.Module> {
     let timer = setTimeout(end, startPatience);
     worker.onmessage = ({ data }: MessageEvent<{ program?: WebAssembly.Module } | null>) => {
       clearTimeout(timer);
-      if (typeof data !== 'object' || !data) end(); // Not our file.
+      if (typeof data !== 'object' || !data)
+        end(); // Not our file.
       else if ('program' in data) end(data.program);
       else {
         timer = setTimeout(end, programPatience);
