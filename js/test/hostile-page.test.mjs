@@ -207,7 +207,7 @@ test('the snippet, and instances with the names of methods: they return, track, 
   );
   assert.equal(await page.evaluate(() => throughline.ready), true);
   await page.evaluate(() => {
-    instances.forEach((instance, n) => instance.track(`late ${n}`));
+    for (const [n, instance] of instances.entries()) instance.track(`late ${n}`);
     return Promise.all(instances.map((instance) => instance.flush()));
   });
   const events = await collector.stored(token, 2 * names.length);
