@@ -162,8 +162,8 @@ var table = [...]struct {
 	},
 	{
 		CollectorMisanswered,
-		"%s answered %s (%s), which is not how a collector answers: events are kept, and tried again now and then.",
-		"Check that api_host is your collector's final address (redirects drop what is posted), that it is not behind a login, and that nothing on the way answers in its place.",
+		"%s answered %s (%s), and took no event: all are kept, and tried again now and then.",
+		"Check that api_host is your collector's final address (redirects drop what is posted), that it is not behind a login, that nothing on the way answers in its place, and that the collector runs.",
 	},
 	{
 		CollectorUnreachable,

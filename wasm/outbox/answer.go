@@ -94,7 +94,7 @@ func body(text string) verdict {
 
 func (v *verdict) said(raw string) {
 	switch raw {
-	case "1", `"OK"`:
+	case "1":
 		v.kind = delivered
 	case "0":
 		v.kind = refused

@@ -18,6 +18,7 @@ func TestAnswersAreUnderstood(t *testing.T) {
 		{200, " 1\r\n", verdict{kind: delivered}},
 		{200, `{"status":1,"error":null}`, verdict{kind: delivered, reason: "no reason given"}},
 		{200, `{"error":"","status":1}`, verdict{kind: delivered}},
+		{200, `{"status":"OK"}`, verdict{kind: unwelcome, reason: "no reason given"}}, // Many a server that is no collector says that it is well.
 		{200, `{"code":200,"num_records_imported":2,"status":"OK"}`, verdict{kind: delivered, reason: "no reason given"}},
 		{200, "0", refusedBy("no reason given")},
 		{200, `{"status":0,"error":"token, missing or empty"}`, refusedBy("token, missing or empty")},

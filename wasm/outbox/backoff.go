@@ -14,25 +14,43 @@ const (
 )
 
 // A line that is gone for a moment is nobody's mistake. One that is gone for so long, and so many requests, while the browser believes
-// to be online, may be the site's: a policy, a blocker, an address.
+// to be online, may be the site's: a policy, a blocker, an address. A server that answers, but is overloaded or being replaced, gets longer.
 const (
 	silentMS   = 30_000
+	busyMS     = 300_000
 	silentMost = 4
+	asleepMS   = 120_000 // behind its time, a request was not late: the page was frozen, or the machine asleep
 )
 
-// silence is how long no request was answered.
+// silence is how long no request has succeeded.
 type silence struct {
-	silentFrom int64 // 0 where the last one was
-	unanswered int   // requests since
+	silentFrom, silentAt int64 // when the first request failed, and the last
+	failed               int   // requests since one succeeded; 0 for none
+	busy                 bool  // one of them was answered
+}
+
+// silent notes a request that failed, and reports whether none has succeeded for long. What a machine slept through does not count: it
+// finds no network for a moment when it wakes up.
+func (o *Outbox) silent(busy bool) bool {
+	if o.now-max(o.silentAt, o.at[dueRetry]) > asleepMS {
+		o.silence = silence{}
+	}
+	if o.failed++; o.failed == 1 {
+		o.silentFrom = o.now
+	}
+	o.silentAt = o.now
+	o.busy = o.busy || busy
+	most := int64(silentMS)
+	if o.busy {
+		most = busyMS
+	}
+	return o.failed >= silentMost && o.now-o.silentFrom >= most
 }
 
 // unreachable means that no answer came. Smaller requests may come through where large ones do not.
 func (o *Outbox) unreachable(a Answer) {
 	if a.Body != "" {
-		if o.unanswered++; o.unanswered == 1 {
-			o.silentFrom = o.now
-		}
-		long := o.unanswered >= silentMost && o.now-o.silentFrom >= silentMS
+		long := o.silent(false)
 		if !o.unreached && (long || a.Status == Forbidden) {
 			o.unreached = true
 			o.reporter.Unreachable(a.Body)
@@ -47,8 +65,13 @@ func (o *Outbox) unreachable(a Answer) {
 	o.unavailable(-1)
 }
 
-// heard notes that somebody answered.
-func (o *Outbox) heard() { o.silence = silence{} }
+// overloaded means that whoever answers cannot take anything at the moment.
+func (o *Outbox) overloaded(a Answer) {
+	if o.silent(true) {
+		o.tellMisanswered(a.Status, a.Body)
+	}
+	o.unavailable(a.RetryAfterMS)
+}
 
 // unavailable means to try again soon, or when the collector asks to.
 func (o *Outbox) unavailable(askedMS int64) {
@@ -62,13 +85,17 @@ func (o *Outbox) unavailable(askedMS int64) {
 
 // unwelcome means that only somebody's change of a setting can help.
 func (o *Outbox) unwelcome(status int, body string) {
+	o.tellMisanswered(status, body)
+	o.ceiling = mostBatchBytes // Whoever refuses everything says nothing about sizes.
+	o.retreat(firstSlowMS, lastSlowMS)
+	o.fail()
+}
+
+func (o *Outbox) tellMisanswered(status int, body string) {
 	if !o.misanswered {
 		o.misanswered = true
 		o.reporter.Misanswered(status, body)
 	}
-	o.ceiling = mostBatchBytes // Whoever refuses everything says nothing about sizes.
-	o.retreat(firstSlowMS, lastSlowMS)
-	o.fail()
 }
 
 func (o *Outbox) retreat(first, last int64) {

@@ -42,6 +42,7 @@ func (o *Outbox) shift(back int64) {
 	o.recalled -= back
 	o.toldAt -= back
 	o.silentFrom -= back
+	o.silentAt -= back
 }
 
 func (o *Outbox) due(deadline int) bool {

@@ -86,18 +86,21 @@ func TestWrongAddressIsToldOnce(t *testing.T) {
 
 func TestLongSilenceIsToldOnce(t *testing.T) {
 	for name, c := range map[string]struct {
-		answer  Answer
-		after   int64
-		want    []string
-		nothing bool
+		answer      Answer
+		after       int64
+		want        []string
+		misanswered []int
+		nothing     bool
 	}{
-		"a failing fetch, for a moment":           {Answer{Body: "TypeError: Failed to fetch"}, 15_000, nil, false},
-		"a failing fetch":                         {Answer{Body: "TypeError: Failed to fetch"}, 3_600_000, []string{"TypeError: Failed to fetch"}, false},
-		"offline":                                 {Answer{}, 3_600_000, nil, false},
-		"a policy":                                {Answer{Status: Forbidden, Body: "policy"}, 1_000, []string{"policy"}, false},
-		"a policy, for long":                      {Answer{Status: Forbidden, Body: "policy"}, 3_600_000, []string{"policy"}, false},
-		"answers of somebody, however bad":        {Answer{Status: 503}, 3_600_000, nil, false},
-		"no answer, and no error, to any request": {Answer{}, 3_600_000, []string{"no answer came in time"}, true},
+		"a failing fetch, for a moment":           {answer: Answer{Body: "TypeError: Failed to fetch"}, after: 15_000},
+		"a failing fetch":                         {answer: Answer{Body: "TypeError: Failed to fetch"}, after: 3_600_000, want: []string{"TypeError: Failed to fetch"}},
+		"offline":                                 {answer: Answer{}, after: 3_600_000},
+		"a policy":                                {answer: Answer{Status: Forbidden, Body: "policy"}, after: 1_000, want: []string{"policy"}},
+		"a policy, for long":                      {answer: Answer{Status: Forbidden, Body: "policy"}, after: 3_600_000, want: []string{"policy"}},
+		"a collector that is replaced":            {answer: Answer{Status: 503}, after: 240_000},
+		"a gateway with nothing behind it":        {answer: Answer{Status: 502}, after: 3_600_000, misanswered: []int{502}},
+		"a limit on requests, for long":           {answer: Answer{Status: 429}, after: 3_600_000, misanswered: []int{429}},
+		"no answer, and no error, to any request": {answer: Answer{}, after: 3_600_000, want: []string{"no answer came in time"}, nothing: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, 1)
@@ -107,13 +110,46 @@ func TestLongSilenceIsToldOnce(t *testing.T) {
 			ids := p.track(3)
 			w.run(c.after)
 			assert.Equal(t, c.want, p.unreachable)
-			assert.Empty(t, p.misanswered)
+			assert.Equal(t, c.misanswered, p.misanswered)
 			assert.Equal(t, 3, p.outbox.Waiting())
 			w.faults.network = nil
 			w.settle()
 			w.requireStoredOnce(ids...)
 		})
 	}
+}
+
+// A machine that wakes up, or a page that thaws, finds no network for a moment. What it slept through is no silence.
+func TestSleepIsNoSilence(t *testing.T) {
+	for _, back := range []bool{true, false} {
+		w := newWorld(t, 1)
+		w.faults.network = func(*request) reply { return reply{lost: true} }
+		p := w.open()
+		p.track(1)
+		for range 5 {
+			w.run(2_500) // Two or three requests fail.
+			if w.now += 8 * 3_600_000; back {
+				p.outbox.Return(w.now)
+			}
+		}
+		w.run(9_000)
+		assert.Empty(t, p.unreachable)
+		w.run(600_000)
+		assert.Len(t, p.unreachable, 1)
+	}
+}
+
+// A success in between, or a clock that jumps, is no silence either.
+func TestSilenceEndsWithASuccess(t *testing.T) {
+	w := newWorld(t, 1)
+	n := 0
+	w.faults.network = func(*request) reply { n++; return reply{lost: n%4 != 0} }
+	p := w.open()
+	for range 200 {
+		p.track(1)
+		w.run(20_000)
+	}
+	assert.Empty(t, p.unreachable)
 }
 
 func TestRequestsToAForbiddenAddressAreFew(t *testing.T) {
@@ -274,7 +310,7 @@ func TestPoisonedEventsAreSetAsideAndTheRestDelivered(t *testing.T) {
 				for _, reason := range p.reasons {
 					assert.NotEmpty(t, reason)
 				}
-				assert.LessOrEqual(t, len(p.requests), 12*len(bad)+8)
+				assert.LessOrEqual(t, len(p.requests), 15*len(bad)+8)
 			})
 		}
 	}
@@ -392,6 +428,71 @@ func TestEveryOtherRefusalProvesNothing(t *testing.T) {
 		w.run(3_600_000)
 		assert.Empty(t, p.rejected)
 		w.faults.network = nil
+		w.settle()
+		w.requireStoredOnce(ids...)
+	}
+}
+
+// Servers behind one address that take turns, or are chosen by chance, one of which refuses everything.
+func TestABrokenServerAmongOthersCostsNoEvents(t *testing.T) {
+	for name, broken := range map[string]func(n, chance int) bool{
+		"every other":   func(n, _ int) bool { return n%2 == 0 },
+		"every third":   func(n, _ int) bool { return n%3 == 0 },
+		"every fifth":   func(n, _ int) bool { return n%5 == 0 },
+		"half of them":  func(_, chance int) bool { return chance < 50 },
+		"a third":       func(_, chance int) bool { return chance < 33 },
+		"a tenth":       func(_, chance int) bool { return chance < 10 },
+		"the first ten": func(n, _ int) bool { return n <= 10 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			lost, tracked := 0, 0
+			for seed := range int64(20) {
+				w := newWorld(t, seed)
+				n := 0
+				w.faults.network = func(*request) reply {
+					if n++; broken(n, w.rand.Intn(100)) {
+						return status(400, `{"status":0}`)
+					}
+					return reply{}
+				}
+				p := w.open()
+				for range 100 {
+					tracked += len(p.track(1 + w.rand.Intn(5)))
+					w.run(int64(w.rand.Intn(5_000)))
+				}
+				w.faults.network = nil
+				w.settle()
+				lost += len(p.rejected)
+			}
+			assert.LessOrEqual(t, lost, tracked/1_000)
+		})
+	}
+}
+
+func TestARefusalOfWhatAnotherTabSettledIsHarmless(t *testing.T) {
+	for _, probing := range []bool{false, true} {
+		w := newWorld(t, 1)
+		p := w.open()
+		if probing {
+			p.track(1)
+			w.run(1_000)
+		}
+		w.faults.network = func(*request) reply { return status(400, `{"status":0}`) }
+		p.track(1)
+		for len(p.requests) == 0 || probing && len(p.requests) < 3 {
+			w.run(1)
+		}
+		segment := p.outbox.index[0]
+		writer := p.outbox.writer(segment)
+		p.view[p.outbox.noteKey()] = writer + writer[nonceDigits:]
+		p.Remove(segment.key)
+		p.outbox.scan()
+		require.Empty(t, p.outbox.index)
+		w.run(10_000)
+		assert.Empty(t, p.rejected)
+		assert.Zero(t, p.outbox.Dropped().Total())
+		w.faults.network = nil
+		ids := p.track(1)
 		w.settle()
 		w.requireStoredOnce(ids...)
 	}

@@ -219,3 +219,42 @@ func TestTheNoteIsBounded(t *testing.T) {
 	assert.Len(t, w.collector.stored, 300)
 	assert.Empty(t, w.disk)
 }
+
+// A page may have replaced the function that removes. What is settled is then sent once by each page, and fills nothing.
+func TestStorageThatRemovesNothing(t *testing.T) {
+	w := newWorld(t, 1)
+	w.faults.lies = map[string]bool{"remove": true}
+	var ids []string
+	for range 3 {
+		p := w.open()
+		for range 30 {
+			ids = append(ids, p.track(2)...)
+			w.run(3_000)
+		}
+		assert.Zero(t, p.outbox.Waiting())
+		p.kill()
+	}
+	w.requireStoredOnce(ids...)
+	for _, id := range ids {
+		assert.LessOrEqual(t, w.collector.stored[id], 3, id)
+	}
+}
+
+// What the mirror brings back is believed to be in storage only if it is: a script that filters storage may have come meanwhile.
+func TestCopiesThatStorageDoesNotKeepAreDelivered(t *testing.T) {
+	w := newWorld(t, 1)
+	w.faults.network = func(*request) reply { return reply{lost: true} }
+	killed := w.open()
+	ids := killed.track(3)
+	w.run(3_000)
+	killed.kill()
+	clear(w.disk)
+	p := w.open()
+	ids = append(ids, p.track(1)...)
+	w.faults.lies = map[string]bool{"set": true}
+	w.faults.network = nil
+	p.adopt()
+	w.settle()
+	w.requireStoredOnce(ids...)
+	assert.Equal(t, []error{ErrBlocked}, p.failures)
+}

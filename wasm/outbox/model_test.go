@@ -161,12 +161,12 @@ func (m *model) jump() {
 func (m *model) killTab(p *page) {
 	for _, s := range p.outbox.index {
 		text, _ := p.outbox.read(s)
-		for _, line := range strings.Split(text, "\n") {
-			switch {
+		for _, one := range decode(nil, text) {
+			switch id := insertID(one.json()); {
 			case s.held == 0 && m.memory:
-				m.excused[insertID(line)] = "in memory of a killed tab"
+				m.excused[id] = "in memory of a killed tab"
 			case !s.copied:
-				m.atRisk[insertID(line)] = true
+				m.atRisk[id] = true
 			}
 		}
 	}
@@ -358,13 +358,18 @@ func TestOneTabKeepsItsOrder(t *testing.T) {
 	for seed := range int64(plays) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			m := newModel(t, seed)
+			m.faults.network = nil
+			p := m.openTab()
+			p.append("First", "") // Before one was taken, what waits further back has to prove that any is.
+			p.outbox.Commit(m.now)
+			m.tracked["id-000001"] = m.now
+			m.run(2_000)
 			m.faults.network = func(*request) reply {
 				if m.chance(3) {
 					return []reply{{lost: true}, {unheard: true}, status(503, ""), status(200, "<html>")}[m.rand.Intn(4)]
 				}
 				return reply{}
 			}
-			p := m.openTab()
 			for range 40 {
 				m.track(p)
 				m.run(int64(m.rand.Intn(1_500)))

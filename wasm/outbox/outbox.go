@@ -90,7 +90,7 @@ func New(config Config, ports Ports, reporter Reporter) *Outbox {
 // Configure takes over BatchSize, FlushMS and URL.
 func (o *Outbox) Configure(config Config) {
 	if config.URL != o.config.URL {
-		o.sample, o.doubt = "", doubt{} // What another address takes says nothing.
+		o.sample, o.doubt, o.fickle = "", doubt{}, false // What another address takes says nothing.
 	}
 	o.config.BatchSize, o.config.FlushMS, o.config.URL = config.BatchSize, config.FlushMS, config.URL
 }

@@ -37,6 +37,7 @@ func (o *Outbox) rescue(s *segment, lines []message) []message {
 			good = append(good, m)
 		}
 	}
+	o.proof.Doubt()
 	o.dropped(Drops{Damaged: max(s.count, len(lines)) - len(good)})
 	o.discard(s)
 	o.sweep() // The rescued ones may get the very same key.
@@ -61,6 +62,7 @@ func (o *Outbox) rescue(s *segment, lines []message) []message {
 // localStorage: then the mirror still has it, if it was old enough, for whoever delivers drops the copy too.
 func (o *Outbox) vanished(s *segment) {
 	o.take(s)
+	o.proof.Doubt()
 	if s.copied && o.now-o.recalled >= recallPauseMS {
 		o.recalled = o.now
 		o.adopting = true

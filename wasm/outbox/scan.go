@@ -50,6 +50,10 @@ func (o *Outbox) scan() {
 		if _, known := o.place(key); known {
 			continue
 		}
+		if writer := o.writer(s); writer[:nonceDigits] == o.nonce || settled(o.note, writer) {
+			o.gone = append(o.gone, key) // It is settled: somebody stored a copy of it, or Storage's function that removes was replaced.
+			continue
+		}
 		s.foreign = true
 		s.since = o.now
 		o.holds(s, len(key)+s.bytes)

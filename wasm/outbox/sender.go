@@ -21,6 +21,7 @@ type sender struct {
 	suspect  int     // so many messages at the front are known to have a bad one among them
 	sample   string  // a message that was taken
 	doubt    doubt   // of a message that was refused alone
+	fickle   bool    // a message was refused that was taken at another time
 	reach    int     // bytes in one request, as far as the line carries
 	ceiling  int     // bytes in one request, as far as the collector takes
 	silence

@@ -25,8 +25,8 @@ func (o *Outbox) answered(f *flight, sent bool, answer Answer) {
 		o.sendBy(o.now + o.config.FlushMS)
 		return
 	}
-	if answer.Status > Forbidden {
-		o.heard()
+	if v.kind != unavailable {
+		o.silence = silence{}
 	}
 	switch {
 	case f.probe && (v.kind == delivered || v.kind == refused || v.kind == tooLarge):
@@ -44,12 +44,13 @@ func (o *Outbox) answered(f *flight, sent bool, answer Answer) {
 	case answer.Status <= Forbidden:
 		o.unreachable(answer)
 	default:
-		o.unavailable(answer.RetryAfterMS)
+		o.overloaded(answer)
 	}
 }
 
 func (o *Outbox) delivered(f *flight, v verdict) {
 	o.works()
+	o.fickle = o.fickle || o.doubt.about != ""
 	o.doubt = doubt{}
 	o.reach = min(o.reach*2, mostBatchBytes)
 	o.keepSample(f)

@@ -256,7 +256,7 @@ func (p *page) Set(key, text string) error {
 }
 
 func (p *page) Remove(key string) {
-	if p.world.faults.storageOff {
+	if p.world.faults.storageOff || p.world.faults.lies["remove"] {
 		return
 	}
 	delete(p.view, key)
