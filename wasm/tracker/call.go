@@ -8,6 +8,9 @@ import (
 
 // Call runs one call of the page and returns its answer as JSON text, "" where there is none. args is the text of a JSON array.
 func (t *Tracker) Call(method Method, at identity.Stamp, args string) string {
+	if method == MethodAlias || method == MethodIdentify {
+		t.inTask = false // A page that logs out empties storage, in this very task perhaps: nobody is to become an alias of the one before.
+	}
 	t.begin(at.TimeMS)
 	first, second := firstTwo(args)
 	switch method {

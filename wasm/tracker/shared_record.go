@@ -110,9 +110,13 @@ func (t *Tracker) missed(now int64) {
 // it: it has stopped working, and the visitor goes on in memory.
 func (t *Tracker) emptied(now int64) {
 	r := &t.record
+	if _, there := t.ports.Get(r.key); there {
+		return // A read had failed.
+	}
 	r.text, r.unsaved, r.retryAt = "", true, 0
 	r.proof.Doubt()
-	err := r.proof.Set(t.ports, proofKey, "1")
+	var proof outbox.Proof // Of its own: a storage that keeps this key may be one that filters ours.
+	err := proof.Set(t.ports, proofKey, "1")
 	t.ports.Remove(proofKey)
 	if err == outbox.ErrBlocked {
 		return // The next commit says so.

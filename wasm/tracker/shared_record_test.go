@@ -15,6 +15,8 @@ import (
 // tab is one tab's ports on a localStorage that all tabs share and see at once. full is why it refuses to store, if it does; lies says
 // which of its functions do nothing and say nothing.
 type tab struct {
+	gets            *int                  // reads that find nothing from now on
+	keeps           func(key string) bool // whether storage keeps a key, nil for all
 	storage, mirror map[string]string
 	full            *bool
 	lies            *string
@@ -26,6 +28,10 @@ func (p tab) lying(about string) bool { return p.lies != nil && *p.lies == about
 
 func (p tab) Get(key string) (string, bool) {
 	text, ok := p.storage[key]
+	if p.gets != nil && *p.gets > 0 {
+		*p.gets--
+		return "", false
+	}
 	if p.lying("reads") {
 		return "", false
 	}
@@ -36,7 +42,7 @@ func (p tab) Set(key, text string) error {
 	if p.full != nil && *p.full {
 		return outbox.ErrFull
 	}
-	if !p.lying("writes") {
+	if !p.lying("writes") && (p.keeps == nil || p.keeps(key)) {
 		p.storage[key] = text
 	}
 	return nil
@@ -291,6 +297,81 @@ func TestStorageThatStopsWorkingKeepsTheVisitor(t *testing.T) {
 				}
 				assert.Len(t, warnings, 1)
 				assert.Contains(t, warnings[0], "storage_unavailable")
+			})
+		}
+	}
+}
+
+// A script that asks for consent may filter what is stored by its key: our record is removed and kept no more, everything else is. That is
+// one new visitor, not one at every call.
+func TestStorageThatKeepsEverythingButTheRecord(t *testing.T) {
+	filtered := false
+	var warnings []string
+	ports := tab{
+		storage: map[string]string{}, warnings: &warnings, ids: new(byte),
+		keeps: func(key string) bool { return !filtered || key != recordKey },
+	}
+	tracker := Open(Facts{Token: "T", Mirrored: settled}, &Page{}, ports, 1000)
+	track(tracker, "i1", 1001)
+	filtered = true
+	delete(ports.storage, recordKey)
+	ids := map[string]bool{}
+	for now := int64(2000); now < 200_000; now += 7_000 {
+		tracker.Wake(now)
+		ids[distinctID(tracker, now)] = true
+	}
+	assert.Len(t, ids, 1)
+	assert.Contains(t, warnings[0], "storage_unavailable")
+}
+
+// A read that fails for a moment empties nothing.
+func TestARecordThatIsNotFoundOnce(t *testing.T) {
+	ports := tab{storage: map[string]string{}, gets: new(int), ids: new(byte)}
+	tracker := Open(Facts{Token: "T", Mirrored: settled}, &Page{}, ports, 1000)
+	for now := int64(2000); now < 60_000; now += 7_000 {
+		*ports.gets = 1
+		assert.Equal(t, `"$device:d1"`, distinctID(tracker, now))
+		*ports.gets = 1
+		tracker.Wake(now + 10)
+		*ports.gets = 1
+		tracker.Wake(now + 10 + missMS)
+	}
+}
+
+// A page may empty storage between two calls of one task. Nothing of the visitor before is stored again, and nobody becomes their alias.
+func TestStorageEmptiedWithinATask(t *testing.T) {
+	timed := func(t *Tracker) { t.Call(MethodTimeEvent, identity.Stamp{TimeMS: 2000}, `["Left"]`) }
+	plain := func(t *Tracker) { t.Call(MethodTrack, identity.Stamp{TimeMS: 2000, InsertID: "i1"}, `["Left"]`) }
+	for name, before := range map[string]func(*Tracker){"a changed record": timed, "an event": plain} {
+		for next, after := range map[string]func(*Tracker){
+			"nothing": func(*Tracker) {},
+			"alias": func(t *Tracker) {
+				t.Call(MethodAlias, identity.Stamp{TimeMS: 2000, InsertID: "a"}, `["New"]`)
+			},
+			"identify": func(t *Tracker) {
+				t.Call(MethodIdentify, identity.Stamp{TimeMS: 2000, InsertID: "n"}, `["New"]`)
+			},
+		} {
+			t.Run(name+", then "+next, func(t *testing.T) {
+				storage := map[string]string{}
+				tracker := Open(Facts{Token: "T", Mirrored: settled}, &Page{}, tab{storage: storage, ids: new(byte)}, 1000)
+				tracker.Call(MethodIdentify, identity.Stamp{TimeMS: 1600, InsertID: "i"}, `["Old"]`)
+				tracker.Commit(1600)
+				before(tracker)
+				clear(storage)
+				after(tracker)
+				tracker.Commit(2001)
+				assert.NotContains(t, storage[recordKey], `"Old"`)
+				track(tracker, "i2", 9000)
+				assert.NotContains(t, storage[recordKey], `"Old"`)
+				if next != "nothing" {
+					assert.Contains(t, storage[recordKey], `"New"`)
+				}
+				for key, text := range storage {
+					if strings.Contains(text, `"New"`) {
+						assert.NotContains(t, text, `"Old"`, key)
+					}
+				}
 			})
 		}
 	}

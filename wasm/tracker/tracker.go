@@ -87,7 +87,11 @@ func (t *Tracker) Commit(now int64) {
 }
 
 func (t *Tracker) commit(now int64) {
-	t.inTask, t.now = false, now
+	t.now = now
+	if t.record.revision != t.visitor.Revision() {
+		t.refresh(now) // The page may have emptied storage in this task: its visitor is not stored again.
+	}
+	t.inTask = false
 	t.heed(now)
 	t.saveRecord(now)
 	t.keepDurable(now, false)
