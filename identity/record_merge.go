@@ -21,10 +21,17 @@ func MergeRecords(base, mine, theirs Record) Record {
 	merged.Super = mergeBags(base.Super, mine.Super, theirs.Super)
 	merged.Timers = mergeBags(base.Timers, mine.Timers, theirs.Timers)
 	merged.Held = mergeBags(base.Held, mine.Held, theirs.Held)
-	if later.OptMS > earlier.OptMS && !later.OptedOut {
+	switch {
+	case later.OptMS == earlier.OptMS:
+	case later.OptedOut: // It deleted what the earlier one told, perhaps, and a message that is told twice is recognised.
+		later.Held.Each(func(id, raw string) bool {
+			merged.Held.Set(id, raw)
+			return true
+		})
+	default:
 		merged.Held.dropTold(later)
 	}
-	if first.Alias == second.Alias && second.AliasState == AliasAcknowledged {
+	if first.Alias == second.Alias && first.AliasID == second.AliasID && second.AliasState == AliasAcknowledged {
 		merged.AliasState = AliasAcknowledged
 	}
 	if first.IdentityMS == second.IdentityMS { // One of them may have sent what was held.

@@ -252,3 +252,34 @@ func wander(r *rand.Rand, b *browser, calls int) {
 		}
 	}
 }
+
+// A tab that told at opt-in compares with the record from before for a while, where the message was held too: another tab's opt-out has
+// deleted and held it again meanwhile.
+func TestWhatALaterOptOutDeletedIsHeldThoughItWasTold(t *testing.T) {
+	mine := newBrowser(t)
+	mine.OptOut(mine.at())
+	mine.identify("U")
+	base := mine.Record()
+	messages := mine.OptIn(mine.at()).Messages
+	require.Len(t, messages, 1)
+	theirs := newBrowser(t)
+	theirs.Adopt(mine.Record())
+	theirs.calls, theirs.now = 2000, mine.now
+	theirs.OptOut(theirs.at())
+	theirs.Deleted(messages[0].Rest)
+	mine.Adopt(merge(t, base, mine, theirs))
+	require.True(t, mine.OptedOut())
+	assert.Equal(t, []string{identifyU}, told(t, mine.OptIn(mine.at())))
+}
+
+// That the alias arrived which another distinct_id of this visitor asked for says nothing of this one's.
+func TestOnlyTheSameAliasIsAcknowledged(t *testing.T) {
+	base := identity.NewRecord(device)
+	mine, theirs := tabs(t, base)
+	theirs.alias("U")
+	theirs.AliasAcknowledged(theirs.Record().AliasID)
+	mine.now += 1000
+	mine.identify("V")
+	mine.alias("U")
+	assert.Equal(t, identity.AliasSent, merge(t, base, mine, theirs).AliasState)
+}
