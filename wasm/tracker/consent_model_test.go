@@ -1,0 +1,201 @@
+package tracker
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand"
+	"net/url"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/throughline/throughline/identity"
+	"github.com/throughline/throughline/wasm/outbox"
+)
+
+// consentModel is a few tabs of one browser, in which one visitor logs in and out, and opts out and in, in any order and in any tab. The
+// network fails now and then, and tabs are killed.
+type consentModel struct {
+	t         *testing.T
+	rand      *rand.Rand
+	storage   map[string]string
+	mirror    map[string]string
+	now       int64
+	calls     int
+	tabs      []*modelTab
+	failing   bool
+	forbidden map[string]bool // insert ids of what was tracked while opted out
+	arrived   []sentEvent
+}
+
+type sentEvent struct {
+	Event      string
+	Properties map[string]any
+}
+
+type modelTab struct {
+	tab
+	*consentModel
+	tracker *Tracker
+	page    string
+	waiting []waitingAnswer
+	asks    bool // for the lock
+	recalls bool
+}
+
+type waitingAnswer struct {
+	request uint32
+	answer  outbox.Answer
+}
+
+func (m *modelTab) Random(b []byte)  { m.rand.Read(b) }
+func (m *modelTab) Acquire(string)   { m.asks = true }
+func (m *modelTab) Release()         { m.asks = false }
+func (m *modelTab) Recall(string)    { m.recalls = true }
+func (m *modelTab) Drop(ks []string) { dropAll(m.consentModel.mirror, ks) }
+
+func dropAll(from map[string]string, keys []string) {
+	for _, key := range keys {
+		delete(from, key)
+	}
+}
+
+// Send checks what leaves: nothing while the visitor is opted out, and never what was tracked then.
+func (m *modelTab) Send(id uint32, r outbox.Request) bool {
+	record, _ := identity.ParseRecord(m.consentModel.storage[recordKey])
+	require.False(m.t, record.OptedOut, "sent while opted out")
+	form, err := url.ParseQuery(r.Body)
+	require.NoError(m.t, err)
+	var events []sentEvent
+	require.NoError(m.t, json.Unmarshal([]byte(form.Get("data")), &events))
+	for _, e := range events {
+		require.False(m.t, m.forbidden[fmt.Sprint(e.Properties["$insert_id"])], "%v was tracked while opted out", e)
+	}
+	answer := outbox.Answer{RetryAfterMS: -1, Body: "no answer"}
+	if !m.failing {
+		m.arrived = append(m.arrived, events...)
+		answer = outbox.Answer{Status: 200, RetryAfterMS: -1, Body: `{"status":1}`}
+	}
+	m.waiting = append(m.waiting, waitingAnswer{id, answer})
+	return true
+}
+
+func (m *consentModel) open() {
+	m.calls++
+	t := &modelTab{tab: tab{storage: m.storage, mirror: m.mirror}, consentModel: m, page: fmt.Sprintf("p%d-", m.calls)}
+	mirrored := m.mirror[recordKey]
+	if mirrored == "" {
+		mirrored = settled
+	}
+	t.tracker = Open(Facts{Token: "T", Mirrored: mirrored, PageID: t.page}, &Page{}, t, m.now)
+	m.tabs = append(m.tabs, t)
+}
+
+// answer brings a tab what it waits for.
+func (m *modelTab) answer() {
+	if len(m.waiting) > 0 {
+		first := m.waiting[0]
+		m.waiting = m.waiting[1:]
+		m.tracker.Answered(first.request, first.answer, m.now)
+	}
+	if m.asks {
+		m.asks = false
+		m.tracker.Locked(m.now)
+	}
+	if m.recalls {
+		m.recalls = false
+		pairs := [][2]string{}
+		for key, text := range m.consentModel.mirror {
+			pairs = append(pairs, [2]string{key, text})
+		}
+		copies, err := json.Marshal(pairs)
+		require.NoError(m.t, err)
+		m.tracker.Adopt(string(copies), m.now)
+	}
+}
+
+func (m *modelTab) call(method Method, args string) (id string) {
+	m.calls++
+	id = fmt.Sprintf("%s%d", m.page, m.calls)
+	m.tracker.Call(method, identity.Stamp{TimeMS: m.now, InsertID: id}, args)
+	m.tracker.Commit(m.now)
+	return id
+}
+
+func (m *consentModel) step() {
+	m.now += int64(m.rand.Intn(2000))
+	m.failing = m.rand.Intn(3) == 0
+	i := m.rand.Intn(len(m.tabs))
+	t := m.tabs[i]
+	user := fmt.Sprintf(`["user%d"]`, m.rand.Intn(3))
+	switch m.rand.Intn(13) {
+	case 0, 1:
+		record, _ := identity.ParseRecord(m.storage[recordKey])
+		if id := t.call(MethodTrack, `["E"]`); record.OptedOut {
+			m.forbidden[id] = true
+		}
+	case 2:
+		t.call(MethodIdentify, user)
+	case 3:
+		t.call(MethodAlias, user)
+	case 4:
+		t.call(MethodReset, `[]`)
+	case 5:
+		t.call(MethodOptOut, `[]`)
+	case 6, 7:
+		t.call(MethodOptIn, `[]`)
+	case 8:
+		if len(m.tabs) < 4 {
+			m.open()
+		}
+	case 9:
+		t.tracker.Wake(m.now)
+	case 10:
+		t.tracker.Changed(m.now)
+	case 11:
+		if len(m.tabs) > 1 && m.rand.Intn(3) == 0 {
+			m.tabs = append(m.tabs[:i:i], m.tabs[i+1:]...)
+			return
+		}
+	case 12:
+		t.tracker.Leave(m.now)
+		t.tracker.Back(m.now)
+	}
+	if m.rand.Intn(2) == 0 {
+		t.answer()
+	}
+}
+
+// Whatever several tabs do, nothing is sent while the visitor is opted out, nor what was tracked then; and once they have opted in, the
+// collector hears of their alias and of their last login.
+func TestConsentHoldsInAnyOrder(t *testing.T) {
+	for seed := range int64(1500) {
+		m := &consentModel{
+			t: t, rand: rand.New(rand.NewSource(seed)), now: 1000, forbidden: map[string]bool{},
+			storage: map[string]string{}, mirror: map[string]string{},
+		}
+		m.open()
+		for range 40 {
+			m.step()
+		}
+		m.failing = false
+		m.tabs[0].call(MethodOptIn, `[]`)
+		for range 40 {
+			m.now += 20_000
+			for _, t := range m.tabs {
+				t.tracker.Changed(m.now)
+				t.tracker.Wake(m.now)
+				t.answer()
+				t.answer()
+			}
+		}
+		record, _ := identity.ParseRecord(m.storage[recordKey])
+		require.False(t, record.OptedOut, "seed %d", seed)
+		heard := map[string]bool{"": true}
+		for _, e := range m.arrived {
+			heard[fmt.Sprint(e.Properties["$insert_id"])] = true
+		}
+		require.True(t, heard[record.IdentifyID], "seed %d: the login of %s", seed, m.storage[recordKey])
+		require.True(t, heard[record.AliasID], "seed %d: the alias of %s", seed, m.storage[recordKey])
+	}
+}
