@@ -91,6 +91,8 @@ func TestShrunkProgramRuns(t *testing.T) {
 	assert.Less(t, compressed(t, smaller), compressed(t, linked)*9/10)
 	before, after := tables(t, linked), tables(t, smaller)
 	require.Equal(t, len(before.funcs), len(after.funcs))
+	assert.NotEqual(t, make([]byte, len(before.buckets)), before.buckets)
+	assert.Equal(t, make([]byte, len(after.buckets)), after.buckets, "where to begin the search for a function")
 	for i, f := range before.funcs {
 		g := after.funcs[i]
 		require.Equal(t, pcTable(before, f.word(offPCSP)), pcTable(after, g.word(offPCSP)), "how large its frame is")

@@ -23,7 +23,12 @@ const (
 	offStartLine = 36
 	offNFuncData = 43
 
-	moduleGoFunc = 40 // words before moduledata.gofunc and, after it, epclntab: where the funcdata lie
+	// Words of runtime.moduledata: findfunctab, with the lowest and the highest program counter after it; gofunc, where the funcdata begin.
+	moduleFindFunc = 19
+	moduleGoFunc   = 40
+
+	bucketSpan  = 4096 // program counters in one bucket of findfunctab, and its bytes (runtime.findfuncbucket)
+	bucketBytes = 20
 )
 
 var pclntabStart = []byte{0xf1, 0xff, 0xff, 0xff, 0, 0, 1, wordBytes} // magic of Go 1.20 and later, two zeros, minLC, ptrSize
@@ -33,6 +38,7 @@ type pclntab struct {
 	names, units, pcs []byte // function names; compilation units and file names; tables of values by program counter
 	funcs             []function
 	data              []byte // what the functions' funcdata point into
+	buckets           []byte // findfunctab: at which function the search for a program counter may begin
 }
 
 // function is one runtime._func with the two arrays that follow it.
@@ -60,11 +66,11 @@ func findPCLNTab(image []byte, base int) (*pclntab, error) {
 	if count <= 0 || count > len(t)/entryBytes || !ascending(headerBytes, names, units, files, pcs, funcs, len(t)-count*entryBytes) {
 		return nil, unknownLayout("the table's parts are not where they are expected")
 	}
-	from, to, err := funcdataBounds(image, base, start, names)
+	data, buckets, err := funcdata(image, base, start, names)
 	if err != nil {
 		return nil, err
 	}
-	table := &pclntab{names: t[names:units], units: t[units:pcs], pcs: t[pcs:funcs], data: image[from:to]}
+	table := &pclntab{names: t[names:units], units: t[units:pcs], pcs: t[pcs:funcs], data: data, buckets: buckets}
 	for i := range count {
 		f, err := functionAt(t, funcs+word(t, funcs+i*entryBytes+4))
 		if err != nil {
@@ -92,21 +98,22 @@ func functionAt(t []byte, at int) (function, error) {
 	return function{head: head, pcdata: t[pcdata:funcdata], funcdata: t[funcdata:end]}, nil
 }
 
-// funcdataBounds reads from runtime.firstmoduledata where the funcdata begin and end. It is the one place that has the addresses of
-// the table and of the table's names side by side.
-func funcdataBounds(image []byte, base, start, names int) (from, to int, err error) {
+// funcdata finds the funcdata and, behind them, findfunctab by runtime.firstmoduledata: the one place that has the addresses of the table
+// and of the table's names side by side.
+func funcdata(image []byte, base, start, names int) (data, buckets []byte, err error) {
 	first := binary.LittleEndian.AppendUint64(nil, uint64(base+start))
 	first = binary.LittleEndian.AppendUint64(first, uint64(base+start+names))
 	module := bytes.Index(image, first)
-	if module < 0 || module+wordBytes*(moduleGoFunc+2) > len(image) {
-		return 0, 0, unknownLayout("no module has this table")
+	if module < 0 || module+wordBytes*(moduleGoFunc+1) > len(image) {
+		return nil, nil, unknownLayout("no module has this table")
 	}
-	from = long(image, module+wordBytes*moduleGoFunc) - base
-	to = long(image, module+wordBytes*(moduleGoFunc+1)) - base
-	if !ascending(start, from, to, len(image)) {
-		return 0, 0, unknownLayout("the functions' data are not where they are expected")
+	field := func(i int) int { return long(image, module+wordBytes*i) }
+	from, to, pcs := field(moduleGoFunc)-base, field(moduleFindFunc)-base, field(moduleFindFunc+2)-field(moduleFindFunc+1)
+	end := to + (pcs+bucketSpan-1)/bucketSpan*bucketBytes
+	if !ascending(start, from, to, end, len(image)) {
+		return nil, nil, unknownLayout("the functions' data are not where they are expected")
 	}
-	return from, to, nil
+	return image[from:to], image[to:end], nil
 }
 
 func word(b []byte, at int) int { return int(binary.LittleEndian.Uint32(b[at:])) }

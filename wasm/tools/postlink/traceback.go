@@ -33,6 +33,9 @@ var (
 // emptyTracebackTables fills with zeros what only tracebacks read: it then compresses to nothing. What the runtime unwinds stacks by
 // stays: pcsp, stack maps, stack objects, deferred calls, and the inline trees of functions that recover() may meet on its way to
 // gopanic. Of a function's name the runtime asks only whether it is its own.
+//
+// Empty, too, are the buckets that tell at which function to begin the search for a program counter, 320 bytes for each function: without them it
+// begins at the first, and finds the same one.
 func emptyTracebackTables(segments []segment) error {
 	image, base := imageOf(segments)
 	t, err := findPCLNTab(image, base)
@@ -50,6 +53,7 @@ func emptyTracebackTables(segments []segment) error {
 	clear(t.names)
 	copy(t.names[1:], runtimePrefix)
 	clear(t.units)
+	clear(t.buckets)
 	write(segments, image, base)
 	return nil
 }
