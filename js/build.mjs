@@ -48,13 +48,17 @@ async function withOwnGlobals(code, except, given = false) {
   return wrapped.test(code) ? code.replace(wrapped, (start) => start + taken) : taken + code;
 }
 
-// Names that only the shim knows. What the page, the core, the browser or storage knows by its name must not be here.
-function ownNames() {
-  const names = 'api ask before called config load make open record rethrow settled show tell trackers up'.split(' ');
+// Names that only the shim knows, and those that only the core knows: members of its classes. What the page, the other of the two, the
+// browser or storage knows by its name must not be here.
+const shimNames = 'api ask before called config load make open record rethrow settled show tell trackers up';
+const coreNames =
+  'alive database decoder encoder ended flushes forgetNames handles listen nameOf opened prepare releases room surroundings';
+
+function ownNames(names) {
   const known = ['border.ts', 'types.ts'].map((name) => readFileSync(source(name), 'utf8')).join('\n');
-  const clash = names.filter((name) => new RegExp(`^ +(readonly )?${name}[?]?[:(]`, 'm').test(known));
-  if (clash.length) throw new Error(`build.mjs: not the shim's own names: ${clash.join()}`);
-  return names;
+  const clash = names.split(' ').filter((name) => new RegExp(`^ +(readonly )?${name}[?]?[:(]`, 'm').test(known));
+  if (clash.length) throw new Error(`build.mjs: not our own names: ${clash.join()}`);
+  return new RegExp(`^(${names.replaceAll(' ', '|')})$`);
 }
 
 const manifest = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'));
@@ -104,21 +108,22 @@ await Promise.all([
   }),
 ]);
 // What a page loads before it works goes through a second minifier, which knows more about unused values and shortens the names of
-// properties that only the shim knows: a tenth less. The script and the module share the short names, for they may share a shim.
-const own = new RegExp(`^(${ownNames().join('|')})$`);
+// properties that only one of them knows: a tenth less. The script and the module share the short names, for they may share a shim.
+const [ofShim, ofCore] = [shimNames, coreNames].map(ownNames);
 const nameCache = {};
 for (const name of ['throughline.js', 'throughline.mjs', 'throughline.core.js']) {
   const path = shipped(name);
   const core = name === 'throughline.core.js';
-  const code = await withOwnGlobals(readFileSync(path, 'utf8'), core ? [...notTaken, ...bundlers] : notTaken, core);
+  const except = core ? [...notTaken, ...bundlers] : notTaken;
+  const code = await withOwnGlobals(readFileSync(path, 'utf8'), except, core);
   writeFileSync(path, code);
   if (!debug) {
     const options = {
       ecma: 2020,
       module: name !== 'throughline.js',
-      compress: { passes: 3, hoist_vars: true, hoist_funs: true, unsafe_arrows: true }, // Unsafe where a function is called with new: none is.
+      compress: { passes: 3, unsafe_arrows: true }, // Unsafe where a function is called with new: none is.
       format: { wrap_func_args: false },
-      mangle: core || { properties: { regex: own, builtins: true } },
+      mangle: { properties: { regex: core ? ofCore : ofShim, builtins: true } },
       nameCache: core ? undefined : nameCache,
     };
     writeFileSync(path, (await minify(code, options)).code);

@@ -87,8 +87,7 @@ export async function orphans(self: string, mirror: Copies): Promise<Orphans[]> 
 function optOuts(page: string): Map<string, Call> {
   const keys = new Map<string, string>();
   const choices = new Map<string, Call>();
-  const stored = storedKeys(`${queuePrefix + page}_`).sort((a, b) => number(a) - number(b));
-  for (const call of stored.flatMap((key) => parse(read(key), page))) {
+  for (const call of inOrder(storedHere(`${queuePrefix + page}_`), page)) {
     const [to, method, args] = call;
     if (method === Method.Open) keys.set(to, opened(args));
     if (method === Method.OptOut) choices.set(keys.get(to) ?? '', call);
@@ -104,20 +103,19 @@ const afterOptOut = (calls: readonly Call[], choices: ReadonlyMap<string, Call>)
     return choice ? [call, [to, ...choice.slice(1)] as unknown as Call] : [call];
   });
 
-// The key of the record that a call opens.
+// The key of the record that a call opens, '' where it cannot: storage may have been written by hand.
 function opened(args: string): string {
-  const [token, config] = JSON.parse(args) as Opening;
-  return recordKey(token, config.persistence_name);
+  const [token, config, record] = attempt(() => JSON.parse(args) as Opening) ?? [];
+  return config && record ? recordKey(token as string, config.persistence_name) : '';
 }
 
 async function claim(page: string, mirror: Copies): Promise<Orphans[]> {
   const release = await lock(queuePrefix + page);
   if (!release) return [];
   const left = await stored(`${queuePrefix + page}_`, mirror);
-  const keys = [...left.keys()].sort((a, b) => number(a) - number(b));
-  const calls = keys.flatMap((key) => parse(left.get(key) as string, page));
+  const calls = inOrder([...left], page);
   const forget = () => {
-    forgetAll(keys, mirror);
+    forgetAll([...left.keys()], mirror);
     setTimeout(release, stale);
   };
   return navigator.locks || born(calls) < Date.now() - tooYoung ? [[calls, forget]] : [];
@@ -137,31 +135,29 @@ function lock(name: string): Promise<(() => void) | undefined> {
 
 // All that is stored under such keys, in localStorage or only in IndexedDB.
 async function stored(prefix: string, mirror: Copies): Promise<Map<string, string>> {
-  const all = new Map(await mirror.entries(prefix));
-  for (const key of storedKeys(prefix)) all.set(key, read(key));
-  return all;
+  return new Map([...(await mirror.entries(prefix)), ...storedHere(prefix)]);
 }
+
+const storedHere = (prefix: string) => storedKeys(prefix).map((key): [string, string] => [key, read(key)]);
 
 function storedKeys(prefix: string): string[] {
   return guardStorage(pageStorage()).keys(prefix).split('\n').filter(Boolean);
 }
+
+// The calls of one page, as they were made.
+const inOrder = (texts: [string, string][], page: string) =>
+  texts.sort(([a], [b]) => number(a) - number(b)).flatMap(([, text]) => parse(text, page));
 
 function parse(text: string, owner: string): Call[] {
   try {
     const calls = JSON.parse(text) as Call[];
     return calls
       .filter(([to, , args, , id, page]) => [to, args, id, page].every((part) => typeof part === 'string'))
-      .filter(([, method, args]) => method !== Method.Open || opens(args))
+      .filter(([, method, args]) => method !== Method.Open || opened(args)) // Else neither it is made nor what follows it.
       .map(([to, ...rest]) => [`${owner}:${to}`, ...rest]);
   } catch {
     return [];
   }
-}
-
-// Storage may have been written by hand. A call that opens and cannot is not made, nor what follows it.
-function opens(args: string): boolean {
-  const [, config, record] = attempt(() => JSON.parse(args) as Partial<Opening>) ?? [];
-  return !!config && !!record;
 }
 
 const born = (calls: readonly Call[]) => calls[0]?.[3] ?? 0;

@@ -1,5 +1,7 @@
 // localStorage for Go. An exception that crosses Go ends it, so each of these answers instead of throwing.
 
+import { attempt } from '../attempt.js';
+
 /** What came of storing a text. wasm/browser/storage.go has the same numbers. */
 export enum Stored {
   Yes,
@@ -20,7 +22,7 @@ export interface GuardedStorage {
 /** Guards a Storage. `undefined` (blocked by the browser) is a storage that refuses everything. */
 export function guardStorage(storage: Storage | undefined): GuardedStorage {
   return {
-    get: (key) => attempt(() => storage?.getItem(key) ?? null, null),
+    get: (key) => attempt(() => storage?.getItem(key)) ?? null,
     set(key, text) {
       try {
         if (!storage) return Stored.Blocked;
@@ -30,15 +32,13 @@ export function guardStorage(storage: Storage | undefined): GuardedStorage {
         return /quota/i.test((error as Error).name) ? Stored.Full : Stored.Blocked;
       }
     },
-    remove: (key) => attempt(() => storage?.removeItem(key), undefined),
+    remove: (key) => attempt(() => storage?.removeItem(key)),
     keys: (prefix) =>
-      attempt(
-        () =>
-          keysOf(storage)
-            .filter((key) => key.startsWith(prefix))
-            .join('\n'),
-        '',
-      ),
+      attempt(() =>
+        keysOf(storage)
+          .filter((key) => key.startsWith(prefix))
+          .join('\n'),
+      ) ?? '',
   };
 }
 
@@ -61,13 +61,5 @@ export function keeps(storage: Storage | undefined): boolean {
 
 /** The page's localStorage, or undefined where reading the property throws. */
 export function pageStorage(): Storage | undefined {
-  return attempt(() => localStorage, undefined);
-}
-
-function attempt<Result>(action: () => Result, otherwise: Result): Result {
-  try {
-    return action();
-  } catch {
-    return otherwise;
-  }
+  return attempt(() => localStorage);
 }
