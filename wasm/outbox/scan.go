@@ -1,7 +1,5 @@
 package outbox
 
-import "slices"
-
 const noticeMS = 15_000 // a living tab sends its own within that
 
 // Noticed tells that another tab stored something for the same outbox: if that tab dies, this one sends it.
@@ -30,10 +28,14 @@ func (o *Outbox) scan() {
 	o.hear()
 	o.tryRoom()
 	keys := o.ports.Keys(o.config.Prefix)
-	slices.Sort(keys)
+	sortKeys(keys)
+	next := 0
 	for i := 0; i < len(o.index); {
 		s := o.index[i]
-		_, listed := slices.BinarySearch(keys, s.key)
+		for next < len(keys) && keys[next] < s.key {
+			next++
+		}
+		listed := next < len(keys) && keys[next] == s.key
 		if listed || s.held == 0 || !o.missing(s) {
 			i++
 		}
@@ -65,5 +67,31 @@ func (o *Outbox) scan() {
 		}
 		o.insert(s)
 		o.sendBy(o.now)
+	}
+}
+
+// sortKeys is a heap sort: slices.Sort is three kilobytes of a page.
+func sortKeys(keys []string) {
+	for i := len(keys)/2 - 1; i >= 0; i-- {
+		sift(keys, i)
+	}
+	for last := len(keys) - 1; last > 0; last-- {
+		keys[0], keys[last] = keys[last], keys[0]
+		sift(keys[:last], 0)
+	}
+}
+
+// sift lets the key at i sink in a heap, whose greatest key is the first.
+func sift(heap []string, i int) {
+	for {
+		child := 2*i + 1
+		if child+1 < len(heap) && heap[child] < heap[child+1] {
+			child++
+		}
+		if child >= len(heap) || heap[i] >= heap[child] {
+			return
+		}
+		heap[i], heap[child] = heap[child], heap[i]
+		i = child
 	}
 }

@@ -1,10 +1,6 @@
 package outbox
 
-import (
-	"slices"
-
-	"github.com/throughline/throughline/identity/jsontext"
-)
+import "github.com/throughline/throughline/identity/jsontext"
 
 // segmentBytes is when the messages of one task are cut into several segments: small enough for two to fit in the 64 KiB that a
 // page may hand over when it is left.
@@ -153,27 +149,32 @@ func parseBase36(s string) (int64, bool) {
 	return n, true
 }
 
-func (o *Outbox) place(key string) (int, bool) {
-	return slices.BinarySearchFunc(o.index, key, func(s *segment, key string) int {
-		switch {
-		case s.key < key:
-			return -1
-		case s.key > key:
-			return 1
+// place returns where in the index a key is, or belongs.
+func (o *Outbox) place(key string) (i int, there bool) {
+	end := len(o.index)
+	for i < end {
+		if middle := (i + end) / 2; o.index[middle].key < key {
+			i = middle + 1
+		} else {
+			end = middle
 		}
-		return 0
-	})
+	}
+	return i, i < len(o.index) && o.index[i].key == key
 }
 
 // insert puts a segment in its place: nearly always the last.
 func (o *Outbox) insert(s *segment) {
-	if n := len(o.index); n == 0 || o.index[n-1].key < s.key {
-		o.index = append(o.index, s)
-	} else if i, there := o.place(s.key); !there {
-		o.index = slices.Insert(o.index, i, s)
-	} else {
+	n := len(o.index)
+	i, there := n, false
+	if n > 0 && o.index[n-1].key >= s.key {
+		i, there = o.place(s.key)
+	}
+	if there {
 		return
 	}
+	o.index = append(o.index, s)
+	copy(o.index[i+1:], o.index[i:n])
+	o.index[i] = s
 	o.events += s.count
 	o.bytes += s.bytes
 }
@@ -189,7 +190,10 @@ func (o *Outbox) take(s *segment) bool {
 		o.index[0] = nil
 		o.index = o.index[1:]
 	} else {
-		o.index = slices.Delete(o.index, i, i+1)
+		last := len(o.index) - 1
+		copy(o.index[i:], o.index[i+1:])
+		o.index[last] = nil
+		o.index = o.index[:last]
 	}
 	o.events -= s.count
 	o.bytes -= s.bytes

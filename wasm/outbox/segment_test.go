@@ -1,6 +1,9 @@
 package outbox
 
 import (
+	"fmt"
+	"math/rand"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -34,6 +37,54 @@ func TestKeysGrow(t *testing.T) {
 		assert.Len(t, key, orderDigits)
 		assert.Greater(t, key, last)
 		last = key
+	}
+}
+
+func TestKeysAreSorted(t *testing.T) {
+	random := rand.New(rand.NewSource(1))
+	for n := range 200 {
+		var keys []string
+		for range n {
+			keys = append(keys, fmt.Sprint(random.Intn(n))) // Some of them twice.
+		}
+		for _, order := range []func([]string){func([]string) {}, slices.Sort[[]string], slices.Reverse[[]string]} {
+			order(keys)
+			want := slices.Sorted(slices.Values(keys))
+			sortKeys(keys)
+			require.Equal(t, want, keys)
+		}
+	}
+}
+
+// Whatever the order in which segments come and go, each is found in its place, and no other.
+func TestTheIndexStaysInOrder(t *testing.T) {
+	random := rand.New(rand.NewSource(1))
+	o := newWorld(t, 1).open().outbox
+	waiting := map[string]*segment{}
+	for range 3000 {
+		key := fmt.Sprintf("%03d", random.Intn(100))
+		known := waiting[key]
+		switch {
+		case known == nil:
+			waiting[key] = &segment{key: key, count: 1}
+			o.insert(waiting[key])
+		case random.Intn(3) == 0:
+			o.insert(&segment{key: key, count: 1}) // It is there already.
+		default:
+			require.True(t, o.take(known))
+			require.False(t, o.take(known))
+			delete(waiting, key)
+		}
+		require.Len(t, o.index, len(waiting))
+		require.Equal(t, len(waiting), o.events)
+		for i, s := range o.index {
+			require.Same(t, waiting[s.key], s)
+			at, there := o.place(s.key)
+			require.True(t, there)
+			require.Equal(t, i, at)
+		}
+		_, there := o.place(key + "x")
+		require.False(t, there)
 	}
 }
 

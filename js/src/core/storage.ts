@@ -53,7 +53,7 @@ export function keysOf(storage: Storage | undefined): string[] {
 export function keeps(storage: Storage | undefined): boolean {
   const key = 'tlp';
   const guarded = guardStorage(storage);
-  const text = `${attempt(Math.random, 1)}`;
+  const text = `${attempt(Math.random) ?? 1}`;
   const kept = guarded.set(key, text) === Stored.Yes && guarded.get(key) === text;
   guarded.remove(key);
   return kept;
