@@ -56,11 +56,12 @@ export function copyWaiting(page: string, mirror: Copies): WaitingCopies {
 export async function prune(mirror: Copies): Promise<void> {
   const left = [...(await stored(queuePrefix, mirror))].sort(([, a], [, b]) => born(parse(b, '')) - born(parse(a, '')));
   let size = 0;
+  const over = left.filter(([, text]) => {
+    size += text.length;
+    return size > mostLeft;
+  });
   forgetAll(
-    left.flatMap(([key, text]) => {
-      size += text.length;
-      return size > mostLeft ? [key] : [];
-    }),
+    over.map(([key]) => key),
     mirror,
   );
 }
