@@ -1,19 +1,9 @@
 // throughline.js, for a script tag: the global `throughline`.
 
-import { pageShim } from './copies.js';
+import { globalLibrary, pageShim } from './copies.js';
 import { documentProperty } from './document.js';
-import type { Host } from './host.js';
 import { createThroughline } from './throughline.js';
-import type { Throughline } from './types.js';
 import { guard } from './warn.js';
-
-/** What the snippet puts in the library's place (snippet.js). */
-interface StandIn {
-  /** Makes the calls that it took, and resolves its `ready`. */
-  q(throughline: Throughline, host: Host, settled: Promise<boolean>): void;
-}
-
-const page = window as { throughline?: unknown };
 
 guard(start);
 
@@ -25,15 +15,8 @@ function start(): void {
     const url = new URL(`throughline.core.js${failures ? `?${failures}` : ''}`, src || new URL(wasmURL, location.href));
     return import(url.href);
   });
-  // An element with this id, or a frame with this name, is no property of the window's own, and gives way.
-  const there: unknown = Object.getOwnPropertyDescriptor(page, 'throughline')?.value;
-  const standIn = typeof (there as Partial<StandIn> | null)?.q === 'function' ? (there as StandIn) : undefined;
+  const there = globalLibrary();
+  if (!there) (window as { throughline?: unknown }).throughline = createThroughline(shim);
   // A page that has the script twice has one tracker.
-  if (there && !standIn) {
-    if (!shim.trackers.some(({ api }) => api === there)) shim.tell('global_taken', there);
-    return;
-  }
-  const throughline = createThroughline(shim, standIn as Record<string, unknown> | undefined);
-  page.throughline = throughline;
-  standIn?.q(throughline, shim.host, shim.settled);
+  else if (!shim.trackers.some(({ api }) => api === there)) shim.tell('global_taken', there);
 }

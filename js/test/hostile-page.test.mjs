@@ -286,6 +286,44 @@ test('two copies, as a script and as a module: one order of calls', async () => 
   assert.deepEqual(device.problems, []);
 });
 
+test('the snippet and a bundle that comes before its script: one order of calls', async () => {
+  const { collector, site } = world;
+  const token = world.token();
+  const device = await world.device();
+  let release;
+  site.answers['/late/throughline.js'] = (_request, response) => {
+    release = () => response.writeHead(200, { 'Content-Type': 'text/javascript' }).end(library);
+  };
+  const init = `init(${JSON.stringify(token)}, { api_host: ${JSON.stringify(collector.url)} })`;
+  const page = await device.context.newPage();
+  const url = site.page(
+    '/snippet-and-bundle.html',
+    `${snippet.replace('SRC', '/late/throughline.js')}<script>
+      throughline.${init};
+      throughline.track('Browsed');
+      throughline.alias('U');
+    </script><script type="module">
+      import other from '/lib/throughline.mjs';
+      other.${init};
+      other.identify('U');
+      other.track('Bought');
+      throughline.track('Left');
+      window.finished = true;
+    </script>`,
+  );
+  await page.goto(url, { waitUntil: 'commit' });
+  await until(() => page.evaluate(() => window.finished), 'the module ran');
+  release();
+  await page.evaluate(() => throughline.ready.then(() => throughline.flush()));
+  const events = await collector.stored(token, 5);
+  assert.deepEqual(
+    events.map(({ event }) => event),
+    ['Browsed', '$create_alias', '$identify', 'Bought', 'Left'],
+  );
+  assert.equal(new Set(events.map(({ person }) => person)).size, 1);
+  assert.deepEqual(device.problems, []);
+});
+
 test('two copies with a project each keep apart, by whichever name', async () => {
   const { collector, site } = world;
   const [site1, widget] = [world.token(), world.token()];
