@@ -3,7 +3,7 @@
 // A call goes in as numbers and one text (insert id, then the arguments as JSON). An answer comes back as a text.
 // Primitives only; one crossing a call, and one for all events that a task tracks.
 
-import type { StoredRecord } from './record.js';
+import type { StoredRecord } from './stored-record.js';
 import type { Config } from './types.js';
 
 /** What a call asks for. The numbers are those of wasm/tracker/method.go. */

@@ -4,10 +4,10 @@
 
 import { attempt } from './attempt.js';
 import { type Call, Method, type Opening } from './border.js';
-import type { StoredRecord } from './record.js';
 import { parse, serialise } from './serialise.js';
 import { read } from './storage.js';
 import { stopKey, stops } from './stored-queue.js';
+import type { StoredRecord } from './stored-record.js';
 import type { Tracker } from './tracker.js';
 
 // What no missing value turns into, nor an anonymous id: an alias is for ever, and one that does not look like an id waits for Go's rules.

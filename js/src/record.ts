@@ -5,17 +5,7 @@ import { documentProperty } from './document.js';
 import { type Host, uuid } from './host.js';
 import { parse, serialise } from './serialise.js';
 import { read } from './storage.js';
-
-/** The part of a stored record that the shim looks at. */
-export interface StoredRecord {
-  distinct_id?: string;
-  device_id?: string;
-  user_id?: string;
-  minted?: number;
-  identity_ms?: number;
-  opted_out?: boolean;
-  props?: Record<string, unknown>;
-}
+import type { StoredRecord } from './stored-record.js';
 
 /** Where a tracker keeps its record. wasm/tracker/keys.go has the same rule. */
 export function recordKey(token: string, persistenceName: string | undefined): string {

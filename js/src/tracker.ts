@@ -1,5 +1,5 @@
 import type { Call } from './border.js';
-import type { StoredRecord } from './record.js';
+import type { StoredRecord } from './stored-record.js';
 import type { Config, Instance } from './types.js';
 
 /** One tracker as the shim knows it. */
