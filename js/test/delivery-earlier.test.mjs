@@ -2,7 +2,7 @@
 // whose it was.
 
 import assert from 'node:assert/strict';
-import { accounting, sequence } from './harness/accounting.mjs';
+import { accounting, ofSteps, sequence, whose } from './harness/accounting.mjs';
 import { hastyVisitor } from './harness/hasty.mjs';
 import { test } from './harness/test.mjs';
 import { visitorOf } from './harness/visitor.mjs';
@@ -11,13 +11,6 @@ import { useWorld } from './harness/world.mjs';
 const world = useWorld();
 
 const idOf = (page) => page.evaluate(() => throughline.get_distinct_id());
-
-/** The distinct_ids of the steps that have a mark. */
-const whose = (events, mark) => [
-  ...new Set(events.filter(({ properties }) => properties.n?.startsWith(mark)).map(({ distinct_id }) => distinct_id)),
-];
-
-const steps = (events) => events.filter(({ event }) => event === 'Step');
 
 const changes = { login: 'throughline.identify("U")', logout: 'throughline.reset()' };
 
@@ -47,7 +40,7 @@ for (const [name, change] of Object.entries(changes)) {
         return throughline.flush();
       });
       const events = await visitor.stored();
-      accounting(steps(events), [...sequence('early', 5), ...sequence('other', 2), ...sequence('late', 1)]);
+      accounting(ofSteps(events), [...sequence('early', 5), ...sequence('other', 2), ...sequence('late', 1)]);
       assert.deepEqual(whose(events, 'early'), [before]);
       assert.deepEqual([...whose(events, 'other'), ...whose(events, 'late')], [after, after]);
       assert.equal(await idOf(last), after);
@@ -81,7 +74,7 @@ test('a page that was out of sight before the core was up, and a login in anothe
     return throughline.flush();
   });
   const events = await visitor.stored();
-  accounting(steps(events), [...sequence('early', 5), ...sequence('back', 5), ...sequence('late', 1)]);
+  accounting(ofSteps(events), [...sequence('early', 5), ...sequence('back', 5), ...sequence('late', 1)]);
   assert.deepEqual([whose(events, 'early'), whose(events, 'back'), whose(events, 'late')], [[before], [before], ['U']]);
   visitor.unharmed();
 });
@@ -124,7 +117,7 @@ test('a login on a page left before the core was up: what the next such page tra
   assert.deepEqual([whose(handed, 'before'), handed.length], [[before], 2]);
   await visitor.settle();
   const events = await visitor.stored();
-  accounting(steps(events), [...sequence('before', 2), ...sequence('after', 2), ...sequence('next', 2)]);
+  accounting(ofSteps(events), [...sequence('before', 2), ...sequence('after', 2), ...sequence('next', 2)]);
   assert.deepEqual(
     ['before', 'after', 'next'].map((mark) => whose(events, mark)),
     [[before], ['U'], ['U']],
@@ -152,7 +145,7 @@ test('what a page tracks after its core died comes with the next visit, where no
   await visitor.line.up();
   await visitor.settle();
   const events = await visitor.stored();
-  accounting(steps(events), sequence('e', 5));
+  accounting(ofSteps(events), sequence('e', 5));
   assert.deepEqual(whose(events, 'e'), ['U']);
   visitor.unharmed();
 });
@@ -220,7 +213,7 @@ test('a login that Go has made is no reason to hand over nothing', async (t) => 
   await visitor.reaches(4); // The login, and three more without another visit.
   assert.deepEqual(whose(await visitor.stored(), 'e'), ['U']);
   await visitor.settle();
-  accounting(steps(await visitor.stored()), sequence('e', 3));
+  accounting(ofSteps(await visitor.stored()), sequence('e', 3));
 });
 
 test('who opted out on a page left before the core was up is not heard of again, however late', async (t) => {
@@ -317,7 +310,7 @@ test('a page left before the core was up, with two trackers, and a login in anot
   });
   await visitor.settle();
   const events = await visitor.stored();
-  accounting(steps(events), [...sequence('early', 3), ...sequence('too', 3)]);
+  accounting(ofSteps(events), [...sequence('early', 3), ...sequence('too', 3)]);
   assert.deepEqual([whose(events, 'early'), whose(events, 'too')], [[before], [before]]);
   visitor.unharmed();
 });

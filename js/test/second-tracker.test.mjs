@@ -2,7 +2,7 @@
 // lost, asked in vain, or said of the wrong visitor.
 
 import assert from 'node:assert/strict';
-import { accounting, sequence } from './harness/accounting.mjs';
+import { accounting, ofSteps, sequence, whose } from './harness/accounting.mjs';
 import { never } from './harness/flaky.mjs';
 import { hastyVisitor } from './harness/hasty.mjs';
 import { test } from './harness/test.mjs';
@@ -26,11 +26,6 @@ const slow = `
   window.openSlowly = () => throughline.init('other', { api_host: 'http://127.0.0.1:9', persistence_name: 'o' }, 'other');`;
 
 const hide = `Object.defineProperty(document, 'hidden', { value: true }); document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))`;
-
-const ofSteps = (events) => events.filter(({ event }) => event === 'Step');
-const whose = (events, mark) => [
-  ...new Set(events.filter(({ properties }) => properties.n?.startsWith(mark)).map(({ distinct_id }) => distinct_id)),
-];
 
 test('every tracker’s loaded() is called, also where one of them opens a further tracker', async (t) => {
   const visitor = await visitorOf(world, t);

@@ -28,3 +28,11 @@ export function oneVisitor(events) {
   assert.match(ids[0], /^\$device:[0-9a-f-]{36}$/);
   return ids[0];
 }
+
+/** The events that the pages' `steps` tracked. */
+export const ofSteps = (events) => events.filter(({ event }) => event === 'Step');
+
+/** The distinct_ids of the steps that have a mark. */
+export const whose = (events, mark) => [
+  ...new Set(events.filter(({ properties }) => properties.n?.startsWith(mark)).map(({ distinct_id }) => distinct_id)),
+];
