@@ -17,8 +17,8 @@ import (
 )
 
 var (
-	trackers []*tracker.Tracker
-	shown    tracker.Page
+	trackers    []*tracker.Tracker
+	currentPage tracker.Page
 )
 
 func main() { select {} }
@@ -30,13 +30,13 @@ func open(bytes uint32, now float64) uint32 {
 	defer browser.Recover()
 	facts := tracker.ParseFacts(border.Text(bytes))
 	for handle, t := range trackers {
-		if t.Same(facts) {
+		if t.IsSame(facts) {
 			t.Reopen(facts)
 			return uint32(handle)
 		}
 	}
 	handle := uint32(len(trackers))
-	trackers = append(trackers, tracker.Open(facts, &shown, browser.NewPorts(handle), int64(now)))
+	trackers = append(trackers, tracker.Open(facts, &currentPage, browser.NewPorts(handle), int64(now)))
 	return handle
 }
 
@@ -45,7 +45,7 @@ func open(bytes uint32, now float64) uint32 {
 //go:wasmexport page
 func page(bytes uint32) {
 	defer browser.Recover()
-	shown.Set(border.Text(bytes))
+	currentPage.Set(border.Text(bytes))
 }
 
 // call runs one call of the page and returns the length of its answer.
@@ -53,9 +53,9 @@ func page(bytes uint32) {
 //go:wasmexport call
 func call(handle, method, idBytes, bytes uint32, at float64) uint32 {
 	defer browser.Recover()
-	made := border.Text(bytes)
-	stamp := identity.Stamp{TimeMS: int64(at), InsertID: made[:idBytes]}
-	return border.Reply(trackers[handle].Call(tracker.Method(method), stamp, made[idBytes:]))
+	text := border.Text(bytes)
+	stamp := identity.Stamp{TimeMS: int64(at), InsertID: text[:idBytes]}
+	return border.Reply(trackers[handle].Call(tracker.Method(method), stamp, text[idBytes:]))
 }
 
 // tracks runs calls of track, a line each; then, where end is 1, the task ends, as by commit.
@@ -131,7 +131,7 @@ func adopt(handle, bytes uint32, now float64) {
 func changed(now float64) {
 	defer browser.Recover()
 	for _, t := range trackers {
-		t.Changed(int64(now))
+		t.StorageChanged(int64(now))
 	}
 }
 
@@ -151,6 +151,6 @@ func leave(now float64) {
 func back(now float64) {
 	defer browser.Recover()
 	for _, t := range trackers {
-		t.Back(int64(now))
+		t.Resume(int64(now))
 	}
 }

@@ -7,11 +7,11 @@ package border
 import "unsafe"
 
 // keepBytes is the largest buffer that outlives its call: one huge property must not cost memory for ever.
-const keepBytes = 64 << 10
+const maxKeptBytes = 64 << 10
 
 var (
-	input  []byte
-	answer []byte
+	inputBuffer  []byte
+	answerBuffer []byte
 )
 
 // buffer returns where JavaScript may put texts of up to n bytes: one for each of the exports called after it where n is at most
@@ -22,17 +22,17 @@ func buffer(n uint32) uint32 {
 	if n == 0 {
 		n = 1
 	}
-	if uint32(cap(input)) < n {
-		input = make([]byte, n)
+	if uint32(cap(inputBuffer)) < n {
+		inputBuffer = make([]byte, n)
 	}
-	return uint32(uintptr(unsafe.Pointer(unsafe.SliceData(input))))
+	return uint32(uintptr(unsafe.Pointer(unsafe.SliceData(inputBuffer))))
 }
 
 // Text takes the first n bytes of the buffer.
 func Text(n uint32) string {
-	s := string(input[:n])
-	if cap(input) > keepBytes {
-		input = nil
+	s := string(inputBuffer[:n])
+	if cap(inputBuffer) > maxKeptBytes {
+		inputBuffer = nil
 	}
 	return s
 }
@@ -41,11 +41,11 @@ func Text(n uint32) string {
 //
 //go:wasmexport result
 func result() uint32 {
-	return uint32(uintptr(unsafe.Pointer(unsafe.SliceData(answer))))
+	return uint32(uintptr(unsafe.Pointer(unsafe.SliceData(answerBuffer))))
 }
 
 // Reply keeps an answer for JavaScript to read before its next call, and returns its length in bytes.
 func Reply(s string) uint32 {
-	answer = append(answer[:0], s...)
-	return uint32(len(answer))
+	answerBuffer = append(answerBuffer[:0], s...)
+	return uint32(len(answerBuffer))
 }

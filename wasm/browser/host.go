@@ -54,6 +54,6 @@ func hostSet(key unsafe.Pointer, keyBytes uint32, text unsafe.Pointer, bytes uin
 //go:wasmimport throughline remove
 func hostRemove(key unsafe.Pointer, bytes uint32)
 
-func at(s string) (unsafe.Pointer, uint32) {
+func pointer(s string) (unsafe.Pointer, uint32) {
 	return unsafe.Pointer(unsafe.StringData(s)), uint32(len(s))
 }

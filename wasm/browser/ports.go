@@ -19,8 +19,8 @@ func NewPorts(handle uint32) *Ports { return &Ports{handle: handle} }
 
 // Send hands a request to the browser, and reports whether it takes it. The export answered brings its answer.
 func (p *Ports) Send(request uint32, r outbox.Request) bool {
-	url, urlBytes := at(r.URL)
-	body, bodyBytes := at(r.Body)
+	url, urlBytes := pointer(r.URL)
+	body, bodyBytes := pointer(r.Body)
 	return hostSend(p.handle, request, uint32(r.Mode), url, urlBytes, body, bodyBytes) == 0
 }
 
@@ -29,7 +29,7 @@ func (p *Ports) WakeAfter(delayMS int64) { hostWake(p.handle, float64(delayMS)) 
 
 // Acquire asks for a lock of the origin. The export locked tells when it is held.
 func (p *Ports) Acquire(name string) {
-	text, bytes := at(name)
+	text, bytes := pointer(name)
 	hostLock(p.handle, text, bytes)
 }
 
@@ -38,26 +38,26 @@ func (p *Ports) Release() { hostUnlock(p.handle) }
 
 // Keep puts a second copy into IndexedDB.
 func (p *Ports) Keep(key, text string) {
-	k, keyBytes := at(key)
-	t, bytes := at(text)
+	k, keyBytes := pointer(key)
+	t, bytes := pointer(text)
 	hostMirrorKeep(k, keyBytes, t, bytes)
 }
 
 // Drop removes copies from IndexedDB.
 func (p *Ports) Drop(keys []string) {
-	text, bytes := at(join(keys))
+	text, bytes := pointer(joinLines(keys))
 	hostMirrorDrop(text, bytes)
 }
 
 // Recall asks for the copies whose keys begin with prefix. The export adopt brings them.
 func (p *Ports) Recall(prefix string) {
-	text, bytes := at(prefix)
+	text, bytes := pointer(prefix)
 	hostMirrorRecall(p.handle, text, bytes)
 }
 
 // Warn hands a warning, as JSON text, to the page.
 func (p *Ports) Warn(warning string) {
-	text, bytes := at(warning)
+	text, bytes := pointer(warning)
 	hostWarn(p.handle, text, bytes)
 }
 
@@ -83,12 +83,12 @@ func Recover() {
 		case string:
 			reason = r
 		}
-		text, bytes := at(reason)
+		text, bytes := pointer(reason)
 		hostDied(text, bytes)
 	}
 }
 
-func join(keys []string) string {
+func joinLines(keys []string) string {
 	var text []byte
 	for i, key := range keys {
 		if i > 0 {

@@ -21,19 +21,19 @@ const (
 
 // Get returns the text under key, and whether there is one.
 func (Storage) Get(key string) (string, bool) {
-	text, bytes := at(key)
+	text, bytes := pointer(key)
 	n := hostGet(text, bytes)
 	if n == absent {
 		return "", false
 	}
-	return taken(n), true
+	return takeText(n), true
 }
 
 // Set stores a text. It fails with outbox.ErrFull when the browser's quota is used up, with outbox.ErrBlocked when the visitor or
 // the browser does not allow storage.
 func (Storage) Set(key, text string) error {
-	k, keyBytes := at(key)
-	t, bytes := at(text)
+	k, keyBytes := pointer(key)
+	t, bytes := pointer(text)
 	switch hostSet(k, keyBytes, t, bytes) {
 	case stored:
 		return nil
@@ -45,18 +45,18 @@ func (Storage) Set(key, text string) error {
 
 // Remove forgets the text under key.
 func (Storage) Remove(key string) {
-	text, bytes := at(key)
+	text, bytes := pointer(key)
 	hostRemove(text, bytes)
 }
 
 // Keys returns all keys that begin with prefix, in no order.
 func (Storage) Keys(prefix string) []string {
-	text, bytes := at(prefix)
-	return lines(taken(hostKeys(text, bytes)))
+	text, bytes := pointer(prefix)
+	return splitLines(takeText(hostKeys(text, bytes)))
 }
 
 // taken fetches the n bytes that an import has ready: only Go can make room for them, and only once it knows how many they are.
-func taken(n int32) string {
+func takeText(n int32) string {
 	if n <= 0 {
 		return ""
 	}
@@ -65,7 +65,7 @@ func taken(n int32) string {
 	return unsafe.String(unsafe.SliceData(b), n) // Nothing writes to b any more.
 }
 
-func lines(text string) []string {
+func splitLines(text string) []string {
 	var all []string
 	start := 0
 	for i := 0; i <= len(text); i++ {

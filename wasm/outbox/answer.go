@@ -3,96 +3,96 @@ package outbox
 import "github.com/throughline/throughline/identity/jsontext"
 
 // kind is what an answer means for the batch.
-type kind int
+type answerKind int
 
 const (
-	delivered   kind = iota
-	refused          // one message in it at least is bad, or the request is
-	tooLarge         // as a whole
-	unavailable      // try again soon
-	unwelcome        // whoever answers takes nothing from us: try again now and then, for a wrong setting must lose nothing
+	delivered   answerKind = iota
+	refused                // one message in it at least is bad, or the request is
+	tooLarge               // as a whole
+	unavailable            // try again soon
+	misanswered            // whoever answers takes nothing from us: try again now and then, for a wrong setting must lose nothing
 )
 
 // verdict is an answer, understood.
-type verdict struct {
-	kind    kind
-	status  int
-	reason  string
-	failed  []failure // the bad messages, where the answer names them: the others are delivered
-	taken   []taken
-	request bool // the request as a whole was refused, whatever is in it
+type parsedAnswer struct {
+	kind           answerKind
+	status         int
+	reason         string
+	failedRecords  []failedRecord // the bad messages, where the answer names them: the others are delivered
+	aliasConflicts []aliasConflict
+	requestRefused bool // the request as a whole was refused, whatever is in it
 }
 
 // failure is one entry of failed_records.
-type failure struct {
+type failedRecord struct {
 	index  int
 	reason string
 }
 
 // taken is one entry of alias_taken.
-type taken struct{ insertID, alias, owner string }
+type aliasConflict struct{ insertID, alias, owner string }
 
 // understand reads an answer. Mixpanel says 1 or 0, or an object with a status; a page that a hotel's network puts in the way is
 // no acknowledgement, whatever its status.
-func understand(a Answer) verdict {
-	v := verdict{kind: unwelcome}
+func parseAnswer(a Answer) parsedAnswer {
+	v := parsedAnswer{kind: misanswered}
 	switch {
 	case a.Status <= Forbidden || a.Status >= 500 || a.Status == 408 || a.Status == 425 || a.Status == 429:
 		v.kind = unavailable
 	case a.Status == 413:
 		v.kind, v.reason = tooLarge, "too large for the collector"
 	case a.Status == 400:
-		v = body(a.Body)
+		v = parseBody(a.Body)
 		v.kind = refused
 	case a.Status >= 200 && a.Status <= 299:
-		v = body(a.Body)
+		v = parseBody(a.Body)
 	}
-	if v.request {
-		v.kind, v.failed = unwelcome, nil
+	if v.requestRefused {
+		v.kind, v.failedRecords = misanswered, nil
 	}
 	v.status = a.Status
 	return v
 }
 
-func body(text string) verdict {
-	switch trim(text) {
+func parseBody(text string) parsedAnswer {
+	switch trimSpace(text) {
 	case "1":
-		return verdict{kind: delivered}
+		return parsedAnswer{kind: delivered}
 	case "0":
-		return verdict{kind: refused, reason: "no reason given"}
+		return parsedAnswer{kind: refused, reason: "no reason given"}
 	}
-	v := verdict{kind: unwelcome, reason: "no reason given"}
+	v := parsedAnswer{kind: misanswered, reason: "no reason given"}
 	err := jsontext.Object(text, func(name, raw string) bool {
 		switch name {
 		case "status":
-			v.said(raw)
+			v.setStatus(raw)
 		case "error":
 			if reason, ok := jsontext.Unquote(raw); ok {
 				v.reason = reason
 			}
 		case "refused":
-			v.request = raw == `"request"`
+			v.requestRefused = raw == `"request"`
 		case "num_records_imported":
-			if v.kind == unwelcome {
+			if v.kind == misanswered {
 				v.kind = delivered
 			}
 		case "failed_records":
-			v.failures(raw)
+			v.addFailedRecords(raw)
 		case "alias_taken":
-			v.aliases(raw)
+			v.addAliasConflicts(raw)
 		}
 		return true
 	})
 	if err != nil {
-		return verdict{kind: unwelcome, reason: v.reason}
+		return parsedAnswer{kind: misanswered, reason: v.reason}
 	}
-	if v.kind == unwelcome && len(v.failed) > 0 {
+	if v.kind == misanswered && len(v.failedRecords) > 0 {
 		v.kind = refused
 	}
 	return v
 }
 
-func (v *verdict) said(raw string) {
+func (v *parsedAnswer) setStatus(raw string) {
 	switch raw {
 	case "1":
 		v.kind = delivered
@@ -101,9 +101,9 @@ func (v *verdict) said(raw string) {
 	}
 }
 
-func (v *verdict) failures(raw string) {
+func (v *parsedAnswer) addFailedRecords(raw string) {
 	_ = jsontext.Array(raw, func(record string) bool {
-		f := failure{index: -1}
+		f := failedRecord{index: -1}
 		field, message := "", ""
 		_ = jsontext.Object(record, func(name, raw string) bool {
 			switch name {
@@ -122,14 +122,14 @@ func (v *verdict) failures(raw string) {
 		if field != "" {
 			f.reason = field + ": " + message
 		}
-		v.failed = append(v.failed, f)
+		v.failedRecords = append(v.failedRecords, f)
 		return true
 	})
 }
 
-func (v *verdict) aliases(raw string) {
+func (v *parsedAnswer) addAliasConflicts(raw string) {
 	_ = jsontext.Array(raw, func(entry string) bool {
-		var t taken
+		var t aliasConflict
 		_ = jsontext.Object(entry, func(name, raw string) bool {
 			switch name {
 			case "insert_id":
@@ -141,12 +141,12 @@ func (v *verdict) aliases(raw string) {
 			}
 			return true
 		})
-		v.taken = append(v.taken, t)
+		v.aliasConflicts = append(v.aliasConflicts, t)
 		return true
 	})
 }
 
-func trim(s string) string {
+func trimSpace(s string) string {
 	for len(s) > 0 && s[0] <= ' ' {
 		s = s[1:]
 	}

@@ -7,62 +7,62 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-func TestAnswersAreUnderstood(t *testing.T) {
-	refusedBy := func(reason string) verdict { return verdict{kind: refused, reason: reason} }
+func TestParseAnswer(t *testing.T) {
+	refusedBy := func(reason string) parsedAnswer { return parsedAnswer{kind: refused, reason: reason} }
 	for _, c := range []struct {
 		status int
 		body   string
-		want   verdict
+		want   parsedAnswer
 	}{
-		{200, "1", verdict{kind: delivered}},
-		{200, " 1\r\n", verdict{kind: delivered}},
-		{200, `{"status":1,"error":null}`, verdict{kind: delivered, reason: "no reason given"}},
-		{200, `{"error":"","status":1}`, verdict{kind: delivered}},
-		{200, `{"status":"OK"}`, verdict{kind: unwelcome, reason: "no reason given"}}, // Many a server that is no collector says that it is well.
-		{200, `{"code":200,"num_records_imported":2,"status":"OK"}`, verdict{kind: delivered, reason: "no reason given"}},
+		{200, "1", parsedAnswer{kind: delivered}},
+		{200, " 1\r\n", parsedAnswer{kind: delivered}},
+		{200, `{"status":1,"error":null}`, parsedAnswer{kind: delivered, reason: "no reason given"}},
+		{200, `{"error":"","status":1}`, parsedAnswer{kind: delivered}},
+		{200, `{"status":"OK"}`, parsedAnswer{kind: misanswered, reason: "no reason given"}}, // Many a server that is no collector says that it is well.
+		{200, `{"code":200,"num_records_imported":2,"status":"OK"}`, parsedAnswer{kind: delivered, reason: "no reason given"}},
 		{200, "0", refusedBy("no reason given")},
 		{200, `{"status":0,"error":"token, missing or empty"}`, refusedBy("token, missing or empty")},
-		{200, "", verdict{kind: unwelcome, reason: "no reason given"}},
-		{200, "11", verdict{kind: unwelcome, reason: "no reason given"}},
-		{200, "[1]", verdict{kind: unwelcome, reason: "no reason given"}},
-		{200, `{"status":1`, verdict{kind: unwelcome, reason: "no reason given"}},
-		{200, `{"status":1}<html>`, verdict{kind: unwelcome, reason: "no reason given"}},
-		{200, "<html>1</html>", verdict{kind: unwelcome, reason: "no reason given"}},
-		{204, "", verdict{kind: unwelcome, reason: "no reason given"}},
+		{200, "", parsedAnswer{kind: misanswered, reason: "no reason given"}},
+		{200, "11", parsedAnswer{kind: misanswered, reason: "no reason given"}},
+		{200, "[1]", parsedAnswer{kind: misanswered, reason: "no reason given"}},
+		{200, `{"status":1`, parsedAnswer{kind: misanswered, reason: "no reason given"}},
+		{200, `{"status":1}<html>`, parsedAnswer{kind: misanswered, reason: "no reason given"}},
+		{200, "<html>1</html>", parsedAnswer{kind: misanswered, reason: "no reason given"}},
+		{204, "", parsedAnswer{kind: misanswered, reason: "no reason given"}},
 		{400, "0", refusedBy("no reason given")},
-		{400, "1", verdict{kind: refused}},
-		{400, "<html>", verdict{kind: refused, reason: "no reason given"}},
-		{400, `{"error":"no"}`, verdict{kind: refused, reason: "no"}},
-		{413, "", verdict{kind: tooLarge, reason: "too large for the collector"}},
-		{0, "", verdict{kind: unavailable}},
-		{408, "", verdict{kind: unavailable}},
-		{425, "", verdict{kind: unavailable}},
-		{429, "1", verdict{kind: unavailable}},
-		{500, "", verdict{kind: unavailable}},
-		{503, `{"status":1}`, verdict{kind: unavailable}},
-		{301, "1", verdict{kind: unwelcome}},
-		{401, "0", verdict{kind: unwelcome}},
-		{403, "", verdict{kind: unwelcome}},
-		{404, "1", verdict{kind: unwelcome}},
+		{400, "1", parsedAnswer{kind: refused}},
+		{400, "<html>", parsedAnswer{kind: refused, reason: "no reason given"}},
+		{400, `{"error":"no"}`, parsedAnswer{kind: refused, reason: "no"}},
+		{413, "", parsedAnswer{kind: tooLarge, reason: "too large for the collector"}},
+		{0, "", parsedAnswer{kind: unavailable}},
+		{408, "", parsedAnswer{kind: unavailable}},
+		{425, "", parsedAnswer{kind: unavailable}},
+		{429, "1", parsedAnswer{kind: unavailable}},
+		{500, "", parsedAnswer{kind: unavailable}},
+		{503, `{"status":1}`, parsedAnswer{kind: unavailable}},
+		{301, "1", parsedAnswer{kind: misanswered}},
+		{401, "0", parsedAnswer{kind: misanswered}},
+		{403, "", parsedAnswer{kind: misanswered}},
+		{404, "1", parsedAnswer{kind: misanswered}},
 		{
 			400, `{"status":0,"error":"event 1: bad","num_good_events":2,"failed_records":[{"index":1,"$insert_id":"x","field":"time","message":"is no time"},{"index":2,"message":"odd"}]}`,
-			verdict{kind: refused, reason: "event 1: bad", failed: []failure{{1, "time: is no time"}, {2, "odd"}}},
+			parsedAnswer{kind: refused, reason: "event 1: bad", failedRecords: []failedRecord{{1, "time: is no time"}, {2, "odd"}}},
 		},
 		{
 			400, `{"code":400,"status":"Bad Request","num_records_imported":1,"failed_records":[{"index":0,"message":"odd"}]}`,
-			verdict{kind: refused, reason: "no reason given", failed: []failure{{0, "odd"}}},
+			parsedAnswer{kind: refused, reason: "no reason given", failedRecords: []failedRecord{{0, "odd"}}},
 		},
 		{
 			400, `{"status":0,"failed_records":[{"index":-1},{"index":"7"},{"index":1e3},7,null]}`,
-			verdict{kind: refused, reason: "no reason given", failed: []failure{{-1, ""}, {-1, ""}, {-1, ""}, {-1, ""}, {-1, ""}}},
+			parsedAnswer{kind: refused, reason: "no reason given", failedRecords: []failedRecord{{-1, ""}, {-1, ""}, {-1, ""}, {-1, ""}, {-1, ""}}},
 		},
 		{
 			200, `{"status":1,"alias_taken":[{"alias":"U\u0041","owner":"D1","distinct_id":"D2","insert_id":"i"}]}`,
-			verdict{kind: delivered, reason: "no reason given", taken: []taken{{"i", "UA", "D1"}}},
+			parsedAnswer{kind: delivered, reason: "no reason given", aliasConflicts: []aliasConflict{{"i", "UA", "D1"}}},
 		},
 	} {
 		c.want.status = c.status
-		assert.Equal(t, c.want, understand(Answer{Status: c.status, Body: c.body}), "%d %s", c.status, c.body)
+		assert.Equal(t, c.want, parseAnswer(Answer{Status: c.status, Body: c.body}), "%d %s", c.status, c.body)
 	}
 }
 
@@ -70,7 +70,7 @@ func FuzzAnswer(f *testing.F) {
 	f.Add(200, `{"status":1}`)
 	f.Add(400, `{"status":0,"failed_records":[{"index":1}]}`)
 	f.Fuzz(func(t *testing.T, status int, body string) {
-		v := understand(Answer{Status: status, Body: body})
+		v := parseAnswer(Answer{Status: status, Body: body})
 		if v.kind != delivered {
 			return
 		}
@@ -79,14 +79,14 @@ func FuzzAnswer(f *testing.F) {
 			Status   any
 			Imported *json.Number `json:"num_records_imported"`
 		}
-		if trim(body) == "1" {
+		if trimSpace(body) == "1" {
 			return
 		}
 		assert.NoError(t, json.Unmarshal([]byte(body), &said))
 	})
 }
 
-func FuzzAnyAnswerKeepsTheBooks(f *testing.F) {
+func FuzzAnyAnswerLosesNothing(f *testing.F) {
 	f.Add(200, `{"status":1}`, int64(0))
 	f.Add(400, `{"status":0,"failed_records":[{"index":1},{"index":1},{"index":2}]}`, int64(-1))
 	f.Add(413, "", int64(1<<62))
@@ -98,8 +98,8 @@ func FuzzAnyAnswerKeepsTheBooks(f *testing.F) {
 		p := w.open()
 		ids := p.track(4)
 		w.settle()
-		v := understand(r.answer)
-		vouched := v.kind == delivered || len(v.failed) > 0
+		v := parseAnswer(r.answer)
+		vouched := v.kind == delivered || len(v.failedRecords) > 0
 		for _, id := range ids {
 			arrived := w.collector.stored[id] > 0
 			gone := 0

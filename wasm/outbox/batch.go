@@ -3,18 +3,18 @@ package outbox
 import "github.com/throughline/throughline/identity/jsontext"
 
 // mostBatchBytes bounds a body: large enough for a burst, small enough for a page's memory and for a slow line's patience.
-const mostBatchBytes = 256_000
+const maxBatchBytes = 256_000
 
 // batch is a request in the making: `data=` and a JSON array, as a form. A form needs no CORS preflight.
 type batch struct {
 	body  []byte
 	parts []part
 	count int
-	head  formed // of the message added last
+	head  encodedHead // of the message added last
 }
 
 // formed is a text, and where in the body it stands as a form has it: most messages begin as the one before them did.
-type formed struct {
+type encodedHead struct {
 	text     string
 	from, to int
 }
@@ -25,79 +25,79 @@ const (
 )
 
 // want says what a batch is to carry.
-type want struct {
-	skip    int  // messages to leave out first
-	count   int  // messages, at most
-	bytes   int  // of the body, at most; a larger message goes alone
-	leaving bool // takes what fits, cut or not
-	again   bool // and then also what ordinary requests carry, which end with the page
+type batchLimits struct {
+	skip           int  // messages to leave out first
+	maxMessages    int  // messages, at most
+	maxBytes       int  // of the body, at most; a larger message goes alone
+	splitSegments  bool // takes what fits, cut or not
+	includeFetched bool // and then also what ordinary requests carry, which end with the page
 }
 
 // gather makes a batch of what waits longest. It cuts no segment in two that would fit in a batch of its own, for only whole
 // segments are removed from storage; a page that is left does.
-func (o *Outbox) gather(w want) batch {
-	b := batch{body: make([]byte, 0, min(w.bytes+1024, o.bytes+o.bytes/8+64))}
+func (o *Outbox) buildBatch(limits batchLimits) batch {
+	b := batch{body: make([]byte, 0, min(limits.maxBytes+1024, o.bytes+o.bytes/8+64))}
 	b.body = append(b.body, batchStart...)
-	o.collect(&b, &w, false)
-	if w.again {
-		o.collect(&b, &w, true)
+	o.addSegments(&b, &limits, false)
+	if limits.includeFetched {
+		o.addSegments(&b, &limits, true)
 	}
-	clear(o.lines)
+	clear(o.messageBuffer)
 	b.body = append(b.body, batchEnd...)
 	return b
 }
 
 // collect adds the segments that no request carries, or those that an ordinary one does.
-func (o *Outbox) collect(b *batch, w *want, fetched bool) {
-	for i := 0; i < len(o.index) && b.count < w.count; {
+func (o *Outbox) addSegments(b *batch, limits *batchLimits, fetched bool) {
+	for i := 0; i < len(o.index) && b.count < limits.maxMessages; {
 		s := o.index[i]
-		from := s.done
+		from := s.settledCount
 		switch {
-		case fetched && s.flight != nil && s.flight.mode == Fetch:
+		case fetched && s.request != nil && s.request.mode == Fetch:
 		case fetched:
 			from = s.count
-		case s.flight != nil && w.leaving:
-			from = s.upto
-		case s.flight != nil:
+		case s.request != nil && limits.splitSegments:
+			from = s.sentCount
+		case s.request != nil:
 			from = s.count
 		}
 		if from >= s.count {
 			i++
 			continue
 		}
-		lines := o.messages(s)
+		lines := o.readMessages(s)
 		if lines == nil {
 			continue // The segment is gone, and i is the next.
 		}
 		i++
-		from += w.skip
+		from += limits.skip
 		if from >= len(lines) {
-			w.skip = from - len(lines)
+			limits.skip = from - len(lines)
 			continue
 		}
-		w.skip = 0
+		limits.skip = 0
 		before := *b
-		upto := from
-		for upto < len(lines) && b.count < w.count && b.add(lines[upto], *w) {
-			upto++
+		to := from
+		for to < len(lines) && b.count < limits.maxMessages && b.add(lines[to], *limits) {
+			to++
 		}
-		if upto < len(lines) && !w.leaving && len(b.parts) > 0 {
+		if to < len(lines) && !limits.splitSegments && len(b.parts) > 0 {
 			*b = before
 			return
 		}
-		if upto > from {
-			b.parts = append(b.parts, part{segment: s, from: from, upto: upto})
+		if to > from {
+			b.parts = append(b.parts, part{segment: s, from: from, to: to})
 		}
-		if upto < len(lines) && !w.leaving {
+		if to < len(lines) && !limits.splitSegments {
 			return
 		}
 	}
 }
 
-func (b *batch) add(m message, w want) bool {
+func (b *batch) add(m message, limits batchLimits) bool {
 	before := *b
-	limited := b.count > 0 || w.leaving
-	if limited && len(b.body)+m.len()+2 > w.bytes {
+	limited := b.count > 0 || limits.splitSegments
+	if limited && len(b.body)+m.len()+2 > limits.maxBytes {
 		return false
 	}
 	if b.count > 0 {
@@ -105,7 +105,7 @@ func (b *batch) add(m message, w want) bool {
 	}
 	b.addHead(m.head)
 	b.body = appendForm(b.body, m.rest)
-	if limited && len(b.body)+len(batchEnd) > w.bytes {
+	if limited && len(b.body)+len(batchEnd) > limits.maxBytes {
 		*b = before
 		return false
 	}
@@ -120,11 +120,11 @@ func (b *batch) addHead(head string) {
 	} else {
 		b.body = appendForm(b.body, head)
 	}
-	b.head = formed{head, from, len(b.body)}
+	b.head = encodedHead{head, from, len(b.body)}
 }
 
 // text returns the body without copying it: nothing writes to it any more.
-func (b *batch) text() string {
+func (b *batch) bodyText() string {
 	return jsontext.Text(b.body)
 }
 

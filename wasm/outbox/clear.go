@@ -1,8 +1,8 @@
 package outbox
 
 // clearing is what a page knows of the last Clear.
-type clearing struct {
-	below string // copies whose keys sort before this are of before it; "" where there was none
+type clearState struct {
+	clearedBelow string // copies whose keys sort before this are of before it; "" where there was none
 }
 
 // Clear deletes all that waits: of this page, of other tabs and of earlier pages, in storage and in the mirror. A request under way cannot be
@@ -11,48 +11,48 @@ type clearing struct {
 //
 // It calls deleted with each message, from its own part on (Message.Rest), or all of one that has no other.
 func (o *Outbox) Clear(nowMS int64, deleted func(message string)) {
-	o.enter(nowMS)
+	o.beginEntry(nowMS)
 	o.scan()
 	for _, m := range o.pending {
 		deleted(m.rest)
 	}
 	clear(o.pending)
-	o.pending, o.pendingBytes, o.hurry, o.written = o.pending[:0], 0, false, false
-	o.failTickets()
-	for len(o.flights) > 0 {
-		o.land(o.flights[0])
+	o.pending, o.pendingBytes, o.hasUrgent, o.hasNewSegments = o.pending[:0], 0, false, false
+	o.failFlushes()
+	for len(o.inFlight) > 0 {
+		o.endRequest(o.inFlight[0])
 	}
 	for len(o.index) > 0 {
 		o.clearSegment(o.index[0], deleted)
 	}
-	o.suspect, o.sample, o.doubt = 0, "", doubt{}
-	o.at[dueSend], o.at[dueMirror] = 0, 0
-	o.rest()
+	o.suspectCount, o.acceptedMessage, o.refusal = 0, "", refusalCheck{}
+	o.deadlines[sendAt], o.deadlines[mirrorAt] = 0, 0
+	o.releaseLock()
 	o.clearMirror()
-	o.leaveEntry()
+	o.endEntry()
 }
 
 func (o *Outbox) clearSegment(s *segment, deleted func(message string)) {
 	if text, ok := o.read(s); ok {
-		for _, m := range decode(o.lines[:0], text) {
+		for _, m := range decode(o.messageBuffer[:0], text) {
 			deleted(m.rest)
 		}
 	}
 	if s.foreign {
-		o.settledForeign(s) // Or its page would take it for lost, and store it again.
+		o.noteDelivery(s) // Or its page would take it for lost, and store it again.
 	}
 	s.foreign = true // There may be a copy, whoever made it.
-	o.discard(s)
+	o.discardSettled(s)
 }
 
 // clearMirror has the copies deleted that no segment in storage stands for, as a killed browser leaves them: when they are recalled. Keys
 // that are made from now on sort behind theirs.
 func (o *Outbox) clearMirror() {
-	o.latest = min(max(o.now, o.latest)+1, moments-1)
-	o.below = o.config.Prefix + string(appendBase36(nil, o.latest, timeDigits))
-	o.adopting = true
+	o.lastKeyTime = min(max(o.now, o.lastKeyTime)+1, keyTimeLimit-1)
+	o.clearedBelow = o.config.Prefix + string(appendBase36(nil, o.lastKeyTime, timeDigits))
+	o.adoptionPending = true
 	o.ports.Recall(o.config.Prefix)
 }
 
 // cleared reports whether a copy is of before the last Clear.
-func (o *Outbox) cleared(key string) bool { return key < o.below }
+func (o *Outbox) isCleared(key string) bool { return key < o.clearedBelow }

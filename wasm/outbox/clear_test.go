@@ -36,7 +36,7 @@ func TestClearDeletesWhatWaitsOnThisPageAndOnOthers(t *testing.T) {
 	for name, when := range map[string]int64{"at once": 0, "stored": 400, "copied": 5_000} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, 1)
-			w.faults.network = func(*request) reply { return reply{lost: true} }
+			w.faults.network = func(*arrivedRequest) reply { return reply{lost: true} }
 			earlier := w.open()
 			ids := earlier.track(3)
 			w.run(when)
@@ -59,7 +59,7 @@ func TestClearDeletesWhatWaitsOnThisPageAndOnOthers(t *testing.T) {
 // The whole browser was killed: only the mirror has what waited, and brings it after the call.
 func TestClearDeletesWhatOnlyTheMirrorHas(t *testing.T) {
 	w := newWorld(t, 1)
-	w.faults.network = func(*request) reply { return reply{lost: true} }
+	w.faults.network = func(*arrivedRequest) reply { return reply{lost: true} }
 	w.open().track(3)
 	w.run(10_000)
 	w.killBrowser(map[string]string{})
@@ -79,15 +79,15 @@ func TestClearDeletesWhatOnlyTheMirrorHas(t *testing.T) {
 func TestClearForgetsWhatIsUnderWay(t *testing.T) {
 	for name, answer := range map[string]reply{
 		"delivered":   {},
-		"refused":     {instead: true, answer: Answer{Status: 400, Body: `{"status":0,"error":"bad"}`}},
-		"unavailable": {instead: true, answer: Answer{Status: 503}},
+		"refused":     {replacesCollector: true, answer: Answer{Status: 400, Body: `{"status":0,"error":"bad"}`}},
+		"unavailable": {replacesCollector: true, answer: Answer{Status: 503}},
 		"no answer":   {lost: true},
-		"never":       {never: true},
+		"never":       {noAnswer: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, 1)
 			w.faults.latency = 1_000
-			w.faults.network = func(*request) reply { return answer }
+			w.faults.network = func(*arrivedRequest) reply { return answer }
 			p := w.open()
 			p.alias()
 			w.run(100)
@@ -115,7 +115,7 @@ func TestNothingIsHandedOverAfterClear(t *testing.T) {
 	p := w.open()
 	p.track(1)
 	w.run(100)
-	w.faults.network = func(*request) reply { return reply{lost: true} }
+	w.faults.network = func(*arrivedRequest) reply { return reply{lost: true} }
 	p.track(5)
 	p.clear()
 	before := len(p.requests)
@@ -126,7 +126,7 @@ func TestNothingIsHandedOverAfterClear(t *testing.T) {
 func TestClearWhereStorageIsRefused(t *testing.T) {
 	w := newWorld(t, 1)
 	w.faults.storageOff = true
-	w.faults.network = func(*request) reply { return reply{lost: true} }
+	w.faults.network = func(*arrivedRequest) reply { return reply{lost: true} }
 	p := w.open()
 	ids := p.track(3)
 	w.run(3_000)
@@ -139,12 +139,12 @@ func TestClearWhereStorageIsRefused(t *testing.T) {
 func TestClearIsNoLossThatATabMakesGood(t *testing.T) {
 	w := newWorld(t, 1)
 	p, other := w.open(), w.open()
-	w.faults.network = func(*request) reply { return reply{lost: true} }
+	w.faults.network = func(*arrivedRequest) reply { return reply{lost: true} }
 	other.track(5)
 	w.run(3_000)
 	p.clear()
 	w.faults.network = nil
-	other.outbox.Return(w.now)
+	other.outbox.Resume(w.now)
 	w.requireNothingLeft()
 	assert.Zero(t, other.outbox.Waiting())
 }
@@ -155,7 +155,7 @@ func TestClearForgetsTheProbe(t *testing.T) {
 	taken := p.track(1)
 	w.run(1_000)
 	p.clear()
-	w.faults.network = func(*request) reply { return status(400, "0") }
+	w.faults.network = func(*arrivedRequest) reply { return status(400, "0") }
 	p.track(1)
 	w.run(100_000)
 	for _, r := range p.requests[1:] {

@@ -9,7 +9,7 @@ import (
 )
 
 // request is a request as it arrives.
-type request struct {
+type arrivedRequest struct {
 	Request
 	at     int64
 	events []event
@@ -33,25 +33,25 @@ func insertID(message string) string {
 
 // reply is what the network and the collector do with a request.
 type reply struct {
-	answer  Answer
-	lost    bool // it does not arrive
-	unheard bool // the answer does not arrive: the page sees a network error
-	never   bool // the page sees nothing at all
-	instead bool // answer comes in place of the collector's
+	answer            Answer
+	lost              bool // it does not arrive
+	answerLost        bool // the answer does not arrive: the page sees a network error
+	noAnswer          bool // the page sees nothing at all
+	replacesCollector bool // answer comes in place of the collector's
 }
 
 // collector stores events once, and answers as ours does.
 type collector struct {
-	stored  map[string]int // insert id -> how often it arrived
-	order   []string       // of first arrival
-	bad     map[string]bool
-	limit   int  // bytes of a body
-	plain   bool // bad batches are refused without naming records
-	lenient bool // status 200 for a refusal
-	taken   string
+	stored         map[string]int // insert id -> how often it arrived
+	order          []string       // of first arrival
+	bad            map[string]bool
+	limit          int  // bytes of a body
+	namesNoRecords bool // bad batches are refused without naming records
+	refusesWith200 bool // status 200 for a refusal
+	aliasTaken     string
 }
 
-func (c *collector) take(r *request) Answer {
+func (c *collector) receive(r *arrivedRequest) Answer {
 	if len(r.Body) > c.limit {
 		return Answer{Status: 413, RetryAfterMS: -1, Body: "<html>Request Entity Too Large</html>"}
 	}
@@ -61,9 +61,9 @@ func (c *collector) take(r *request) Answer {
 			failed = append(failed, map[string]any{"index": i, "$insert_id": e.id(), "field": "time", "message": "is not a time"})
 		}
 	}
-	if len(failed) > 0 && c.plain {
+	if len(failed) > 0 && c.namesNoRecords {
 		status := 400
-		if c.lenient {
+		if c.refusesWith200 {
 			status = 200
 		}
 		return Answer{Status: status, RetryAfterMS: -1, Body: `{"status":0,"error":"some event is bad"}`}
@@ -81,51 +81,51 @@ func (c *collector) take(r *request) Answer {
 		body, _ := json.Marshal(map[string]any{"status": 0, "error": "event 1: bad", "failed_records": failed})
 		return Answer{Status: 400, RetryAfterMS: -1, Body: string(body)}
 	}
-	return Answer{Status: 200, RetryAfterMS: -1, Body: `{"status":1,"error":null` + c.taken + `}`}
+	return Answer{Status: 200, RetryAfterMS: -1, Body: `{"status":1,"error":null` + c.aliasTaken + `}`}
 }
 
 func (p *page) Send(id uint32, sent Request) bool {
 	w := p.world
-	r := &request{Request: Request{URL: strings.Clone(sent.URL), Body: strings.Clone(sent.Body), Mode: sent.Mode}, at: w.now}
+	r := &arrivedRequest{Request: Request{URL: strings.Clone(sent.URL), Body: strings.Clone(sent.Body), Mode: sent.Mode}, at: w.now}
 	values, err := url.ParseQuery(r.Body)
 	require.NoError(w.t, err)
 	require.NoError(w.t, json.Unmarshal([]byte(values.Get("data")), &r.events), "%s", values.Get("data"))
 	require.NotEmpty(w.t, r.events)
-	if r.Mode != Fetch && p.flying+len(r.Body) > w.faults.keepalive {
+	if r.Mode != Fetch && p.inFlightBytes+len(r.Body) > w.faults.keepalive {
 		if r.Mode == Beacon {
 			return false
 		}
 		p.requests = append(p.requests, r)
-		w.after(0, func() { p.answer(id, Answer{RetryAfterMS: -1, Body: "quota"}) })
+		w.schedule(0, func() { p.answer(id, Answer{RetryAfterMS: -1, Body: "quota"}) })
 		return true
 	}
 	p.requests = append(p.requests, r)
 	if r.Mode != Fetch {
-		p.flying += len(r.Body)
+		p.inFlightBytes += len(r.Body)
 	}
 	out := reply{}
 	if w.faults.network != nil {
 		out = w.faults.network(r)
 	}
 	if r.Mode == Beacon {
-		w.after(0, func() { p.answer(id, Answer{RetryAfterMS: -1}) })
+		w.schedule(0, func() { p.answer(id, Answer{RetryAfterMS: -1}) })
 	}
-	w.after(w.faults.latency/2, func() {
+	w.schedule(w.faults.latency/2, func() {
 		answer := out.answer
 		if r.Mode == Fetch && !p.alive && w.rand.Intn(2) == 0 {
 			return // It died with its page.
 		}
-		if !out.lost && !out.instead {
-			answer = w.collector.take(r)
+		if !out.lost && !out.replacesCollector {
+			answer = w.collector.receive(r)
 		}
-		if out.unheard || out.lost && !out.instead {
+		if out.answerLost || out.lost && !out.replacesCollector {
 			answer = Answer{RetryAfterMS: -1, Body: "TypeError: Failed to fetch"}
 		}
-		w.after(w.faults.latency/2, func() {
+		w.schedule(w.faults.latency/2, func() {
 			if r.Mode != Fetch {
-				p.flying -= len(r.Body)
+				p.inFlightBytes -= len(r.Body)
 			}
-			if r.Mode != Beacon && !out.never {
+			if r.Mode != Beacon && !out.noAnswer {
 				p.answer(id, answer)
 			}
 		})
@@ -134,5 +134,5 @@ func (p *page) Send(id uint32, sent Request) bool {
 }
 
 func (p *page) answer(id uint32, answer Answer) {
-	p.enter(func() { p.outbox.Answered(p.world.now, id, answer) })
+	p.ifAlive(func() { p.outbox.Answered(p.world.now, id, answer) })
 }

@@ -9,12 +9,12 @@ import (
 )
 
 // quiet is a browser that costs nothing, so that what is measured is the outbox.
-type quiet struct{ texts map[string]string }
+type nopPorts struct{ texts map[string]string }
 
-func (q *quiet) Get(key string) (string, bool) { text, ok := q.texts[key]; return text, ok }
-func (q *quiet) Set(key, text string) error    { q.texts[key] = text; return nil }
-func (q *quiet) Remove(key string)             { delete(q.texts, key) }
-func (q *quiet) Keys(prefix string) []string {
+func (q *nopPorts) Get(key string) (string, bool) { text, ok := q.texts[key]; return text, ok }
+func (q *nopPorts) Set(key, text string) error    { q.texts[key] = text; return nil }
+func (q *nopPorts) Remove(key string)             { delete(q.texts, key) }
+func (q *nopPorts) Keys(prefix string) []string {
 	var keys []string
 	for key := range q.texts {
 		if strings.HasPrefix(key, prefix) {
@@ -23,27 +23,27 @@ func (q *quiet) Keys(prefix string) []string {
 	}
 	return keys
 }
-func (q *quiet) Send(uint32, Request) bool         { return true }
-func (q *quiet) WakeAfter(int64)                   {}
-func (q *quiet) Acquire(string)                    {}
-func (q *quiet) Release()                          {}
-func (q *quiet) Keep(string, string)               {}
-func (q *quiet) Drop([]string)                     {}
-func (q *quiet) Recall(string)                     {}
-func (q *quiet) Random(b []byte)                   { clear(b) }
-func (q *quiet) Acknowledged(string)               {}
-func (q *quiet) AliasTaken(string, string, string) {}
-func (q *quiet) Rejected(string, string)           {}
-func (q *quiet) Full(int)                          {}
-func (q *quiet) StorageFailed(error)               {}
-func (q *quiet) Misanswered(int, string)           {}
-func (q *quiet) Unreachable(string)                {}
-func (q *quiet) Undelivered(Drops)                 {}
-func (q *quiet) Flushed(uint32, bool)              {}
+func (q *nopPorts) Send(uint32, Request) bool         { return true }
+func (q *nopPorts) WakeAfter(int64)                   {}
+func (q *nopPorts) Acquire(string)                    {}
+func (q *nopPorts) Release()                          {}
+func (q *nopPorts) Keep(string, string)               {}
+func (q *nopPorts) Drop([]string)                     {}
+func (q *nopPorts) Recall(string)                     {}
+func (q *nopPorts) Random(b []byte)                   { clear(b) }
+func (q *nopPorts) Acknowledged(string)               {}
+func (q *nopPorts) AliasTaken(string, string, string) {}
+func (q *nopPorts) Rejected(string, string)           {}
+func (q *nopPorts) Full(int)                          {}
+func (q *nopPorts) StorageFailed(error)               {}
+func (q *nopPorts) Misanswered(int, string)           {}
+func (q *nopPorts) Unreachable(string)                {}
+func (q *nopPorts) Undelivered(Drops)                 {}
+func (q *nopPorts) Flushed(uint32, bool)              {}
 
 // waiting returns an outbox in which so many tasks' events wait, with a bound far away.
-func waiting(tasks int) (*Outbox, Message, *int64) {
-	q := &quiet{texts: map[string]string{}}
+func outboxWithWaiting(tasks int) (*Outbox, Message, *int64) {
+	q := &nopPorts{texts: map[string]string{}}
 	o := New(Config{URL: "https://collector.example/track/", BatchSize: 50, FlushMS: 500, Prefix: "tlo_token_", LockName: "l"}, q, q)
 	o.bounds.events, o.bounds.bytes = 1<<30, 1<<40
 	m := Message{Rest: messageJSON("Item Viewed", "id-000001", `,"text":"`+strings.Repeat("x", 700)+`"`), InsertID: "id-000001"}
@@ -57,7 +57,7 @@ func waiting(tasks int) (*Outbox, Message, *int64) {
 
 func TestAppendingAllocatesTheSameHoweverManyWait(t *testing.T) {
 	allocations := func(tasks int) float64 {
-		o, m, now := waiting(tasks)
+		o, m, now := outboxWithWaiting(tasks)
 		return testing.AllocsPerRun(2_000, func() {
 			*now++
 			o.Append(m)
@@ -70,7 +70,7 @@ func TestAppendingAllocatesTheSameHoweverManyWait(t *testing.T) {
 }
 
 func TestAppendingWithinATaskAllocatesNothing(t *testing.T) {
-	o, m, now := waiting(10)
+	o, m, now := outboxWithWaiting(10)
 	o.config.BatchSize = 1 << 20
 	for range 20 {
 		o.Append(m)
@@ -80,12 +80,12 @@ func TestAppendingWithinATaskAllocatesNothing(t *testing.T) {
 }
 
 func TestCommitOfNothingTouchesNothing(t *testing.T) {
-	o, _, now := waiting(10)
+	o, _, now := outboxWithWaiting(10)
 	assert.Zero(t, testing.AllocsPerRun(100, func() { o.Commit(*now) }))
 }
 
 func TestRefusingIsCheap(t *testing.T) {
-	o, m, now := waiting(10)
+	o, m, now := outboxWithWaiting(10)
 	o.bounds.events = 10
 	assert.LessOrEqual(t, testing.AllocsPerRun(100, func() {
 		for range 1_000 {
@@ -98,7 +98,7 @@ func TestRefusingIsCheap(t *testing.T) {
 func BenchmarkAppend(b *testing.B) {
 	for _, tasks := range []int{10, 10_000} {
 		b.Run(fmt.Sprintf("%d waiting", tasks), func(b *testing.B) {
-			o, m, now := waiting(tasks)
+			o, m, now := outboxWithWaiting(tasks)
 			b.ReportAllocs()
 			b.ResetTimer()
 			for range b.N {
@@ -111,18 +111,18 @@ func BenchmarkAppend(b *testing.B) {
 }
 
 func BenchmarkBatch(b *testing.B) {
-	o, _, _ := waiting(1_000)
+	o, _, _ := outboxWithWaiting(1_000)
 	b.ReportAllocs()
 	b.ResetTimer()
 	for range b.N {
-		o.gather(want{count: 500, bytes: mostBatchBytes})
+		o.buildBatch(batchLimits{maxMessages: 500, maxBytes: maxBatchBytes})
 	}
 }
 
 func BenchmarkScan(b *testing.B) {
 	for _, tasks := range []int{10, 5_000} {
 		b.Run(fmt.Sprintf("%d waiting", tasks), func(b *testing.B) {
-			o, _, _ := waiting(tasks)
+			o, _, _ := outboxWithWaiting(tasks)
 			b.ReportAllocs()
 			b.ResetTimer()
 			for range b.N {

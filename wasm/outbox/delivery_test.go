@@ -9,9 +9,9 @@ import (
 )
 
 // answers gives these replies to the first requests, and then none of its own.
-func answers(replies ...reply) func(*request) reply {
+func answers(replies ...reply) func(*arrivedRequest) reply {
 	i := 0
-	return func(*request) reply {
+	return func(*arrivedRequest) reply {
 		if i++; i <= len(replies) {
 			return replies[i-1]
 		}
@@ -20,7 +20,7 @@ func answers(replies ...reply) func(*request) reply {
 }
 
 func status(code int, body string) reply {
-	return reply{lost: true, instead: true, answer: Answer{Status: code, RetryAfterMS: -1, Body: body}}
+	return reply{lost: true, replacesCollector: true, answer: Answer{Status: code, RetryAfterMS: -1, Body: body}}
 }
 
 func times(n int, r reply) []reply {
@@ -35,8 +35,8 @@ func TestFailuresLoseNothing(t *testing.T) {
 	const portal = "<!DOCTYPE html><title>Welcome to Hotel Wi-Fi</title>"
 	for name, r := range map[string]reply{
 		"connection reset":             {lost: true},
-		"answer lost after the commit": {unheard: true},
-		"answer that never comes":      {never: true},
+		"answer lost after the commit": {answerLost: true},
+		"answer that never comes":      {noAnswer: true},
 		"503":                          status(503, ""),
 		"500 with a body":              status(500, `{"status":0,"error":"disk is full"}`),
 		"429":                          status(429, ""),
@@ -74,7 +74,7 @@ func TestFailuresLoseNothing(t *testing.T) {
 	}
 }
 
-func TestWrongAddressIsToldOnce(t *testing.T) {
+func TestWrongAddressIsReportedOnce(t *testing.T) {
 	w := newWorld(t, 1)
 	w.faults.network = answers(times(5, status(404, "not found"))...)
 	p := w.open()
@@ -84,7 +84,7 @@ func TestWrongAddressIsToldOnce(t *testing.T) {
 	assert.Equal(t, []int{404}, p.misanswered)
 }
 
-func TestLongSilenceIsToldOnce(t *testing.T) {
+func TestLongOutageIsReportedOnce(t *testing.T) {
 	for name, c := range map[string]struct {
 		answer      Answer
 		after       int64
@@ -105,7 +105,9 @@ func TestLongSilenceIsToldOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, 1)
 			c.answer.RetryAfterMS = -1
-			w.faults.network = func(*request) reply { return reply{lost: true, instead: true, never: c.nothing, answer: c.answer} }
+			w.faults.network = func(*arrivedRequest) reply {
+				return reply{lost: true, replacesCollector: true, noAnswer: c.nothing, answer: c.answer}
+			}
 			p := w.open()
 			ids := p.track(3)
 			w.run(c.after)
@@ -120,16 +122,16 @@ func TestLongSilenceIsToldOnce(t *testing.T) {
 }
 
 // A machine that wakes up, or a page that thaws, finds no network for a moment. What it slept through is no silence.
-func TestSleepIsNoSilence(t *testing.T) {
+func TestSuspendedMachineIsNoOutage(t *testing.T) {
 	for _, back := range []bool{true, false} {
 		w := newWorld(t, 1)
-		w.faults.network = func(*request) reply { return reply{lost: true} }
+		w.faults.network = func(*arrivedRequest) reply { return reply{lost: true} }
 		p := w.open()
 		p.track(1)
 		for range 5 {
 			w.run(2_500) // Two or three requests fail.
 			if w.now += 8 * 3_600_000; back {
-				p.outbox.Return(w.now)
+				p.outbox.Resume(w.now)
 			}
 		}
 		w.run(9_000)
@@ -140,10 +142,10 @@ func TestSleepIsNoSilence(t *testing.T) {
 }
 
 // A success in between, or a clock that jumps, is no silence either.
-func TestSilenceEndsWithASuccess(t *testing.T) {
+func TestOutageEndsWithASuccess(t *testing.T) {
 	w := newWorld(t, 1)
 	n := 0
-	w.faults.network = func(*request) reply { n++; return reply{lost: n%4 != 0} }
+	w.faults.network = func(*arrivedRequest) reply { n++; return reply{lost: n%4 != 0} }
 	p := w.open()
 	for range 200 {
 		p.track(1)
@@ -154,8 +156,8 @@ func TestSilenceEndsWithASuccess(t *testing.T) {
 
 func TestRequestsToAForbiddenAddressAreFew(t *testing.T) {
 	w := newWorld(t, 1)
-	w.faults.network = func(*request) reply {
-		return reply{lost: true, instead: true, answer: Answer{Status: Forbidden, RetryAfterMS: -1, Body: "policy"}}
+	w.faults.network = func(*arrivedRequest) reply {
+		return reply{lost: true, replacesCollector: true, answer: Answer{Status: Forbidden, RetryAfterMS: -1, Body: "policy"}}
 	}
 	p := w.open()
 	p.track(1)
@@ -165,7 +167,7 @@ func TestRequestsToAForbiddenAddressAreFew(t *testing.T) {
 
 func TestRetriesBackOffAndAreSpread(t *testing.T) {
 	w := newWorld(t, 1)
-	w.faults.network = func(*request) reply { return status(503, "") }
+	w.faults.network = func(*arrivedRequest) reply { return status(503, "") }
 	p := w.open()
 	p.track(1)
 	w.run(3_600_000)
@@ -175,16 +177,16 @@ func TestRetriesBackOffAndAreSpread(t *testing.T) {
 	for i, r := range p.requests[1:] {
 		gap := r.at - p.requests[i].at
 		gaps[gap] = true
-		assert.GreaterOrEqual(t, gap, int64(firstRetryMS/2))
-		assert.LessOrEqual(t, gap, int64(lastRetryMS+50))
+		assert.GreaterOrEqual(t, gap, int64(minRetryMS/2))
+		assert.LessOrEqual(t, gap, int64(maxRetryMS+50))
 	}
 	assert.Greater(t, len(gaps), 20)
 }
 
-func TestTenSecondsOfOutageAreOverSoon(t *testing.T) {
+func TestDeliveryResumesSoonAfterAShortOutage(t *testing.T) {
 	w := newWorld(t, 1)
 	down := true
-	w.faults.network = func(*request) reply {
+	w.faults.network = func(*arrivedRequest) reply {
 		if down {
 			return status(503, "")
 		}
@@ -210,7 +212,7 @@ func TestRetryAfterIsObeyedByAllTabs(t *testing.T) {
 	second := w.open()
 	ids = append(ids, second.track(3)...)
 	second.outbox.Flush(w.now, 7)
-	first.outbox.Return(w.now)
+	first.outbox.Resume(w.now)
 	first.outbox.Leave(w.now)
 	w.run(1_000)
 	third := w.open()
@@ -228,14 +230,14 @@ func TestRetryAfterIsObeyedByAllTabs(t *testing.T) {
 	assert.Empty(t, w.disk, "and forgotten when it works again")
 }
 
-func TestRetryAfterInTheFarFutureIsNotBelieved(t *testing.T) {
+func TestRetryAfterInTheFarFutureIsIgnored(t *testing.T) {
 	w := newWorld(t, 1)
 	asked := status(503, "")
 	asked.answer.RetryAfterMS = 1 << 50
 	w.faults.network = answers(asked)
 	p := w.open()
 	ids := p.track(3)
-	w.run(mostAskedMS + 10_000)
+	w.run(maxRetryAfterMS + 10_000)
 	w.requireStoredOnce(ids...)
 	w.disk["tlo_token_wait"] = "999999999999999999"
 	second := w.open()
@@ -261,7 +263,7 @@ func TestTooLargeBatchIsSplitInOrder(t *testing.T) {
 	}
 }
 
-func TestTooLargeEventIsSetAside(t *testing.T) {
+func TestTooLargeEventIsRejected(t *testing.T) {
 	w := newWorld(t, 1)
 	w.collector.limit = 50_000
 	p := w.open()
@@ -274,11 +276,11 @@ func TestTooLargeEventIsSetAside(t *testing.T) {
 	assert.Equal(t, Drops{TooLarge: 1}, p.outbox.Dropped())
 }
 
-func TestPoisonedEventsAreSetAsideAndTheRestDelivered(t *testing.T) {
+func TestBadEventsAreRejectedAndTheRestDelivered(t *testing.T) {
 	for name, change := range map[string]func(*collector){
 		"named by the answer": func(*collector) {},
-		"found by halves":     func(c *collector) { c.plain = true },
-		"refused with 200":    func(c *collector) { c.plain, c.lenient = true, true },
+		"found by halves":     func(c *collector) { c.namesNoRecords = true },
+		"refused with 200":    func(c *collector) { c.namesNoRecords, c.refusesWith200 = true, true },
 	} {
 		for _, bad := range [][]int{{0}, {17}, {49}, {0, 1, 2}, {7, 30, 31, 48}, {50}, {99}} {
 			t.Run(name, func(t *testing.T) {
@@ -302,9 +304,9 @@ func TestPoisonedEventsAreSetAsideAndTheRestDelivered(t *testing.T) {
 				w.settle()
 				assert.Equal(t, want, p.rejected)
 				if name == "named by the answer" || bad[0] > 0 {
-					assert.Equal(t, append(good, p.own...), w.collector.order)
+					assert.Equal(t, append(good, p.ownEvents...), w.collector.order)
 				} else { // Before anything was taken, what waits further back has to prove that something is.
-					assert.ElementsMatch(t, append(good, p.own...), w.collector.order)
+					assert.ElementsMatch(t, append(good, p.ownEvents...), w.collector.order)
 				}
 				assert.Equal(t, Drops{Rejected: len(bad)}, p.outbox.Dropped())
 				for _, reason := range p.reasons {
@@ -317,7 +319,7 @@ func TestPoisonedEventsAreSetAsideAndTheRestDelivered(t *testing.T) {
 }
 
 // It may be the last that a page tracks.
-func TestWhatIsSetAsideIsToldThoughNothingFollows(t *testing.T) {
+func TestRejectionIsReportedThoughNoEventFollows(t *testing.T) {
 	w := newWorld(t, 1)
 	p := w.open()
 	ids := p.track(50)
@@ -325,14 +327,14 @@ func TestWhatIsSetAsideIsToldThoughNothingFollows(t *testing.T) {
 	w.settle()
 	assert.Equal(t, ids[23:24], p.rejected)
 	assert.Equal(t, []Drops{{Rejected: 1}}, p.undelivered)
-	w.requireStoredOnce(append(p.own, ids[:23]...)...)
+	w.requireStoredOnce(append(p.ownEvents, ids[:23]...)...)
 }
 
-func TestPoisonedEventAloneIsBelievedOnceSomethingWasTaken(t *testing.T) {
+func TestSingleBadEventIsRejectedOnceAnotherWasAccepted(t *testing.T) {
 	w := newWorld(t, 1)
 	p := w.open()
 	bad := p.track(1)
-	w.faults.network = func(r *request) reply {
+	w.faults.network = func(r *arrivedRequest) reply {
 		for _, e := range r.events {
 			if e.id() == bad[0] {
 				return status(400, "bad request")
@@ -348,7 +350,7 @@ func TestPoisonedEventAloneIsBelievedOnceSomethingWasTaken(t *testing.T) {
 }
 
 // Where nothing at all is taken, the refusals say nothing about any event.
-func TestWhereNothingIsTakenNothingIsGivenUp(t *testing.T) {
+func TestNothingIsRejectedWhereNothingIsAccepted(t *testing.T) {
 	for name, r := range map[string]reply{
 		"400 in Mixpanel's words":            status(400, `{"status":0,"error":"token, missing or empty"}`),
 		"200 in Mixpanel's words":            status(200, `{"status":0,"error":"data, missing or empty"}`),
@@ -363,7 +365,7 @@ func TestWhereNothingIsTakenNothingIsGivenUp(t *testing.T) {
 			p := w.open()
 			ids := p.track(before)
 			w.run(1_000) // What is taken before the line changes proves nothing.
-			w.faults.network = func(*request) reply { return r }
+			w.faults.network = func(*arrivedRequest) reply { return r }
 			ids = append(ids, p.track(100)...)
 			big := p.append("Big", `,"text":"`+strings.Repeat("x", 60_000)+`"`)
 			p.outbox.Commit(w.now)
@@ -382,13 +384,13 @@ func TestWhereNothingIsTakenNothingIsGivenUp(t *testing.T) {
 }
 
 // One event alone, however often it is refused, is not enough; another that is taken, before or after, is.
-func TestALoneRefusedEventWaitsForProof(t *testing.T) {
+func TestSingleRefusedEventWaitsUntilAnotherIsAccepted(t *testing.T) {
 	for name, r := range map[string]reply{"refused": status(200, "0"), "too large": status(413, "")} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, 1)
 			p := w.open()
 			var bad string
-			w.faults.network = func(got *request) reply {
+			w.faults.network = func(got *arrivedRequest) reply {
 				for _, e := range got.events {
 					if e.id() == bad {
 						return r
@@ -413,11 +415,11 @@ func TestALoneRefusedEventWaitsForProof(t *testing.T) {
 }
 
 // Of several servers behind one address one may be broken.
-func TestEveryOtherRefusalProvesNothing(t *testing.T) {
+func TestAlternatingRefusalsRejectNothing(t *testing.T) {
 	for _, broken := range []int{2, 3} {
 		w := newWorld(t, 1)
 		n := 0
-		w.faults.network = func(*request) reply {
+		w.faults.network = func(*arrivedRequest) reply {
 			if n++; n%broken == 0 {
 				return reply{}
 			}
@@ -434,7 +436,7 @@ func TestEveryOtherRefusalProvesNothing(t *testing.T) {
 }
 
 // Servers behind one address that take turns, or are chosen by chance, one of which refuses everything.
-func TestABrokenServerAmongOthersCostsNoEvents(t *testing.T) {
+func TestOneBrokenServerOfSeveralLosesNoEvents(t *testing.T) {
 	for name, broken := range map[string]func(n, chance int) bool{
 		"every other":   func(n, _ int) bool { return n%2 == 0 },
 		"every third":   func(n, _ int) bool { return n%3 == 0 },
@@ -449,7 +451,7 @@ func TestABrokenServerAmongOthersCostsNoEvents(t *testing.T) {
 			for seed := range int64(20) {
 				w := newWorld(t, seed)
 				n := 0
-				w.faults.network = func(*request) reply {
+				w.faults.network = func(*arrivedRequest) reply {
 					if n++; broken(n, w.rand.Intn(100)) {
 						return status(400, `{"status":0}`)
 					}
@@ -477,13 +479,13 @@ func TestARefusalOfWhatAnotherTabSettledIsHarmless(t *testing.T) {
 			p.track(1)
 			w.run(1_000)
 		}
-		w.faults.network = func(*request) reply { return status(400, `{"status":0}`) }
+		w.faults.network = func(*arrivedRequest) reply { return status(400, `{"status":0}`) }
 		p.track(1)
 		for len(p.requests) == 0 || probing && len(p.requests) < 3 {
 			w.run(1)
 		}
 		segment := p.outbox.index[0]
-		writer := p.outbox.writer(segment)
+		writer := p.outbox.origin(segment)
 		p.view[p.outbox.noteKey()] = writer + writer[nonceDigits:]
 		p.Remove(segment.key)
 		p.outbox.scan()
@@ -498,11 +500,11 @@ func TestARefusalOfWhatAnotherTabSettledIsHarmless(t *testing.T) {
 	}
 }
 
-func TestAnswerThatCountsAndNamesIsBelievedInBoth(t *testing.T) {
+func TestAnswerWithCountAndFailedRecordsUsesBoth(t *testing.T) {
 	w := newWorld(t, 1)
 	p := w.open()
 	ids := p.track(3)
-	w.faults.network = answers(reply{instead: true, answer: Answer{Status: 200, RetryAfterMS: -1,
+	w.faults.network = answers(reply{replacesCollector: true, answer: Answer{Status: 200, RetryAfterMS: -1,
 		Body: `{"code":200,"status":"OK","num_records_imported":2,"failed_records":[{"index":1,"message":"odd"}]}`}})
 	w.run(5_000)
 	assert.Equal(t, ids[1:2], p.rejected)
@@ -510,7 +512,7 @@ func TestAnswerThatCountsAndNamesIsBelievedInBoth(t *testing.T) {
 
 func TestRefusedDropsEventIsNotCountedForEver(t *testing.T) {
 	w := newWorld(t, 1)
-	w.faults.network = func(r *request) reply {
+	w.faults.network = func(r *arrivedRequest) reply {
 		if strings.Contains(r.Body, "%24dropped") || strings.Contains(r.Body, "$dropped") || strings.Contains(r.Body, "Bad") {
 			return status(400, `{"status":0,"error":"no"}`)
 		}
@@ -530,15 +532,15 @@ func TestRefusedDropsEventIsNotCountedForEver(t *testing.T) {
 
 func TestAliasTakenIsReported(t *testing.T) {
 	w := newWorld(t, 1)
-	w.collector.taken = `,"alias_taken":[{"alias":"U","owner":"D1","distinct_id":"D2","insert_id":"id-000001"}]`
+	w.collector.aliasTaken = `,"alias_taken":[{"alias":"U","owner":"D1","distinct_id":"D2","insert_id":"id-000001"}]`
 	p := w.open()
 	alias := p.alias()
 	w.run(100)
 	assert.Equal(t, []string{alias}, p.acknowledged)
-	assert.Equal(t, []string{"id-000001 U D1"}, p.taken)
+	assert.Equal(t, []string{"id-000001 U D1"}, p.aliasConflicts)
 }
 
-func TestABurstGoesInFewRequests(t *testing.T) {
+func TestBurstIsSentInFewRequests(t *testing.T) {
 	w := newWorld(t, 1)
 	p := w.open(func(c *Config) { c.BatchSize = 500 })
 	ids := p.track(2_000)
@@ -546,13 +548,13 @@ func TestABurstGoesInFewRequests(t *testing.T) {
 	assert.Equal(t, ids, w.collector.order)
 	assert.LessOrEqual(t, len(p.requests), 10)
 	for _, r := range p.requests {
-		assert.LessOrEqual(t, len(r.Body), mostBatchBytes)
+		assert.LessOrEqual(t, len(r.Body), maxBatchBytes)
 	}
 }
 
-func TestRequestsShrinkOnABadLine(t *testing.T) {
+func TestRequestsShrinkOnABadNetwork(t *testing.T) {
 	w := newWorld(t, 1)
-	w.faults.network = func(r *request) reply { return reply{lost: len(r.Body) > 40_000} }
+	w.faults.network = func(r *arrivedRequest) reply { return reply{lost: len(r.Body) > 40_000} }
 	p := w.open(func(c *Config) { c.BatchSize = 5_000 })
 	ids := p.track(2_000)
 	w.settle()
@@ -575,7 +577,7 @@ func TestSegmentLargerThanABatchIsSentInPieces(t *testing.T) {
 	w := newWorld(t, 1)
 	p := w.open(func(c *Config) { c.BatchSize = 100 })
 	p.outbox.Leave(w.now)
-	w.faults.network = func(*request) reply { return reply{lost: true} }
+	w.faults.network = func(*arrivedRequest) reply { return reply{lost: true} }
 	ids := p.track(100)
 	p.kill()
 	w.faults.network = nil

@@ -10,7 +10,7 @@ type Drops struct {
 	Damaged  int // not to be read in storage
 }
 
-var dropNames = [...]string{"outbox_full", "event_rejected", "too_large", "damaged"}
+var dropReasons = [...]string{"outbox_full", "event_rejected", "too_large", "damaged"}
 
 func (d *Drops) counts() [4]*int { return [...]*int{&d.Overflow, &d.Rejected, &d.TooLarge, &d.Damaged} }
 
@@ -27,7 +27,7 @@ func (d Drops) AppendJSON(dst []byte) []byte {
 		if dst[len(dst)-1] != '{' {
 			dst = append(dst, ',')
 		}
-		dst = append(append(append(dst, '"'), dropNames[i]...), '"', ':')
+		dst = append(append(append(dst, '"'), dropReasons[i]...), '"', ':')
 		dst = jsontext.AppendInt(dst, int64(*n))
 	}
 	return append(dst, '}')
@@ -37,7 +37,7 @@ func parseDrops(text string) Drops {
 	var d Drops
 	_ = jsontext.Object(text, func(name, raw string) bool {
 		for i, n := range d.counts() {
-			if count, ok := jsontext.ParseInt(raw); ok && name == dropNames[i] && count > 0 {
+			if count, ok := jsontext.ParseInt(raw); ok && name == dropReasons[i] && count > 0 {
 				*n = int(count)
 			}
 		}
@@ -54,51 +54,51 @@ func (d *Drops) add(more Drops) {
 }
 
 // tellPauseMS keeps a collector that refuses much from being told of each.
-const tellPauseMS = 60_000
+const dropReportIntervalMS = 60_000
 
 // drops is what this page knows of dropped messages. Each page counts in a key of its own, so that two never lose each other's
 // counts; whoever sends tells the collector of all, and moves them to the sum of what was told.
-type drops struct {
-	lost   Drops // not yet in storage
-	told   Drops // told, but not yet in storage
-	untold bool  // there is something to tell
-	toldAt int64
+type dropCounters struct {
+	unsavedDrops    Drops // not yet in storage
+	unsavedReported Drops // told, but not yet in storage
+	hasUnreported   bool  // there is something to tell
+	dropsReportedAt int64
 }
 
 // Dropped returns what was dropped of this visitor, ever.
 func (o *Outbox) Dropped() Drops {
-	all := o.lost
-	all.add(o.told)
-	for _, key := range o.ports.Keys(o.dropsKey()) {
-		if key == o.dropsKey() || o.isDrops(key) {
+	all := o.unsavedDrops
+	all.add(o.unsavedReported)
+	for _, key := range o.ports.Keys(o.reportedDropsKey()) {
+		if key == o.reportedDropsKey() || o.isDropsKey(key) {
 			all.add(o.readDrops(key))
 		}
 	}
 	return all
 }
 
-func (o *Outbox) dropped(d Drops) {
-	o.lost.add(d)
-	o.untold = true
+func (o *Outbox) countDrops(d Drops) {
+	o.unsavedDrops.add(d)
+	o.hasUnreported = true
 }
 
 // saveDrops stores the counts of a task.
 func (o *Outbox) saveDrops() {
-	if o.at[dueStore] > o.now {
+	if o.deadlines[storeRetryAt] > o.now {
 		return
 	}
-	if o.lost != (Drops{}) && o.addDrops(o.ownDropsKey(), o.lost) {
-		o.lost = Drops{}
+	if o.unsavedDrops != (Drops{}) && o.addDrops(o.ownDropsKey(), o.unsavedDrops) {
+		o.unsavedDrops = Drops{}
 	}
-	if o.told != (Drops{}) && o.addDrops(o.dropsKey(), o.told) {
-		o.told = Drops{}
+	if o.unsavedReported != (Drops{}) && o.addDrops(o.reportedDropsKey(), o.unsavedReported) {
+		o.unsavedReported = Drops{}
 	}
 }
 
 func (o *Outbox) addDrops(key string, more Drops) bool {
 	more.add(o.readDrops(key))
-	if err := o.proof.Set(o.ports, key, string(more.AppendJSON(nil))); err != nil {
-		o.storageFailed(err)
+	if err := o.verifier.Set(o.ports, key, string(more.AppendJSON(nil))); err != nil {
+		o.handleStorageError(err)
 		return false
 	}
 	return true
@@ -110,15 +110,15 @@ func (o *Outbox) readDrops(key string) Drops {
 }
 
 // tellDrops tells what was dropped, once delivery works: the reporter appends an event that says so.
-func (o *Outbox) tellDrops() {
-	if !o.untold || o.toldAt != 0 && o.now-o.toldAt < tellPauseMS {
+func (o *Outbox) reportDrops() {
+	if !o.hasUnreported || o.dropsReportedAt != 0 && o.now-o.dropsReportedAt < dropReportIntervalMS {
 		return
 	}
-	o.untold = false
-	all := o.lost
+	o.hasUnreported = false
+	all := o.unsavedDrops
 	var keys []string
-	for _, key := range o.ports.Keys(o.dropsKey()) {
-		if o.isDrops(key) {
+	for _, key := range o.ports.Keys(o.reportedDropsKey()) {
+		if o.isDropsKey(key) {
 			all.add(o.readDrops(key))
 			keys = append(keys, key)
 		}
@@ -126,32 +126,32 @@ func (o *Outbox) tellDrops() {
 	if all.Total() == 0 {
 		return
 	}
-	o.toldAt = o.now
+	o.dropsReportedAt = o.now
 	o.reporter.Undelivered(all)
-	o.write("")
-	o.lost = Drops{}
-	o.told.add(all)
+	o.writeSegment("")
+	o.unsavedDrops = Drops{}
+	o.unsavedReported.add(all)
 	for _, key := range keys {
 		o.ports.Remove(key)
 	}
 }
 
-func (o *Outbox) dropsKey() string { return o.config.Prefix + "dropped" }
+func (o *Outbox) reportedDropsKey() string { return o.config.Prefix + "dropped" }
 
 func (o *Outbox) ownDropsKey() string {
 	if o.nonce == "" {
 		o.nonce = o.newNonce()
 	}
-	return o.dropsKey() + "_" + o.nonce
+	return o.reportedDropsKey() + "_" + o.nonce
 }
 
-func (o *Outbox) isDrops(key string) bool {
+func (o *Outbox) isDropsKey(key string) bool {
 	start := len(o.config.Prefix) + len("dropped_")
-	return len(key) == start+nonceDigits && key[:start] == o.dropsKey()+"_"
+	return len(key) == start+nonceDigits && key[:start] == o.reportedDropsKey()+"_"
 }
 
 // tellsDrops reports whether a message is the one that tells of dropped ones: counting it would never end.
-func tellsDrops(message string) bool {
+func isDropsEvent(message string) bool {
 	const end = `"event":"$dropped"}`
 	return len(message) > len(end) && message[len(message)-len(end):] == end
 }

@@ -10,7 +10,7 @@ func (m message) len() int { return len(m.head) + len(m.rest) }
 func (m message) json() string { return m.head + m.rest }
 
 // object reports whether it at least begins as an object, and has something to end with.
-func (m message) object() bool {
+func (m message) looksLikeObject() bool {
 	return m.rest != "" && (m.head != "" && m.head[0] == '{' || m.head == "" && m.rest[0] == '{')
 }
 
@@ -78,7 +78,7 @@ func decode(messages []message, text string) []message {
 }
 
 // expanded returns how many bytes messages have when each stands for itself, a line each: what the bounds count.
-func expanded(messages []message) int {
+func expandedLen(messages []message) int {
 	n := len(messages) - 1
 	for _, m := range messages {
 		n += m.len()

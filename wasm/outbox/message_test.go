@@ -33,7 +33,7 @@ func TestMessagesAreReadAsWritten(t *testing.T) {
 		text := encode(messages)
 		read := decode(nil, text)
 		require.Equal(t, jsonOf(messages), jsonOf(read))
-		require.Equal(t, expanded(messages), expanded(read))
+		require.Equal(t, expandedLen(messages), expandedLen(read))
 		require.LessOrEqual(t, len(text), encodedLen(messages))
 	}
 }
@@ -45,7 +45,7 @@ func TestWhatMessagesHaveInCommonIsStoredOnce(t *testing.T) {
 		messages[i] = message{head, `"$insert_id":"id-000001"},"event":"Item Viewed"}`}
 	}
 	assert.Equal(t, 1, strings.Count(encode(messages), "$os"))
-	assert.Less(t, len(encode(messages)), expanded(messages)/5)
+	assert.Less(t, len(encode(messages)), expandedLen(messages)/5)
 	assert.Zero(t, testing.AllocsPerRun(100, func() { encodedLen(messages) }))
 	assert.LessOrEqual(t, testing.AllocsPerRun(100, func() { encode(messages) }), 1.0)
 }
@@ -64,10 +64,10 @@ func TestDamagedHeadTakesItsMessagesWithIt(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, 1)
-			w.faults.network = func(*request) reply { return reply{lost: true} }
+			w.faults.network = func(*arrivedRequest) reply { return reply{lost: true} }
 			w.open()
 			first := w.open()
-			require.True(t, first.heads)
+			require.True(t, first.sharesHeads)
 			first.track(5)
 			first.kill()
 			for _, key := range sortedKeys(w.disk) {
@@ -78,7 +78,7 @@ func TestDamagedHeadTakesItsMessagesWithIt(t *testing.T) {
 			p := w.open()
 			w.settle()
 			assert.Equal(t, c.counted, p.outbox.Dropped().Total())
-			assert.Len(t, w.collector.order, max(0, 5-c.counted)+len(p.own))
+			assert.Len(t, w.collector.order, max(0, 5-c.counted)+len(p.ownEvents))
 		})
 	}
 }

@@ -27,8 +27,8 @@ type model struct {
 func newModel(t *testing.T, seed int64) *model {
 	m := &model{world: newWorld(t, seed), tracked: map[string]int64{}, bad: map[string]bool{}, excused: map[string]string{}, atRisk: map[string]bool{}}
 	m.collector.bad = m.bad
-	m.collector.plain = m.chance(2)
-	m.collector.lenient = m.chance(3)
+	m.collector.namesNoRecords = m.chance(2)
+	m.collector.refusesWith200 = m.chance(3)
 	if m.chance(3) {
 		m.collector.limit = 1_500 + m.rand.Intn(4_000)
 	}
@@ -42,14 +42,14 @@ func newModel(t *testing.T, seed int64) *model {
 func (m *model) chance(n int) bool { return m.rand.Intn(n) == 0 }
 
 // network fails in every way, more or less often.
-func (m *model) network(*request) reply {
+func (m *model) network(*arrivedRequest) reply {
 	if !m.chance(3) {
 		return reply{}
 	}
 	asked := status(429, "")
 	asked.answer.RetryAfterMS = int64(m.rand.Intn(5_000))
 	all := []reply{
-		{lost: true}, {unheard: true}, {never: true}, {lost: true, never: true}, status(503, ""), status(408, ""), asked, status(404, ""),
+		{lost: true}, {answerLost: true}, {noAnswer: true}, {lost: true, noAnswer: true}, status(503, ""), status(408, ""), asked, status(404, ""),
 		status(200, "<html>Welcome</html>"), status(502, "<html>"),
 	}
 	return all[m.rand.Intn(len(all))]
@@ -63,7 +63,7 @@ func (m *model) openTab() *page {
 	if m.overflow {
 		p.outbox.bounds.events = 60
 	}
-	m.after(int64(m.rand.Intn(100)), p.adopt)
+	m.schedule(int64(m.rand.Intn(100)), p.adopt)
 	return p
 }
 
@@ -122,7 +122,7 @@ func (m *model) step() {
 	case 5:
 		p.outbox.Leave(m.now)
 	case 6:
-		p.outbox.Return(m.now)
+		p.outbox.Resume(m.now)
 	case 7:
 		m.flushes++
 		p.outbox.Flush(m.now, m.flushes)
@@ -136,7 +136,7 @@ func (m *model) step() {
 	case 11:
 		m.jump()
 	case 12:
-		p.outbox.Noticed(m.now)
+		p.outbox.StorageChanged(m.now)
 	}
 	m.run(int64(m.rand.Intn(1_500)))
 	if m.now-m.diskAt > 5_000 {
@@ -163,7 +163,7 @@ func (m *model) killTab(p *page) {
 		text, _ := p.outbox.read(s)
 		for _, one := range decode(nil, text) {
 			switch id := insertID(one.json()); {
-			case s.held == 0 && m.memory:
+			case s.storedChars == 0 && m.memory:
 				m.excused[id] = "in memory of a killed tab"
 			case !s.copied:
 				m.atRisk[id] = true
@@ -176,7 +176,7 @@ func (m *model) killTab(p *page) {
 // crash kills the whole browser: localStorage goes back to what was on the disk, the mirror keeps what it completed.
 func (m *model) crash() {
 	for id, at := range m.tracked {
-		if at > m.now-mirrorFlightMS-m.faults.mirrorDelay-200 {
+		if at > m.now-mirrorInFlightDelayMS-m.faults.mirrorDelay-200 {
 			m.excused[id] = "younger than the mirror"
 		}
 	}
@@ -205,16 +205,16 @@ func (m *model) check() {
 	limit := m.collector.limit
 	m.collector.limit = 1 << 30
 	last := m.openTab()
-	last.outbox.Return(m.now)
+	last.outbox.Resume(m.now)
 	m.settle()
-	last.outbox.Return(m.now)
+	last.outbox.Resume(m.now)
 	m.settle()
 	require.Empty(m.t, m.actions, "something wakes up for ever")
 
 	set := map[string]bool{}
 	for _, p := range m.pages {
 		for i, id := range p.rejected {
-			if p.reasons[i] != understand(Answer{Status: 413}).reason {
+			if p.reasons[i] != parseAnswer(Answer{Status: 413}).reason {
 				set[id] = true
 				continue
 			}
@@ -246,7 +246,7 @@ func (m *model) check() {
 
 func (m *model) own(id string) bool {
 	for _, p := range m.pages {
-		for _, own := range p.own {
+		for _, own := range p.ownEvents {
 			if own == id {
 				return true
 			}
@@ -323,7 +323,7 @@ func TestStorageFailsNowAndThenAndLivingTabsLoseNothing(t *testing.T) {
 	}
 }
 
-func TestBoundsAreCountedExactly(t *testing.T) {
+func TestDropsAreCountedExactly(t *testing.T) {
 	for seed := range int64(plays) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			m := newModel(t, seed)
@@ -364,9 +364,9 @@ func TestOneTabKeepsItsOrder(t *testing.T) {
 			p.outbox.Commit(m.now)
 			m.tracked["id-000001"] = m.now
 			m.run(2_000)
-			m.faults.network = func(*request) reply {
+			m.faults.network = func(*arrivedRequest) reply {
 				if m.chance(3) {
-					return []reply{{lost: true}, {unheard: true}, status(503, ""), status(200, "<html>")}[m.rand.Intn(4)]
+					return []reply{{lost: true}, {answerLost: true}, status(503, ""), status(200, "<html>")}[m.rand.Intn(4)]
 				}
 				return reply{}
 			}

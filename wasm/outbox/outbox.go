@@ -41,56 +41,56 @@ type Outbox struct {
 	reporter Reporter
 	bounds   struct{ events, bytes int }
 
-	now     int64
-	at      [deadlines]int64
-	started bool
-	left    bool // Leave was called, and Return not since
+	now       int64
+	deadlines [deadlineCount]int64
+	started   bool
+	isLeaving bool // Leave was called, and Return not since
 
-	pending      []message // messages of this task, not yet in a segment
-	pendingBytes int
-	written      bool // a segment was made since the last Commit
-	hurry        bool // one of them is urgent
+	pending        []message // messages of this task, not yet in a segment
+	pendingBytes   int
+	hasNewSegments bool // a segment was made since the last Commit
+	hasUrgent      bool // one of them is urgent
 
-	index  []*segment // all that waits, sorted by key
-	events int        // in the index
-	bytes  int
-	proof  Proof
-	space
-	naming
-	lines []message // of the text looked at last, to save allocations
+	index    []*segment // all that waits, sorted by key
+	events   int        // in the index
+	bytes    int
+	verifier VerifiedWriter
+	storageUsage
+	keyGenerator
+	messageBuffer []message // of the text looked at last, to save allocations
 
 	sender
-	flights  []*flight
-	requests uint32
+	inFlight      []*inFlightRequest
+	lastRequestID uint32
 
-	scannedAt int64
-	adopting  bool     // copies may still come that were read before we settled
-	settled   []string // keys settled while adopting
-	gone      []string // keys to remove from storage at the end of this entry
-	forget    []string // keys to drop from the mirror at the end of this entry
-	evidence
-	recalled int64
+	scannedAt        int64
+	adoptionPending  bool     // copies may still come that were read before we settled
+	settledKeys      []string // keys settled while adopting
+	keysToRemove     []string // keys to remove from storage at the end of this entry
+	mirrorKeysToDrop []string // keys to drop from the mirror at the end of this entry
+	deliveryNote
+	recalledAt int64
 
-	tickets []ticket
-	clearing
-	drops
-	refusals
+	pendingFlushes []pendingFlush
+	clearState
+	dropCounters
+	reportedOnce
 }
 
 // New returns the outbox of a page. It touches no port yet.
 func New(config Config, ports Ports, reporter Reporter) *Outbox {
-	o := &Outbox{config: config, ports: ports, reporter: reporter, adopting: true}
+	o := &Outbox{config: config, ports: ports, reporter: reporter, adoptionPending: true}
 	o.bounds.events, o.bounds.bytes = MaxEvents, MaxBytes
-	o.reach = mostBatchBytes
-	o.ceiling = mostBatchBytes
-	o.share = shareChars
+	o.networkMaxBytes = maxBatchBytes
+	o.collectorMaxBytes = maxBatchBytes
+	o.storedCharsLimit = maxStoredChars
 	return o
 }
 
 // Configure takes over BatchSize, FlushMS and URL.
 func (o *Outbox) Configure(config Config) {
 	if config.URL != o.config.URL {
-		o.sample, o.doubt, o.fickle = "", doubt{}, false // What another address takes says nothing.
+		o.acceptedMessage, o.refusal, o.inconsistent = "", refusalCheck{}, false // What another address takes says nothing.
 	}
 	o.config.BatchSize, o.config.FlushMS, o.config.URL = config.BatchSize, config.FlushMS, config.URL
 }
@@ -101,91 +101,91 @@ func (o *Outbox) Waiting() int { return o.events + len(o.pending) }
 // Append accepts a message. It is stored by the next Commit at the latest, or refused, and counted, when too many wait.
 func (o *Outbox) Append(m Message) {
 	one := message{m.Head, m.Rest}
-	if !m.Urgent && o.overflows(one.len()) && !o.makeRoom(one.len()) {
-		o.dropped(Drops{Overflow: 1})
-		o.overflowed()
+	if !m.Urgent && o.wouldOverflow(one.len()) && !o.hasRoomAfterScan(one.len()) {
+		o.countDrops(Drops{Overflow: 1})
+		o.reportFull()
 		return
 	}
 	if m.Urgent {
-		o.write("")
+		o.writeSegment("")
 	}
 	o.pending = append(o.pending, one)
 	o.pendingBytes += one.len() + 1
 	switch {
 	case m.Urgent:
-		o.hurry = true
-		o.write(m.InsertID)
-	case o.pendingBytes >= segmentBytes || len(o.pending) >= o.config.BatchSize:
-		o.write("")
+		o.hasUrgent = true
+		o.writeSegment(m.InsertID)
+	case o.pendingBytes >= maxSegmentBytes || len(o.pending) >= o.config.BatchSize:
+		o.writeSegment("")
 	}
 }
 
 // Commit ends a task: what it appended is stored, and sent when it is due.
 func (o *Outbox) Commit(nowMS int64) {
-	o.enter(nowMS)
+	o.beginEntry(nowMS)
 	o.commit()
-	o.leaveEntry()
+	o.endEntry()
 }
 
 func (o *Outbox) commit() {
 	if len(o.pending) > 0 {
-		o.write("")
+		o.writeSegment("")
 	}
-	if !o.written {
+	if !o.hasNewSegments {
 		return
 	}
-	o.written = false
+	o.hasNewSegments = false
 	switch {
-	case o.left:
+	case o.isLeaving:
 		o.handOver()
 		o.sendBy(o.now + o.config.FlushMS)
-	case o.hurry || !o.opened || o.batchWaits():
+	case o.hasUrgent || !o.hasSent || o.isBatchReady():
 		o.sendBy(o.now)
 	default:
 		o.sendBy(o.now + o.config.FlushMS)
 	}
-	o.hurry = false
+	o.hasUrgent = false
 }
 
 // enter starts every entry point.
-func (o *Outbox) enter(now int64) {
-	o.tick(now)
+func (o *Outbox) beginEntry(now int64) {
+	o.setTime(now)
 	if !o.started {
 		o.started = true
-		o.start()
+		o.findEarlierSegments()
 	}
 }
 
 // leaveEntry ends every entry point.
-func (o *Outbox) leaveEntry() {
-	o.commitOwn()
+func (o *Outbox) endEntry() {
+	o.commitPending()
 	o.saveDrops()
-	o.resolveTickets()
-	o.sweep()
-	if len(o.forget) > 0 {
-		o.ports.Drop(o.forget)
-		o.forget = nil
+	o.resolveFlushes()
+	o.removeSettled()
+	if len(o.mirrorKeysToDrop) > 0 {
+		o.ports.Drop(o.mirrorKeysToDrop)
+		o.mirrorKeysToDrop = nil
 	}
-	o.advance()
-	o.schedule()
+	o.requestLock()
+	o.scheduleWake()
 }
 
 // commitOwn stores what the reporter appended meanwhile.
-func (o *Outbox) commitOwn() {
-	if len(o.pending) > 0 || o.written {
+func (o *Outbox) commitPending() {
+	if len(o.pending) > 0 || o.hasNewSegments {
 		o.commit()
 	}
 }
 
-func (o *Outbox) overflows(more int) bool {
+func (o *Outbox) wouldOverflow(more int) bool {
 	return o.events+len(o.pending) >= o.bounds.events || o.bytes+o.pendingBytes+more > o.bounds.bytes
 }
 
 // makeRoom looks whether other tabs have delivered some of what waits.
-func (o *Outbox) makeRoom(more int) bool {
-	if !o.started || o.now-o.scannedAt < scanPauseMS {
+func (o *Outbox) hasRoomAfterScan(more int) bool {
+	if !o.started || o.now-o.scannedAt < minScanIntervalMS {
 		return false
 	}
 	o.scan()
-	return !o.overflows(more)
+	return !o.wouldOverflow(more)
 }

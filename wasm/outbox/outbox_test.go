@@ -64,7 +64,7 @@ func TestUrgentMessageGoesAtOnceInOrderAndIsAcknowledged(t *testing.T) {
 
 func TestAliasOfAKilledTabIsAcknowledgedByTheNext(t *testing.T) {
 	w := newWorld(t, 1)
-	w.faults.network = func(*request) reply { return reply{lost: true} }
+	w.faults.network = func(*arrivedRequest) reply { return reply{lost: true} }
 	first := w.open()
 	alias := first.alias()
 	w.run(5_000)
@@ -89,7 +89,7 @@ func TestKilledTabLosesNothing(t *testing.T) {
 
 func TestSegmentsSortByTimeThoughTheClockGoesBack(t *testing.T) {
 	w := newWorld(t, 1)
-	w.faults.network = func(*request) reply { return reply{lost: true} }
+	w.faults.network = func(*arrivedRequest) reply { return reply{lost: true} }
 	p := w.open()
 	var ids []string
 	for range 5 {
@@ -119,10 +119,10 @@ func TestOneSenderAtATime(t *testing.T) {
 	w := newWorld(t, 1)
 	w.faults.latency = 400
 	flying := 0
-	w.faults.network = func(*request) reply {
+	w.faults.network = func(*arrivedRequest) reply {
 		require.Zero(t, flying, "two requests at once")
 		flying++
-		w.after(400, func() { flying-- })
+		w.schedule(400, func() { flying-- })
 		return reply{}
 	}
 	var ids []string
@@ -153,7 +153,7 @@ func TestLockIsHeldOnlyWhileSending(t *testing.T) {
 	p.track(10)
 	w.run(2_000)
 	assert.Empty(t, w.lock.queue)
-	w.faults.network = func(*request) reply { return reply{lost: true} }
+	w.faults.network = func(*arrivedRequest) reply { return reply{lost: true} }
 	p.track(10)
 	w.run(2_000)
 	assert.Empty(t, w.lock.queue, "not while waiting to retry")
@@ -162,8 +162,8 @@ func TestLockIsHeldOnlyWhileSending(t *testing.T) {
 func TestKeysOfOtherProjectsAreLeftAlone(t *testing.T) {
 	w := newWorld(t, 1)
 	other := w.open(func(c *Config) { c.Prefix = "tlo_token_phone_" })
-	other.faultless()
-	w.faults.network = func(*request) reply { return reply{lost: true} }
+	other.clearFaults()
+	w.faults.network = func(*arrivedRequest) reply { return reply{lost: true} }
 	other.track(3)
 	other.kill()
 	w.disk["tlo_token_junk"] = "{"
@@ -178,11 +178,11 @@ func TestKeysOfOtherProjectsAreLeftAlone(t *testing.T) {
 	assert.Len(t, w.disk, kept)
 }
 
-func (p *page) faultless() { p.world.faults.network = nil }
+func (p *page) clearFaults() { p.world.faults.network = nil }
 
-func TestMessagesBeyondTheBoundAreRefusedCountedAndTold(t *testing.T) {
+func TestMessagesBeyondTheBoundAreRefusedCountedAndReported(t *testing.T) {
 	w := newWorld(t, 1)
-	w.faults.network = func(*request) reply { return reply{lost: true} }
+	w.faults.network = func(*arrivedRequest) reply { return reply{lost: true} }
 	p := w.open()
 	p.outbox.bounds.events = 100
 	ids := p.track(100)
@@ -197,13 +197,13 @@ func TestMessagesBeyondTheBoundAreRefusedCountedAndTold(t *testing.T) {
 	require.Len(t, p.undelivered, 1)
 	assert.Equal(t, Drops{Overflow: 12}, p.undelivered[0])
 	assert.Equal(t, 12, p.outbox.Dropped().Total())
-	w.requireStoredOnce(p.own...)
+	w.requireStoredOnce(p.ownEvents...)
 	assert.Equal(t, 12, w.open().outbox.Dropped().Total(), "kept for later pages")
 }
 
 func TestBytesAreBounded(t *testing.T) {
 	w := newWorld(t, 1)
-	w.faults.network = func(*request) reply { return reply{lost: true} }
+	w.faults.network = func(*arrivedRequest) reply { return reply{lost: true} }
 	p := w.open()
 	for range 60 {
 		p.append("Big", `,"text":"`+strings.Repeat("x", 100_000)+`"`)
@@ -213,15 +213,15 @@ func TestBytesAreBounded(t *testing.T) {
 	assert.Equal(t, Drops{Overflow: 11}, p.outbox.Dropped())
 }
 
-func TestRoomMadeByAnotherTabIsFound(t *testing.T) {
+func TestSpaceFreedByAnotherTabIsFound(t *testing.T) {
 	w := newWorld(t, 1)
-	w.faults.network = func(*request) reply { return reply{lost: true} }
+	w.faults.network = func(*arrivedRequest) reply { return reply{lost: true} }
 	p := w.open()
 	p.outbox.bounds.events = 10
 	p.track(10)
 	other := w.open()
 	w.faults.network = nil
-	other.outbox.Return(w.now)
+	other.outbox.Resume(w.now)
 	w.run(200)
 	require.NotEmpty(t, w.collector.order)
 	w.run(3_000)
@@ -229,9 +229,9 @@ func TestRoomMadeByAnotherTabIsFound(t *testing.T) {
 	assert.Zero(t, p.outbox.Dropped().Total())
 }
 
-func TestDropsOfADeadTabAreTold(t *testing.T) {
+func TestDropsOfADeadTabAreReported(t *testing.T) {
 	w := newWorld(t, 1)
-	w.faults.network = func(*request) reply { return reply{lost: true} }
+	w.faults.network = func(*arrivedRequest) reply { return reply{lost: true} }
 	for range 3 {
 		p := w.open()
 		p.outbox.bounds.events = 10

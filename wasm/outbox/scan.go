@@ -1,32 +1,32 @@
 package outbox
 
-const noticeMS = 15_000 // a living tab sends its own within that
+const otherTabScanMS = 15_000 // a living tab sends its own within that
 
 // Noticed tells that another tab stored something for the same outbox: if that tab dies, this one sends it.
-func (o *Outbox) Noticed(nowMS int64) {
-	o.enter(nowMS)
-	o.by(dueScan, o.now+noticeMS+o.jitter(noticeMS))
-	o.leaveEntry()
+func (o *Outbox) StorageChanged(nowMS int64) {
+	o.beginEntry(nowMS)
+	o.dueBy(scanAt, o.now+otherTabScanMS+o.jitter(otherTabScanMS))
+	o.endEntry()
 }
 
 // start finds what earlier pages left.
-func (o *Outbox) start() {
+func (o *Outbox) findEarlierSegments() {
 	o.scan()
 	o.mustWait()
 	for _, s := range o.index {
-		s.since -= foreignMS - mirrorMS // Whoever left them is dead, more often than not.
+		s.knownSince -= mirrorForeignDelayMS - mirrorDelayMS // Whoever left them is dead, more often than not.
 	}
 	if len(o.index) > 0 {
-		o.by(dueMirror, o.now+mirrorMS)
+		o.dueBy(mirrorAt, o.now+mirrorDelayMS)
 	}
 }
 
 // scan brings the index in line with storage: other tabs, dead or alive, add and remove segments.
 func (o *Outbox) scan() {
 	o.scannedAt = o.now
-	o.sweep()
-	o.hear()
-	o.tryRoom()
+	o.removeSettled()
+	o.readNote()
+	o.testQuota()
 	keys := o.ports.Keys(o.config.Prefix)
 	sortKeys(keys)
 	next := 0
@@ -36,36 +36,36 @@ func (o *Outbox) scan() {
 			next++
 		}
 		listed := next < len(keys) && keys[next] == s.key
-		if listed || s.held == 0 || !o.missing(s) {
+		if listed || s.storedChars == 0 || !o.handleMissing(s) {
 			i++
 		}
 	}
 	for _, key := range keys {
-		if o.isDrops(key) {
-			o.untold = true
+		if o.isDropsKey(key) {
+			o.hasUnreported = true
 			continue
 		}
 		s := o.parseKey(key)
 		if s == nil {
 			continue
 		}
-		if _, known := o.place(key); known {
+		if _, known := o.search(key); known {
 			continue
 		}
-		if writer := o.writer(s); writer[:nonceDigits] == o.nonce || settled(o.note, writer) {
-			o.gone = append(o.gone, key) // It is settled: somebody stored a copy of it, or Storage's function that removes was replaced.
+		if origin := o.origin(s); origin[:nonceDigits] == o.nonce || noteContains(o.note, origin) {
+			o.keysToRemove = append(o.keysToRemove, key) // It is settled: somebody stored a copy of it, or Storage's function that removes was replaced.
 			continue
 		}
 		s.foreign = true
-		s.since = o.now
-		o.holds(s, len(key)+s.bytes)
+		s.knownSince = o.now
+		o.setStoredChars(s, len(key)+s.bytes)
 		// An older one is on the disk, and its page had the time to copy it.
-		if age := o.now - o.keyMS(s); age >= 0 && age < youngMS {
-			o.by(dueMirror, o.now+foreignMS)
+		if age := o.now - o.keyMS(s); age >= 0 && age < diskWriteMS {
+			o.dueBy(mirrorAt, o.now+mirrorForeignDelayMS)
 		} else {
 			s.copied = true
 		}
-		o.insert(s)
+		o.insertInIndex(s)
 		o.sendBy(o.now)
 	}
 }

@@ -4,53 +4,53 @@ import "github.com/throughline/throughline/identity/jsontext"
 
 // segmentBytes is when the messages of one task are cut into several segments: small enough for two to fit in the 64 KiB that a
 // page may hand over when it is left.
-const segmentBytes = 28_000
+const maxSegmentBytes = 28_000
 
 // segment is a run of messages in storage, one a line. Its key says all that the index needs, so that finding what other tabs left
 // reads no text.
 type segment struct {
-	key    string
-	count  int     // messages
-	bytes  int     // of the messages, each standing for itself
-	urgent string  // the insert id of its only message, if that is urgent
-	text   string  // of what this page wrote until it is settled, of another page's only while storage does not hold it
-	held   int     // characters that it takes in storage, at most; 0 while storage does not hold it
-	done   int     // messages at its beginning that are settled
-	flight *flight // what carries it at the moment, or the last part that is under way
-	upto   int     // messages at its beginning that are settled or under way, while flight is set
-	since  int64   // when this page first knew of it
+	key          string
+	count        int              // messages
+	bytes        int              // of the messages, each standing for itself
+	urgentID     string           // the insert id of its only message, if that is urgent
+	text         string           // of what this page wrote until it is settled, of another page's only while storage does not hold it
+	storedChars  int              // characters that it takes in storage, at most; 0 while storage does not hold it
+	settledCount int              // messages at its beginning that are settled
+	request      *inFlightRequest // what carries it at the moment, or the last part that is under way
+	sentCount    int              // messages at its beginning that are settled or under way, while flight is set
+	knownSince   int64            // when this page first knew of it
 
 	foreign bool // another page wrote it, and may have copied it; that page may live, and knows its text
 	copied  bool // the mirror has it
 }
 
 // naming makes keys: the time, so that they sort in order; this outbox, so that they never collide; a number within it.
-type naming struct {
-	nonce  string
-	latest int64 // the time in the last key
-	number int64
+type keyGenerator struct {
+	nonce         string
+	lastKeyTime   int64 // the time in the last key
+	lastKeyNumber int64
 }
 
 const (
-	timeDigits   = 9 // in base 36: enough until the year 5188
-	nonceDigits  = 8
-	numberDigits = 4
-	orderDigits  = timeDigits + nonceDigits + numberDigits
-	moments      = 36 * 36 * 36 * 36 * 36 * 36 * 36 * 36 * 36
-	numbers      = 36 * 36 * 36 * 36
+	timeDigits     = 9 // in base 36: enough until the year 5188
+	nonceDigits    = 8
+	numberDigits   = 4
+	sortKeyDigits  = timeDigits + nonceDigits + numberDigits
+	keyTimeLimit   = 36 * 36 * 36 * 36 * 36 * 36 * 36 * 36 * 36
+	keyNumberLimit = 36 * 36 * 36 * 36
 )
 
 // order returns the part of a key that sorts. It grows within a page even where the clock goes back.
-func (o *Outbox) order() string {
+func (o *Outbox) newSortKey() string {
 	if o.nonce == "" {
 		o.nonce = o.newNonce()
 	}
-	o.latest = min(max(o.now, o.latest), moments-1)
-	o.number++
-	b := make([]byte, 0, orderDigits)
-	b = appendBase36(b, o.latest, timeDigits)
+	o.lastKeyTime = min(max(o.now, o.lastKeyTime), keyTimeLimit-1)
+	o.lastKeyNumber++
+	b := make([]byte, 0, sortKeyDigits)
+	b = appendBase36(b, o.lastKeyTime, timeDigits)
 	b = append(b, o.nonce...)
-	b = appendBase36(b, o.number%numbers, numberDigits)
+	b = appendBase36(b, o.lastKeyNumber%keyNumberLimit, numberDigits)
 	return string(b)
 }
 
@@ -80,25 +80,25 @@ func (o *Outbox) segmentKey(order string, count, bytes int, urgent string) strin
 // parseKey reads a segment's key. Others that begin with our prefix belong to somebody else: a token may begin with another token.
 func (o *Outbox) parseKey(key string) *segment {
 	rest := key[len(o.config.Prefix):]
-	if len(rest) < orderDigits+4 || rest[orderDigits] != '_' || rest[len(rest)-1] == '_' {
+	if len(rest) < sortKeyDigits+4 || rest[sortKeyDigits] != '_' || rest[len(rest)-1] == '_' {
 		return nil
 	}
 	if _, ok := parseBase36(rest[:timeDigits]); !ok {
 		return nil
 	}
-	for _, c := range []byte(rest[timeDigits:orderDigits]) {
+	for _, c := range []byte(rest[timeDigits:sortKeyDigits]) {
 		if !isBase36(c) {
 			return nil
 		}
 	}
-	count, rest := jsontext.Cut(rest[orderDigits+1:], '_')
+	count, rest := jsontext.Cut(rest[sortKeyDigits+1:], '_')
 	bytes, urgent := jsontext.Cut(rest, '_')
 	n, ok := parseBase36(count)
 	size, sized := parseBase36(bytes)
-	if !ok || !sized || n == 0 || urgent != "" && !nameable(urgent) {
+	if !ok || !sized || n == 0 || urgent != "" && !fitsInKey(urgent) {
 		return nil
 	}
-	return &segment{key: key, count: int(n), bytes: int(size), urgent: urgent}
+	return &segment{key: key, count: int(n), bytes: int(size), urgentID: urgent}
 }
 
 // keyMS returns when a segment was made.
@@ -109,7 +109,7 @@ func (o *Outbox) keyMS(s *segment) int64 {
 }
 
 // nameable reports whether an insert id may be part of a key.
-func nameable(id string) bool {
+func fitsInKey(id string) bool {
 	for _, c := range []byte(id) {
 		if !isBase36(c) && c != '-' && (c < 'A' || c > 'Z') {
 			return false
@@ -120,10 +120,10 @@ func nameable(id string) bool {
 
 func isBase36(c byte) bool { return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' }
 
-func appendBase36(b []byte, n int64, least int) []byte {
+func appendBase36(b []byte, n int64, minDigits int) []byte {
 	var digits [13]byte
 	i := len(digits)
-	for n > 0 || len(digits)-i < least {
+	for n > 0 || len(digits)-i < minDigits {
 		i--
 		digits[i] = "0123456789abcdefghijklmnopqrstuvwxyz"[n%36]
 		n /= 36
@@ -150,7 +150,7 @@ func parseBase36(s string) (int64, bool) {
 }
 
 // place returns where in the index a key is, or belongs.
-func (o *Outbox) place(key string) (i int, there bool) {
+func (o *Outbox) search(key string) (i int, there bool) {
 	end := len(o.index)
 	for i < end {
 		if middle := (i + end) / 2; o.index[middle].key < key {
@@ -163,11 +163,11 @@ func (o *Outbox) place(key string) (i int, there bool) {
 }
 
 // insert puts a segment in its place: nearly always the last.
-func (o *Outbox) insert(s *segment) {
+func (o *Outbox) insertInIndex(s *segment) {
 	n := len(o.index)
 	i, there := n, false
 	if n > 0 && o.index[n-1].key >= s.key {
-		i, there = o.place(s.key)
+		i, there = o.search(s.key)
 	}
 	if there {
 		return
@@ -180,12 +180,12 @@ func (o *Outbox) insert(s *segment) {
 }
 
 // take removes a segment from the index.
-func (o *Outbox) take(s *segment) bool {
-	i, there := o.place(s.key)
+func (o *Outbox) removeFromIndex(s *segment) bool {
+	i, there := o.search(s.key)
 	if !there || o.index[i] != s {
 		return false
 	}
-	o.free(s)
+	o.setNotStored(s)
 	if i == 0 {
 		o.index[0] = nil
 		o.index = o.index[1:]
@@ -201,10 +201,10 @@ func (o *Outbox) take(s *segment) bool {
 }
 
 // holds notes that storage holds a segment, in so many characters.
-func (o *Outbox) holds(s *segment, characters int) {
-	o.held += characters - s.held
-	s.held = characters
+func (o *Outbox) setStoredChars(s *segment, characters int) {
+	o.storedChars += characters - s.storedChars
+	s.storedChars = characters
 }
 
 // free notes that storage does not hold a segment, or no longer.
-func (o *Outbox) free(s *segment) { o.holds(s, 0) }
+func (o *Outbox) setNotStored(s *segment) { o.setStoredChars(s, 0) }

@@ -19,10 +19,10 @@ func TestKeysSayWhatTheIndexNeeds(t *testing.T) {
 		urgent       string
 	}{{1, 1, ""}, {50, 28_000, ""}, {1, 900_000, "0d0e9f8c-0b0f-4e55-8a77-2f8d4fbc9a11"}, {35, 36, "A"}} {
 		o.now++
-		key := o.segmentKey(o.order(), c.count, c.bytes, c.urgent)
+		key := o.segmentKey(o.newSortKey(), c.count, c.bytes, c.urgent)
 		s := o.parseKey(key)
 		require.NotNil(t, s, key)
-		assert.Equal(t, segment{key: key, count: c.count, bytes: c.bytes, urgent: c.urgent}, *s)
+		assert.Equal(t, segment{key: key, count: c.count, bytes: c.bytes, urgentID: c.urgent}, *s)
 		assert.Equal(t, o.now, o.keyMS(s))
 	}
 }
@@ -33,8 +33,8 @@ func TestKeysGrow(t *testing.T) {
 	last := ""
 	for _, now := range []int64{0, 1, 35, 36, 1_763_922_000_000, 1_763_922_000_000, 5, 1 << 62, 1 << 62} {
 		o.now = now
-		key := o.order()
-		assert.Len(t, key, orderDigits)
+		key := o.newSortKey()
+		assert.Len(t, key, sortKeyDigits)
 		assert.Greater(t, key, last)
 		last = key
 	}
@@ -67,23 +67,23 @@ func TestTheIndexStaysInOrder(t *testing.T) {
 		switch {
 		case known == nil:
 			waiting[key] = &segment{key: key, count: 1}
-			o.insert(waiting[key])
+			o.insertInIndex(waiting[key])
 		case random.Intn(3) == 0:
-			o.insert(&segment{key: key, count: 1}) // It is there already.
+			o.insertInIndex(&segment{key: key, count: 1}) // It is there already.
 		default:
-			require.True(t, o.take(known))
-			require.False(t, o.take(known))
+			require.True(t, o.removeFromIndex(known))
+			require.False(t, o.removeFromIndex(known))
 			delete(waiting, key)
 		}
 		require.Len(t, o.index, len(waiting))
 		require.Equal(t, len(waiting), o.events)
 		for i, s := range o.index {
 			require.Same(t, waiting[s.key], s)
-			at, there := o.place(s.key)
+			at, there := o.search(s.key)
 			require.True(t, there)
 			require.Equal(t, i, at)
 		}
-		_, there := o.place(key + "x")
+		_, there := o.search(key + "x")
 		require.False(t, there)
 	}
 }

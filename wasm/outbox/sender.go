@@ -4,55 +4,55 @@ package outbox
 type state int
 
 const (
-	resting state = iota
-	asking        // for the lock
-	holding       // it, or doing without
+	idle           state = iota
+	waitingForLock       // for the lock
+	sending              // it, or doing without
 )
 
 // sender sends what waits, one request at a time, while no other tab does.
 type sender struct {
-	state    state
-	stranded bool    // sending without the lock, for whoever holds it does not let go
-	current  *flight // the request that the sender waits for
-	opened   bool    // a first request was made
-	failures int     // in a row
-	asked    bool    // dueRetry is what the collector asked for
-	shared   bool    // and other tabs were told
-	suspect  int     // so many messages at the front are known to have a bad one among them
-	sample   string  // a message that was taken
-	doubt    doubt   // of a message that was refused alone
-	fickle   bool    // a message was refused that was taken at another time
-	reach    int     // bytes in one request, as far as the line carries
-	ceiling  int     // bytes in one request, as far as the collector takes
-	silence
+	state             state
+	withoutLock       bool             // sending without the lock, for whoever holds it does not let go
+	currentRequest    *inFlightRequest // the request that the sender waits for
+	hasSent           bool             // a first request was made
+	failures          int              // in a row
+	retryAfterSet     bool             // dueRetry is what the collector asked for
+	retryAfterShared  bool             // and other tabs were told
+	suspectCount      int              // so many messages at the front are known to have a bad one among them
+	acceptedMessage   string           // a message that was taken
+	refusal           refusalCheck     // of a message that was refused alone
+	inconsistent      bool             // a message was refused that was taken at another time
+	networkMaxBytes   int              // bytes in one request, as far as the line carries
+	collectorMaxBytes int              // bytes in one request, as far as the collector takes
+	outage
 }
 
 const (
-	unlockMS    = 60_000 // without a lock, insert ids stand in
-	turnMS      = 20_000 // then another tab may send
-	scanPauseMS = 2_000
+	lockTimeoutMS     = 60_000 // without a lock, insert ids stand in
+	maxLockHoldMS     = 20_000 // then another tab may send
+	minScanIntervalMS = 2_000
 )
 
 // sendBy asks for what waits to be sent by then.
-func (o *Outbox) sendBy(at int64) { o.by(dueSend, at) }
+func (o *Outbox) sendBy(at int64) { o.dueBy(sendAt, at) }
 
 // advance asks for the lock when there is something to do.
-func (o *Outbox) advance() {
-	if o.state != resting || !o.due(dueSend) || o.at[dueRetry] > o.now {
+func (o *Outbox) requestLock() {
+	if o.state != idle || !o.isDue(sendAt) || o.deadlines[retryAt] > o.now {
 		return
 	}
-	if !o.sendable() {
-		o.at[dueSend] = 0
+	if !o.hasSendable() {
+		o.deadlines[sendAt] = 0
 		return
 	}
-	o.state = asking
-	o.at[dueUnlock] = o.now + unlockMS
+	o.state = waitingForLock
+	o.deadlines[lockTimeoutAt] = o.now + lockTimeoutMS
 	o.ports.Acquire(o.config.LockName)
 }
 
-func (o *Outbox) sendable() bool {
+func (o *Outbox) hasSendable() bool {
 	for _, s := range o.index {
-		if s.flight == nil {
+		if s.request == nil {
 			return true
 		}
 	}
@@ -61,87 +61,87 @@ func (o *Outbox) sendable() bool {
 
 // Locked tells that the lock is held.
 func (o *Outbox) Locked(nowMS int64) {
-	o.enter(nowMS)
+	o.beginEntry(nowMS)
 	switch {
-	case o.state == asking:
-		o.hold(false)
-	case o.stranded:
-		o.stranded = false
-	case o.state == resting:
+	case o.state == waitingForLock:
+		o.startSending(false)
+	case o.withoutLock:
+		o.withoutLock = false
+	case o.state == idle:
 		o.ports.Release()
 	}
-	o.leaveEntry()
+	o.endEntry()
 }
 
-func (o *Outbox) hold(stranded bool) {
-	o.state = holding
-	o.stranded = stranded
-	o.at[dueUnlock] = 0
-	o.at[dueYield] = o.now + turnMS
-	if o.now-o.scannedAt >= scanPauseMS {
+func (o *Outbox) startSending(withoutLock bool) {
+	o.state = sending
+	o.withoutLock = withoutLock
+	o.deadlines[lockTimeoutAt] = 0
+	o.deadlines[yieldAt] = o.now + maxLockHoldMS
+	if o.now-o.scannedAt >= minScanIntervalMS {
 		o.scan()
 	} else {
-		o.hear()
+		o.readNote()
 	}
 	if !o.mustWait() {
-		o.next()
+		o.sendNext()
 	}
 }
 
 // rest gives the lock back.
-func (o *Outbox) rest() {
-	if o.state == resting {
+func (o *Outbox) releaseLock() {
+	if o.state == idle {
 		return
 	}
-	o.state = resting
-	o.stranded = false
-	o.at[dueUnlock] = 0
+	o.state = idle
+	o.withoutLock = false
+	o.deadlines[lockTimeoutAt] = 0
 	o.ports.Release()
 }
 
 // next sends the next batch, or rests. What was appended meanwhile waits for its own time, unless it fills a batch.
-func (o *Outbox) next() {
-	if o.state != holding || o.current != nil {
+func (o *Outbox) sendNext() {
+	if o.state != sending || o.currentRequest != nil {
 		return
 	}
-	if !o.due(dueSend) && !o.batchWaits() || o.at[dueRetry] > o.now {
-		o.rest()
+	if !o.isDue(sendAt) && !o.isBatchReady() || o.deadlines[retryAt] > o.now {
+		o.releaseLock()
 		return
 	}
-	if o.due(dueYield) {
-		o.rest()
+	if o.isDue(yieldAt) {
+		o.releaseLock()
 		o.sendBy(o.now)
 		return
 	}
 	b := o.nextBatch()
 	if b.count == 0 {
-		o.at[dueSend] = 0
-		o.rest()
+		o.deadlines[sendAt] = 0
+		o.releaseLock()
 		return
 	}
-	o.current = o.launch(b, Fetch)
-	o.current.probe = o.doubt.probing()
-	o.at[dueSend] = 0
-	if o.sendable() {
+	o.currentRequest = o.sendBatch(b, Fetch)
+	o.currentRequest.isProbe = o.refusal.needsProbe()
+	o.deadlines[sendAt] = 0
+	if o.hasSendable() {
 		o.sendBy(o.now)
 	}
 }
 
 // batchWaits reports whether waiting longer would not make the next request larger, or would leave a segment half delivered.
-func (o *Outbox) batchWaits() bool {
-	return o.events >= o.config.BatchSize || o.bytes >= o.reach || len(o.index) > 0 && o.index[0].done > 0
+func (o *Outbox) isBatchReady() bool {
+	return o.events >= o.config.BatchSize || o.bytes >= o.networkMaxBytes || len(o.index) > 0 && o.index[0].settledCount > 0
 }
 
 func (o *Outbox) nextBatch() batch {
-	w := want{count: max(o.config.BatchSize, 1), bytes: min(o.reach, o.ceiling)}
-	if o.suspect > 0 {
-		w.count = max(1, min(w.count, o.suspect/2))
+	limits := batchLimits{maxMessages: max(o.config.BatchSize, 1), maxBytes: min(o.networkMaxBytes, o.collectorMaxBytes)}
+	if o.suspectCount > 0 {
+		limits.maxMessages = max(1, min(limits.maxMessages, o.suspectCount/2))
 	}
-	if o.doubt.probing() {
-		if b := o.nextProbe(w); b.count > 0 {
+	if o.refusal.needsProbe() {
+		if b := o.nextProbe(limits); b.count > 0 {
 			return b
 		}
-		o.doubt = doubt{}
+		o.refusal = refusalCheck{}
 	}
-	return o.gather(w)
+	return o.buildBatch(limits)
 }

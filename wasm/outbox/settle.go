@@ -2,107 +2,107 @@ package outbox
 
 // Answered brings what came back for a request.
 func (o *Outbox) Answered(nowMS int64, id uint32, answer Answer) {
-	o.enter(nowMS)
+	o.beginEntry(nowMS)
 	// A beacon is answered by nobody: that the browser queued it does not mean that it arrived.
-	if f := o.find(id); f != nil && f.mode != Beacon {
-		sent := f == o.current
-		o.land(f)
-		o.answered(f, sent, answer)
-		o.next()
+	if f := o.requestByID(id); f != nil && f.mode != Beacon {
+		bySender := f == o.currentRequest
+		o.endRequest(f)
+		o.handleAnswer(f, bySender, answer)
+		o.sendNext()
 	}
-	o.leaveEntry()
+	o.endEntry()
 }
 
 // answered settles what a flight carried. The sender's own flights alone are taken apart when they are refused; what was handed
 // over on leaving goes back to wait for the sender.
-func (o *Outbox) answered(f *flight, sent bool, answer Answer) {
-	v := understand(answer)
-	named := o.names(f, v)
-	if !sent && v.kind != delivered && !named {
+func (o *Outbox) handleAnswer(f *inFlightRequest, bySender bool, answer Answer) {
+	v := parseAnswer(answer)
+	perMessage := o.failedRecordsAreValid(f, v)
+	if !bySender && v.kind != delivered && !perMessage {
 		if v.kind == unavailable && answer.RetryAfterMS > 0 {
-			o.waitFor(answer.RetryAfterMS)
+			o.obeyRetryAfter(answer.RetryAfterMS)
 		}
 		o.sendBy(o.now + o.config.FlushMS)
 		return
 	}
 	if v.kind != unavailable {
-		o.silence = silence{}
+		o.outage = outage{}
 	}
 	switch {
-	case f.probe && (v.kind == delivered || v.kind == refused || v.kind == tooLarge):
-		o.probed(v)
-	case named:
-		o.refusedByName(f, v)
+	case f.isProbe && (v.kind == delivered || v.kind == refused || v.kind == tooLarge):
+		o.handleProbeAnswer(v)
+	case perMessage:
+		o.handleFailedRecords(f, v)
 	case v.kind == delivered:
-		o.delivered(f, v)
+		o.handleDelivered(f, v)
 	case v.kind == refused:
-		o.refused(f, v)
+		o.handleRefused(f, v)
 	case v.kind == tooLarge:
-		o.tooLarge(f, v)
-	case v.kind == unwelcome:
-		o.unwelcome(answer.Status, answer.Body)
+		o.handleTooLarge(f, v)
+	case v.kind == misanswered:
+		o.handleMisanswer(answer.Status, answer.Body)
 	case answer.Status <= Forbidden:
-		o.unreachable(answer)
+		o.handleNoAnswer(answer)
 	default:
-		o.overloaded(answer)
+		o.handleOverloaded(answer)
 	}
 }
 
-func (o *Outbox) delivered(f *flight, v verdict) {
-	o.works()
-	o.fickle = o.fickle || o.doubt.about != ""
-	o.doubt = doubt{}
-	o.reach = min(o.reach*2, mostBatchBytes)
-	o.keepSample(f)
-	o.suspect = max(o.suspect-f.count, 0)
-	o.settle(f)
-	o.tellTaken(v)
-	o.tellDrops()
+func (o *Outbox) handleDelivered(f *inFlightRequest, v parsedAnswer) {
+	o.resetBackoff()
+	o.inconsistent = o.inconsistent || o.refusal.segmentKey != ""
+	o.refusal = refusalCheck{}
+	o.networkMaxBytes = min(o.networkMaxBytes*2, maxBatchBytes)
+	o.rememberAccepted(f)
+	o.suspectCount = max(o.suspectCount-f.count, 0)
+	o.settleDelivered(f)
+	o.reportAliasConflicts(v)
+	o.reportDrops()
 }
 
-func (o *Outbox) tellTaken(v verdict) {
-	for _, t := range v.taken {
+func (o *Outbox) reportAliasConflicts(v parsedAnswer) {
+	for _, t := range v.aliasConflicts {
 		o.reporter.AliasTaken(t.insertID, t.alias, t.owner)
 	}
 }
 
 // refusedByName sets aside what the answer names; the others were delivered.
-func (o *Outbox) refusedByName(f *flight, v verdict) {
-	o.works()
-	o.suspect, o.doubt = 0, doubt{}
-	for i, failed := range v.failed {
-		if !named(v.failed[:i], failed.index) {
-			o.setAside(o.message(f, failed.index), failed.reason, Drops{Rejected: 1})
+func (o *Outbox) handleFailedRecords(f *inFlightRequest, v parsedAnswer) {
+	o.resetBackoff()
+	o.suspectCount, o.refusal = 0, refusalCheck{}
+	for i, failed := range v.failedRecords {
+		if !hasFailedIndex(v.failedRecords[:i], failed.index) {
+			o.rejectMessage(o.messageOf(f, failed.index), failed.reason, Drops{Rejected: 1})
 		}
 	}
-	o.settleAround(f, v)
-	o.tellTaken(v)
-	if len(v.failed) < f.count {
-		o.tellDrops()
+	o.settlePartlyDelivered(f, v)
+	o.reportAliasConflicts(v)
+	if len(v.failedRecords) < f.count {
+		o.reportDrops()
 	}
 }
 
 // refused takes a refused batch apart, by halves, in order.
-func (o *Outbox) refused(f *flight, v verdict) {
+func (o *Outbox) handleRefused(f *inFlightRequest, v parsedAnswer) {
 	if f.count > 1 {
-		o.suspect = f.count
+		o.suspectCount = f.count
 		o.sendBy(o.now)
 		return
 	}
-	o.refusedAlone(f, v, Drops{Rejected: 1})
+	o.handleSingleRefusal(f, v, Drops{Rejected: 1})
 }
 
 // names reports whether the answer says which messages are bad.
-func (o *Outbox) names(f *flight, v verdict) bool {
-	for _, failed := range v.failed {
+func (o *Outbox) failedRecordsAreValid(f *inFlightRequest, v parsedAnswer) bool {
+	for _, failed := range v.failedRecords {
 		if failed.index < 0 || failed.index >= f.count {
 			return false
 		}
 	}
-	return len(v.failed) > 0
+	return len(v.failedRecords) > 0
 }
 
-func named(failed []failure, index int) bool {
+func hasFailedIndex(failed []failedRecord, index int) bool {
 	for _, f := range failed {
 		if f.index == index {
 			return true
@@ -111,37 +111,37 @@ func named(failed []failure, index int) bool {
 	return false
 }
 
-func (o *Outbox) tooLarge(f *flight, v verdict) {
+func (o *Outbox) handleTooLarge(f *inFlightRequest, v parsedAnswer) {
 	if f.count > 1 {
-		o.ceiling = max(f.bytes/2, 1)
+		o.collectorMaxBytes = max(f.bytes/2, 1)
 		o.sendBy(o.now)
 		return
 	}
-	o.refusedAlone(f, v, Drops{TooLarge: 1})
+	o.handleSingleRefusal(f, v, Drops{TooLarge: 1})
 }
 
 // settle is done with a delivered flight.
-func (o *Outbox) settle(f *flight) {
+func (o *Outbox) settleDelivered(f *inFlightRequest) {
 	for _, p := range f.parts {
-		if o.settlePart(p) && p.segment.urgent != "" {
-			o.reporter.Acknowledged(p.segment.urgent)
+		if o.settlePart(p) && p.segment.urgentID != "" {
+			o.reporter.Acknowledged(p.segment.urgentID)
 		}
 	}
 }
 
 // settleAround is done with a flight of which some messages were refused.
-func (o *Outbox) settleAround(f *flight, v verdict) {
+func (o *Outbox) settlePartlyDelivered(f *inFlightRequest, v parsedAnswer) {
 	first := 0
 	for _, p := range f.parts {
-		good := !named(v.failed, first)
-		first += p.upto - p.from
-		if o.settlePart(p) && good && p.segment.urgent != "" {
-			o.reporter.Acknowledged(p.segment.urgent)
+		good := !hasFailedIndex(v.failedRecords, first)
+		first += p.to - p.from
+		if o.settlePart(p) && good && p.segment.urgentID != "" {
+			o.reporter.Acknowledged(p.segment.urgentID)
 		}
 	}
 }
 
-func (o *Outbox) settleRefused(f *flight) {
+func (o *Outbox) settleRejected(f *inFlightRequest) {
 	for _, p := range f.parts {
 		o.settlePart(p)
 	}
@@ -151,24 +151,24 @@ func (o *Outbox) settleRefused(f *flight) {
 // settlePart reports whether this settled a whole segment that waited until now.
 func (o *Outbox) settlePart(p part) bool {
 	s := p.segment
-	if p.from <= s.done { // Else what is ahead of it goes again, and so does it.
-		s.done = max(s.done, p.upto)
+	if p.from <= s.settledCount { // Else what is ahead of it goes again, and so does it.
+		s.settledCount = max(s.settledCount, p.to)
 	}
-	if s.done < s.count {
+	if s.settledCount < s.count {
 		return false
 	}
-	_, waits := o.place(s.key)
+	_, waits := o.search(s.key)
 	if waits && s.foreign {
-		o.settledForeign(s)
+		o.noteDelivery(s)
 	}
-	o.discard(s)
+	o.discardSettled(s)
 	return waits
 }
 
 // setAside gives a message up, with its reason.
-func (o *Outbox) setAside(message, reason string, as Drops) {
-	if !tellsDrops(message) {
-		o.dropped(as)
+func (o *Outbox) rejectMessage(message, reason string, drops Drops) {
+	if !isDropsEvent(message) {
+		o.countDrops(drops)
 	}
 	o.reporter.Rejected(message, reason)
 }

@@ -8,10 +8,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestFullStorageGoesOnInMemory(t *testing.T) {
+func TestMessagesWaitInMemoryWhenStorageIsFull(t *testing.T) {
 	w := newWorld(t, 1)
 	w.faults.set = func(string, string) error { return ErrFull }
-	w.faults.network = func(*request) reply { return reply{lost: true} }
+	w.faults.network = func(*arrivedRequest) reply { return reply{lost: true} }
 	p := w.open()
 	ids := append(p.track(5), p.track(5)...)
 	assert.Equal(t, []error{ErrFull}, p.failures)
@@ -56,13 +56,13 @@ func TestBlockedStorageIsLeftAlone(t *testing.T) {
 
 func TestStorageThatStopsWorkingKeepsWhatItHas(t *testing.T) {
 	w := newWorld(t, 1)
-	w.faults.network = func(*request) reply { return reply{lost: true} }
+	w.faults.network = func(*arrivedRequest) reply { return reply{lost: true} }
 	p := w.open()
 	ids := p.track(3)
 	w.faults.storageOff = true
 	ids = append(ids, p.track(3)...)
 	w.faults.network = nil
-	p.outbox.Return(w.now)
+	p.outbox.Resume(w.now)
 	w.run(70_000)
 	p.kill()
 	w.faults.storageOff = false
@@ -71,7 +71,7 @@ func TestStorageThatStopsWorkingKeepsWhatItHas(t *testing.T) {
 	w.requireStoredOnce(ids...)
 }
 
-func TestDamagedSegmentsAreRescuedMessageByMessage(t *testing.T) {
+func TestDamagedSegmentsAreRepairedMessageByMessage(t *testing.T) {
 	for name, c := range map[string]struct {
 		damage  func(text string) string
 		counted int
@@ -90,7 +90,7 @@ func TestDamagedSegmentsAreRescuedMessageByMessage(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, 1)
-			w.faults.network = func(*request) reply { return reply{lost: true} }
+			w.faults.network = func(*arrivedRequest) reply { return reply{lost: true} }
 			first := w.open()
 			first.track(5)
 			first.kill()
@@ -103,7 +103,7 @@ func TestDamagedSegmentsAreRescuedMessageByMessage(t *testing.T) {
 			w.settle()
 			w.requireStoredOnce(ids...)
 			assert.Equal(t, c.counted, p.outbox.Dropped().Total())
-			assert.Len(t, w.collector.order, c.rescued+len(ids)+len(p.own))
+			assert.Len(t, w.collector.order, c.rescued+len(ids)+len(p.ownEvents))
 			for _, key := range sortedKeys(w.disk) {
 				assert.Equal(t, "tlo_token_dropped", key)
 			}
@@ -111,9 +111,9 @@ func TestDamagedSegmentsAreRescuedMessageByMessage(t *testing.T) {
 	}
 }
 
-func TestDamageThatLooksWholeIsFoundByTheCollector(t *testing.T) {
+func TestDamageThatLooksIntactIsFoundByTheCollector(t *testing.T) {
 	w := newWorld(t, 1)
-	w.faults.network = func(*request) reply { return reply{lost: true} }
+	w.faults.network = func(*arrivedRequest) reply { return reply{lost: true} }
 	first := w.open()
 	first.track(5)
 	first.kill()
@@ -130,7 +130,7 @@ func TestDamageThatLooksWholeIsFoundByTheCollector(t *testing.T) {
 
 func TestStorageEmptiedByThePageComesBackFromTheMirror(t *testing.T) {
 	w := newWorld(t, 1)
-	w.faults.network = func(*request) reply { return reply{lost: true} }
+	w.faults.network = func(*arrivedRequest) reply { return reply{lost: true} }
 	p := w.open()
 	ids := p.track(5)
 	w.run(3_000)
@@ -143,9 +143,9 @@ func TestStorageEmptiedByThePageComesBackFromTheMirror(t *testing.T) {
 	assert.Empty(t, w.mirror)
 }
 
-func TestKilledBrowserLosesAtMostASecond(t *testing.T) {
+func TestKilledBrowserLosesAtMostOneSecond(t *testing.T) {
 	w := newWorld(t, 1)
-	w.faults.network = func(*request) reply { return reply{lost: true} }
+	w.faults.network = func(*arrivedRequest) reply { return reply{lost: true} }
 	p := w.open()
 	ids := p.track(50)
 	for range 10 {
@@ -169,9 +169,9 @@ func TestKilledBrowserLosesAtMostASecond(t *testing.T) {
 	}
 }
 
-func TestBothCopiesGiveAnEventOnce(t *testing.T) {
+func TestEventInBothCopiesIsSentOnce(t *testing.T) {
 	w := newWorld(t, 1)
-	w.faults.network = func(*request) reply { return reply{lost: true} }
+	w.faults.network = func(*arrivedRequest) reply { return reply{lost: true} }
 	p := w.open()
 	ids := p.track(50)
 	w.run(3_000)
@@ -194,9 +194,9 @@ func TestBothCopiesGiveAnEventOnce(t *testing.T) {
 	assert.Empty(t, w.mirror)
 }
 
-func TestAdoptedDamageIsRescued(t *testing.T) {
+func TestDamagedMirrorCopyIsRepaired(t *testing.T) {
 	w := newWorld(t, 1)
-	w.faults.network = func(*request) reply { return reply{lost: true} }
+	w.faults.network = func(*arrivedRequest) reply { return reply{lost: true} }
 	p := w.open()
 	p.track(5)
 	w.run(3_000)
@@ -217,10 +217,10 @@ func TestAdoptedDamageIsRescued(t *testing.T) {
 func TestDeadTabsEventsAreFoundByAnIdleTab(t *testing.T) {
 	w := newWorld(t, 1)
 	idle := w.open()
-	w.faults.network = func(*request) reply { return reply{lost: true} }
+	w.faults.network = func(*arrivedRequest) reply { return reply{lost: true} }
 	p := w.open()
 	ids := p.track(3)
-	idle.outbox.Noticed(w.now)
+	idle.outbox.StorageChanged(w.now)
 	w.run(100)
 	p.kill()
 	w.faults.network = nil
@@ -241,7 +241,7 @@ func TestWhoeverSendsAlsoSendsWhatADeadTabLeft(t *testing.T) {
 	w := newWorld(t, 1)
 	living := w.open()
 	w.run(3_000)
-	w.faults.network = func(*request) reply { return reply{lost: true} }
+	w.faults.network = func(*arrivedRequest) reply { return reply{lost: true} }
 	dead := w.open()
 	ids := dead.track(3)
 	dead.kill()

@@ -31,8 +31,8 @@ type faults struct {
 	storageLag  int64 // between a tab's write and other tabs' seeing it
 	set         func(key, text string) error
 	storageOff  bool            // nothing can be read
-	lies        map[string]bool // functions of storage that do nothing, and say nothing
-	network     func(*request) reply
+	noOps       map[string]bool // functions of storage that do nothing, and say nothing
+	network     func(*arrivedRequest) reply
 	latency     int64
 	noLock      bool // nobody is ever granted the lock
 	mirrorDelay int64
@@ -54,7 +54,7 @@ func newWorld(t *testing.T, seed int64) *world {
 }
 
 // after does something later.
-func (w *world) after(ms int64, do func()) {
+func (w *world) schedule(ms int64, do func()) {
 	w.sequence++
 	w.actions = append(w.actions, action{at: w.now + max(ms, 0), seq: w.sequence, do: do})
 }
@@ -99,7 +99,7 @@ func (w *world) newID() string {
 
 // open opens a tab.
 func (w *world) open(change ...func(*Config)) *page {
-	p := &page{world: w, view: map[string]string{}, changed: map[string]int{}, alive: true, heads: len(w.pages)%2 == 1}
+	p := &page{world: w, view: map[string]string{}, changed: map[string]int{}, alive: true, sharesHeads: len(w.pages)%2 == 1}
 	for k, v := range w.disk {
 		p.view[k] = v
 	}
@@ -119,7 +119,7 @@ func (p *page) adopt() {
 	for _, key := range sortedKeys(p.world.mirror) {
 		entries = append(entries, Entry{Key: key, Text: p.world.mirror[key]})
 	}
-	p.enter(func() { p.outbox.Adopt(p.world.now, entries) })
+	p.ifAlive(func() { p.outbox.Adopt(p.world.now, entries) })
 }
 
 // killBrowser ends all tabs at once. What localStorage got in the last minute never reached the disk.
@@ -152,34 +152,34 @@ func (w *world) segments() []string {
 
 // page is one tab: the ports of its outbox, and what it reported.
 type page struct {
-	world   *world
-	outbox  *Outbox
-	view    map[string]string // localStorage as this tab sees it
-	alive   bool
-	changed map[string]int // keys, and when this tab changed them
-	wake    int            // number of the last timer
-	sets    int
-	keeps   int
-	flying  int // bytes of keepalive requests and beacons
+	world         *world
+	outbox        *Outbox
+	view          map[string]string // localStorage as this tab sees it
+	alive         bool
+	changed       map[string]int // keys, and when this tab changed them
+	wake          int            // number of the last timer
+	sets          int
+	keeps         int
+	inFlightBytes int // bytes of keepalive requests and beacons
 
-	requests     []*request
-	acknowledged []string
-	taken        []string
-	rejected     []string
-	refused      []string // their JSON
-	reasons      []string
-	full         int
-	failures     []error
-	misanswered  []int
-	unreachable  []string
-	undelivered  []Drops
-	flushed      map[uint32]bool
-	heads        bool     // its messages say what they have in common as their head
-	own          []string // insert ids of the events that it made itself
+	requests       []*arrivedRequest
+	acknowledged   []string
+	aliasConflicts []string
+	rejected       []string
+	refused        []string // their JSON
+	reasons        []string
+	full           int
+	failures       []error
+	misanswered    []int
+	unreachable    []string
+	undelivered    []Drops
+	flushed        map[uint32]bool
+	sharesHeads    bool     // its messages say what they have in common as their head
+	ownEvents      []string // insert ids of the events that it made itself
 }
 
 // enter runs something in the tab, if it is still there.
-func (p *page) enter(do func()) {
+func (p *page) ifAlive(do func()) {
 	if p.alive {
 		do()
 	}
@@ -204,7 +204,7 @@ func (p *page) track(n int) []string {
 func (p *page) append(event, more string) string {
 	id := p.world.newID()
 	m := Message{Rest: messageJSON(event, id, more), InsertID: id}
-	if p.heads {
+	if p.sharesHeads {
 		m.Head, m.Rest = m.Rest[:headBytes], m.Rest[headBytes:]
 	}
 	p.outbox.Append(m)
@@ -229,7 +229,7 @@ func (p *page) Get(key string) (string, bool) {
 	if p.world.faults.storageOff {
 		return "", false
 	}
-	if p.world.faults.lies["get"] {
+	if p.world.faults.noOps["get"] {
 		return "", false
 	}
 	text, ok := p.view[key]
@@ -246,26 +246,26 @@ func (p *page) Set(key, text string) error {
 			return err
 		}
 	}
-	if p.world.faults.lies["set"] {
+	if p.world.faults.noOps["set"] {
 		return nil
 	}
 	p.view[key] = text
 	p.world.disk[key] = text
-	p.tellOthers(key, func(other *page) { other.view[key] = text })
+	p.propagate(key, func(other *page) { other.view[key] = text })
 	return nil
 }
 
 func (p *page) Remove(key string) {
-	if p.world.faults.storageOff || p.world.faults.lies["remove"] {
+	if p.world.faults.storageOff || p.world.faults.noOps["remove"] {
 		return
 	}
 	delete(p.view, key)
 	delete(p.world.disk, key)
-	p.tellOthers(key, func(other *page) { delete(other.view, key) })
+	p.propagate(key, func(other *page) { delete(other.view, key) })
 }
 
 // tellOthers shows a change to the other tabs, later. A tab that changed the same key meanwhile keeps its own.
-func (p *page) tellOthers(key string, what func(*page)) {
+func (p *page) propagate(key string, change func(*page)) {
 	p.world.sequence++
 	number := p.world.sequence
 	p.changed[key] = number
@@ -273,21 +273,21 @@ func (p *page) tellOthers(key string, what func(*page)) {
 		if other == p || !other.alive {
 			continue
 		}
-		tell := func() {
+		apply := func() {
 			if other.changed[key] < number {
-				what(other)
+				change(other)
 			}
 		}
 		if p.world.faults.storageLag == 0 {
-			tell()
+			apply()
 		} else {
-			p.world.after(p.world.faults.storageLag, tell)
+			p.world.schedule(p.world.faults.storageLag, apply)
 		}
 	}
 }
 
 func (p *page) Keys(prefix string) []string {
-	if p.world.faults.storageOff || p.world.faults.lies["keys"] {
+	if p.world.faults.storageOff || p.world.faults.noOps["keys"] {
 		return nil
 	}
 	var keys []string
@@ -303,9 +303,9 @@ func (p *page) WakeAfter(delayMS int64) {
 	require.GreaterOrEqual(p.world.t, delayMS, int64(0))
 	p.wake++
 	number := p.wake
-	p.world.after(delayMS, func() {
+	p.world.schedule(delayMS, func() {
 		if number == p.wake {
-			p.enter(func() { p.outbox.Wake(p.world.now) })
+			p.ifAlive(func() { p.outbox.Wake(p.world.now) })
 		}
 	})
 }
@@ -321,12 +321,12 @@ func (p *page) Release() { p.world.lock.leave(p) }
 
 func (p *page) Keep(key, text string) {
 	p.keeps++
-	p.world.after(p.world.faults.mirrorDelay, func() { p.world.mirror[key] = text })
+	p.world.schedule(p.world.faults.mirrorDelay, func() { p.world.mirror[key] = text })
 }
 
 func (p *page) Drop(keys []string) {
 	keys = slices.Clone(keys)
-	p.world.after(p.world.faults.mirrorDelay, func() {
+	p.world.schedule(p.world.faults.mirrorDelay, func() {
 		for _, key := range keys {
 			delete(p.world.mirror, key)
 		}
@@ -335,7 +335,7 @@ func (p *page) Drop(keys []string) {
 
 func (p *page) Recall(prefix string) {
 	require.Equal(p.world.t, "tlo_token_", prefix)
-	p.world.after(p.world.faults.mirrorDelay, p.adopt)
+	p.world.schedule(p.world.faults.mirrorDelay, p.adopt)
 }
 
 func (p *page) Random(b []byte) { p.world.rand.Read(b) }
@@ -343,7 +343,7 @@ func (p *page) Random(b []byte) { p.world.rand.Read(b) }
 func (p *page) Acknowledged(insertID string) { p.acknowledged = append(p.acknowledged, insertID) }
 
 func (p *page) AliasTaken(insertID, alias, owner string) {
-	p.taken = append(p.taken, insertID+" "+alias+" "+owner)
+	p.aliasConflicts = append(p.aliasConflicts, insertID+" "+alias+" "+owner)
 }
 
 func (p *page) Rejected(message, reason string) {
@@ -362,7 +362,7 @@ func (p *page) Misanswered(status int, _ string) { p.misanswered = append(p.misa
 
 func (p *page) Undelivered(d Drops) {
 	p.undelivered = append(p.undelivered, d)
-	p.own = append(p.own, p.append("$dropped", `,"drops":`+string(d.AppendJSON(nil))))
+	p.ownEvents = append(p.ownEvents, p.append("$dropped", `,"drops":`+string(d.AppendJSON(nil))))
 }
 
 func (p *page) Flushed(ticket uint32, done bool) {
@@ -400,9 +400,9 @@ func (l *lockQueue) leave(p *page) {
 
 func (l *lockQueue) grant() {
 	p := l.queue[0]
-	p.world.after(1, func() {
+	p.world.schedule(1, func() {
 		if len(l.queue) > 0 && l.queue[0] == p {
-			p.enter(func() { p.outbox.Locked(p.world.now) })
+			p.ifAlive(func() { p.outbox.Locked(p.world.now) })
 		}
 	})
 }

@@ -3,7 +3,7 @@ package page
 import "github.com/throughline/throughline/identity"
 
 // marketing are the parameters of an address that say which advertisement led to it: mixpanel-browser's list.
-var marketing = [...]string{
+var marketingParameters = [...]string{
 	"utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term", "utm_id", "utm_source_platform", "utm_campaign_id",
 	"utm_creative_format", "utm_marketing_tactic",
 	"dclid", "fbclid", "gclid", "ko_click_id", "li_fat_id", "msclkid", "sccid", "ttclid", "twclid", "wbraid",
@@ -12,8 +12,8 @@ var marketing = [...]string{
 // Marketing returns the utm parameters and click ids of an address.
 func Marketing(url string) identity.Properties {
 	var p identity.Properties
-	for _, name := range marketing {
-		if value := query(url, name); value != "" {
+	for _, name := range marketingParameters {
+		if value := queryParameter(url, name); value != "" {
 			p.SetString(name, value)
 		}
 	}

@@ -39,7 +39,7 @@ func Defaults(f Facts) identity.Properties {
 	set("$referring_domain", Host(f.Referrer))
 	if engine := searchEngine(Host(f.Referrer)); engine != "" {
 		set("$search_engine", engine)
-		set("mp_keyword", query(f.Referrer, keyword(engine)))
+		set("mp_keyword", queryParameter(f.Referrer, keywordParameter(engine)))
 	}
 	p.Set("$screen_width", string(jsontext.AppendInt(nil, f.Width)))
 	p.Set("$screen_height", string(jsontext.AppendInt(nil, f.Height)))

@@ -11,7 +11,7 @@ func searchEngine(host string) string {
 }
 
 // keyword is the parameter in which a search engine says what was looked for.
-func keyword(engine string) string {
+func keywordParameter(engine string) string {
 	if engine == "yahoo" {
 		return "p"
 	}

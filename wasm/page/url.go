@@ -19,7 +19,7 @@ func Host(url string) string {
 }
 
 // query returns a parameter of an address, decoded.
-func query(url, name string) string {
+func queryParameter(url, name string) string {
 	i := index(url, "?")
 	if i < 0 || name == "" {
 		return ""
@@ -48,8 +48,8 @@ func decode(s string) string {
 		switch {
 		case s[i] == '+':
 			b = append(b, ' ')
-		case s[i] == '%' && i+2 < len(s) && nibble(s[i+1]) < 16 && nibble(s[i+2]) < 16:
-			b = append(b, nibble(s[i+1])<<4|nibble(s[i+2]))
+		case s[i] == '%' && i+2 < len(s) && hexValue(s[i+1]) < 16 && hexValue(s[i+2]) < 16:
+			b = append(b, hexValue(s[i+1])<<4|hexValue(s[i+2]))
 			i += 2
 		default:
 			b = append(b, s[i])
@@ -59,7 +59,7 @@ func decode(s string) string {
 }
 
 // nibble is the value of a hexadecimal digit, 16 of anything else.
-func nibble(c byte) byte {
+func hexValue(c byte) byte {
 	switch {
 	case c >= '0' && c <= '9':
 		return c - '0'

@@ -1,14 +1,14 @@
 package page
 
 // rule says that a user agent with all of these parts in it is what name says, and behind which part its version stands.
-type rule struct {
-	name    string
-	parts   [2]string
-	version string
+type userAgentRule struct {
+	name          string
+	parts         [2]string
+	versionPrefix string
 }
 
 // The first rule that fits counts: nearly every browser claims to be Safari, and most to be Chrome.
-var browsers = [...]rule{
+var browsers = [...]userAgentRule{
 	{"Opera Mini", [2]string{"Opera Mini"}, "Opera Mini/"},
 	{"Opera", [2]string{"OPR/"}, "OPR/"},
 	{"Opera", [2]string{"Opera"}, "Version/"},
@@ -38,7 +38,7 @@ var browsers = [...]rule{
 	{"Mozilla", [2]string{"Gecko"}, "rv:"},
 }
 
-var systems = [...]rule{
+var systems = [...]userAgentRule{
 	{name: "Windows Phone", parts: [2]string{"Windows Phone"}},
 	{name: "Windows", parts: [2]string{"Windows"}},
 	{name: "iOS", parts: [2]string{"iPhone"}},
@@ -52,7 +52,7 @@ var systems = [...]rule{
 	{name: "Linux", parts: [2]string{"Linux"}},
 }
 
-var devices = [...]rule{
+var devices = [...]userAgentRule{
 	{name: "Windows Phone", parts: [2]string{"Windows Phone"}},
 	{name: "iPad", parts: [2]string{"iPad"}},
 	{name: "iPod Touch", parts: [2]string{"iPod"}},
@@ -62,26 +62,26 @@ var devices = [...]rule{
 	{name: "Android", parts: [2]string{"Android"}},
 }
 
-func (r rule) fits(userAgent string) bool {
+func (r userAgentRule) matches(userAgent string) bool {
 	return contains(userAgent, r.parts[0]) && contains(userAgent, r.parts[1])
 }
 
 func browserOf(userAgent string) (name, version string) {
 	for _, r := range browsers {
-		if r.fits(userAgent) {
-			return r.name, versionBehind(userAgent, r.version)
+		if r.matches(userAgent) {
+			return r.name, versionAfter(userAgent, r.versionPrefix)
 		}
 	}
 	return "", ""
 }
 
-func osOf(userAgent string) string { return first(systems[:], userAgent) }
+func osOf(userAgent string) string { return firstMatch(systems[:], userAgent) }
 
-func deviceOf(userAgent string) string { return first(devices[:], userAgent) }
+func deviceOf(userAgent string) string { return firstMatch(devices[:], userAgent) }
 
-func first(rules []rule, userAgent string) string {
+func firstMatch(rules []userAgentRule, userAgent string) string {
 	for _, r := range rules {
-		if r.fits(userAgent) {
+		if r.matches(userAgent) {
 			return r.name
 		}
 	}
@@ -89,7 +89,7 @@ func first(rules []rule, userAgent string) string {
 }
 
 // versionBehind reads major and minor version as a number, which is what `$browser_version` is.
-func versionBehind(userAgent, mark string) string {
+func versionAfter(userAgent, mark string) string {
 	i := index(userAgent, mark)
 	if i < 0 {
 		return ""

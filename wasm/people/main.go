@@ -18,7 +18,7 @@ func main() { select {} }
 //
 //go:wasmexport claim
 func claim(bytes uint32, seq float64) uint32 {
-	fields := texts(border.Text(bytes))
+	fields := parseClaim(border.Text(bytes))
 	change := graph.Add(identity.Claim{Alias: fields[0], DistinctID: fields[1], Seq: int64(seq), InsertID: fields[2]})
 	if change.Conflict == nil {
 		return border.Reply("")
@@ -40,7 +40,7 @@ func person(bytes uint32) uint32 {
 	return border.Reply(string(append(answer, ']')))
 }
 
-func texts(array string) [3]string {
+func parseClaim(array string) [3]string {
 	var fields [3]string
 	i := 0
 	_ = jsontext.Array(array, func(raw string) bool {

@@ -11,13 +11,13 @@ func (t *Tracker) Call(method Method, at identity.Stamp, args string) string {
 	if method == MethodAlias || method == MethodIdentify {
 		t.inTask = false // A page that logs out empties storage, in this very task perhaps: nobody is to become an alias of the one before.
 	}
-	t.begin(at.TimeMS)
-	first, second := firstTwo(args)
+	t.beginCall(at.TimeMS)
+	first, second := firstTwoArguments(args)
 	switch method {
 	case MethodGetDistinctID:
 		return jsontext.Quote(t.visitor.DistinctID())
 	case MethodGetProperty:
-		return t.property(first)
+		return t.getProperty(first)
 	case MethodHasOptedOut:
 		if t.visitor.OptedOut() {
 			return "true"
@@ -30,9 +30,9 @@ func (t *Tracker) Call(method Method, at identity.Stamp, args string) string {
 	case MethodWarn:
 		code, _ := jsontext.Unquote(first)
 		subject, _ := jsontext.Unquote(second)
-		t.tell(identity.Code(code), subject)
+		t.warnOf(identity.Code(code), subject)
 	default:
-		t.take(t.change(method, at, identity.Value(first), identity.Value(second)))
+		t.accept(t.callVisitor(method, at, identity.Value(first), identity.Value(second)))
 	}
 	return ""
 }
@@ -55,8 +55,8 @@ var methodNames = []string{
 	"get_property", "set_config", "get_config", "flush", "ready", "opt_out_tracking", "opt_in_tracking", "has_opted_out_tracking",
 }
 
-func (t *Tracker) change(method Method, at identity.Stamp, first, second identity.Value) identity.Outcome {
-	v := t.caller()
+func (t *Tracker) callVisitor(method Method, at identity.Stamp, first, second identity.Value) identity.Outcome {
+	v := t.callsVisitor()
 	switch method {
 	case MethodTrack:
 		return v.Track(at, first, second)
@@ -77,7 +77,7 @@ func (t *Tracker) change(method Method, at identity.Stamp, first, second identit
 	case MethodOptOut:
 		outcome := v.OptOut(at)
 		if v.OptedOut() {
-			t.clear(max(t.now, at.TimeMS))
+			t.clearOutbox(max(t.now, at.TimeMS))
 		}
 		return outcome
 	case MethodOptIn:
@@ -87,16 +87,16 @@ func (t *Tracker) change(method Method, at identity.Stamp, first, second identit
 }
 
 // begin starts a task, or goes on with it: the first call of a task sees what other tabs and other scripts wrote meanwhile.
-func (t *Tracker) begin(now int64) {
+func (t *Tracker) beginCall(now int64) {
 	if !t.inTask {
 		t.inTask = true
 		t.refresh(now)
 	}
-	t.showPage()
+	t.applyPage()
 }
 
 // take sends the messages on their way and tells the warnings.
-func (t *Tracker) take(outcome identity.Outcome) {
+func (t *Tracker) accept(outcome identity.Outcome) {
 	for _, m := range outcome.Messages {
 		t.outbox.Append(outbox.Message{Head: m.Head, Rest: m.Rest, InsertID: m.InsertID, Urgent: m.Alias != ""})
 	}
@@ -104,7 +104,7 @@ func (t *Tracker) take(outcome identity.Outcome) {
 }
 
 // property answers get_property: what the visitor has, or how many messages were dropped, by reason.
-func (t *Tracker) property(raw string) string {
+func (t *Tracker) getProperty(raw string) string {
 	name, _ := jsontext.Unquote(raw)
 	if name == "$dropped" {
 		return string(t.outbox.Dropped().AppendJSON(nil))
@@ -115,7 +115,7 @@ func (t *Tracker) property(raw string) string {
 
 // firstTwo returns the raw texts of the two arguments in a JSON array of at most two; an absent one, or null, which is what undefined
 // becomes, is "". The second is not looked at: whoever takes it does, and an event's properties are looked through once.
-func firstTwo(args string) (first, second string) {
+func firstTwoArguments(args string) (first, second string) {
 	if len(args) < 2 {
 		return "", ""
 	}
@@ -127,10 +127,10 @@ func firstTwo(args string) (first, second string) {
 	if len(inside) > len(first) {
 		second = inside[len(first)+1:]
 	}
-	return given(first), given(second)
+	return nullToEmpty(first), nullToEmpty(second)
 }
 
-func given(raw string) string {
+func nullToEmpty(raw string) string {
 	if raw == "null" {
 		return ""
 	}

@@ -24,7 +24,7 @@ func TestFirstTwoArguments(t *testing.T) {
 		`[`:                            {},
 		`nonsense`:                     {},
 	} {
-		first, second := firstTwo(args)
+		first, second := firstTwoArguments(args)
 		assert.Equal(t, want, [2]string{first, second}, args)
 	}
 }
@@ -35,7 +35,7 @@ func FuzzFirstTwo(f *testing.F) {
 	f.Add(`{}`, `7`)
 	f.Add(`[`, `"\u005d`)
 	f.Fuzz(func(t *testing.T, a, b string) {
-		firstTwo("[" + a + "," + b + "]")
+		firstTwoArguments("[" + a + "," + b + "]")
 		compact := func(text string) string {
 			var value any
 			require.NoError(t, json.Unmarshal([]byte(text), &value))
@@ -47,8 +47,8 @@ func FuzzFirstTwo(f *testing.F) {
 			return
 		}
 		a, b = compact(a), compact(b)
-		first, second := firstTwo("[" + a + "," + b + "]")
-		require.Equal(t, [2]string{given(a), given(b)}, [2]string{first, second})
+		first, second := firstTwoArguments("[" + a + "," + b + "]")
+		require.Equal(t, [2]string{nullToEmpty(a), nullToEmpty(b)}, [2]string{first, second})
 	})
 }
 

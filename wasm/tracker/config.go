@@ -36,25 +36,25 @@ func didYouMean(name string, known []string) string {
 }
 
 // mostOptionWarnings is how many options are warned of at a time: a page that passes thousands has passed something else.
-const mostOptionWarnings = 20
+const maxOptionWarnings = 20
 
 // with returns the configuration changed by the options in text, and a warning for each option that is not known or has a value
 // of the wrong kind, up to a bound.
-func (c Config) with(text string) (Config, []identity.Warning) {
+func (c Config) withOptions(text string) (Config, []identity.Warning) {
 	var warnings []identity.Warning
 	_ = jsontext.Object(text, func(name, raw string) bool {
 		if name == "api_host" {
 			if fault := c.setHost(raw); fault != "" {
-				warnings = append(warnings, badOption(name, raw, fault))
+				warnings = append(warnings, badOptionWarning(name, raw, fault))
 			}
 			return true
 		}
-		if c.set(name, raw) || len(warnings) == mostOptionWarnings {
+		if c.setOption(name, raw) || len(warnings) == maxOptionWarnings {
 			return true
 		}
 		for _, known := range optionNames {
 			if name == known {
-				warnings = append(warnings, badOption(name, raw, keepsValue))
+				warnings = append(warnings, badOptionWarning(name, raw, keepsItsValue))
 				return true
 			}
 		}
@@ -64,23 +64,23 @@ func (c Config) with(text string) (Config, []identity.Warning) {
 	return c, warnings
 }
 
-func (c *Config) set(name, raw string) bool {
+func (c *Config) setOption(name, raw string) bool {
 	ok := true
 	switch name {
 	case "batch_size":
-		ok = positive(raw, func(n int64) { c.BatchSize = int(n) })
+		ok = parsePositive(raw, func(n int64) { c.BatchSize = int(n) })
 	case "batch_flush_interval_ms":
-		ok = positive(raw, func(n int64) { c.FlushMS = n })
+		ok = parsePositive(raw, func(n int64) { c.FlushMS = n })
 	case "debug":
-		ok = flag(raw, &c.Debug)
+		ok = parseBool(raw, &c.Debug)
 	case "track_marketing":
-		ok = flag(raw, &c.TrackMarketing)
+		ok = parseBool(raw, &c.TrackMarketing)
 	case "ip":
-		ok = flag(raw, &c.IP)
+		ok = parseBool(raw, &c.IP)
 	case "event_names":
-		ok = names(raw, &c.EventNames)
+		ok = parseStrings(raw, &c.EventNames)
 	case "property_blocklist":
-		ok = names(raw, &c.Blocklist)
+		ok = parseStrings(raw, &c.Blocklist)
 	case "persistence_name", "wasm_url", "warnings":
 		_, ok = jsontext.Unquote(raw)
 	case "loaded":
@@ -91,7 +91,7 @@ func (c *Config) set(name, raw string) bool {
 	return ok
 }
 
-func positive(raw string, set func(int64)) bool {
+func parsePositive(raw string, set func(int64)) bool {
 	n, ok := jsontext.ParseInt(raw)
 	if !ok || n <= 0 {
 		return false
@@ -100,7 +100,7 @@ func positive(raw string, set func(int64)) bool {
 	return true
 }
 
-func flag(raw string, to *bool) bool {
+func parseBool(raw string, to *bool) bool {
 	if raw != "true" && raw != "false" {
 		return false
 	}
@@ -108,7 +108,7 @@ func flag(raw string, to *bool) bool {
 	return true
 }
 
-func names(raw string, to *[]string) bool {
+func parseStrings(raw string, to *[]string) bool {
 	var all []string
 	good := true
 	err := jsontext.Array(raw, func(value string) bool {

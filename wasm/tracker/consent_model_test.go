@@ -151,7 +151,7 @@ func (m *consentModel) step() {
 	case 9:
 		t.tracker.Wake(m.now)
 	case 10:
-		t.tracker.Changed(m.now)
+		t.tracker.StorageChanged(m.now)
 	case 11:
 		if len(m.tabs) > 1 && m.rand.Intn(3) == 0 {
 			m.tabs = append(m.tabs[:i:i], m.tabs[i+1:]...)
@@ -159,7 +159,7 @@ func (m *consentModel) step() {
 		}
 	case 12:
 		t.tracker.Leave(m.now)
-		t.tracker.Back(m.now)
+		t.tracker.Resume(m.now)
 	}
 	if m.rand.Intn(2) == 0 {
 		t.answer()
@@ -183,7 +183,7 @@ func TestConsentHoldsInAnyOrder(t *testing.T) {
 		for range 40 {
 			m.now += 20_000
 			for _, t := range m.tabs {
-				t.tracker.Changed(m.now)
+				t.tracker.StorageChanged(m.now)
 				t.tracker.Wake(m.now)
 				t.answer()
 				t.answer()

@@ -13,20 +13,20 @@ import (
 )
 
 // heard is a tab that notes the warnings it was told, and the requests it was asked to send.
-type heard struct {
+type recordingTab struct {
 	tab
 	warnings *[]string
 	sent     *[]string
 }
 
-func (h heard) Warn(warning string) { *h.warnings = append(*h.warnings, warning) }
-func (h heard) Send(_ uint32, r outbox.Request) bool {
+func (h recordingTab) Warn(warning string) { *h.warnings = append(*h.warnings, warning) }
+func (h recordingTab) Send(_ uint32, r outbox.Request) bool {
 	*h.sent = append(*h.sent, r.Body)
 	return true
 }
 
 // person is a tracker whose calls are a second apart.
-type person struct {
+type visitorTab struct {
 	*Tracker
 	now      *int64
 	page     string
@@ -35,25 +35,25 @@ type person struct {
 	sent     *[]string
 }
 
-func openPerson(storage map[string]string, page string, now *int64) *person {
-	p := &person{now: now, page: page, warnings: &[]string{}, sent: &[]string{}}
+func openVisitorTab(storage map[string]string, page string, now *int64) *visitorTab {
+	p := &visitorTab{now: now, page: page, warnings: &[]string{}, sent: &[]string{}}
 	facts := Facts{Token: "T", Mirrored: storage[recordKey], PageID: page, Config: `{"api_host":"https://` + page + `.example"}`}
 	if facts.Mirrored == "" {
 		facts.Mirrored = settled
 	}
-	p.Tracker = Open(facts, &Page{}, heard{tab{storage: storage}, p.warnings, p.sent}, *now)
+	p.Tracker = Open(facts, &Page{}, recordingTab{tab{storage: storage}, p.warnings, p.sent}, *now)
 	return p
 }
 
 // call makes a call in a task that goes on.
-func (p *person) call(method Method, args string) {
+func (p *visitorTab) call(method Method, args string) {
 	*p.now += 1000
 	p.calls++
 	p.Call(method, identity.Stamp{TimeMS: *p.now, InsertID: fmt.Sprint(p.page, "-", p.calls)}, args)
 }
 
 // task makes one call in a task of its own.
-func (p *person) task(method Method, args string) {
+func (p *visitorTab) task(method Method, args string) {
 	p.call(method, args)
 	p.Commit(*p.now)
 }
@@ -63,7 +63,7 @@ func message(event string) outbox.Message {
 }
 
 // waiting names the events that wait in storage, in order.
-func waiting(storage map[string]string) []string {
+func waitingEvents(storage map[string]string) []string {
 	var keys, events []string
 	for key := range storage {
 		if strings.HasPrefix(key, outboxPrefix) {
@@ -83,33 +83,33 @@ func waiting(storage map[string]string) []string {
 
 func TestOptingOutDeletesWhatWaits(t *testing.T) {
 	storage, now := map[string]string{}, int64(1000)
-	earlier := openPerson(storage, "earlier", &now)
+	earlier := openVisitorTab(storage, "earlier", &now)
 	earlier.task(MethodTrack, `["Left"]`)
-	other := openPerson(storage, "other", &now)
+	other := openVisitorTab(storage, "other", &now)
 	other.task(MethodTrack, `["Of Another Tab"]`)
-	p := openPerson(storage, "page", &now)
+	p := openVisitorTab(storage, "page", &now)
 	p.task(MethodTrack, `["Before"]`)
 	p.call(MethodTrack, `["In The Same Task"]`)
 	p.call(MethodOptOut, `[]`)
 	p.call(MethodTrack, `["While Out"]`)
-	assert.Empty(t, waiting(storage))
+	assert.Empty(t, waitingEvents(storage))
 	p.call(MethodOptIn, `[]`)
 	p.call(MethodTrack, `["After"]`)
 	p.Commit(now)
-	assert.Equal(t, []string{"After"}, waiting(storage))
+	assert.Equal(t, []string{"After"}, waitingEvents(storage))
 	assert.Len(t, *p.warnings, 1, "of the event while out alone: %s", *p.warnings)
 	assert.Equal(t, "{}", p.Call(MethodGetProperty, identity.Stamp{TimeMS: now}, `["$dropped"]`), "nothing was lost")
 }
 
-func TestOptOutOfAnotherTabIsHeeded(t *testing.T) {
-	for name, notice := range map[string]func(*person, int64){
-		"at the next call": func(p *person, _ int64) { p.task(MethodRegister, `[{"a":1}]`) },
-		"when it is told":  func(p *person, now int64) { p.Changed(now) },
-		"when it wakes":    func(p *person, now int64) { p.Wake(now) },
+func TestOptOutInAnotherTabApplies(t *testing.T) {
+	for name, notice := range map[string]func(*visitorTab, int64){
+		"at the next call": func(p *visitorTab, _ int64) { p.task(MethodRegister, `[{"a":1}]`) },
+		"when it is told":  func(p *visitorTab, now int64) { p.StorageChanged(now) },
+		"when it wakes":    func(p *visitorTab, now int64) { p.Wake(now) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			storage, now := map[string]string{}, int64(1000)
-			other, p := openPerson(storage, "other", &now), openPerson(storage, "page", &now)
+			other, p := openVisitorTab(storage, "other", &now), openVisitorTab(storage, "page", &now)
 			p.task(MethodOptOut, `[]`)
 			record := storage[recordKey]
 
@@ -119,24 +119,24 @@ func TestOptOutOfAnotherTabIsHeeded(t *testing.T) {
 			other.outbox.Append(message("Unaware"))
 			other.outbox.Commit(now)
 			storage[recordKey] = record
-			assert.Equal(t, []string{"Unaware"}, waiting(storage))
+			assert.Equal(t, []string{"Unaware"}, waitingEvents(storage))
 
 			notice(other, now)
-			assert.Empty(t, waiting(storage))
+			assert.Empty(t, waitingEvents(storage))
 			other.task(MethodTrack, `["While Out"]`)
-			assert.Empty(t, waiting(storage))
+			assert.Empty(t, waitingEvents(storage))
 		})
 	}
 }
 
 // Two trackers of one page may share a record, and no event of the browser's tells one what the other did.
-func TestNothingIsSentThoughNobodyTellsOfTheOptOut(t *testing.T) {
-	for name, send := range map[string]func(*person, int64){
-		"the lock is granted": func(p *person, now int64) { p.Locked(now) },
-		"the page is left":    func(p *person, now int64) { p.Leave(now) },
+func TestNothingIsSentAfterAnOptOutWithoutAStorageEvent(t *testing.T) {
+	for name, send := range map[string]func(*visitorTab, int64){
+		"the lock is granted": func(p *visitorTab, now int64) { p.Locked(now) },
+		"the page is left":    func(p *visitorTab, now int64) { p.Leave(now) },
 	} {
 		storage, now := map[string]string{}, int64(1000)
-		other, p := openPerson(storage, "other", &now), openPerson(storage, "page", &now)
+		other, p := openVisitorTab(storage, "other", &now), openVisitorTab(storage, "page", &now)
 		other.task(MethodTrack, `["Waits"]`)
 		p.task(MethodOptOut, `[]`)
 		storage[outboxPrefix+"T_000000rrrabcdefgh0001_1_1"] = `{}` // as if it came a moment later
@@ -153,78 +153,78 @@ func TestNothingIsSentThoughNobodyTellsOfTheOptOut(t *testing.T) {
 // What a tab stored that did not know of the opt-out, and died, is not sent by the one that does.
 func TestWhatAnUnawareTabLeftIsDeletedBeforeItIsSent(t *testing.T) {
 	storage, now := map[string]string{}, int64(1000)
-	p := openPerson(storage, "page", &now)
+	p := openVisitorTab(storage, "page", &now)
 	p.task(MethodOptOut, `[]`)
-	unaware := openPerson(map[string]string{}, "unaware", &now)
+	unaware := openVisitorTab(map[string]string{}, "unaware", &now)
 	unaware.task(MethodTrack, `["Unaware"]`)
-	for key, text := range unaware.ports.(heard).storage {
+	for key, text := range unaware.ports.(recordingTab).storage {
 		if strings.HasPrefix(key, outboxPrefix) {
 			storage[key] = text
 		}
 	}
-	p.outbox.Noticed(now)
+	p.outbox.StorageChanged(now)
 	now += 60_000
 	p.Wake(now)
 	p.Locked(now + 1)
-	assert.Empty(t, waiting(storage))
+	assert.Empty(t, waitingEvents(storage))
 
 	storage[outboxPrefix+"T_000000000000000000001_1_1"] = `{}`
 	assert.NotEmpty(t, storage)
-	openPerson(storage, "next", &now)
+	openVisitorTab(storage, "next", &now)
 	for key := range storage {
 		assert.False(t, strings.HasPrefix(key, outboxPrefix+"T_0"), "a page that opens after an opt-out deletes it")
 	}
 }
 
-func TestLoginWhileOptedOutIsToldOnceAtOptIn(t *testing.T) {
+func TestLoginWhileOptedOutIsSentOnceAtOptIn(t *testing.T) {
 	storage, now := map[string]string{}, int64(1000)
-	p := openPerson(storage, "page", &now)
+	p := openVisitorTab(storage, "page", &now)
 	p.task(MethodOptOut, `[]`)
 	p.task(MethodAlias, `["U"]`)
 	p.task(MethodIdentify, `["U"]`)
 	p.task(MethodRegister, `[{"plan":"pro"}]`)
-	assert.Empty(t, waiting(storage))
+	assert.Empty(t, waitingEvents(storage))
 	assert.Empty(t, *p.warnings)
-	next := openPerson(storage, "next", &now)
+	next := openVisitorTab(storage, "next", &now)
 	next.call(MethodOptIn, `[]`)
 	next.call(MethodTrack, `["After"]`)
 	next.Commit(now)
-	assert.Equal(t, []string{"$create_alias", "$identify", "After"}, waiting(storage))
-	p.Changed(now)
+	assert.Equal(t, []string{"$create_alias", "$identify", "After"}, waitingEvents(storage))
+	p.StorageChanged(now)
 	p.task(MethodOptIn, `[]`)
-	openPerson(storage, "last", &now).Commit(now)
-	assert.Equal(t, []string{"$create_alias", "$identify", "After"}, waiting(storage), "once")
+	openVisitorTab(storage, "last", &now).Commit(now)
+	assert.Equal(t, []string{"$create_alias", "$identify", "After"}, waitingEvents(storage), "once")
 }
 
 // A login that waited, or was under way, when the visitor opted out is told again; one that arrived is not.
-func TestLoginThatOptOutDeletedIsToldAgain(t *testing.T) {
+func TestLoginThatOptOutDeletedIsSentAgain(t *testing.T) {
 	for name, arrived := range map[string]bool{"waiting": false, "arrived": true} {
 		t.Run(name, func(t *testing.T) {
 			storage, now := map[string]string{}, int64(1000)
-			p := openPerson(storage, "page", &now)
+			p := openVisitorTab(storage, "page", &now)
 			p.task(MethodAlias, `["U"]`)
 			p.task(MethodIdentify, `["U"]`)
-			before := tellingsIn(storage)
+			before := identityMessages(storage)
 			if arrived {
 				p.Flush(1, now)
 				p.Locked(now)
 				p.Answered(1, outbox.Answer{Status: 200, Body: "1"}, now)
 			}
 			p.task(MethodOptOut, `[]`)
-			assert.Empty(t, waiting(storage))
-			p = openPerson(storage, "next", &now)
+			assert.Empty(t, waitingEvents(storage))
+			p = openVisitorTab(storage, "next", &now)
 			p.task(MethodOptIn, `[]`)
 			if arrived {
-				assert.Empty(t, waiting(storage))
+				assert.Empty(t, waitingEvents(storage))
 			} else {
-				assert.Equal(t, before, tellingsIn(storage), "the very same messages")
+				assert.Equal(t, before, identityMessages(storage), "the very same messages")
 			}
 		})
 	}
 }
 
 // tellingsIn are the texts that wait, without what the record adds to each.
-func tellingsIn(storage map[string]string) []string {
+func identityMessages(storage map[string]string) []string {
 	var all []string
 	for key, text := range storage {
 		if strings.HasPrefix(key, outboxPrefix) {
@@ -241,26 +241,26 @@ func TestCallsOfADeadPageFromBeforeAnOptOut(t *testing.T) {
 	for name, again := range map[string]bool{"still out": false, "in again": true} {
 		t.Run(name, func(t *testing.T) {
 			storage, now := map[string]string{}, int64(1000)
-			p := openPerson(storage, "page", &now)
+			p := openVisitorTab(storage, "page", &now)
 			found := storage[recordKey]
 			early := identity.Stamp{TimeMS: now, InsertID: "dead-1"}
 			p.task(MethodOptOut, `[]`)
 			if again {
 				p.task(MethodOptIn, `[]`)
 			}
-			next := after(storage, found, now+5000)
+			next := openHandedOver(storage, found, now+5000)
 			next.Call(MethodTrack, early, `["Early"]`)
 			next.Commit(now + 5000)
-			assert.Empty(t, waiting(storage))
+			assert.Empty(t, waitingEvents(storage))
 		})
 	}
 }
 
-func TestThousandsOfUnknownOptionsAreToldOfBriefly(t *testing.T) {
+func TestWarningsOfUnknownOptionsAreLimited(t *testing.T) {
 	var options []string
 	for i := range 5000 {
 		options = append(options, fmt.Sprintf(`"o%d":1`, i))
 	}
-	_, warnings := Defaults().with("{" + strings.Join(options, ",") + `,"batch_size":7}`)
-	assert.Len(t, warnings, mostOptionWarnings)
+	_, warnings := Defaults().withOptions("{" + strings.Join(options, ",") + `,"batch_size":7}`)
+	assert.Len(t, warnings, maxOptionWarnings)
 }

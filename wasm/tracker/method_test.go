@@ -11,7 +11,7 @@ import (
 )
 
 // The numbers of methods are written on both sides of the border: in the same order, or calls become others.
-func TestMethodsHaveTheShimsNumbers(t *testing.T) {
+func TestMethodNumbersMatchTheShim(t *testing.T) {
 	names := func(path, list, name string) []string {
 		text, err := os.ReadFile(path)
 		require.NoError(t, err)

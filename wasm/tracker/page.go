@@ -36,11 +36,11 @@ func (p *Page) Set(text string) {
 const direct = "$direct"
 
 // showPage gives the visitor the page's properties, if the page is another than before.
-func (t *Tracker) showPage() {
-	if t.shown == t.page.revision {
+func (t *Tracker) applyPage() {
+	if t.appliedPageRevision == t.page.revision {
 		return
 	}
-	t.shown = t.page.revision
+	t.appliedPageRevision = t.page.revision
 	facts := t.page.facts
 	facts.UserAgent = t.facts.UserAgent
 	var marketing identity.Properties
@@ -51,5 +51,5 @@ func (t *Tracker) showPage() {
 	if referrer == "" {
 		referrer, domain = direct, direct
 	}
-	t.caller().SetPage(page.Defaults(facts), marketing, referrer, domain)
+	t.callsVisitor().SetPage(page.Defaults(facts), marketing, referrer, domain)
 }

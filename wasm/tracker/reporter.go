@@ -14,15 +14,15 @@ func (t reporter) Acknowledged(insertID string) { t.visitor.AliasAcknowledged(in
 
 // AliasTaken lets the visitor go on as the alias's owner.
 func (t reporter) AliasTaken(_, alias, owner string) {
-	t.take(t.visitor.AliasTaken(identity.Stamp{TimeMS: t.now}, alias, owner))
+	t.accept(t.visitor.AliasTaken(identity.Stamp{TimeMS: t.now}, alias, owner))
 }
 
 // Rejected warns of a message that the collector refused.
-func (t reporter) Rejected(_, reason string) { t.tell(identity.EventRejected, reason) }
+func (t reporter) Rejected(_, reason string) { t.warnOf(identity.EventRejected, reason) }
 
 // Full warns that newer messages are refused.
 func (t reporter) Full(waiting int) {
-	t.tell(identity.OutboxFull, string(jsontext.AppendInt(nil, int64(waiting))))
+	t.warnOf(identity.OutboxFull, string(jsontext.AppendInt(nil, int64(waiting))))
 }
 
 // StorageFailed warns that messages wait in memory only.
@@ -31,31 +31,31 @@ func (t reporter) StorageFailed(err error) {
 	if err == outbox.ErrFull {
 		code = identity.StorageFull
 	}
-	if t.toldOfStorage != code { // The record fails as the outbox does.
-		t.toldOfStorage = code
-		t.tell(code)
+	if t.reportedStorageCode != code { // The record fails as the outbox does.
+		t.reportedStorageCode = code
+		t.warnOf(code)
 	}
 }
 
 // Misanswered warns that whoever answers at api_host is no collector.
 func (t reporter) Misanswered(status int, body string) {
-	t.tell(identity.CollectorMisanswered, t.config.APIHost, string(jsontext.AppendInt(nil, int64(status))), body)
+	t.warnOf(identity.CollectorMisanswered, t.config.APIHost, string(jsontext.AppendInt(nil, int64(status))), body)
 }
 
 // Unreachable warns that no request is answered.
 func (t reporter) Unreachable(reason string) {
-	t.tell(identity.CollectorUnreachable, t.config.APIHost, reason)
+	t.warnOf(identity.CollectorUnreachable, t.config.APIHost, reason)
 }
 
 // Undelivered tells the collector what was dropped, so that Live View shows it.
 func (t reporter) Undelivered(drops outbox.Drops) {
-	t.take(t.visitor.Note(identity.Stamp{TimeMS: t.now, InsertID: t.insertID()}, "$dropped", string(drops.AppendJSON(nil))))
+	t.accept(t.visitor.Note(identity.Stamp{TimeMS: t.now, InsertID: t.insertID()}, "$dropped", string(drops.AppendJSON(nil))))
 }
 
 // Flushed passes the outcome of a flush on.
 func (t reporter) Flushed(ticket uint32, done bool) { t.ports.Flushed(ticket, done) }
 
-func (t *Tracker) tell(code identity.Code, args ...string) {
+func (t *Tracker) warnOf(code identity.Code, args ...string) {
 	t.warn([]identity.Warning{identity.NewWarning(code, args...)})
 }
 
@@ -66,10 +66,10 @@ func (t *Tracker) insertID() string {
 	return identity.NewDeviceID(random)
 }
 
-func entries(copies string) []outbox.Entry {
+func parseEntries(copies string) []outbox.Entry {
 	var all []outbox.Entry
 	_ = jsontext.Array(copies, func(pair string) bool {
-		key, text := firstTwo(pair)
+		key, text := firstTwoArguments(pair)
 		k, _ := jsontext.Unquote(key)
 		s, _ := jsontext.Unquote(text)
 		all = append(all, outbox.Entry{Key: k, Text: s})

@@ -19,12 +19,12 @@ type tab struct {
 	keeps           func(key string) bool // whether storage keeps a key, nil for all
 	storage, mirror map[string]string
 	full            *bool
-	lies            *string
+	noOps           *string
 	warnings        *[]string
 	ids             *byte
 }
 
-func (p tab) lying(about string) bool { return p.lies != nil && *p.lies == about }
+func (p tab) isNoOp(about string) bool { return p.noOps != nil && *p.noOps == about }
 
 func (p tab) Get(key string) (string, bool) {
 	text, ok := p.storage[key]
@@ -32,7 +32,7 @@ func (p tab) Get(key string) (string, bool) {
 		*p.gets--
 		return "", false
 	}
-	if p.lying("reads") {
+	if p.isNoOp("reads") {
 		return "", false
 	}
 	return text, ok
@@ -42,7 +42,7 @@ func (p tab) Set(key, text string) error {
 	if p.full != nil && *p.full {
 		return outbox.ErrFull
 	}
-	if !p.lying("writes") && (p.keeps == nil || p.keeps(key)) {
+	if !p.isNoOp("writes") && (p.keeps == nil || p.keeps(key)) {
 		p.storage[key] = text
 	}
 	return nil
@@ -91,7 +91,7 @@ func openNew(storage map[string]string, pageID string, now int64) *Tracker {
 	return Open(Facts{Token: "T", Mirrored: settled, PageID: pageID}, &Page{}, tab{storage: storage}, now)
 }
 
-func register(t *Tracker, name string, now int64) {
+func registerProperty(t *Tracker, name string, now int64) {
 	t.Call(MethodRegister, identity.Stamp{TimeMS: now, InsertID: name}, `[{"`+name+`":true}]`)
 	t.Commit(now)
 }
@@ -100,12 +100,12 @@ func register(t *Tracker, name string, now int64) {
 func TestNewTabFindsWhatAnotherNewTabSaved(t *testing.T) {
 	storage := map[string]string{recordKey: `{"distinct_id":"$device:d2","device_id":"d2","minted":1}`}
 	left := openNew(storage, "left", 1000)
-	register(left, "left", 1001)
+	registerProperty(left, "left", 1001)
 	right := openNew(storage, "right", 1002)
-	register(right, "right", 1003)
+	registerProperty(right, "right", 1003)
 	for now := int64(1004); now < 1010; now++ {
-		left.Changed(now)
-		right.Changed(now)
+		left.StorageChanged(now)
+		right.StorageChanged(now)
 	}
 	for name, tracker := range map[string]*Tracker{"left": left, "right": right} {
 		for _, property := range []string{"left", "right"} {
@@ -116,7 +116,7 @@ func TestNewTabFindsWhatAnotherNewTabSaved(t *testing.T) {
 }
 
 // What a shim minted is nobody's yet, whoever's storage it is found in.
-func TestMintedRecordGivesWayToTheSettledOne(t *testing.T) {
+func TestSettledRecordReplacesTheMintedOne(t *testing.T) {
 	storage := map[string]string{recordKey: `{"distinct_id":"$device:d2","device_id":"d2","minted":1}`}
 	tracker := openNew(storage, "page", 1000)
 	assert.Equal(t, `"$device:d1"`, tracker.Call(MethodGetDistinctID, identity.Stamp{TimeMS: 1001}, `[]`))
@@ -138,13 +138,13 @@ func TestRecordThatStorageRefusesIsKept(t *testing.T) {
 	}
 	tracker := open(1000)
 	full = true
-	register(tracker, "plan", 10_000)
+	registerProperty(tracker, "plan", 10_000)
 	for now := int64(10_001); now < 60_000; now += 7_000 {
 		assert.Equal(t, "true", property(tracker, "plan", now), now)
 	}
 	full = false
 	other := open(60_000)
-	register(other, "theirs", 60_000)
+	registerProperty(other, "theirs", 60_000)
 	for now := int64(60_001); now < 90_000; now += 7_000 {
 		assert.Equal(t, "true", property(tracker, "plan", now), now)
 		assert.Equal(t, "true", property(tracker, "theirs", now), now)
@@ -156,11 +156,11 @@ func TestRecordThatStorageRefusesIsKept(t *testing.T) {
 func TestRecordOfAnOpenPageIsRestored(t *testing.T) {
 	storage := map[string]string{}
 	tracker := openNew(storage, "page", 1000)
-	register(tracker, "plan", 1001)
+	registerProperty(tracker, "plan", 1001)
 	want := storage[recordKey]
 	storage[recordKey] = "nonsense"
-	tracker.Changed(9000)
-	assert.Equal(t, savesOf(want)+1, savesOf(storage[recordKey]))
+	tracker.StorageChanged(9000)
+	assert.Equal(t, saveCount(want)+1, saveCount(storage[recordKey]))
 	assert.Equal(t, "true", property(openNew(storage, "next", 10_000), "plan", 10_000))
 }
 
@@ -169,9 +169,9 @@ func TestRecordOfAnOpenPageIsRestored(t *testing.T) {
 func TestKilledBrowserGoesOnAsItsLatestVisitor(t *testing.T) {
 	storage := map[string]string{}
 	tracker := openNew(storage, "page", 1000)
-	register(tracker, "early", 1001)
+	registerProperty(tracker, "early", 1001)
 	old := storage[recordKey]
-	register(tracker, "late", 2000)
+	registerProperty(tracker, "late", 2000)
 	tracker.Call(MethodIdentify, identity.Stamp{TimeMS: 2001, InsertID: "i"}, `["U"]`)
 	tracker.Commit(2001)
 	mirrored := storage[recordKey]
@@ -182,7 +182,7 @@ func TestKilledBrowserGoesOnAsItsLatestVisitor(t *testing.T) {
 	for _, name := range []string{"early", "late"} {
 		assert.Equal(t, "true", property(next, name, 80_000), name)
 	}
-	assert.Greater(t, savesOf(storage[recordKey]), savesOf(mirrored), "localStorage has it again")
+	assert.Greater(t, saveCount(storage[recordKey]), saveCount(mirrored), "localStorage has it again")
 
 	// Where IndexedDB is behind, as after a page that was left at once, localStorage is right.
 	late := Open(Facts{Token: "T", Mirrored: old}, &Page{}, tab{storage: storage}, 90_000)
@@ -209,15 +209,15 @@ func TestStorageEmptiedByThePageIsANewVisitor(t *testing.T) {
 	} {
 		for moment, notice := range map[string]func(*Tracker){
 			"the next call":        func(t *Tracker) { distinctID(t, 2200) },
-			"timers":               func(t *Tracker) { t.Wake(2200); t.Wake(2200 + missMS) },
+			"timers":               func(t *Tracker) { t.Wake(2200); t.Wake(2200 + newVisitorDelayMS) },
 			"an answer":            func(t *Tracker) { t.Wake(2200); t.Answered(1, outbox.Answer{Status: 503}, 3300) },
-			"another tab's change": func(t *Tracker) { t.Changed(2200); t.Changed(3300) },
+			"another tab's change": func(t *Tracker) { t.StorageChanged(2200); t.StorageChanged(3300) },
 			"leaving":              func(t *Tracker) { t.Leave(2200) },
 		} {
 			t.Run(name+", noticed by "+moment, func(t *testing.T) {
 				storage, mirror := map[string]string{}, map[string]string{}
 				tracker := Open(Facts{Token: "T", Mirrored: settled}, &Page{}, tab{storage: storage, mirror: mirror}, 1000)
-				register(tracker, "plan", 1500)
+				registerProperty(tracker, "plan", 1500)
 				tracker.Call(MethodIdentify, identity.Stamp{TimeMS: 1600, InsertID: "i"}, `["U"]`)
 				track(tracker, "i1", 2000)
 				before := maps.Clone(storage)
@@ -228,7 +228,7 @@ func TestStorageEmptiedByThePageIsANewVisitor(t *testing.T) {
 				id := distinctID(tracker, 4000)
 				assert.NotEqual(t, `"U"`, id)
 				assert.NotEqual(t, `"$device:d1"`, id)
-				assert.Equal(t, "null", orNull(property(tracker, "plan", 4000)))
+				assert.Equal(t, "null", emptyToNull(property(tracker, "plan", 4000)))
 				assert.Contains(t, storage[recordKey], id)
 				assert.Contains(t, mirror[recordKey], id, "and IndexedDB forgets the visitor before")
 				for key, text := range before {
@@ -241,7 +241,7 @@ func TestStorageEmptiedByThePageIsANewVisitor(t *testing.T) {
 	}
 }
 
-func orNull(raw string) string {
+func emptyToNull(raw string) string {
 	if raw == "" {
 		return "null"
 	}
@@ -255,7 +255,7 @@ func TestTabsAgreeOnTheNewVisitorOfAnEmptiedStorage(t *testing.T) {
 	ids := tab{storage: storage, ids: new(byte)}
 	left.ports, right.ports = ids, ids
 	clear(storage)
-	left.Changed(9000) // It hears of it before the page that did it makes its next call.
+	left.StorageChanged(9000) // It hears of it before the page that did it makes its next call.
 	left.Answered(1, outbox.Answer{Status: 503}, 9001)
 	first := distinctID(right, 9002)
 	assert.NotEqual(t, `"$device:d1"`, first)
@@ -266,8 +266,8 @@ func TestTabsAgreeOnTheNewVisitorOfAnEmptiedStorage(t *testing.T) {
 	second := distinctID(left, 20_000)
 	delete(storage, recordKey)
 	third := distinctID(right, 20_001)
-	left.Changed(20_002)
-	right.Changed(20_003)
+	left.StorageChanged(20_002)
+	right.StorageChanged(20_003)
 	assert.Equal(t, third, distinctID(left, 20_004))
 	assert.Equal(t, third, distinctID(right, 20_004))
 	assert.NotEqual(t, second, first)
@@ -280,12 +280,12 @@ func TestStorageThatStopsWorkingKeepsTheVisitor(t *testing.T) {
 			t.Run(what+" from "+at, func(t *testing.T) {
 				lies := ""
 				var warnings []string
-				ports := tab{storage: map[string]string{}, lies: &lies, warnings: &warnings}
+				ports := tab{storage: map[string]string{}, noOps: &lies, warnings: &warnings}
 				if at == "the start" {
 					lies = what
 				}
 				tracker := Open(Facts{Token: "T", Mirrored: settled}, &Page{}, ports, 1000)
-				register(tracker, "plan", 1001)
+				registerProperty(tracker, "plan", 1001)
 				lies = what
 				if what == "writes" {
 					clear(ports.storage)
@@ -325,7 +325,7 @@ func TestStorageThatKeepsEverythingButTheRecord(t *testing.T) {
 }
 
 // A read that fails for a moment empties nothing.
-func TestARecordThatIsNotFoundOnce(t *testing.T) {
+func TestReadThatFailsOnceKeepsTheRecord(t *testing.T) {
 	ports := tab{storage: map[string]string{}, gets: new(int), ids: new(byte)}
 	tracker := Open(Facts{Token: "T", Mirrored: settled}, &Page{}, ports, 1000)
 	for now := int64(2000); now < 60_000; now += 7_000 {
@@ -334,7 +334,7 @@ func TestARecordThatIsNotFoundOnce(t *testing.T) {
 		*ports.gets = 1
 		tracker.Wake(now + 10)
 		*ports.gets = 1
-		tracker.Wake(now + 10 + missMS)
+		tracker.Wake(now + 10 + newVisitorDelayMS)
 	}
 }
 
@@ -378,16 +378,16 @@ func TestStorageEmptiedWithinATask(t *testing.T) {
 }
 
 // IndexedDB gives a visitor back after a kill of the browser only as long as localStorage may not have been on the disk.
-func TestMirrorIsToldWhenLocalStorageHasTheRecordOnTheDisk(t *testing.T) {
+func TestMirrorCopyIsMarkedOnceLocalStorageIsOnTheDisk(t *testing.T) {
 	for name, c := range map[string]struct {
 		do   func(*Tracker)
 		want bool
 	}{
 		"a moment later":    {func(t *Tracker) { t.Wake(4000) }, false},
-		"a change":          {func(t *Tracker) { register(t, "plan", 4000) }, false},
+		"a change":          {func(t *Tracker) { registerProperty(t, "plan", 4000) }, false},
 		"left":              {func(t *Tracker) { t.Leave(4000) }, true},
 		"two minutes later": {func(t *Tracker) { t.Commit(1000 + durableMS) }, true},
-		"left, and changed": {func(t *Tracker) { t.Leave(4000); t.Back(5000); register(t, "plan", 6000) }, true},
+		"left, and changed": {func(t *Tracker) { t.Leave(4000); t.Resume(5000); registerProperty(t, "plan", 6000) }, true},
 		"emptied since":     {func(t *Tracker) { t.Leave(4000); t.ports.Remove(recordKey); distinctID(t, 5000) }, false},
 	} {
 		storage, mirror := map[string]string{}, map[string]string{}

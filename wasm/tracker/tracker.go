@@ -22,23 +22,23 @@ type Tracker struct {
 	config  Config
 	ports   Ports
 	visitor *identity.Visitor
-	earlier earlier
+	past    pastVisitor
 	outbox  *outbox.Outbox
 
-	record sharedRecord
-	page   *Page
-	shown  uint64 // the revision of the page whose properties the visitor has
-	inTask bool   // the record was read in this task
-	now    int64  // of the entry that runs
+	record              sharedRecord
+	page                *Page
+	appliedPageRevision uint64 // the revision of the page whose properties the visitor has
+	inTask              bool   // the record was read in this task
+	now                 int64  // of the entry that runs
 
-	toldOfStorage identity.Code
+	reportedStorageCode identity.Code
 }
 
 // Open starts a tracker from what storage holds: its own record, one that IndexedDB kept, one of mixpanel-browser's, or a new
 // visitor's.
 func Open(facts Facts, page *Page, ports Ports, now int64) *Tracker {
 	t := &Tracker{facts: facts, config: Defaults(), page: page, ports: ports, now: now}
-	config, warnings := t.config.with(facts.Config)
+	config, warnings := t.config.withOptions(facts.Config)
 	t.config = config
 	t.outbox = outbox.New(t.outboxConfig(), ports, reporter{t})
 	t.visitor = identity.NewVisitor(t.visitorConfig(), t.loadRecord())
@@ -47,42 +47,42 @@ func Open(facts Facts, page *Page, ports Ports, now int64) *Tracker {
 	}
 	t.warn(warnings)
 	if t.visitor.OptedOut() {
-		t.clear(now)
+		t.clearOutbox(now)
 	}
 	t.commit(now)
 	ports.Recall(t.outboxConfig().Prefix) // After a kill of the whole browser, IndexedDB alone has what waited.
-	t.handedOver(facts.HandedOver)
+	t.startHandedOver(facts.HandedOver)
 	return t
 }
 
 // Reopen opens a tracker again, with the same facts but for the configuration and what was handed over.
 func (t *Tracker) Reopen(facts Facts) {
 	t.Configure(facts.Config)
-	t.handedOver(facts.HandedOver)
+	t.startHandedOver(facts.HandedOver)
 }
 
 // Same reports whether these facts mean this tracker: one page may name it twice.
-func (t *Tracker) Same(facts Facts) bool {
-	config, _ := Defaults().with(facts.Config)
+func (t *Tracker) IsSame(facts Facts) bool {
+	config, _ := Defaults().withOptions(facts.Config)
 	return facts.Token == t.facts.Token && facts.PersistenceName == t.facts.PersistenceName && config.APIHost == t.config.APIHost
 }
 
 // Configure changes options: text is a JSON object.
 func (t *Tracker) Configure(text string) {
-	config, warnings := t.config.with(text)
+	config, warnings := t.config.withOptions(text)
 	t.config = config
 	t.visitor.Configure(t.visitorConfig())
-	if t.earlier.visitor != nil {
-		t.earlier.visitor.Configure(t.visitorConfig())
+	if t.past.visitor != nil {
+		t.past.visitor.Configure(t.visitorConfig())
 	}
 	t.outbox.Configure(t.outboxConfig())
-	t.shown = 0
+	t.appliedPageRevision = 0
 	t.warn(warnings)
 }
 
 // Commit ends a task: the record, if it changed, and the messages accepted in the task are stored.
 func (t *Tracker) Commit(now int64) {
-	t.rejoin()
+	t.mergePastVisitor()
 	t.commit(now)
 }
 
@@ -92,9 +92,9 @@ func (t *Tracker) commit(now int64) {
 		t.refresh(now) // The page may have emptied storage in this task: its visitor is not stored again.
 	}
 	t.inTask = false
-	t.heed(now)
+	t.applyConsent(now)
 	t.saveRecord(now)
-	t.keepDurable(now, false)
+	t.markDurable(now, false)
 	t.outbox.Commit(now)
 }
 
@@ -109,28 +109,28 @@ func (t *Tracker) Leave(now int64) {
 	t.inTask = true // There is no later moment.
 	t.refresh(now)
 	t.commit(now)
-	t.keepDurable(now, true)
+	t.markDurable(now, true)
 	t.outbox.Leave(now)
 }
 
 // Back goes on after Leave, or when the network is there again.
-func (t *Tracker) Back(now int64) {
-	t.Changed(now)
-	t.outbox.Return(now)
+func (t *Tracker) Resume(now int64) {
+	t.StorageChanged(now)
+	t.outbox.Resume(now)
 }
 
 // Changed takes over what another tab wrote to storage.
-func (t *Tracker) Changed(now int64) {
+func (t *Tracker) StorageChanged(now int64) {
 	t.refresh(now)
 	t.commit(now)
-	t.outbox.Noticed(now)
+	t.outbox.StorageChanged(now)
 }
 
 // Answered brings the answer to a request of Ports.Send.
 func (t *Tracker) Answered(request uint32, answer outbox.Answer, now int64) {
 	t.now = now
 	t.refresh(now)
-	t.heed(now)
+	t.applyConsent(now)
 	t.outbox.Answered(now, request, answer)
 	t.saveRecord(now)
 }
@@ -138,7 +138,7 @@ func (t *Tracker) Answered(request uint32, answer outbox.Answer, now int64) {
 // Locked tells that the lock of Ports.Acquire is held.
 func (t *Tracker) Locked(now int64) {
 	t.refresh(now) // Nothing is sent of a visitor who has opted out by now, in another tab or in another tracker of this page.
-	t.heed(now)
+	t.applyConsent(now)
 	t.outbox.Locked(now)
 	t.saveRecord(now)
 }
@@ -146,13 +146,13 @@ func (t *Tracker) Locked(now int64) {
 // Wake tells that the time of Ports.WakeAfter has come.
 func (t *Tracker) Wake(now int64) {
 	t.refresh(now)
-	t.heed(now)
+	t.applyConsent(now)
 	t.outbox.Wake(now)
 	t.saveRecord(now)
 }
 
 // Adopt brings what Ports.Recall asked for: a JSON array of keys and texts in turn.
-func (t *Tracker) Adopt(copies string, now int64) { t.outbox.Adopt(now, entries(copies)) }
+func (t *Tracker) Adopt(copies string, now int64) { t.outbox.Adopt(now, parseEntries(copies)) }
 
 func (t *Tracker) visitorConfig() identity.Config {
 	return identity.Config{
@@ -170,7 +170,7 @@ func (t *Tracker) outboxConfig() outbox.Config {
 	}
 	return outbox.Config{
 		URL: url, BatchSize: t.config.BatchSize, FlushMS: t.config.FlushMS,
-		Prefix:   outboxPrefix + spaceOf(t.facts.Token, t.facts.PersistenceName) + "_",
-		LockName: lockPrefix + spaceOf(t.facts.Token, t.facts.PersistenceName),
+		Prefix:   outboxPrefix + storageNamespace(t.facts.Token, t.facts.PersistenceName) + "_",
+		LockName: lockPrefix + storageNamespace(t.facts.Token, t.facts.PersistenceName),
 	}
 }

@@ -4,7 +4,7 @@ import "github.com/throughline/throughline/identity"
 
 // earlier is the visitor that a page had when it opened, where it is not today's: another page called identify or reset since. What the
 // page tracked before Go ran it has handed over by itself, so it comes again for that visitor, or it would count twice.
-type earlier struct {
+type pastVisitor struct {
 	visitor *identity.Visitor // nil where calls are made for today's
 	base    identity.Record
 }
@@ -12,45 +12,45 @@ type earlier struct {
 // handedOver makes the calls up to the next Commit for the visitor of a record, as JSON text. "" stands for today's. A new visitor's
 // stands for the anonymous one that all tabs settled on which opened at once: js/src/handover.ts has the same rule, and hands nothing
 // over where somebody has logged in since.
-func (t *Tracker) handedOver(record string) {
-	t.rejoin()
+func (t *Tracker) startHandedOver(record string) {
+	t.mergePastVisitor()
 	base, _ := identity.ParseRecord(record)
 	now := t.visitor.Record()
-	if minted(record) && now.Epoch == 0 && now.DeviceID != "" {
+	if isMinted(record) && now.Epoch == 0 && now.DeviceID != "" {
 		base = identity.NewRecord(now.DeviceID)
 	}
-	if !base.Known() || base.DistinctID == now.DistinctID || minted(record) && now.IdentityMS == 0 {
+	if !base.Known() || base.DistinctID == now.DistinctID || isMinted(record) && now.IdentityMS == 0 {
 		return
 	}
 	if now.OptMS > base.OptMS {
 		base.OptedOut, base.OptMS = now.OptedOut, now.OptMS
 	}
 	base.OptedOut = base.OptedOut || now.OptedOut
-	t.earlier = earlier{identity.NewVisitor(t.visitorConfig(), base), base}
-	t.shown = 0
+	t.past = pastVisitor{identity.NewVisitor(t.visitorConfig(), base), base}
+	t.appliedPageRevision = 0
 }
 
 // caller is the visitor that calls are made for.
-func (t *Tracker) caller() *identity.Visitor {
-	if t.earlier.visitor != nil {
-		return t.earlier.visitor
+func (t *Tracker) callsVisitor() *identity.Visitor {
+	if t.past.visitor != nil {
+		return t.past.visitor
 	}
 	return t.visitor
 }
 
 // rejoin brings what the earlier visitor did into today's record, as if another tab had done it. Only a reset is over when somebody
 // logged in after it.
-func (t *Tracker) rejoin() {
-	if t.earlier.visitor == nil {
+func (t *Tracker) mergePastVisitor() {
+	if t.past.visitor == nil {
 		return
 	}
-	base, now, theirs := t.earlier.base, t.visitor.Record(), t.earlier.visitor.Record()
-	if theirs.Epoch > base.Epoch && theirs.IdentityMS < now.IdentityMS {
-		optedOut, at := theirs.OptedOut, theirs.OptMS
-		theirs = now
-		theirs.OptedOut, theirs.OptMS = optedOut, at
+	base, now, past := t.past.base, t.visitor.Record(), t.past.visitor.Record()
+	if past.Epoch > base.Epoch && past.IdentityMS < now.IdentityMS {
+		optedOut, at := past.OptedOut, past.OptMS
+		past = now
+		past.OptedOut, past.OptMS = optedOut, at
 	}
-	t.adopt(identity.MergeRecords(base, now, theirs), t.now)
-	t.earlier = earlier{}
-	t.shown = 0
+	t.adoptRecord(identity.MergeRecords(base, now, past), t.now)
+	t.past = pastVisitor{}
+	t.appliedPageRevision = 0
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/throughline/throughline/identity"
 )
 
-func TestAddressesOfACollector(t *testing.T) {
+func TestAPIHost(t *testing.T) {
 	const initially = "https://api-js.mixpanel.com"
 	for raw, want := range map[string]struct{ host, warning string }{
 		`"https://collector.example.com"`:     {"https://collector.example.com", ""},
@@ -29,7 +29,7 @@ func TestAddressesOfACollector(t *testing.T) {
 		`5`:                                   {initially, "keeps its value"},
 		`null`:                                {initially, "keeps its value"},
 	} {
-		c, warnings := Defaults().with(`{"api_host":` + raw + `}`)
+		c, warnings := Defaults().withOptions(`{"api_host":` + raw + `}`)
 		assert.Equal(t, want.host, c.APIHost, raw)
 		if want.warning == "" {
 			assert.Empty(t, warnings, raw)

@@ -10,7 +10,7 @@ import (
 )
 
 // after opens a tracker over a record, and hands it the calls of a page that had found another one.
-func after(storage map[string]string, found string, now int64) *Tracker {
+func openHandedOver(storage map[string]string, found string, now int64) *Tracker {
 	facts := Facts{Token: "T", Mirrored: storage[recordKey], PageID: "next", HandedOver: found}
 	return Open(facts, &Page{}, tab{storage: storage}, now)
 }
@@ -40,7 +40,7 @@ func tracked(storage map[string]string) map[string]string {
 	return ids
 }
 
-func TestHandedOverCallsAreTheVisitorsThatThePageFound(t *testing.T) {
+func TestHandedOverCallsBelongToTheVisitorOfTheirPage(t *testing.T) {
 	const (
 		found = `{"distinct_id":"$device:d1","device_id":"d1","props":{"old":true}}`
 		login = `{"distinct_id":"U","device_id":"d1","user_id":"U","identity_ms":5000,"props":{"old":true,"new":true}}`
@@ -73,11 +73,11 @@ func TestHandedOverCallsAreTheVisitorsThatThePageFound(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			storage := map[string]string{recordKey: test.now}
-			tracker := after(storage, test.found, 9000)
+			tracker := openHandedOver(storage, test.found, 9000)
 			tracker.Call(MethodRegister, at, `[{"plan":"pro"}]`)
 			tracker.Call(MethodTrack, at, `["Early"]`)
 			// Nothing that comes in between ends it: a page with two trackers waits between its calls.
-			tracker.Changed(9001)
+			tracker.StorageChanged(9001)
 			tracker.Wake(9002)
 			tracker.Call(MethodTrack, at, `["Early Too"]`)
 			if test.calls != nil {
@@ -101,7 +101,7 @@ func TestHandedOverCallsAreTheVisitorsThatThePageFound(t *testing.T) {
 // Who opted out since is not tracked any more, whatever an earlier page left.
 func TestHandedOverCallsOfWhoOptedOutSince(t *testing.T) {
 	storage := map[string]string{recordKey: `{"distinct_id":"U","device_id":"d1","user_id":"U","opted_out":true}`}
-	tracker := after(storage, `{"distinct_id":"$device:d1","device_id":"d1"}`, 9000)
+	tracker := openHandedOver(storage, `{"distinct_id":"$device:d1","device_id":"d1"}`, 9000)
 	tracker.Call(MethodTrack, identity.Stamp{TimeMS: 1000, InsertID: "i"}, `["Early"]`)
 	tracker.Commit(9000)
 	assert.Empty(t, tracked(storage))
@@ -129,7 +129,7 @@ func TestHandedOverCallsOfSeveralPages(t *testing.T) {
 
 func TestAnOldResetAgainstALaterLogin(t *testing.T) {
 	storage := map[string]string{recordKey: `{"distinct_id":"U","device_id":"d1","user_id":"U","identity_ms":5000}`}
-	tr := after(storage, `{"distinct_id":"$device:d1","device_id":"d1"}`, 9000)
+	tr := openHandedOver(storage, `{"distinct_id":"$device:d1","device_id":"d1"}`, 9000)
 	tr.Call(MethodReset, identity.Stamp{TimeMS: 1000, InsertID: "r"}, `[]`)
 	tr.Call(MethodOptOut, identity.Stamp{TimeMS: 1001, InsertID: "o"}, `[]`)
 	tr.Commit(9003)
@@ -139,7 +139,7 @@ func TestAnOldResetAgainstALaterLogin(t *testing.T) {
 
 func TestAnOldResetAgainstAnEarlierLogin(t *testing.T) {
 	storage := map[string]string{recordKey: `{"distinct_id":"U","device_id":"d1","user_id":"U","identity_ms":500}`}
-	tr := after(storage, `{"distinct_id":"$device:d1","device_id":"d1"}`, 9000)
+	tr := openHandedOver(storage, `{"distinct_id":"$device:d1","device_id":"d1"}`, 9000)
 	tr.Call(MethodReset, identity.Stamp{TimeMS: 1000, InsertID: "r"}, `[]`)
 	tr.Commit(9003)
 	assert.NotEqual(t, "U", tr.visitor.Record().DistinctID)
@@ -147,7 +147,7 @@ func TestAnOldResetAgainstAnEarlierLogin(t *testing.T) {
 
 func TestTwoNewTabsAndALogin(t *testing.T) {
 	storage := map[string]string{recordKey: `{"distinct_id":"U","device_id":"d2","user_id":"U","identity_ms":5000}`}
-	tr := after(storage, `{"distinct_id":"$device:d1","device_id":"d1","minted":1}`, 9000)
+	tr := openHandedOver(storage, `{"distinct_id":"$device:d1","device_id":"d1","minted":1}`, 9000)
 	tr.Call(MethodTrack, identity.Stamp{TimeMS: 1000, InsertID: "i"}, `["Early"]`)
 	tr.Commit(9003)
 	assert.Equal(t, "$device:d2", tracked(storage)["Early"], "the one that both tabs settled on")

@@ -10,15 +10,15 @@ import (
 )
 
 // A function of Storage that a page replaced may say anything. What this page wrote is delivered all the same.
-func TestStorageThatLiesCostsNoEvent(t *testing.T) {
+func TestReplacedStorageFunctionsLoseNoEvent(t *testing.T) {
 	for _, lies := range [][]string{{"keys"}, {"get"}, {"set"}, {"keys", "get"}, {"set", "keys"}, {"set", "get"}, {"set", "get", "keys"}} {
 		for _, from := range []string{"the start", "the fifth second"} {
 			t.Run(strings.Join(lies, ", ")+" from "+from, func(t *testing.T) {
 				w := newWorld(t, 1)
 				lie := func() {
-					w.faults.lies = map[string]bool{}
+					w.faults.noOps = map[string]bool{}
 					for _, what := range lies {
-						w.faults.lies[what] = true
+						w.faults.noOps[what] = true
 					}
 				}
 				if from == "the start" {
@@ -30,7 +30,7 @@ func TestStorageThatLiesCostsNoEvent(t *testing.T) {
 					if second == 5 {
 						lie()
 					}
-					w.faults.network = func(*request) reply { return reply{lost: second%4 == 3} }
+					w.faults.network = func(*arrivedRequest) reply { return reply{lost: second%4 == 3} }
 					ids = append(ids, p.track(1)...)
 					w.run(1_000)
 				}
@@ -47,9 +47,9 @@ func TestStorageThatLiesCostsNoEvent(t *testing.T) {
 	}
 }
 
-func TestStorageThatKeepsNothingIsLeftAlone(t *testing.T) {
+func TestStorageThatKeepsNothingCountsAsBlocked(t *testing.T) {
 	w := newWorld(t, 1)
-	w.faults.lies = map[string]bool{"set": true}
+	w.faults.noOps = map[string]bool{"set": true}
 	p := w.open()
 	for range 50 {
 		p.track(1)
@@ -61,7 +61,7 @@ func TestStorageThatKeepsNothingIsLeftAlone(t *testing.T) {
 
 func TestStorageThatKeepsNothingHandsOverOnLeaving(t *testing.T) {
 	w := newWorld(t, 1)
-	w.faults.lies = map[string]bool{"set": true, "get": true}
+	w.faults.noOps = map[string]bool{"set": true, "get": true}
 	p := w.open()
 	ids := make([]string, 20)
 	for i := range ids {
@@ -73,21 +73,21 @@ func TestStorageThatKeepsNothingHandsOverOnLeaving(t *testing.T) {
 	w.requireStoredOnce(ids...)
 }
 
-func TestProvedStorageIsNotReadBack(t *testing.T) {
+func TestVerifiedStorageIsNotReadBack(t *testing.T) {
 	w := newWorld(t, 1)
 	p := w.open()
 	p.track(1)
-	w.faults.lies = map[string]bool{"get": true}
+	w.faults.noOps = map[string]bool{"get": true}
 	p.track(1)
 	assert.Empty(t, p.failures)
-	w.faults.lies = nil
+	w.faults.noOps = nil
 }
 
 // What a page emptied, or a script filtered away, a moment ago or long ago, is nothing that anybody delivered.
 func TestWhatIsGoneWithoutANoteIsSentAgain(t *testing.T) {
 	for _, after := range []int64{0, 100, 3_000, 60_000} {
 		w := newWorld(t, 1)
-		w.faults.network = func(*request) reply { return reply{lost: true} }
+		w.faults.network = func(*arrivedRequest) reply { return reply{lost: true} }
 		p := w.open()
 		ids := append(p.track(5), p.track(5)...)
 		w.run(after)
@@ -105,25 +105,25 @@ func TestWhatIsGoneWithoutANoteIsSentAgain(t *testing.T) {
 
 func TestWhatIsGoneWithoutANoteIsStoredAgain(t *testing.T) {
 	w := newWorld(t, 1)
-	w.faults.network = func(*request) reply { return reply{lost: true} }
+	w.faults.network = func(*arrivedRequest) reply { return reply{lost: true} }
 	p := w.open()
 	p.track(5)
 	before := w.segments()
 	clear(w.disk)
 	clear(p.view)
-	p.outbox.Emptied(w.now)
+	p.outbox.StorageEmptied(w.now)
 	assert.Equal(t, before, w.segments())
 }
 
 // The note that another tab leaves is all that says that it delivered, and it keeps both from sending twice.
-func TestANoteOfDeliveryIsBelieved(t *testing.T) {
+func TestDeliveryNotePreventsASecondRequest(t *testing.T) {
 	for _, lag := range []int64{0, 15} {
 		w := newWorld(t, 1)
 		w.faults.storageLag = lag
 		writer, sender := w.open(), w.open()
 		w.run(3_000)
 		w.lock.join(sender) // So that it is the first to send.
-		w.faults.network = func(*request) reply { return reply{lost: true} }
+		w.faults.network = func(*arrivedRequest) reply { return reply{lost: true} }
 		var ids []string
 		for range 40 {
 			ids = append(ids, writer.track(2)...)
@@ -132,7 +132,7 @@ func TestANoteOfDeliveryIsBelieved(t *testing.T) {
 		w.lock.leave(sender)
 		w.faults.network = nil
 		w.run(200)
-		sender.outbox.Return(w.now)
+		sender.outbox.Resume(w.now)
 		w.settle()
 		w.requireStoredOnce(ids...)
 		assert.Zero(t, writer.outbox.Waiting())
@@ -161,7 +161,7 @@ func TestTabsThatSendForEachOtherSendOnce(t *testing.T) {
 // A tab that was frozen for longer than the note is kept sends what it wrote once more, which the collector recognises.
 func TestATabThatMissedTheNoteLosesNothing(t *testing.T) {
 	w := newWorld(t, 1)
-	w.faults.network = func(*request) reply { return reply{lost: true} }
+	w.faults.network = func(*arrivedRequest) reply { return reply{lost: true} }
 	frozen := w.open()
 	ids := frozen.track(3)
 	frozen.alive = false
@@ -172,38 +172,38 @@ func TestATabThatMissedTheNoteLosesNothing(t *testing.T) {
 	require.Zero(t, other.outbox.Waiting())
 	require.Empty(t, w.disk)
 	frozen.alive = true
-	frozen.outbox.Return(w.now)
+	frozen.outbox.Resume(w.now)
 	w.settle()
 	w.requireStoredOnce(ids...)
 	assert.Zero(t, frozen.outbox.Waiting())
 	assert.Empty(t, w.disk)
 }
 
-func TestSpansSayWhatIsSettled(t *testing.T) {
-	o := New(Config{Prefix: "tlo_token_"}, &quiet{texts: map[string]string{}}, &quiet{})
+func TestNoteSpans(t *testing.T) {
+	o := New(Config{Prefix: "tlo_token_"}, &nopPorts{texts: map[string]string{}}, &nopPorts{})
 	segmentOf := func(nonce string, number int64) *segment {
 		order := string(appendBase36(append(appendBase36(nil, 1_763_922_000_000, timeDigits), nonce...), number, numberDigits))
 		return o.parseKey(o.segmentKey(order, 1, 10, ""))
 	}
 	for _, n := range []int64{7, 8, 9, 11, 35, 36, 37, 46_656} {
-		o.settledForeign(segmentOf("aaaaaaaa", n))
+		o.noteDelivery(segmentOf("aaaaaaaa", n))
 	}
-	o.settledForeign(segmentOf("bbbbbbbb", 46_657))
-	note := o.noted
+	o.noteDelivery(segmentOf("bbbbbbbb", 46_657))
+	note := o.unwrittenSpans
 	assert.Len(t, note, 5*spanBytes, "runs are one span each")
 	for n := int64(1); n < 50_000; n++ {
 		want := n >= 7 && n <= 9 || n == 11 || n >= 35 && n <= 37 || n == 46_656
-		require.Equal(t, want, settled(note, o.writer(segmentOf("aaaaaaaa", n))), n)
+		require.Equal(t, want, noteContains(note, o.origin(segmentOf("aaaaaaaa", n))), n)
 	}
-	assert.True(t, settled(note, o.writer(segmentOf("bbbbbbbb", 46_657))))
-	assert.False(t, settled(note, o.writer(segmentOf("cccccccc", 7))))
-	assert.False(t, settled("x", o.writer(segmentOf("aaaaaaaa", 7))))
-	assert.False(t, settled(strings.Repeat("~", spanBytes+3), o.writer(segmentOf("aaaaaaaa", 7))))
+	assert.True(t, noteContains(note, o.origin(segmentOf("bbbbbbbb", 46_657))))
+	assert.False(t, noteContains(note, o.origin(segmentOf("cccccccc", 7))))
+	assert.False(t, noteContains("x", o.origin(segmentOf("aaaaaaaa", 7))))
+	assert.False(t, noteContains(strings.Repeat("~", spanBytes+3), o.origin(segmentOf("aaaaaaaa", 7))))
 }
 
 func TestTheNoteIsBounded(t *testing.T) {
 	w := newWorld(t, 1)
-	w.faults.network = func(*request) reply { return reply{lost: true} }
+	w.faults.network = func(*arrivedRequest) reply { return reply{lost: true} }
 	for range 300 {
 		p := w.open()
 		p.track(1)
@@ -214,7 +214,7 @@ func TestTheNoteIsBounded(t *testing.T) {
 	w.run(10_000)
 	note := w.disk["tlo_token_delivered"]
 	assert.NotEmpty(t, note)
-	assert.LessOrEqual(t, len(note), mostSpans*spanBytes)
+	assert.LessOrEqual(t, len(note), maxSpans*spanBytes)
 	w.settle()
 	assert.Len(t, w.collector.stored, 300)
 	assert.Empty(t, w.disk)
@@ -223,7 +223,7 @@ func TestTheNoteIsBounded(t *testing.T) {
 // A page may have replaced the function that removes. What is settled is then sent once by each page, and fills nothing.
 func TestStorageThatRemovesNothing(t *testing.T) {
 	w := newWorld(t, 1)
-	w.faults.lies = map[string]bool{"remove": true}
+	w.faults.noOps = map[string]bool{"remove": true}
 	var ids []string
 	for range 3 {
 		p := w.open()
@@ -243,7 +243,7 @@ func TestStorageThatRemovesNothing(t *testing.T) {
 // What the mirror brings back is believed to be in storage only if it is: a script that filters storage may have come meanwhile.
 func TestCopiesThatStorageDoesNotKeepAreDelivered(t *testing.T) {
 	w := newWorld(t, 1)
-	w.faults.network = func(*request) reply { return reply{lost: true} }
+	w.faults.network = func(*arrivedRequest) reply { return reply{lost: true} }
 	killed := w.open()
 	ids := killed.track(3)
 	w.run(3_000)
@@ -251,7 +251,7 @@ func TestCopiesThatStorageDoesNotKeepAreDelivered(t *testing.T) {
 	clear(w.disk)
 	p := w.open()
 	ids = append(ids, p.track(1)...)
-	w.faults.lies = map[string]bool{"set": true}
+	w.faults.noOps = map[string]bool{"set": true}
 	w.faults.network = nil
 	p.adopt()
 	w.settle()

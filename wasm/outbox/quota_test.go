@@ -28,13 +28,13 @@ func (p *page) trackLarge(n int) []string {
 	return ids
 }
 
-func TestNoMoreThanAShareOfStorageIsTaken(t *testing.T) {
+func TestStorageUseIsLimited(t *testing.T) {
 	w := newWorld(t, 1)
-	w.faults.network = func(*request) reply { return reply{lost: true} }
+	w.faults.network = func(*arrivedRequest) reply { return reply{lost: true} }
 	p := w.open()
 	ids := p.trackLarge(500)
-	assert.LessOrEqual(t, w.used(""), shareChars)
-	assert.Greater(t, w.used(""), shareChars*9/10)
+	assert.LessOrEqual(t, w.used(""), maxStoredChars)
+	assert.Greater(t, w.used(""), maxStoredChars*9/10)
 	assert.Empty(t, p.failures, "nothing is wrong with it")
 	assert.Equal(t, 500, p.outbox.Waiting())
 	w.run(5_000)
@@ -42,7 +42,7 @@ func TestNoMoreThanAShareOfStorageIsTaken(t *testing.T) {
 	w.faults.network = nil
 	next := w.open()
 	next.adopt()
-	assert.LessOrEqual(t, w.used(""), shareChars)
+	assert.LessOrEqual(t, w.used(""), maxStoredChars)
 	w.settle()
 	w.requireStoredOnce(ids...)
 	assert.Equal(t, ids, w.collector.order)
@@ -50,9 +50,9 @@ func TestNoMoreThanAShareOfStorageIsTaken(t *testing.T) {
 	assert.Empty(t, w.mirror)
 }
 
-func TestABackOfTheQueueInMemoryIsDelivered(t *testing.T) {
+func TestSegmentsInMemoryAreDelivered(t *testing.T) {
 	w := newWorld(t, 1)
-	w.faults.network = func(*request) reply { return reply{lost: true} }
+	w.faults.network = func(*arrivedRequest) reply { return reply{lost: true} }
 	p := w.open()
 	ids := p.trackLarge(500)
 	w.faults.network = nil
@@ -63,7 +63,7 @@ func TestABackOfTheQueueInMemoryIsDelivered(t *testing.T) {
 }
 
 // With what the site and others keep, the quota may be used up long before the share is.
-func TestWhereTheQuotaIsUsedUpTheSiteGetsItsRoomBack(t *testing.T) {
+func TestStorageUseIsReducedWhenTheQuotaIsUsedUp(t *testing.T) {
 	const quota = 5_200_000
 	w := newWorld(t, 1)
 	w.disk["the site's"] = strings.Repeat("x", 4_000_000)
@@ -74,16 +74,16 @@ func TestWhereTheQuotaIsUsedUpTheSiteGetsItsRoomBack(t *testing.T) {
 		return nil
 	}
 	w.faults.set = site
-	w.faults.network = func(*request) reply { return reply{lost: true} }
+	w.faults.network = func(*arrivedRequest) reply { return reply{lost: true} }
 	p := w.open()
 	ids := p.trackLarge(200)
 	require.Equal(t, []error{ErrFull}, p.failures)
-	w.run(mirrorMS + 100)
+	w.run(mirrorDelayMS + 100)
 	assert.NoError(t, site("more of the site's", strings.Repeat("x", 1_000_000)))
-	assert.LessOrEqual(t, w.used("tlo_"), leastChars)
+	assert.LessOrEqual(t, w.used("tlo_"), reducedStoredChars)
 	ids = append(ids, p.trackLarge(50)...)
 	w.run(10_000)
-	assert.LessOrEqual(t, w.used("tlo_"), leastChars, "and keeps it")
+	assert.LessOrEqual(t, w.used("tlo_"), reducedStoredChars, "and keeps it")
 	p.kill()
 	w.faults.network = nil
 	w.open().adopt()
@@ -93,24 +93,24 @@ func TestWhereTheQuotaIsUsedUpTheSiteGetsItsRoomBack(t *testing.T) {
 }
 
 // Where what waits and what the site keeps just fit, no write of ours fails any more, but the site's next one would.
-func TestTheSiteFindsRoomThoughNothingOfOursFails(t *testing.T) {
+func TestStorageUseIsReducedBeforeTheSitesWritesFail(t *testing.T) {
 	const quota = 5_200_000
 	w := newWorld(t, 1)
-	w.disk["the site's"] = strings.Repeat("x", quota-shareChars-50_000)
+	w.disk["the site's"] = strings.Repeat("x", quota-maxStoredChars-50_000)
 	w.faults.set = func(key, text string) error {
 		if w.used("")-len(w.disk[key])+len(key)+len(text) > quota {
 			return ErrFull
 		}
 		return nil
 	}
-	w.faults.network = func(*request) reply { return reply{lost: true} }
+	w.faults.network = func(*arrivedRequest) reply { return reply{lost: true} }
 	p := w.open()
 	ids := p.trackLarge(300)
 	assert.Empty(t, p.failures)
-	assert.Error(t, w.faults.set("more of the site's", strings.Repeat("x", roomChars)))
+	assert.Error(t, w.faults.set("more of the site's", strings.Repeat("x", quotaTestChars)))
 	w.run(70_000)
-	assert.NoError(t, w.faults.set("more of the site's", strings.Repeat("x", roomChars)))
-	assert.LessOrEqual(t, w.used("tlo_"), leastChars)
+	assert.NoError(t, w.faults.set("more of the site's", strings.Repeat("x", quotaTestChars)))
+	assert.LessOrEqual(t, w.used("tlo_"), reducedStoredChars)
 	assert.Empty(t, p.failures, "nothing failed, so nothing is said")
 	w.faults.network = nil
 	w.settle()
@@ -120,7 +120,7 @@ func TestTheSiteFindsRoomThoughNothingOfOursFails(t *testing.T) {
 
 func TestWhatAnotherTabStoredIsLeftWhereItIs(t *testing.T) {
 	w := newWorld(t, 1)
-	w.faults.network = func(*request) reply { return reply{lost: true} }
+	w.faults.network = func(*arrivedRequest) reply { return reply{lost: true} }
 	other := w.open()
 	ids := other.trackLarge(50)
 	p := w.open()

@@ -13,7 +13,7 @@ func (c *Config) setHost(raw string) (fault string) {
 		host = host[:len(host)-1]
 	}
 	if !ok || host == "" {
-		return keepsValue
+		return keepsItsValue
 	}
 	if scheme := missingScheme(host); scheme != "" {
 		host = scheme + host
@@ -23,7 +23,7 @@ func (c *Config) setHost(raw string) (fault string) {
 	return fault
 }
 
-const keepsValue = "it keeps its value"
+const keepsItsValue = "it keeps its value"
 
 // missingScheme returns the scheme that an address needs, "" for none: it begins like the name of a host, with a dot or a port in it.
 func missingScheme(address string) string {
@@ -43,6 +43,6 @@ func missingScheme(address string) string {
 	return ""
 }
 
-func badOption(name, raw, fault string) identity.Warning {
+func badOptionWarning(name, raw, fault string) identity.Warning {
 	return identity.NewWarning(identity.BadOption, name, raw, fault)
 }

@@ -6,31 +6,31 @@ import "github.com/throughline/throughline/identity/jsontext"
 // at most shareChars of them; beyond that it waits in memory, with a copy in the mirror. Where the quota is used up, so that the site's
 // own next write fails too, the outbox gives room back and takes no more than leastChars from then on.
 const (
-	shareChars = 2_000_000
-	leastChars = 100_000
+	maxStoredChars     = 2_000_000
+	reducedStoredChars = 100_000
 )
 
 // space is what the outbox takes of storage.
-type space struct {
-	held  int // characters, of all segments that storage holds, at most
-	share int // that they may take
+type storageUsage struct {
+	storedChars      int // characters, of all segments that storage holds, at most
+	storedCharsLimit int // that they may take
 }
 
 // roomChars is what the site is to find room for: a write of so many characters says whether it would.
-const roomChars = 100_000
+const quotaTestChars = 100_000
 
 // tryRoom looks whether the site has room to write, while what waits takes much.
-func (o *Outbox) tryRoom() {
-	if o.held <= shareChars/4 || o.share == leastChars {
+func (o *Outbox) testQuota() {
+	if o.storedChars <= maxStoredChars/4 || o.storedCharsLimit == reducedStoredChars {
 		return
 	}
 	key := o.config.Prefix + "room"
-	room := make([]byte, roomChars)
-	for i := range room {
-		room[i] = ' '
+	filler := make([]byte, quotaTestChars)
+	for i := range filler {
+		filler[i] = ' '
 	}
-	if o.ports.Set(key, jsontext.Text(room)) == ErrFull {
-		o.giveWay()
+	if o.ports.Set(key, jsontext.Text(filler)) == ErrFull {
+		o.reduceStorageUse()
 	} else {
 		o.ports.Remove(key)
 	}
@@ -38,26 +38,26 @@ func (o *Outbox) tryRoom() {
 
 // giveWay is called when storage is full. What this page wrote is copied to the mirror first, and then, a moment later, removed from
 // storage. What another page wrote stays where it is: if that page lives, the segments are its own to move.
-func (o *Outbox) giveWay() {
-	if o.share == leastChars || o.held <= leastChars {
+func (o *Outbox) reduceStorageUse() {
+	if o.storedCharsLimit == reducedStoredChars || o.storedChars <= reducedStoredChars {
 		return
 	}
-	o.share = leastChars
+	o.storedCharsLimit = reducedStoredChars
 	for _, s := range o.index {
-		if s.held > 0 && !s.foreign && !s.copied {
-			o.copy(s, s.text)
+		if s.storedChars > 0 && !s.foreign && !s.copied {
+			o.copyToMirror(s, s.text)
 		}
 	}
-	o.by(dueRoom, o.now+mirrorMS)
+	o.dueBy(evictAt, o.now+mirrorDelayMS)
 }
 
 // makeSpace removes from storage what is beyond the share: the newest first, for the oldest is delivered first.
-func (o *Outbox) makeSpace() {
-	o.at[dueRoom] = 0
-	for i := len(o.index) - 1; i >= 0 && o.held > o.share; i-- {
-		if s := o.index[i]; s.held > 0 && !s.foreign && s.copied {
+func (o *Outbox) evictSegments() {
+	o.deadlines[evictAt] = 0
+	for i := len(o.index) - 1; i >= 0 && o.storedChars > o.storedCharsLimit; i-- {
+		if s := o.index[i]; s.storedChars > 0 && !s.foreign && s.copied {
 			o.ports.Remove(s.key)
-			o.free(s)
+			o.setNotStored(s)
 		}
 	}
 }

@@ -25,8 +25,8 @@ func TestLeavingHandsOverWhatFits(t *testing.T) {
 			bytes[r.Mode] += len(r.Body)
 		}
 		assert.Zero(t, bytes[Fetch])
-		assert.LessOrEqual(t, bytes[Keepalive], handOverBytes)
-		assert.LessOrEqual(t, bytes[Beacon], handOverBytes)
+		assert.LessOrEqual(t, bytes[Keepalive], keepaliveQuotaBytes)
+		assert.LessOrEqual(t, bytes[Beacon], keepaliveQuotaBytes)
 		if n < 500 {
 			assert.Len(t, w.collector.order, n)
 		}
@@ -55,7 +55,7 @@ func TestLeavingTwiceHandsOverOnce(t *testing.T) {
 func TestWhatIsUnderWayWhenThePageIsLeftIsHandedOverToo(t *testing.T) {
 	w := newWorld(t, 1)
 	p := w.open()
-	w.faults.network = func(r *request) reply { return reply{lost: r.Mode == Fetch} }
+	w.faults.network = func(r *arrivedRequest) reply { return reply{lost: r.Mode == Fetch} }
 	ids := p.track(10)
 	w.run(2)
 	p.outbox.Leave(w.now)
@@ -123,7 +123,7 @@ func TestOnlyRoomThatIsLeftRepeatsWhatIsUnderWay(t *testing.T) {
 // Where the quota has room after that, what is under way is handed over too: it may end with the page.
 func TestRoomThatIsLeftIsForWhatIsUnderWay(t *testing.T) {
 	w := newWorld(t, 1)
-	w.faults.network = func(r *request) reply { return reply{lost: r.Mode == Fetch} }
+	w.faults.network = func(r *arrivedRequest) reply { return reply{lost: r.Mode == Fetch} }
 	p := w.open()
 	ids := p.track(10)
 	w.run(2)
@@ -159,7 +159,7 @@ func TestRefusedBeaconsAreMadeSmaller(t *testing.T) {
 
 func TestABacklogDoesNotKeepALeavingPageBusy(t *testing.T) {
 	w := newWorld(t, 1)
-	w.faults.network = func(*request) reply { return reply{lost: true} }
+	w.faults.network = func(*arrivedRequest) reply { return reply{lost: true} }
 	p := w.open()
 	p.trackLarge(400)
 	w.run(1_000)
@@ -169,7 +169,7 @@ func TestABacklogDoesNotKeepALeavingPageBusy(t *testing.T) {
 	for _, r := range p.requests[before:] {
 		bytes += len(r.Body)
 	}
-	assert.Less(t, bytes, 2*handOverBytes+mostFetches*mostBatchBytes)
+	assert.Less(t, bytes, 2*keepaliveQuotaBytes+maxLeaveFetches*maxBatchBytes)
 }
 
 func TestHiddenPageHandsOverEachTaskUntilItIsShown(t *testing.T) {
@@ -184,7 +184,7 @@ func TestHiddenPageHandsOverEachTaskUntilItIsShown(t *testing.T) {
 	for _, r := range p.requests {
 		assert.Equal(t, Keepalive, r.Mode)
 	}
-	p.outbox.Return(w.now)
+	p.outbox.Resume(w.now)
 	p.track(1)
 	w.settle()
 	assert.Equal(t, Fetch, p.requests[len(p.requests)-1].Mode)
@@ -207,11 +207,11 @@ func TestBeaconIsNoAcknowledgement(t *testing.T) {
 	for range 120 {
 		p.append("Left", `,"text":"`+strings.Repeat("x", 800)+`"`)
 	}
-	w.faults.network = func(r *request) reply { return reply{lost: r.Mode == Beacon} }
+	w.faults.network = func(r *arrivedRequest) reply { return reply{lost: r.Mode == Beacon} }
 	p.outbox.Leave(w.now)
 	w.run(1_000)
 	assert.NotEmpty(t, w.disk)
-	p.outbox.Return(w.now)
+	p.outbox.Resume(w.now)
 	w.run(1_000)
 	assert.Len(t, w.collector.order, 120)
 	assert.Empty(t, w.disk)
@@ -220,7 +220,7 @@ func TestBeaconIsNoAcknowledgement(t *testing.T) {
 func TestHiddenPageSendsAgainWhatABeaconTook(t *testing.T) {
 	w := newWorld(t, 1)
 	w.faults.keepalive = 130_000
-	w.faults.network = func(r *request) reply { return reply{lost: r.Mode == Beacon} }
+	w.faults.network = func(r *arrivedRequest) reply { return reply{lost: r.Mode == Beacon} }
 	p := w.open()
 	for range 120 {
 		p.append("Left", `,"text":"`+strings.Repeat("x", 800)+`"`)
@@ -261,7 +261,7 @@ func TestLeavingGivesTheLockBack(t *testing.T) {
 
 func TestOfflineAndBack(t *testing.T) {
 	w := newWorld(t, 1)
-	w.faults.network = func(*request) reply { return reply{lost: true} }
+	w.faults.network = func(*arrivedRequest) reply { return reply{lost: true} }
 	p := w.open()
 	var ids []string
 	for range 60 {
@@ -269,7 +269,7 @@ func TestOfflineAndBack(t *testing.T) {
 		w.run(60_000)
 	}
 	w.faults.network = nil
-	p.outbox.Return(w.now)
+	p.outbox.Resume(w.now)
 	w.run(1_000)
 	w.requireStoredOnce(ids...)
 	assert.Equal(t, ids, w.collector.order)
@@ -277,7 +277,7 @@ func TestOfflineAndBack(t *testing.T) {
 
 func TestLeavingCopiesWhatIsNotDelivered(t *testing.T) {
 	w := newWorld(t, 1)
-	w.faults.network = func(*request) reply { return reply{lost: true} }
+	w.faults.network = func(*arrivedRequest) reply { return reply{lost: true} }
 	p := w.open()
 	ids := p.track(3)
 	p.outbox.Leave(w.now)
