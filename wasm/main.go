@@ -1,9 +1,11 @@
 //go:build js || tinygo
 
-// The program that runs in the page: the rules of package identity and the outbox, behind exports that the JavaScript shim calls.
+// Command wasm is the program that runs in the page: it exports the rules of package identity and the outbox to the JavaScript shim
+// (js/src/core/exports.ts). It only converts arguments; read package tracker for what a call does.
 //
-// Every export is synchronous, starts no goroutine and reads no clock: the time is an argument. Each recovers, for after an
-// unrecovered panic the later exports would answer nonsense; the shim leaves a program alone that reported one.
+// Every export is synchronous, starts no goroutine and reads no clock: the time is an argument, in milliseconds since 1970. Every
+// export recovers from panics and reports them, because the program's state is undefined after one. The shim then makes no further
+// calls.
 package main
 
 import (
@@ -23,7 +25,8 @@ var (
 
 func main() { select {} }
 
-// open opens a tracker by the facts in the text, or returns the one that has the same record and the same collector.
+// open opens a tracker with the facts in the text. If a tracker with the same record and the same collector is open, it returns that
+// one.
 //
 //go:wasmexport open
 func open(bytes uint32, now float64) uint32 {
@@ -40,7 +43,7 @@ func open(bytes uint32, now float64) uint32 {
 	return handle
 }
 
-// page tells where the calls that follow are made.
+// page sets the page on which the following calls are made.
 //
 //go:wasmexport page
 func page(bytes uint32) {
@@ -48,7 +51,7 @@ func page(bytes uint32) {
 	currentPage.Set(border.Text(bytes))
 }
 
-// call runs one call of the page and returns the length of its answer.
+// call runs one call of the page and returns the length of its answer. The text is the insert id, of idBytes, and the arguments.
 //
 //go:wasmexport call
 func call(handle, method, idBytes, bytes uint32, at float64) uint32 {
@@ -58,7 +61,7 @@ func call(handle, method, idBytes, bytes uint32, at float64) uint32 {
 	return border.Reply(trackers[handle].Call(tracker.Method(method), stamp, text[idBytes:]))
 }
 
-// tracks runs calls of track, a line each; then, where end is 1, the task ends, as by commit.
+// tracks runs several calls of track, one per line. If end is not 0, it also ends the task, as commit does.
 //
 //go:wasmexport tracks
 func tracks(handle, bytes, end uint32, now float64) {
@@ -81,10 +84,10 @@ func commitAll(now int64) {
 	for _, t := range trackers {
 		t.Commit(now)
 	}
-	runtime.Gosched() // The garbage collector's own goroutines get no other turn, and memory grows by half a megabyte without.
+	runtime.Gosched() // Lets the garbage collector's goroutines run. Without it, memory grows by half a megabyte.
 }
 
-// flush sends what waits, now; the import flushed tells the outcome under the ticket.
+// flush sends what waits now. The import flushed is called with the ticket and the outcome.
 //
 //go:wasmexport flush
 func flush(handle, ticket uint32, now float64) {
@@ -92,7 +95,8 @@ func flush(handle, ticket uint32, now float64) {
 	trackers[handle].Flush(ticket, int64(now))
 }
 
-// answered brings the answer to a request; status 0 says that there was none, a negative retryAfter that it asked for no delay.
+// answered passes the answer to a request. Status 0 means that there was none; a negative retryAfter, that the server asked for no
+// delay.
 //
 //go:wasmexport answered
 func answered(handle, request, status uint32, retryAfter float64, bytes uint32, now float64) {
@@ -101,7 +105,7 @@ func answered(handle, request, status uint32, retryAfter float64, bytes uint32, 
 	trackers[handle].Answered(request, answer, int64(now))
 }
 
-// locked tells that the lock is held.
+// locked is called when the lock that the import lock asked for is held.
 //
 //go:wasmexport locked
 func locked(handle uint32, now float64) {
@@ -109,7 +113,7 @@ func locked(handle uint32, now float64) {
 	trackers[handle].Locked(int64(now))
 }
 
-// wake tells that the time has come that the tracker waited for.
+// wake is called when the delay of the import wake is over.
 //
 //go:wasmexport wake
 func wake(handle uint32, now float64) {
@@ -117,7 +121,7 @@ func wake(handle uint32, now float64) {
 	trackers[handle].Wake(int64(now))
 }
 
-// adopt brings what IndexedDB holds of the outbox.
+// adopt passes the copies that the import mirrorRecall asked for.
 //
 //go:wasmexport adopt
 func adopt(handle, bytes uint32, now float64) {
@@ -125,7 +129,7 @@ func adopt(handle, bytes uint32, now float64) {
 	trackers[handle].Adopt(border.Text(bytes), int64(now))
 }
 
-// changed tells that another tab wrote to localStorage.
+// changed is called when another tab wrote to localStorage.
 //
 //go:wasmexport changed
 func changed(now float64) {
@@ -135,7 +139,7 @@ func changed(now float64) {
 	}
 }
 
-// leave tells that this may be the page's last moment.
+// leave is called when the page may be about to end.
 //
 //go:wasmexport leave
 func leave(now float64) {
@@ -145,7 +149,7 @@ func leave(now float64) {
 	}
 }
 
-// back tells that it was not, or that the network is there again.
+// back is called when the page goes on after leave, or when the network is back.
 //
 //go:wasmexport back
 func back(now float64) {

@@ -1,5 +1,5 @@
 // Leaving before Go runs: what waits goes by beacon, as plain events, and stays stored for the next visit under the same insert ids,
-// to be made for the same visitor (wasm/tracker/earlier.go). Who an event belongs to after identify() or reset() is Go's to say, and so
+// to be made for the same visitor (wasm/tracker/handed_over.go). Who an event belongs to after identify() or reset() is Go's to say, and so
 // is whether a time, an insert id or an original that a call gives itself will do: those wait for it, or they would count twice.
 
 import { attempt } from './attempt.js';

@@ -1,12 +1,14 @@
 //go:build js || tinygo
 
-// Package border carries texts between JavaScript and Go; js/src/core/memory.ts is its other side. A text comes in through a buffer of
-// ours that JavaScript fills, and goes out as a place and a length. Everything else that crosses is a number.
+// Package border passes texts between JavaScript and Go; js/src/core/memory.ts is its other side. Numbers are passed as arguments of
+// exports and imports. A text for Go is written by JavaScript into a buffer of this package, and a text for JavaScript is passed as its
+// address and length. It knows nothing of what the texts mean.
 package border
 
 import "unsafe"
 
-// keepBytes is the largest buffer that outlives its call: one huge property must not cost memory for ever.
+// maxKeptBytes is the largest buffer that is kept after a call, so that one huge property does not cost memory for as long as the page
+// lives.
 const maxKeptBytes = 64 << 10
 
 var (
@@ -14,8 +16,8 @@ var (
 	answerBuffer []byte
 )
 
-// buffer returns where JavaScript may put texts of up to n bytes: one for each of the exports called after it where n is at most
-// keepBytes, else for the next export alone. Asking once and not for every call halves what crossing the border costs.
+// buffer returns the address to which JavaScript may write a text of up to n bytes for the next export. If n is at most maxKeptBytes,
+// the address stays valid for all later exports too: asking once instead of at every call halves the cost of calling an export.
 //
 //go:wasmexport buffer
 func buffer(n uint32) uint32 {
@@ -28,7 +30,7 @@ func buffer(n uint32) uint32 {
 	return uint32(uintptr(unsafe.Pointer(unsafe.SliceData(inputBuffer))))
 }
 
-// Text takes the first n bytes of the buffer.
+// Text returns the first n bytes of the buffer as a text.
 func Text(n uint32) string {
 	s := string(inputBuffer[:n])
 	if cap(inputBuffer) > maxKeptBytes {
@@ -37,14 +39,14 @@ func Text(n uint32) string {
 	return s
 }
 
-// result returns where the answer of the last call is.
+// result returns the address of the answer of the last call.
 //
 //go:wasmexport result
 func result() uint32 {
 	return uint32(uintptr(unsafe.Pointer(unsafe.SliceData(answerBuffer))))
 }
 
-// Reply keeps an answer for JavaScript to read before its next call, and returns its length in bytes.
+// Reply keeps an answer for JavaScript, which reads it before its next call, and returns its length in bytes.
 func Reply(s string) uint32 {
 	answerBuffer = append(answerBuffer[:0], s...)
 	return uint32(len(answerBuffer))

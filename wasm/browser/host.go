@@ -1,7 +1,8 @@
 //go:build js || tinygo
 
-// Package browser holds the core's ports on a web page: the imports that js/src/core/imports.ts serves. Without syscall/js the program
-// is a twelfth smaller, reading and writing storage costs a quarter, and nothing of JavaScript's is held by Go.
+// Package browser implements the tracker's ports on a web page, by WebAssembly imports that js/src/core/imports.ts provides. It makes
+// no decisions. Without syscall/js the program is a twelfth smaller, storage costs a quarter, and Go keeps no references to JavaScript
+// objects. Read ports.go first; this file declares the imports.
 package browser
 
 import "unsafe"
@@ -54,6 +55,7 @@ func hostSet(key unsafe.Pointer, keyBytes uint32, text unsafe.Pointer, bytes uin
 //go:wasmimport throughline remove
 func hostRemove(key unsafe.Pointer, bytes uint32)
 
+// pointer returns the address and the length in bytes of a text, as imports take it.
 func pointer(s string) (unsafe.Pointer, uint32) {
 	return unsafe.Pointer(unsafe.StringData(s)), uint32(len(s))
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/throughline/throughline/wasm/outbox"
 )
 
-// Ports are one tracker's ways out of the program.
+// Ports implements tracker.Ports for one tracker.
 type Ports struct {
 	Storage
 	handle uint32
@@ -17,26 +17,26 @@ type Ports struct {
 // NewPorts returns the ports of the tracker with this handle.
 func NewPorts(handle uint32) *Ports { return &Ports{handle: handle} }
 
-// Send hands a request to the browser, and reports whether it takes it. The export answered brings its answer.
+// Send starts a request and reports whether the browser accepted it. The export answered is called with its answer.
 func (p *Ports) Send(request uint32, r outbox.Request) bool {
 	url, urlBytes := pointer(r.URL)
 	body, bodyBytes := pointer(r.Body)
 	return hostSend(p.handle, request, uint32(r.Mode), url, urlBytes, body, bodyBytes) == 0
 }
 
-// WakeAfter asks for one call of the export wake, in place of the one asked for before.
+// WakeAfter asks for one call of the export wake after a delay. It replaces an earlier request.
 func (p *Ports) WakeAfter(delayMS int64) { hostWake(p.handle, float64(delayMS)) }
 
-// Acquire asks for a lock of the origin. The export locked tells when it is held.
+// Acquire asks for a lock of the origin. The export locked is called once it is held.
 func (p *Ports) Acquire(name string) {
 	text, bytes := pointer(name)
 	hostLock(p.handle, text, bytes)
 }
 
-// Release gives the lock back.
+// Release releases the lock, or withdraws the request for it.
 func (p *Ports) Release() { hostUnlock(p.handle) }
 
-// Keep puts a second copy into IndexedDB.
+// Keep stores a copy in IndexedDB.
 func (p *Ports) Keep(key, text string) {
 	k, keyBytes := pointer(key)
 	t, bytes := pointer(text)
@@ -49,19 +49,19 @@ func (p *Ports) Drop(keys []string) {
 	hostMirrorDrop(text, bytes)
 }
 
-// Recall asks for the copies whose keys begin with prefix. The export adopt brings them.
+// Recall asks for the copies whose keys begin with prefix. The export adopt is called with them.
 func (p *Ports) Recall(prefix string) {
 	text, bytes := pointer(prefix)
 	hostMirrorRecall(p.handle, text, bytes)
 }
 
-// Warn hands a warning, as JSON text, to the page.
+// Warn passes a warning, as JSON text, to the page.
 func (p *Ports) Warn(warning string) {
 	text, bytes := pointer(warning)
 	hostWarn(p.handle, text, bytes)
 }
 
-// Flushed tells how the flush with this ticket ended.
+// Flushed reports the outcome of the flush with this ticket.
 func (p *Ports) Flushed(ticket uint32, done bool) {
 	var flag uint32
 	if done {
@@ -70,10 +70,10 @@ func (p *Ports) Flushed(ticket uint32, done bool) {
 	hostFlushed(ticket, flag)
 }
 
-// Random fills b from the page's own generator.
+// Random fills b from the browser's random generator.
 func (p *Ports) Random(b []byte) { hostRandom(unsafe.Pointer(unsafe.SliceData(b)), uint32(len(b))) }
 
-// Recover tells the page that the program is dead, and why. Every export defers it.
+// Recover must be deferred by every export. After a panic it reports to the page that the program is dead, and why.
 func Recover() {
 	if r := recover(); r != nil {
 		reason := "the Go program panicked"

@@ -8,11 +8,11 @@ import (
 	"github.com/throughline/throughline/wasm/outbox"
 )
 
-// Storage is the page's localStorage, through the imports that js/src/core/imports.ts serves. They answer where localStorage would
-// throw, because an exception that crosses Go ends the program.
+// Storage is the page's localStorage. The imports return a status where localStorage would throw, because a JavaScript exception that
+// passes through Go's frames leaves the program in an undefined state.
 type Storage struct{}
 
-// Answers of hostSet, and of hostGet where there is nothing.
+// Results of hostSet, and of hostGet if there is no text under the key.
 const (
 	stored = 0
 	full   = 1
@@ -29,8 +29,8 @@ func (Storage) Get(key string) (string, bool) {
 	return takeText(n), true
 }
 
-// Set stores a text. It fails with outbox.ErrFull when the browser's quota is used up, with outbox.ErrBlocked when the visitor or
-// the browser does not allow storage.
+// Set stores a text. It fails with outbox.ErrFull if the browser's quota is used up, and with outbox.ErrBlocked if the visitor's
+// settings or the browser do not allow storage.
 func (Storage) Set(key, text string) error {
 	k, keyBytes := pointer(key)
 	t, bytes := pointer(text)
@@ -43,26 +43,27 @@ func (Storage) Set(key, text string) error {
 	return outbox.ErrBlocked
 }
 
-// Remove forgets the text under key.
+// Remove deletes the text under key.
 func (Storage) Remove(key string) {
 	text, bytes := pointer(key)
 	hostRemove(text, bytes)
 }
 
-// Keys returns all keys that begin with prefix, in no order.
+// Keys returns all keys that begin with prefix, in any order.
 func (Storage) Keys(prefix string) []string {
 	text, bytes := pointer(prefix)
 	return splitLines(takeText(hostKeys(text, bytes)))
 }
 
-// taken fetches the n bytes that an import has ready: only Go can make room for them, and only once it knows how many they are.
+// takeText fetches the text of n bytes that the last import has ready. It takes two calls, because only Go can allocate memory for it,
+// and it must know the length first.
 func takeText(n int32) string {
 	if n <= 0 {
 		return ""
 	}
 	b := make([]byte, n)
 	hostTake(unsafe.Pointer(unsafe.SliceData(b)))
-	return unsafe.String(unsafe.SliceData(b), n) // Nothing writes to b any more.
+	return unsafe.String(unsafe.SliceData(b), n) // b is not written to after this.
 }
 
 func splitLines(text string) []string {

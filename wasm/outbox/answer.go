@@ -2,38 +2,38 @@ package outbox
 
 import "github.com/throughline/throughline/identity/jsontext"
 
-// kind is what an answer means for the batch.
+// answerKind is what an answer means for the messages of its request.
 type answerKind int
 
 const (
 	delivered   answerKind = iota
-	refused                // one message in it at least is bad, or the request is
-	tooLarge               // as a whole
-	unavailable            // try again soon
-	misanswered            // whoever answers takes nothing from us: try again now and then, for a wrong setting must lose nothing
+	refused                // at least one message is bad, or the request is
+	tooLarge               // the body, not one message
+	unavailable            // the server cannot take it now; try again soon
+	misanswered            // not a collector's answer, or one that refuses every request: a wrong setting must not lose events, so try again at long intervals
 )
 
-// verdict is an answer, understood.
+// parsedAnswer is what an answer says.
 type parsedAnswer struct {
 	kind           answerKind
 	status         int
 	reason         string
-	failedRecords  []failedRecord // the bad messages, where the answer names them: the others are delivered
+	failedRecords  []failedRecord // the bad messages, if the answer names them; all others were delivered
 	aliasConflicts []aliasConflict
-	requestRefused bool // the request as a whole was refused, whatever is in it
+	requestRefused bool // the collector refused the request whatever messages are in it
 }
 
-// failure is one entry of failed_records.
+// failedRecord is one entry of failed_records.
 type failedRecord struct {
 	index  int
 	reason string
 }
 
-// taken is one entry of alias_taken.
+// aliasConflict is one entry of alias_taken.
 type aliasConflict struct{ insertID, alias, owner string }
 
-// understand reads an answer. Mixpanel says 1 or 0, or an object with a status; a page that a hotel's network puts in the way is
-// no acknowledgement, whatever its status.
+// parseAnswer parses an answer. Mixpanel answers 1 or 0, or a JSON object with a status. Any other body is not an acknowledgement,
+// whatever its HTTP status: a hotel's network, for one, answers every request with its login page and status 200.
 func parseAnswer(a Answer) parsedAnswer {
 	v := parsedAnswer{kind: misanswered}
 	switch {

@@ -18,7 +18,7 @@ func TestParseAnswer(t *testing.T) {
 		{200, " 1\r\n", parsedAnswer{kind: delivered}},
 		{200, `{"status":1,"error":null}`, parsedAnswer{kind: delivered, reason: "no reason given"}},
 		{200, `{"error":"","status":1}`, parsedAnswer{kind: delivered}},
-		{200, `{"status":"OK"}`, parsedAnswer{kind: misanswered, reason: "no reason given"}}, // Many a server that is no collector says that it is well.
+		{200, `{"status":"OK"}`, parsedAnswer{kind: misanswered, reason: "no reason given"}}, // Many servers that are not collectors answer health checks like this.
 		{200, `{"code":200,"num_records_imported":2,"status":"OK"}`, parsedAnswer{kind: delivered, reason: "no reason given"}},
 		{200, "0", refusedBy("no reason given")},
 		{200, `{"status":0,"error":"token, missing or empty"}`, refusedBy("token, missing or empty")},
@@ -74,7 +74,7 @@ func FuzzAnswer(f *testing.F) {
 		if v.kind != delivered {
 			return
 		}
-		// Nothing but what says so in so many words may remove events.
+		// Only an answer that says so explicitly may remove events.
 		var said struct {
 			Status   any
 			Imported *json.Number `json:"num_records_imported"`

@@ -2,35 +2,38 @@ package outbox
 
 import "github.com/throughline/throughline/identity/jsontext"
 
-// How long to wait after a failure: doubled each time, and spread over half of it, so that many pages do not come back together.
+// How long to wait after a failure. The delay doubles with each failure, and half of it is random, so that many pages do not send again
+// at the same moment. The slow delays are for failures that a retry alone will hardly end, such as a wrong address.
 const (
 	minRetryMS      = 1_000
 	maxRetryMS      = 60_000
 	minSlowRetryMS  = 30_000
 	maxSlowRetryMS  = 600_000
-	maxRetryAfterMS = 3_600_000 // of a Retry-After
+	maxRetryAfterMS = 3_600_000 // a longer Retry-After is shortened
 
-	minBatchBytes = 16_000 // as far as a bad line shrinks requests
+	minBatchBytes = 16_000 // requests do not shrink below this on a bad network
 )
 
-// A line that is gone for a moment is nobody's mistake. One that is gone for so long, and so many requests, while the browser believes
-// to be online, may be the site's: a policy, a blocker, an address. A server that answers, but is overloaded or being replaced, gets longer.
+// A network that fails for a moment needs no warning. If it fails for outageMS and outageMinFailures requests, while the browser
+// believes it is online, the cause may be the site's: a Content-Security-Policy, a blocker or a wrong address. A server that answers
+// may be overloaded or restarting, and is given overloadMS. If a retry happens suspendedMS after its time, the page was frozen or the
+// machine asleep in between.
 const (
 	outageMS          = 30_000
 	overloadMS        = 300_000
 	outageMinFailures = 4
-	suspendedMS       = 120_000 // behind its time, a request was not late: the page was frozen, or the machine asleep
+	suspendedMS       = 120_000
 )
 
-// silence is how long no request has succeeded.
+// outage says for how long no request has succeeded.
 type outage struct {
-	firstFailedAt, lastFailedAt int64 // when the first request failed, and the last
-	failedRequests              int   // requests since one succeeded; 0 for none
-	serverAnswered              bool  // one of them was answered
+	firstFailedAt, lastFailedAt int64 // of the requests since the last success
+	failedRequests              int   // since the last success
+	serverAnswered              bool  // at least one of them got an answer
 }
 
-// silent notes a request that failed, and reports whether none has succeeded for long. What a machine slept through does not count: it
-// finds no network for a moment when it wakes up.
+// recordFailure counts a failed request, and reports whether requests have failed for long. Time in which the machine slept does not
+// count, because after waking up it often has no network for a moment.
 func (o *Outbox) recordFailure(serverAnswered bool) bool {
 	if o.now-max(o.lastFailedAt, o.deadlines[retryAt]) > suspendedMS {
 		o.outage = outage{}
@@ -47,12 +50,12 @@ func (o *Outbox) recordFailure(serverAnswered bool) bool {
 	return o.failedRequests >= outageMinFailures && o.now-o.firstFailedAt >= limit
 }
 
-// unreachable means that no answer came. Smaller requests may come through where large ones do not.
+// handleNoAnswer handles a request that got no answer. The next requests are smaller, as those may get through where large ones do not.
 func (o *Outbox) handleNoAnswer(a Answer) {
 	if a.Body != "" {
 		isOutage := o.recordFailure(false)
-		if !o.unreachableReported && (isOutage || a.Status == Forbidden) {
-			o.unreachableReported = true
+		if !o.reported.unreachable && (isOutage || a.Status == Forbidden) {
+			o.reported.unreachable = true
 			o.reporter.Unreachable(a.Body)
 		}
 	}
@@ -65,7 +68,7 @@ func (o *Outbox) handleNoAnswer(a Answer) {
 	o.retryLater(-1)
 }
 
-// overloaded means that whoever answers cannot take anything at the moment.
+// handleOverloaded handles an answer that says that the server cannot take requests at the moment.
 func (o *Outbox) handleOverloaded(a Answer) {
 	if o.recordFailure(true) {
 		o.reportMisanswered(a.Status, a.Body)
@@ -73,7 +76,7 @@ func (o *Outbox) handleOverloaded(a Answer) {
 	o.retryLater(a.RetryAfterMS)
 }
 
-// unavailable means to try again soon, or when the collector asks to.
+// retryLater retries after retryAfterMS, or with backoff if that is not positive.
 func (o *Outbox) retryLater(retryAfterMS int64) {
 	if retryAfterMS > 0 {
 		o.obeyRetryAfter(retryAfterMS)
@@ -83,17 +86,17 @@ func (o *Outbox) retryLater(retryAfterMS int64) {
 	o.pauseSending()
 }
 
-// unwelcome means that only somebody's change of a setting can help.
+// handleMisanswer handles an answer after which only a change of somebody's settings can help.
 func (o *Outbox) handleMisanswer(status int, body string) {
 	o.reportMisanswered(status, body)
-	o.collectorMaxBytes = maxBatchBytes // Whoever refuses everything says nothing about sizes.
+	o.collectorMaxBytes = maxBatchBytes // A server that refuses every request says nothing about their size.
 	o.backOff(minSlowRetryMS, maxSlowRetryMS)
 	o.pauseSending()
 }
 
 func (o *Outbox) reportMisanswered(status int, body string) {
-	if !o.misanswerReported {
-		o.misanswerReported = true
+	if !o.reported.misanswer {
+		o.reported.misanswer = true
 		o.reporter.Misanswered(status, body)
 	}
 }
@@ -111,7 +114,7 @@ func (o *Outbox) backOff(first, last int64) {
 	o.retryAfterSet = false
 }
 
-// waitFor obeys a Retry-After, in all tabs.
+// obeyRetryAfter waits as long as the server's Retry-After says, and stores that for the other tabs.
 func (o *Outbox) obeyRetryAfter(retryAfterMS int64) {
 	o.deadlines[retryAt] = o.now + min(retryAfterMS, maxRetryAfterMS) + o.jitter(min(retryAfterMS/8, 1_000))
 	o.retryAfterSet = true
@@ -120,7 +123,7 @@ func (o *Outbox) obeyRetryAfter(retryAfterMS int64) {
 	}
 }
 
-// mustWait reports whether another tab was asked to wait, and waits too.
+// mustWait reports whether a Retry-After that another tab received is still running. If so, it applies to this tab too.
 func (o *Outbox) mustWait() bool {
 	text, ok := o.ports.Get(o.retryAfterKey())
 	if !ok {
@@ -139,14 +142,14 @@ func (o *Outbox) mustWait() bool {
 
 func (o *Outbox) retryAfterKey() string { return o.config.Prefix + "wait" }
 
-// fail ends this turn: what waits is due when the pause is over.
+// pauseSending releases the lock until the deadline retryAt.
 func (o *Outbox) pauseSending() {
 	o.sendBy(o.now)
 	o.failFlushes()
 	o.releaseLock()
 }
 
-// works forgets earlier failures.
+// resetBackoff is called after a success: earlier failures and a Retry-After no longer count.
 func (o *Outbox) resetBackoff() {
 	o.failures = 0
 	o.deadlines[retryAt] = 0
@@ -157,7 +160,7 @@ func (o *Outbox) resetBackoff() {
 	}
 }
 
-// jitter returns a random number from 0 to most.
+// jitter returns a random number from 0 to limit.
 func (o *Outbox) jitter(limit int64) int64 {
 	var b [4]byte
 	o.ports.Random(b[:])

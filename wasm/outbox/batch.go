@@ -2,10 +2,12 @@ package outbox
 
 import "github.com/throughline/throughline/identity/jsontext"
 
-// mostBatchBytes bounds a body: large enough for a burst, small enough for a page's memory and for a slow line's patience.
+// maxBatchBytes limits the body of a request. It is large enough for a burst of events, and small enough for the page's memory and for
+// a slow network.
 const maxBatchBytes = 256_000
 
-// batch is a request in the making: `data=` and a JSON array, as a form. A form needs no CORS preflight.
+// batch is the body of a request, and what is in it. The body is `data=` and a JSON array, encoded as a form, because a form needs no
+// CORS preflight.
 type batch struct {
 	body  []byte
 	parts []part
@@ -13,7 +15,8 @@ type batch struct {
 	head  encodedHead // of the message added last
 }
 
-// formed is a text, and where in the body it stands as a form has it: most messages begin as the one before them did.
+// encodedHead is the head of the message added last, and where its form encoding is in the body. It is copied from there if the next
+// message has the same head, as most have.
 type encodedHead struct {
 	text     string
 	from, to int
@@ -24,17 +27,17 @@ const (
 	batchEnd   = "]"
 )
 
-// want says what a batch is to carry.
+// batchLimits says how much, and which messages, a batch may carry.
 type batchLimits struct {
-	skip           int  // messages to leave out first
-	maxMessages    int  // messages, at most
-	maxBytes       int  // of the body, at most; a larger message goes alone
-	splitSegments  bool // takes what fits, cut or not
-	includeFetched bool // and then also what ordinary requests carry, which end with the page
+	skip           int // messages to leave out first
+	maxMessages    int
+	maxBytes       int  // of the body; a single larger message is sent alone
+	splitSegments  bool // fill the batch with what fits, even if that cuts a segment in two
+	includeFetched bool // then add messages that ordinary fetches carry, which end with the page
 }
 
-// gather makes a batch of what waits longest. It cuts no segment in two that would fit in a batch of its own, for only whole
-// segments are removed from storage; a page that is left does.
+// buildBatch makes a batch of the messages that wait longest. Unless limits.splitSegments is set, it does not split a segment that fits
+// in a batch of its own, because segments are removed from storage only as a whole.
 func (o *Outbox) buildBatch(limits batchLimits) batch {
 	b := batch{body: make([]byte, 0, min(limits.maxBytes+1024, o.bytes+o.bytes/8+64))}
 	b.body = append(b.body, batchStart...)
@@ -42,12 +45,12 @@ func (o *Outbox) buildBatch(limits batchLimits) batch {
 	if limits.includeFetched {
 		o.addSegments(&b, &limits, true)
 	}
-	clear(o.messageBuffer)
+	clear(o.buffer)
 	b.body = append(b.body, batchEnd...)
 	return b
 }
 
-// collect adds the segments that no request carries, or those that an ordinary one does.
+// addSegments adds the segments that no request carries or, if fetched is set, those that ordinary fetches carry.
 func (o *Outbox) addSegments(b *batch, limits *batchLimits, fetched bool) {
 	for i := 0; i < len(o.index) && b.count < limits.maxMessages; {
 		s := o.index[i]
@@ -67,7 +70,7 @@ func (o *Outbox) addSegments(b *batch, limits *batchLimits, fetched bool) {
 		}
 		lines := o.readMessages(s)
 		if lines == nil {
-			continue // The segment is gone, and i is the next.
+			continue // The segment was removed from the index, so i is the next one already.
 		}
 		i++
 		from += limits.skip
@@ -123,12 +126,12 @@ func (b *batch) addHead(head string) {
 	b.head = encodedHead{head, from, len(b.body)}
 }
 
-// text returns the body without copying it: nothing writes to it any more.
+// bodyText returns the body without copying it. The batch must not be changed afterwards.
 func (b *batch) bodyText() string {
 	return jsontext.Text(b.body)
 }
 
-// appendForm appends a form value: only what a form's parser would take for something else is escaped, so that JSON stays short.
+// appendForm appends s as a value of a form. It escapes only the bytes that have a meaning in a form, so that JSON stays short.
 func appendForm(dst []byte, s string) []byte {
 	start := 0
 	for i := range len(s) {
@@ -147,7 +150,7 @@ func appendForm(dst []byte, s string) []byte {
 	return append(dst, s[start:]...)
 }
 
-// unescaped are the bytes that a form's parser takes for themselves.
+// unescaped says which bytes need no escaping in a form.
 var unescaped = func() (table [256]bool) {
 	for c := range table {
 		table[c] = c > '=' && c < 0x7f || c > '+' && c < ';' || c == '"'

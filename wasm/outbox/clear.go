@@ -1,15 +1,15 @@
 package outbox
 
-// clearing is what a page knows of the last Clear.
+// clearState is what this page knows of the last Clear.
 type clearState struct {
-	clearedBelow string // copies whose keys sort before this are of before it; "" where there was none
+	clearedBelow string // copies in the mirror whose keys sort before this one are older than the last Clear; "" if there was none
 }
 
-// Clear deletes all that waits: of this page, of other tabs and of earlier pages, in storage and in the mirror. A request under way cannot be
-// called back, but is not made again, and nobody is told of its answer. Nothing of it is counted as dropped. What is appended afterwards
-// waits as usual.
+// Clear deletes everything that waits, of this page, of other tabs and of earlier pages, in storage and in the mirror. A request in
+// flight cannot be stopped, but it is not repeated, and its answer is ignored. Nothing is counted as dropped. Messages that are
+// appended afterwards are not affected.
 //
-// It calls deleted with each message, from its own part on (Message.Rest), or all of one that has no other.
+// Clear calls deleted with the Rest of each message, or with all of its JSON if it has no Head.
 func (o *Outbox) Clear(nowMS int64, deleted func(message string)) {
 	o.beginEntry(nowMS)
 	o.scan()
@@ -25,7 +25,7 @@ func (o *Outbox) Clear(nowMS int64, deleted func(message string)) {
 	for len(o.index) > 0 {
 		o.clearSegment(o.index[0], deleted)
 	}
-	o.suspectCount, o.acceptedMessage, o.refusal = 0, "", refusalCheck{}
+	o.suspects, o.accepted, o.refusal = 0, "", refusalCheck{}
 	o.deadlines[sendAt], o.deadlines[mirrorAt] = 0, 0
 	o.releaseLock()
 	o.clearMirror()
@@ -34,25 +34,25 @@ func (o *Outbox) Clear(nowMS int64, deleted func(message string)) {
 
 func (o *Outbox) clearSegment(s *segment, deleted func(message string)) {
 	if text, ok := o.read(s); ok {
-		for _, m := range decode(o.messageBuffer[:0], text) {
+		for _, m := range decode(o.buffer[:0], text) {
 			deleted(m.rest)
 		}
 	}
 	if s.foreign {
-		o.noteDelivery(s) // Or its page would take it for lost, and store it again.
+		o.noteDelivery(s) // Otherwise its page would consider it lost and store it again.
 	}
-	s.foreign = true // There may be a copy, whoever made it.
-	o.discardSettled(s)
+	s.foreign = true // So that discard also drops a copy in the mirror, whichever tab made it.
+	o.discard(s)
 }
 
-// clearMirror has the copies deleted that no segment in storage stands for, as a killed browser leaves them: when they are recalled. Keys
-// that are made from now on sort behind theirs.
+// clearMirror asks for all copies in the mirror, so that adopt deletes those that are older than this Clear. A crash of the browser
+// leaves copies of segments that are not in storage. The keys of new segments sort after theirs.
 func (o *Outbox) clearMirror() {
-	o.lastKeyTime = min(max(o.now, o.lastKeyTime)+1, keyTimeLimit-1)
-	o.clearedBelow = o.config.Prefix + string(appendBase36(nil, o.lastKeyTime, timeDigits))
-	o.adoptionPending = true
+	o.lastTime = min(max(o.now, o.lastTime)+1, keyTimeLimit-1)
+	o.clearedBelow = o.config.Prefix + string(appendBase36(nil, o.lastTime, timeDigits))
+	o.isAdopting = true
 	o.ports.Recall(o.config.Prefix)
 }
 
-// cleared reports whether a copy is of before the last Clear.
+// isCleared reports whether a copy is older than the last Clear.
 func (o *Outbox) isCleared(key string) bool { return key < o.clearedBelow }

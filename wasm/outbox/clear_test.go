@@ -19,7 +19,7 @@ func (p *page) clear() []string {
 	return ids
 }
 
-// requireNothingLeft: nothing waits anywhere, and the collector never hears of anything, on this page or the next.
+// requireNothingLeft checks that nothing waits anywhere, and that the collector receives nothing from this page or the next.
 func (w *world) requireNothingLeft() {
 	w.faults.network = nil
 	w.settle()
@@ -49,14 +49,14 @@ func TestClearDeletesWhatWaitsOnThisPageAndOnOthers(t *testing.T) {
 			ids = append(ids, p.append("Viewed", "")) // of the task that clears
 			assert.ElementsMatch(t, ids, p.clear())
 			assert.Zero(t, p.outbox.Waiting())
-			living.clear() // It hears of the opt-out too.
+			living.clear() // It applies the opt-out too.
 			w.requireNothingLeft()
 			assert.Empty(t, p.undelivered)
 		})
 	}
 }
 
-// The whole browser was killed: only the mirror has what waited, and brings it after the call.
+// After a crash of the browser only the mirror has what waited, and the copies arrive after Clear was called.
 func TestClearDeletesWhatOnlyTheMirrorHas(t *testing.T) {
 	w := newWorld(t, 1)
 	w.faults.network = func(*arrivedRequest) reply { return reply{lost: true} }
@@ -75,7 +75,7 @@ func TestClearDeletesWhatOnlyTheMirrorHas(t *testing.T) {
 	assert.Empty(t, w.mirror)
 }
 
-// The answer to what was under way means nothing any more, and it is not sent again.
+// The answer to a request in flight is ignored, and the request is not repeated.
 func TestClearForgetsWhatIsUnderWay(t *testing.T) {
 	for name, answer := range map[string]reply{
 		"delivered":   {},
@@ -134,8 +134,8 @@ func TestClearWhereStorageIsRefused(t *testing.T) {
 	w.requireNothingLeft()
 }
 
-// A tab that goes on without having heard of it stores nothing of it again, and sends nothing of it: neither what it wrote, nor what it has
-// as a probe.
+// A tab that is still open and has not applied the opt-out must not store or send again what was cleared: neither its own segments nor
+// the message that it keeps for probes.
 func TestClearIsNoLossThatATabMakesGood(t *testing.T) {
 	w := newWorld(t, 1)
 	p, other := w.open(), w.open()

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// request is a request as it arrives.
+// arrivedRequest is a request as it arrives at the collector.
 type arrivedRequest struct {
 	Request
 	at     int64

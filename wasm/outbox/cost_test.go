@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// quiet is a browser that costs nothing, so that what is measured is the outbox.
+// nopPorts is a browser that does nothing but keep texts, so that benchmarks measure the outbox alone.
 type nopPorts struct{ texts map[string]string }
 
 func (q *nopPorts) Get(key string) (string, bool) { text, ok := q.texts[key]; return text, ok }
@@ -41,7 +41,7 @@ func (q *nopPorts) Unreachable(string)                {}
 func (q *nopPorts) Undelivered(Drops)                 {}
 func (q *nopPorts) Flushed(uint32, bool)              {}
 
-// waiting returns an outbox in which so many tasks' events wait, with a bound far away.
+// outboxWithWaiting returns an outbox in which the events of so many tasks wait, with limits that are never reached.
 func outboxWithWaiting(tasks int) (*Outbox, Message, *int64) {
 	q := &nopPorts{texts: map[string]string{}}
 	o := New(Config{URL: "https://collector.example/track/", BatchSize: 50, FlushMS: 500, Prefix: "tlo_token_", LockName: "l"}, q, q)

@@ -1,21 +1,22 @@
 package outbox
 
-// Deadlines, in milliseconds on the browser's clock; 0 is none. One timer serves the earliest.
+// Indexes of Outbox.deadlines, which are times by the browser's clock, or 0 for none. One timer serves the earliest.
 const (
-	sendAt        = iota // what waits is to be sent
+	sendAt        = iota // what waits is sent
 	retryAt              // nothing is sent before
 	lockTimeoutAt        // the lock has not been granted for too long
-	mirrorAt             // something is to be copied
-	storeRetryAt         // storage is to be tried again
-	scanAt               // another tab's segments are to be looked for
-	wakeAt               // the timer was set for
-	yieldAt              // another tab's turn to send
-	noteExpiryAt         // the note of what was delivered is to be removed
-	evictAt              // storage is to be given back
+	mirrorAt             // segments are copied to the mirror
+	storeRetryAt         // storage is tried again
+	scanAt               // segments of other tabs are looked for
+	wakeAt               // the timer is set to
+	yieldAt              // the lock is released for other tabs
+	noteExpiryAt         // the delivery note is removed
+	evictAt              // segments are removed from a full storage
 	deadlineCount
 )
 
-// tick takes over the time. Where the clock was set back, the deadlines follow it, so that an hour back is not an hour's pause.
+// setTime sets the current time. If the clock was set back, all deadlines are moved back too: otherwise setting it back by an hour
+// would stop the outbox for an hour.
 func (o *Outbox) setTime(now int64) {
 	if now < o.now {
 		o.shiftClock(o.now - now)
@@ -23,7 +24,7 @@ func (o *Outbox) setTime(now int64) {
 	o.now = now
 }
 
-// earlyMS is how much earlier than asked for a timer may come. Earlier than that, it was the clock that went back.
+// timerToleranceMS is how much too early a timer may fire. If it fires earlier than that, the clock was set back.
 const timerToleranceMS = 50
 
 func (o *Outbox) shiftClock(back int64) {
@@ -49,14 +50,14 @@ func (o *Outbox) isDue(deadline int) bool {
 	return o.deadlines[deadline] != 0 && o.deadlines[deadline] <= o.now
 }
 
-// by sets a deadline unless there is an earlier one.
+// dueBy sets a deadline, unless it is set to an earlier time.
 func (o *Outbox) dueBy(deadline int, at int64) {
 	if o.deadlines[deadline] == 0 || at < o.deadlines[deadline] {
 		o.deadlines[deadline] = at
 	}
 }
 
-// schedule asks for the next wake, unless an earlier one is on its way.
+// scheduleWake asks for the next call of Wake, unless one is scheduled that is early enough.
 func (o *Outbox) scheduleWake() {
 	next := earliest(o.deadlines[mirrorAt], o.deadlines[storeRetryAt])
 	next = earliest(next, o.deadlines[scanAt])
@@ -71,7 +72,7 @@ func (o *Outbox) scheduleWake() {
 	for _, f := range o.inFlight {
 		next = earliest(next, f.sentAt+requestTimeoutMS)
 	}
-	// A wake that is overdue is not to be relied on: the clock may have been set forward, and the timer knows nothing of it.
+	// A wake that is overdue does not count: if the clock was set forward, the timer fires later than its time on the clock.
 	if next == 0 || o.deadlines[wakeAt] > o.now && o.deadlines[wakeAt] <= next {
 		return
 	}
@@ -86,7 +87,7 @@ func earliest(a, b int64) int64 {
 	return a
 }
 
-// Wake tells that the time has come that the outbox asked to be woken for.
+// Wake must be called when the delay of Timer.WakeAfter is over.
 func (o *Outbox) Wake(nowMS int64) {
 	if back := o.deadlines[wakeAt] - nowMS; back > timerToleranceMS {
 		o.shiftClock(back)
@@ -94,12 +95,12 @@ func (o *Outbox) Wake(nowMS int64) {
 	}
 	o.beginEntry(nowMS)
 	o.deadlines[wakeAt] = 0
-	o.expireRequests()
+	o.expire()
 	if o.isDue(storeRetryAt) {
 		o.retryStoring()
 	}
 	if o.isDue(mirrorAt) {
-		o.copyDueSegments(false)
+		o.copyDue(false)
 	}
 	if o.isDue(scanAt) {
 		o.deadlines[scanAt] = 0

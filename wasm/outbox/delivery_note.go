@@ -1,56 +1,57 @@
 package outbox
 
-// A segment that is no longer in storage may have been delivered by another tab, or the page emptied localStorage, or a script on the
-// page replaced a function of Storage. Only the first is a reason to forget it. So whoever settles a segment that another page wrote
-// says so in storage, in a note under one key for all tabs, before removing the segment. The note is removed after a while: a page that
-// missed it, because it was frozen, sends again what it wrote, and the collector recognises it.
+// When a segment of this page is no longer in storage, another tab has delivered it, or the page has emptied localStorage, or a script
+// has replaced a function of Storage. Only in the first case it may be forgotten. So a tab that has settled a segment of another page
+// writes this down before it removes the segment: in a note under one key for all tabs. The note is removed after noteLifetimeMS. A
+// page that did not read it in time, because it was frozen, sends its segment again, and the collector recognises the messages.
 
-// evidence is what this page knows of the note. It is made of spans: the nonce of the page that wrote the segments, then the number of
-// the first and of the last. Segments settle in order, so that few spans say much; all have the same length, so that nothing separates
-// them.
+// deliveryNote is what this page knows of the note. A note is a list of spans without separators, for all have the same length: the
+// nonce of the page that wrote the segments, then the numbers of the first and the last segment. Segments are settled in order, so that
+// few spans cover many segments.
 type deliveryNote struct {
-	note           string // as this page read or wrote it last
-	unwrittenSpans string // spans to be added to it
+	note     string // as this page last read or wrote it
+	newSpans string // to be added to the note at the end of this entry point
 }
 
 const (
 	spanBytes      = nonceDigits + 2*numberDigits
 	maxSpans       = 64
-	noteLifetimeMS = 120_000 // until a tab that waits has had its turn, and looked
+	noteLifetimeMS = 120_000 // long enough for every open tab to run and read it
 )
 
 func (o *Outbox) noteKey() string { return o.config.Prefix + "delivered" }
 
-// writer returns the nonce of the page that wrote a segment, followed by the segment's number.
+// origin returns the part of a segment's key that says which page wrote it: the nonce of the page, and the number of the segment.
 func (o *Outbox) origin(s *segment) string {
 	start := len(o.config.Prefix) + timeDigits
 	return s.key[start : start+nonceDigits+numberDigits]
 }
 
-// settledForeign notes that a segment of another page is settled.
+// noteDelivery adds a segment of another page to the note.
 func (o *Outbox) noteDelivery(s *segment) {
 	origin := o.origin(s)
 	number := origin[nonceDigits:]
-	if last := len(o.unwrittenSpans) - spanBytes; last >= 0 && o.unwrittenSpans[last:last+nonceDigits] == origin[:nonceDigits] {
+	if last := len(o.newSpans) - spanBytes; last >= 0 && o.newSpans[last:last+nonceDigits] == origin[:nonceDigits] {
 		end := last + spanBytes - numberDigits
-		before, _ := parseBase36(o.unwrittenSpans[end:])
+		before, _ := parseBase36(o.newSpans[end:])
 		if n, _ := parseBase36(number); n == before+1 {
-			o.unwrittenSpans = o.unwrittenSpans[:end] + number
+			o.newSpans = o.newSpans[:end] + number
 			return
 		}
 	}
-	o.unwrittenSpans += origin + number
+	o.newSpans += origin + number
 }
 
-// sweep writes the note, and then removes what is settled from storage: in this order, so that no tab sees a segment gone and no note.
+// removeSettled writes the note and then removes the settled segments from storage. The order matters: no tab must find a segment gone
+// while the note does not name it.
 func (o *Outbox) removeSettled() {
-	if o.unwrittenSpans != "" {
+	if o.newSpans != "" {
 		key := o.noteKey()
 		text, _ := o.ports.Get(key)
-		text += o.unwrittenSpans
-		o.unwrittenSpans = ""
+		text += o.newSpans
+		o.newSpans = ""
 		text = text[max(len(text)-maxSpans*spanBytes, 0):]
-		if o.ports.Set(key, text) == nil { // Else the other tab sends again.
+		if o.ports.Set(key, text) == nil { // If it fails, the other tab sends the segment again.
 			o.note = text
 			o.deadlines[noteExpiryAt] = o.now + noteLifetimeMS
 		}
@@ -61,24 +62,25 @@ func (o *Outbox) removeSettled() {
 	o.keysToRemove = nil
 }
 
-// hear takes over what other tabs noted: the segments that they settled wait no longer.
+// readNote reads the note and forgets the segments that other tabs have settled.
 func (o *Outbox) readNote() {
 	note, _ := o.ports.Get(o.noteKey())
 	if note == "" || note == o.note {
 		return
 	}
 	o.note = note
-	o.dueBy(noteExpiryAt, o.now+noteLifetimeMS) // Its writer may die before it removes it.
+	o.dueBy(noteExpiryAt, o.now+noteLifetimeMS) // In case the tab that wrote it closes before it removes it.
 	for i := 0; i < len(o.index); {
 		if s := o.index[i]; noteContains(note, o.origin(s)) {
-			o.discardSettled(s)
+			o.discard(s)
 		} else {
 			i++
 		}
 	}
 }
 
-// settled reports whether a note has a span with this segment in it. Numbers have the same length, so that they compare as texts.
+// noteContains reports whether a note has a span with this origin in it. All numbers have the same length, so that they compare as
+// strings.
 func noteContains(note, origin string) bool {
 	nonce, number := origin[:nonceDigits], origin[nonceDigits:]
 	for ; len(note) >= spanBytes; note = note[spanBytes:] {
@@ -90,7 +92,7 @@ func noteContains(note, origin string) bool {
 	return false
 }
 
-// forgetNote removes the note, unless another tab wrote a later one, which that tab removes.
+// removeNote removes the note, unless another tab has changed it since. That tab removes it then.
 func (o *Outbox) removeNote() {
 	o.deadlines[noteExpiryAt] = 0
 	key := o.noteKey()

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A function of Storage that a page replaced may say anything. What this page wrote is delivered all the same.
+// If the page has replaced a function of Storage, what this page wrote is delivered all the same.
 func TestReplacedStorageFunctionsLoseNoEvent(t *testing.T) {
 	for _, lies := range [][]string{{"keys"}, {"get"}, {"set"}, {"keys", "get"}, {"set", "keys"}, {"set", "get"}, {"set", "get", "keys"}} {
 		for _, from := range []string{"the start", "the fifth second"} {
@@ -83,7 +83,7 @@ func TestVerifiedStorageIsNotReadBack(t *testing.T) {
 	w.faults.noOps = nil
 }
 
-// What a page emptied, or a script filtered away, a moment ago or long ago, is nothing that anybody delivered.
+// A segment that the page emptied, or that a script filtered, does not count as delivered, however long ago that was.
 func TestWhatIsGoneWithoutANoteIsSentAgain(t *testing.T) {
 	for _, after := range []int64{0, 100, 3_000, 60_000} {
 		w := newWorld(t, 1)
@@ -115,7 +115,7 @@ func TestWhatIsGoneWithoutANoteIsStoredAgain(t *testing.T) {
 	assert.Equal(t, before, w.segments())
 }
 
-// The note that another tab leaves is all that says that it delivered, and it keeps both from sending twice.
+// Only the note says that another tab has delivered a segment, and it keeps the two tabs from sending it twice.
 func TestDeliveryNotePreventsASecondRequest(t *testing.T) {
 	for _, lag := range []int64{0, 15} {
 		w := newWorld(t, 1)
@@ -158,7 +158,7 @@ func TestTabsThatSendForEachOtherSendOnce(t *testing.T) {
 	assert.Empty(t, w.disk)
 }
 
-// A tab that was frozen for longer than the note is kept sends what it wrote once more, which the collector recognises.
+// A tab that was frozen for longer than the note is kept sends its segments once more, and the collector recognises them.
 func TestATabThatMissedTheNoteLosesNothing(t *testing.T) {
 	w := newWorld(t, 1)
 	w.faults.network = func(*arrivedRequest) reply { return reply{lost: true} }
@@ -189,7 +189,7 @@ func TestNoteSpans(t *testing.T) {
 		o.noteDelivery(segmentOf("aaaaaaaa", n))
 	}
 	o.noteDelivery(segmentOf("bbbbbbbb", 46_657))
-	note := o.unwrittenSpans
+	note := o.newSpans
 	assert.Len(t, note, 5*spanBytes, "runs are one span each")
 	for n := int64(1); n < 50_000; n++ {
 		want := n >= 7 && n <= 9 || n == 11 || n >= 35 && n <= 37 || n == 46_656
@@ -220,7 +220,7 @@ func TestTheNoteIsBounded(t *testing.T) {
 	assert.Empty(t, w.disk)
 }
 
-// A page may have replaced the function that removes. What is settled is then sent once by each page, and fills nothing.
+// If the page has replaced removeItem, each page sends settled segments once, and memory does not fill up with them.
 func TestStorageThatRemovesNothing(t *testing.T) {
 	w := newWorld(t, 1)
 	w.faults.noOps = map[string]bool{"remove": true}
@@ -240,7 +240,7 @@ func TestStorageThatRemovesNothing(t *testing.T) {
 	}
 }
 
-// What the mirror brings back is believed to be in storage only if it is: a script that filters storage may have come meanwhile.
+// A copy from the mirror counts as stored only if storage keeps it: a script may filter storage by then.
 func TestCopiesThatStorageDoesNotKeepAreDelivered(t *testing.T) {
 	w := newWorld(t, 1)
 	w.faults.network = func(*arrivedRequest) reply { return reply{lost: true} }

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// answers gives these replies to the first requests, and then none of its own.
+// answers returns these replies for the first requests, and leaves all others to the collector.
 func answers(replies ...reply) func(*arrivedRequest) reply {
 	i := 0
 	return func(*arrivedRequest) reply {
@@ -121,7 +121,7 @@ func TestLongOutageIsReportedOnce(t *testing.T) {
 	}
 }
 
-// A machine that wakes up, or a page that thaws, finds no network for a moment. What it slept through is no silence.
+// A machine that wakes up, or a page that is unfrozen, often has no network for a moment. The time it slept is not an outage.
 func TestSuspendedMachineIsNoOutage(t *testing.T) {
 	for _, back := range []bool{true, false} {
 		w := newWorld(t, 1)
@@ -141,7 +141,7 @@ func TestSuspendedMachineIsNoOutage(t *testing.T) {
 	}
 }
 
-// A success in between, or a clock that jumps, is no silence either.
+// An outage ends with a success, and a clock that jumps does not make one.
 func TestOutageEndsWithASuccess(t *testing.T) {
 	w := newWorld(t, 1)
 	n := 0
@@ -305,7 +305,7 @@ func TestBadEventsAreRejectedAndTheRestDelivered(t *testing.T) {
 				assert.Equal(t, want, p.rejected)
 				if name == "named by the answer" || bad[0] > 0 {
 					assert.Equal(t, append(good, p.ownEvents...), w.collector.order)
-				} else { // Before anything was taken, what waits further back has to prove that something is.
+				} else { // Before anything was accepted, later messages serve as probes, so the order changes.
 					assert.ElementsMatch(t, append(good, p.ownEvents...), w.collector.order)
 				}
 				assert.Equal(t, Drops{Rejected: len(bad)}, p.outbox.Dropped())
@@ -318,7 +318,7 @@ func TestBadEventsAreRejectedAndTheRestDelivered(t *testing.T) {
 	}
 }
 
-// It may be the last that a page tracks.
+// The rejected event may be the last that the page tracks.
 func TestRejectionIsReportedThoughNoEventFollows(t *testing.T) {
 	w := newWorld(t, 1)
 	p := w.open()
@@ -349,7 +349,7 @@ func TestSingleBadEventIsRejectedOnceAnotherWasAccepted(t *testing.T) {
 	assert.Empty(t, p.misanswered)
 }
 
-// Where nothing at all is taken, the refusals say nothing about any event.
+// If nothing at all is accepted, a refusal says nothing about the event.
 func TestNothingIsRejectedWhereNothingIsAccepted(t *testing.T) {
 	for name, r := range map[string]reply{
 		"400 in Mixpanel's words":            status(400, `{"status":0,"error":"token, missing or empty"}`),
@@ -364,7 +364,7 @@ func TestNothingIsRejectedWhereNothingIsAccepted(t *testing.T) {
 			w := newWorld(t, 1)
 			p := w.open()
 			ids := p.track(before)
-			w.run(1_000) // What is taken before the line changes proves nothing.
+			w.run(1_000) // What was accepted before the collector changed proves nothing.
 			w.faults.network = func(*arrivedRequest) reply { return r }
 			ids = append(ids, p.track(100)...)
 			big := p.append("Big", `,"text":"`+strings.Repeat("x", 60_000)+`"`)
@@ -383,7 +383,7 @@ func TestNothingIsRejectedWhereNothingIsAccepted(t *testing.T) {
 	}
 }
 
-// One event alone, however often it is refused, is not enough; another that is taken, before or after, is.
+// A single event is not rejected however often it is refused. It is once another was accepted, before or after.
 func TestSingleRefusedEventWaitsUntilAnotherIsAccepted(t *testing.T) {
 	for name, r := range map[string]reply{"refused": status(200, "0"), "too large": status(413, "")} {
 		t.Run(name, func(t *testing.T) {
@@ -414,7 +414,7 @@ func TestSingleRefusedEventWaitsUntilAnotherIsAccepted(t *testing.T) {
 	}
 }
 
-// Of several servers behind one address one may be broken.
+// One of several servers behind the address may be broken.
 func TestAlternatingRefusalsRejectNothing(t *testing.T) {
 	for _, broken := range []int{2, 3} {
 		w := newWorld(t, 1)
@@ -435,7 +435,7 @@ func TestAlternatingRefusalsRejectNothing(t *testing.T) {
 	}
 }
 
-// Servers behind one address that take turns, or are chosen by chance, one of which refuses everything.
+// Several servers behind one address take turns, or are chosen at random, and one of them refuses everything.
 func TestOneBrokenServerOfSeveralLosesNoEvents(t *testing.T) {
 	for name, broken := range map[string]func(n, chance int) bool{
 		"every other":   func(n, _ int) bool { return n%2 == 0 },

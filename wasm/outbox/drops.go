@@ -2,22 +2,22 @@ package outbox
 
 import "github.com/throughline/throughline/identity/jsontext"
 
-// Drops counts messages that will not be delivered, by reason.
+// Drops counts, by reason, the messages that will not be delivered.
 type Drops struct {
-	Overflow int // refused, for too many waited
+	Overflow int // refused by Append, because too many waited
 	Rejected int // refused by the collector
-	TooLarge int // refused by the collector, alone
-	Damaged  int // not to be read in storage
+	TooLarge int // refused by the collector because one message alone was too large
+	Damaged  int // unreadable in storage
 }
 
 var dropReasons = [...]string{"outbox_full", "event_rejected", "too_large", "damaged"}
 
 func (d *Drops) counts() [4]*int { return [...]*int{&d.Overflow, &d.Rejected, &d.TooLarge, &d.Damaged} }
 
-// Total returns the sum.
+// Total returns the sum of all reasons.
 func (d Drops) Total() int { return d.Overflow + d.Rejected + d.TooLarge + d.Damaged }
 
-// AppendJSON appends an object with the reasons that there are.
+// AppendJSON appends a JSON object with the counts that are not zero.
 func (d Drops) AppendJSON(dst []byte) []byte {
 	dst = append(dst, '{')
 	for i, n := range d.counts() {
@@ -53,19 +53,20 @@ func (d *Drops) add(more Drops) {
 	}
 }
 
-// tellPauseMS keeps a collector that refuses much from being told of each.
+// dropReportIntervalMS limits how often drops are reported, for a collector may refuse every event.
 const dropReportIntervalMS = 60_000
 
-// drops is what this page knows of dropped messages. Each page counts in a key of its own, so that two never lose each other's
-// counts; whoever sends tells the collector of all, and moves them to the sum of what was told.
+// dropCounters is what this page knows of dropped messages. Each page counts under a storage key of its own, so that two tabs cannot
+// overwrite each other's counts. The tab that sends reports the counts of all tabs, and adds them to a common count of what was
+// reported.
 type dropCounters struct {
-	unsavedDrops    Drops // not yet in storage
-	unsavedReported Drops // told, but not yet in storage
-	hasUnreported   bool  // there is something to tell
+	unsavedDrops    Drops // not reported, and not yet in storage
+	unsavedReported Drops // reported, but not yet in storage
+	hasUnreported   bool
 	dropsReportedAt int64
 }
 
-// Dropped returns what was dropped of this visitor, ever.
+// Dropped returns how many messages of this visitor were ever dropped in this browser.
 func (o *Outbox) Dropped() Drops {
 	all := o.unsavedDrops
 	all.add(o.unsavedReported)
@@ -82,7 +83,7 @@ func (o *Outbox) countDrops(d Drops) {
 	o.hasUnreported = true
 }
 
-// saveDrops stores the counts of a task.
+// saveDrops stores the counts of this task.
 func (o *Outbox) saveDrops() {
 	if o.deadlines[storeRetryAt] > o.now {
 		return
@@ -109,7 +110,7 @@ func (o *Outbox) readDrops(key string) Drops {
 	return parseDrops(text)
 }
 
-// tellDrops tells what was dropped, once delivery works: the reporter appends an event that says so.
+// reportDrops reports what was dropped. It is called when delivery works, because the reporter appends an event with the counts.
 func (o *Outbox) reportDrops() {
 	if !o.hasUnreported || o.dropsReportedAt != 0 && o.now-o.dropsReportedAt < dropReportIntervalMS {
 		return
@@ -150,7 +151,8 @@ func (o *Outbox) isDropsKey(key string) bool {
 	return len(key) == start+nonceDigits && key[:start] == o.reportedDropsKey()+"_"
 }
 
-// tellsDrops reports whether a message is the one that tells of dropped ones: counting it would never end.
+// isDropsEvent reports whether a message is the event that reports drops. If that event were counted when it is rejected, each report
+// would cause another.
 func isDropsEvent(message string) bool {
 	const end = `"event":"$dropped"}`
 	return len(message) > len(end) && message[len(message)-len(end):] == end

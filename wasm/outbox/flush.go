@@ -1,12 +1,13 @@
 package outbox
 
-// ticket is somebody who waits for what waited when he asked.
+// pendingFlush is a call of Flush that waits until all segments up to lastKey are settled.
 type pendingFlush struct {
 	id      uint32
-	lastKey string // key
+	lastKey string
 }
 
-// Flush sends what waits, now. Reporter.Flushed tells the outcome.
+// Flush sends what waits now, without waiting for FlushMS or backoff, but not during a Retry-After. Reporter.Flushed is called with id
+// and the outcome.
 func (o *Outbox) Flush(nowMS int64, id uint32) {
 	o.beginEntry(nowMS)
 	o.commitPending()

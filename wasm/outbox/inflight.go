@@ -1,10 +1,10 @@
 package outbox
 
-// patienceMS is how long an answer may take. The browser's own limit in js/src/core/network.ts is shorter: this one is for answers
-// that never come, as after a page was frozen.
+// requestTimeoutMS is how long to wait for an answer. The time limit of the fetch itself, in js/src/core/network.ts, is shorter. This
+// one covers answers that never come, as after a page was frozen.
 const requestTimeoutMS = 45_000
 
-// flight is a request under way.
+// inFlightRequest is a request that was sent and has not been answered yet.
 type inFlightRequest struct {
 	id      uint32
 	mode    Mode
@@ -12,16 +12,17 @@ type inFlightRequest struct {
 	count   int // messages
 	bytes   int // of the body
 	sentAt  int64
-	isProbe bool // asks whether the collector takes anything at all: see doubt.go
+	isProbe bool // see refusal.go
 }
 
-// part is the messages of one segment that a flight carries. Only of a page that is left it may be another than the first unsettled ones.
+// part is the messages of one segment that a request carries, those from index from to index to-1. They are the first unsettled ones of
+// the segment, except in requests that are sent while the page is left.
 type part struct {
 	segment  *segment
 	from, to int
 }
 
-// launch sends a batch. It returns nil where the browser refuses a beacon.
+// sendBatch sends a batch. It returns nil if the browser refused it, which happens to beacons only.
 func (o *Outbox) sendBatch(b batch, mode Mode) *inFlightRequest {
 	o.lastRequestID++
 	f := &inFlightRequest{id: o.lastRequestID, mode: mode, parts: b.parts, count: b.count, bytes: len(b.body), sentAt: o.now}
@@ -39,7 +40,7 @@ func (o *Outbox) sendBatch(b batch, mode Mode) *inFlightRequest {
 	return f
 }
 
-// land ends a flight: its segments may be sent again.
+// endRequest removes a request from those in flight, so that its segments may be sent again.
 func (o *Outbox) endRequest(f *inFlightRequest) {
 	for i, other := range o.inFlight {
 		if other == f {
@@ -66,8 +67,8 @@ func (o *Outbox) requestByID(id uint32) *inFlightRequest {
 	return nil
 }
 
-// expire gives up on answers that did not come.
-func (o *Outbox) expireRequests() {
+// expire ends the requests whose answers did not come in time.
+func (o *Outbox) expire() {
 	for i := 0; i < len(o.inFlight); {
 		f := o.inFlight[i]
 		if o.now-f.sentAt < requestTimeoutMS {
@@ -84,7 +85,7 @@ func (o *Outbox) expireRequests() {
 	}
 }
 
-// message returns one message of a flight, "" when it is gone.
+// messageOf returns the JSON of the i-th message of a request, or "" if it is no longer in storage.
 func (o *Outbox) messageOf(f *inFlightRequest, i int) string {
 	for _, p := range f.parts {
 		n := p.to - p.from
@@ -93,8 +94,8 @@ func (o *Outbox) messageOf(f *inFlightRequest, i int) string {
 			continue
 		}
 		text, _ := o.read(p.segment)
-		lines := decode(o.messageBuffer[:0], text)
-		o.messageBuffer = lines
+		lines := decode(o.buffer[:0], text)
+		o.buffer = lines
 		if p.from+i < len(lines) {
 			return lines[p.from+i].json()
 		}

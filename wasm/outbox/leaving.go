@@ -1,26 +1,27 @@
 package outbox
 
-// What a page may have under way when it ends: browsers give 64 KiB to requests that outlive their page and beacons together (Chromium), or
-// to each beacon (Firefox). Other scripts use them too.
+// How much a page may have in flight when it ends. Chromium allows 64 KiB for all keepalive requests and beacons together, Firefox for
+// each beacon. Other scripts on the page use the same quota.
 const (
 	keepaliveQuotaBytes = 60_000
 	minBeaconBytes      = 3_500
-	maxLeaveFetches     = 2 // ordinary requests: a page that ends keeps no line busy for long
+	maxLeaveFetches     = 2 // few, so that a page that is left does not keep the network busy for long
 )
 
-// Leave tells that this may be the page's last moment: what waits is handed to requests that outlive the page, as far as it fits.
-// All of it stays stored until it is acknowledged. Until Return, every Commit hands over at once.
+// Leave must be called when the page may be about to end, as when it is hidden. What waits is sent in requests that outlive the page,
+// as far as the browser's quota allows. All of it stays in storage until it is acknowledged. Until Resume is called, every Commit does
+// the same.
 func (o *Outbox) Leave(nowMS int64) {
 	o.beginEntry(nowMS)
 	o.isLeaving = true
 	o.hasNewSegments = true
 	o.commitPending()
-	o.copyDueSegments(true)
+	o.copyDue(true)
 	o.releaseLock()
 	o.endEntry()
 }
 
-// Return tells that the page goes on, or that the network is there again.
+// Resume must be called when the page goes on after Leave, or when the network is back.
 func (o *Outbox) Resume(nowMS int64) {
 	o.beginEntry(nowMS)
 	o.isLeaving = false
@@ -40,10 +41,10 @@ func (o *Outbox) Resume(nowMS int64) {
 	o.endEntry()
 }
 
-// handOver hands over what is not under way yet, oldest first: in a request that outlives the page, and is answered if the page stays;
-// then by beacons, until the browser refuses them; and what is left in ordinary requests, which a page that ends may have sent whole by
-// then. Only where all of that had room is there more for what an ordinary request carries already, and may not have sent; the collector
-// recognises what arrives twice.
+// handOver sends what is not in flight yet, oldest first. It uses one keepalive request, which is answered if the page stays, then
+// beacons until the browser refuses them, then ordinary fetches, which the browser may have sent completely by the time the page ends.
+// If the keepalive quota is not used up by that, it also repeats what ordinary fetches carry, because those may be aborted. The
+// collector recognises what arrives twice.
 func (o *Outbox) handOver() {
 	if o.retryAfterSet && o.deadlines[retryAt] > o.now {
 		return
@@ -72,12 +73,12 @@ func (o *Outbox) handOver() {
 	}
 }
 
-// outcome is what came of trying to hand something over.
+// handOverResult is the result of handOverWith.
 type handOverResult int
 
 const (
-	nothingLeft      handOverResult = iota // was left that fits
-	refusedByBrowser                       // by the browser
+	nothingLeft handOverResult = iota // no message is left that fits
+	refusedByBrowser
 	handedOver
 )
 

@@ -64,7 +64,7 @@ func TestWhatIsUnderWayWhenThePageIsLeftIsHandedOverToo(t *testing.T) {
 	w.requireStoredOnce(ids...)
 }
 
-// A request of 256 kB carries the first of 500 events when the page is left. What it does not carry goes first.
+// When the page is left, a request of 256 kB carries the first of 500 events. The other events are handed over before those.
 func TestWhatIsUnderWayIsHandedOverLast(t *testing.T) {
 	w := newWorld(t, 1)
 	w.faults.latency = 400
@@ -98,7 +98,7 @@ func TestWhatIsUnderWayIsHandedOverLast(t *testing.T) {
 	assert.Empty(t, w.disk)
 }
 
-// And so it is where the quota has room for a part of what is under way: the rest of a segment is under way too.
+// The same holds if the quota has space for a part of what is in flight.
 func TestOnlyRoomThatIsLeftRepeatsWhatIsUnderWay(t *testing.T) {
 	w := newWorld(t, 1)
 	w.faults.latency = 400
@@ -120,7 +120,7 @@ func TestOnlyRoomThatIsLeftRepeatsWhatIsUnderWay(t *testing.T) {
 	assert.Equal(t, Keepalive, p.requests[1].Mode)
 }
 
-// Where the quota has room after that, what is under way is handed over too: it may end with the page.
+// If the quota has space after that, what is in flight is handed over too, because an ordinary fetch may end with the page.
 func TestRoomThatIsLeftIsForWhatIsUnderWay(t *testing.T) {
 	w := newWorld(t, 1)
 	w.faults.network = func(r *arrivedRequest) reply { return reply{lost: r.Mode == Fetch} }
@@ -138,7 +138,7 @@ func TestRoomThatIsLeftIsForWhatIsUnderWay(t *testing.T) {
 
 func TestRefusedBeaconsAreMadeSmaller(t *testing.T) {
 	w := newWorld(t, 1)
-	w.faults.keepalive = 65_536 // As Chromium's: for both together.
+	w.faults.keepalive = 65_536 // Chromium's quota, for keepalive requests and beacons together.
 	p := w.open(func(c *Config) { c.BatchSize = 500 })
 	for range 200 {
 		p.append("Left", `,"text":"`+strings.Repeat("x", 600)+`"`)

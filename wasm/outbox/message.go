@@ -2,27 +2,27 @@ package outbox
 
 import "github.com/throughline/throughline/identity/jsontext"
 
-// message is the JSON of one message in two parts: a head that it may share with others, and the rest.
+// message is the JSON of one message in two parts: a head, which it may share with other messages, and the rest.
 type message struct{ head, rest string }
 
 func (m message) len() int { return len(m.head) + len(m.rest) }
 
 func (m message) json() string { return m.head + m.rest }
 
-// object reports whether it at least begins as an object, and has something to end with.
-func (m message) looksLikeObject() bool {
+// isObject reports whether the message begins like a JSON object and is not cut off after its head.
+func (m message) isObject() bool {
 	return m.rest != "" && (m.head != "" && m.head[0] == '{' || m.head == "" && m.rest[0] == '{')
 }
 
-// A segment's text has a line for each message. Those that follow each other with the same head share one: it stands in a line of its
-// own, which begins with headMark, and each of their lines has the rest, behind restMark. Most of an event is its head, so that
-// storage takes a fraction of the bytes.
+// The text of a segment has one line per message. Consecutive messages with the same head share it: the head is written once, in a line
+// that begins with headMark, and each of their lines consists of restMark and the rest. Most of an event is its head, so that this
+// saves most of the space in storage.
 const (
 	headMark = '='
 	restMark = '+'
 )
 
-// encode makes a segment's text of messages.
+// encode returns the text of a segment with these messages.
 func encode(messages []message) string {
 	if len(messages) == 1 {
 		return messages[0].json()
@@ -45,7 +45,7 @@ func encode(messages []message) string {
 	return jsontext.Text(b)
 }
 
-// encodedLen returns how many bytes the text of messages has at most.
+// encodedLen returns the maximum length in bytes of the text that encode returns.
 func encodedLen(messages []message) int {
 	n := 0
 	head := ""
@@ -59,7 +59,7 @@ func encodedLen(messages []message) int {
 	return n
 }
 
-// decode appends the messages of a segment's text. What is damaged comes out as something that is no JSON.
+// decode appends the messages in the text of a segment to messages. Damaged lines result in messages that are not valid JSON.
 func decode(messages []message, text string) []message {
 	head := ""
 	for more := true; more; {
@@ -77,7 +77,7 @@ func decode(messages []message, text string) []message {
 	return messages
 }
 
-// expanded returns how many bytes messages have when each stands for itself, a line each: what the bounds count.
+// expandedLen returns the length in bytes of the messages written one per line, without sharing heads. MaxBytes limits this length.
 func expandedLen(messages []message) int {
 	n := len(messages) - 1
 	for _, m := range messages {

@@ -17,7 +17,8 @@ func jsonOf(messages []message) []string {
 	return all
 }
 
-// Whatever heads messages have, they are read as they were written, and their text is no longer than they are, but for the marks.
+// Messages are decoded as they were encoded, whatever heads they have, and apart from the marks the text is not longer than the
+// messages.
 func TestMessagesAreReadAsWritten(t *testing.T) {
 	random := rand.New(rand.NewSource(1))
 	heads := []string{"", `{"a":1,`, `{"a":2,`, `{"properties":{"=":"+",`}

@@ -1,21 +1,21 @@
 package outbox
 
-// When what is not acknowledged is copied. A message is acknowledged a moment after its request went out, so that most are never
-// copied: a copy costs the page more than a request.
+// When segments are copied. Most messages are acknowledged soon after they were sent, and a copy costs the page more than a request, so
+// only segments that wait for longer are copied.
 const (
 	mirrorDelayMS         = 1_000
-	mirrorInFlightDelayMS = 1_400 // of what an answer is expected for
-	mirrorForeignDelayMS  = 5_000 // of another tab's, which copies its own if it lives
-	mirrorBatchingMS      = 200   // what is nearly due goes along
+	mirrorInFlightDelayMS = 1_400 // for segments in flight, whose answer is expected
+	mirrorForeignDelayMS  = 5_000 // for segments of other tabs, which copy their own while they are open
+	mirrorBatchingMS      = 200   // segments that are due within this time are copied together
 	minRecallIntervalMS   = 10_000
-	diskWriteMS           = 120_000 // by then, localStorage is on the disk
+	diskWriteMS           = 120_000 // by then, the browser has written localStorage to the disk
 )
 
-// Entry is a segment as the mirror keeps it.
+// Entry is a segment in the mirror.
 type Entry struct{ Key, Text string }
 
-// mirror copies the segments that are old enough, or all.
-func (o *Outbox) copyDueSegments(all bool) {
+// copyDue copies the segments whose delay is over, or all segments, to the mirror.
+func (o *Outbox) copyDue(all bool) {
 	o.deadlines[mirrorAt] = 0
 	for _, s := range o.index {
 		if s.copied {
@@ -43,14 +43,14 @@ func (o *Outbox) copyToMirror(s *segment, text string) {
 	o.ports.Keep(s.key, text)
 }
 
-// Adopt takes over what the mirror has and storage lacks, as after a kill of the whole browser. What storage has, or this page
-// settled already, is not taken twice.
+// Adopt must be called with the copies that Mirror.Recall asked for. Segments that storage does not have are added, as after a crash of
+// the browser. Segments that are known, or that this page has settled already, are not added again.
 func (o *Outbox) Adopt(nowMS int64, entries []Entry) {
 	o.beginEntry(nowMS)
 	for _, e := range entries {
 		o.adopt(e)
 	}
-	o.adoptionPending = false
+	o.isAdopting = false
 	o.settledKeys = nil
 	o.endEntry()
 }
@@ -65,7 +65,7 @@ func (o *Outbox) adopt(e Entry) {
 	}
 	for _, key := range o.settledKeys {
 		if key == e.Key {
-			o.mirrorKeysToDrop = append(o.mirrorKeysToDrop, e.Key)
+			o.keysToDrop = append(o.keysToDrop, e.Key)
 			return
 		}
 	}
@@ -74,11 +74,11 @@ func (o *Outbox) adopt(e Entry) {
 		return
 	}
 	if o.isCleared(e.Key) {
-		o.mirrorKeysToDrop = append(o.mirrorKeysToDrop, e.Key)
+		o.keysToDrop = append(o.keysToDrop, e.Key)
 		return
 	}
 	s.foreign, s.copied, s.knownSince, s.text = true, true, o.now, e.Text
 	o.storeSegment(s)
-	o.insertInIndex(s)
+	o.insert(s)
 	o.sendBy(o.now)
 }

@@ -10,13 +10,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// model keeps the books of a world in which anything may happen: what was tracked, what may be missing in the end, and why.
+// model drives a world in which anything may happen, and records what was tracked and which events may be missing in the end, and why.
 type model struct {
 	*world
 	tracked  map[string]int64 // insert id -> when it was committed
 	bad      map[string]bool
 	excused  map[string]string // insert id -> why it may be missing
-	disk     map[string]string // the last that reached the disk
+	disk     map[string]string // localStorage as it last reached the disk
 	diskAt   int64
 	atRisk   map[string]bool
 	memory   bool // storage refuses now and then, so that a kill may lose what is only in memory
@@ -41,7 +41,7 @@ func newModel(t *testing.T, seed int64) *model {
 
 func (m *model) chance(n int) bool { return m.rand.Intn(n) == 0 }
 
-// network fails in every way, more or less often.
+// network makes requests fail in every way.
 func (m *model) network(*arrivedRequest) reply {
 	if !m.chance(3) {
 		return reply{}
@@ -110,7 +110,7 @@ func (m *model) track(p *page) {
 	require.True(m.t, m.overflow || p.outbox.Dropped().Overflow == before)
 }
 
-// step does one thing that may happen in a browser.
+// step makes one thing happen that may happen in a browser.
 func (m *model) step() {
 	p := m.living()
 	switch m.rand.Intn(14) {
@@ -144,7 +144,7 @@ func (m *model) step() {
 	}
 }
 
-// jump sets the clock. Timers follow their own.
+// jump sets the clock. Timers do not follow it.
 func (m *model) jump() {
 	by := int64(m.rand.Intn(7_200_000) - 3_600_000)
 	m.now += by
@@ -157,7 +157,7 @@ func (m *model) jump() {
 	m.diskAt += by
 }
 
-// killTab ends a tab. What it held in memory only is gone; what it had no time to copy is gone if the browser dies soon after.
+// killTab ends a tab. What it had in memory only is lost. What it had not copied yet is lost if the browser crashes soon after.
 func (m *model) killTab(p *page) {
 	for _, s := range p.outbox.index {
 		text, _ := p.outbox.read(s)
@@ -173,7 +173,7 @@ func (m *model) killTab(p *page) {
 	p.kill()
 }
 
-// crash kills the whole browser: localStorage goes back to what was on the disk, the mirror keeps what it completed.
+// crash ends the whole browser: localStorage falls back to what was on the disk, and the mirror keeps its completed transactions.
 func (m *model) crash() {
 	for id, at := range m.tracked {
 		if at > m.now-mirrorInFlightDelayMS-m.faults.mirrorDelay-200 {
@@ -198,7 +198,7 @@ func (m *model) mirrored(id string) bool {
 	return false
 }
 
-// check lets all faults end and the books be balanced.
+// check ends all faults and checks that every event was stored, rejected or excused.
 func (m *model) check() {
 	m.faults.network = nil
 	m.faults.set = nil
@@ -255,12 +255,12 @@ func (m *model) own(id string) bool {
 	return false
 }
 
-// requireOrder checks that what one page tracked arrived in its order, where nothing was handed over or lost on the way.
+// requireOrder checks that what one page tracked arrived in its order, if nothing was handed over or lost on the way.
 func (m *model) requireOrder() {
 	last := ""
 	for _, id := range m.collector.order {
 		if m.own(id) {
-			continue // Any tab may tell of what was dropped.
+			continue // Any tab may report drops.
 		}
 		require.Less(m.t, last, id)
 		last = id
@@ -328,7 +328,7 @@ func TestDropsAreCountedExactly(t *testing.T) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			m := newModel(t, seed)
 			m.overflow = true
-			m.faults.storageLag = 0 // Two tabs may tell the same within the lag.
+			m.faults.storageLag = 0 // Within the lag, two tabs may report the same drops.
 			p := m.openTab()
 			for range 40 {
 				m.track(p)
@@ -360,7 +360,7 @@ func TestOneTabKeepsItsOrder(t *testing.T) {
 			m := newModel(t, seed)
 			m.faults.network = nil
 			p := m.openTab()
-			p.append("First", "") // Before one was taken, what waits further back has to prove that any is.
+			p.append("First", "") // Before one was accepted, later messages serve as probes.
 			p.outbox.Commit(m.now)
 			m.tracked["id-000001"] = m.now
 			m.run(2_000)
@@ -380,7 +380,7 @@ func TestOneTabKeepsItsOrder(t *testing.T) {
 	}
 }
 
-// FuzzDelivery looks for a course of events that loses one.
+// FuzzDelivery looks for a sequence of steps that loses an event.
 func FuzzDelivery(f *testing.F) {
 	f.Add(int64(1), uint8(20), uint8(0))
 	f.Fuzz(func(t *testing.T, seed int64, steps, crashes uint8) {

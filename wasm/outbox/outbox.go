@@ -1,40 +1,47 @@
-// Package outbox keeps a page's messages from the moment they are accepted until whoever receives them has acknowledged them.
+// Package outbox keeps the messages of a page from the moment they are accepted until the collector has acknowledged them. It decides
+// when to store, send, retry and delete. It does not know what a message means (package identity does), and it does not touch the
+// browser itself (package browser does, through Ports). Read outbox.go first, then ports.go, segment.go and sender.go.
 //
-// The messages of one browser task are stored in one piece, a segment, under a key of its own that sorts by time. A segment is
-// never rewritten and is removed once it is delivered, so that appending costs the same however many wait, no tab can lose another
-// tab's events, and any tab can send what a dead one left. Every message carries an insert id, by which the collector recognises
-// a second delivery: whenever it is unclear whether something arrived, it is sent again. That a segment is not in storage any more says
-// nothing about that: the page keeps the text of what it wrote until it has delivered it itself, or another tab has left a note that it
-// did (evidence.go).
+// The messages of one browser task are stored together as one segment, under a key of its own that sorts by time. A segment is never
+// rewritten, and it is removed once it is delivered. So appending costs the same however many messages wait, no tab can overwrite
+// another tab's events, and any tab can send what a closed tab left behind.
 //
-// The outbox is synchronous. It has no clock, no goroutine and no timer of its own: every entry point takes the time, and the ports
-// bring the rest. Milliseconds are those of the browser's clock since 1970, which may jump.
+// Every message carries an insert id, by which the collector recognises a second delivery. Whenever it is unclear whether a message
+// arrived, it is sent again. A segment that is missing in storage does not count as delivered: the page keeps the text of what it wrote
+// until it has delivered it itself or another tab has left a note that it did (delivery_note.go).
+//
+// Each segment that waits for more than about a second is also copied to IndexedDB. This second copy is called the mirror (mirror.go).
+//
+// The outbox is synchronous and has no clock, goroutine or timer of its own: every entry point takes the time as an argument. Times are
+// milliseconds since 1970 by the browser's clock, which may jump.
 package outbox
 
-// Config is what a tracker decides. BatchSize, FlushMS and URL may change later.
+// Config holds the settings of an outbox. BatchSize, FlushMS and URL may change later, through Outbox.Configure.
 type Config struct {
-	URL       string // where batches go, with a query
-	BatchSize int    // messages in one request, at most
-	FlushMS   int64  // from the first waiting message to the request that carries it
-	Prefix    string // of all keys in storage: one visitor of one project
+	URL       string // where batches are sent, including the query
+	BatchSize int    // maximum number of messages in one request
+	FlushMS   int64  // maximum time from the first waiting message to the request that carries it
+	Prefix    string // of all keys in storage; it identifies one visitor of one project
 	LockName  string // the same in all tabs that share the prefix
 }
 
-// Message is one message on its way.
+// Message is one message that is to be delivered.
 type Message struct {
-	// Head and Rest are its JSON, without raw line breaks. A head that many messages have is kept once for all of them.
+	// Head and Rest together are the JSON of the message, without raw line breaks. A head that consecutive messages share is stored
+	// once.
 	Head, Rest string
 	InsertID   string
-	Urgent     bool // sent at once, beyond the bounds if need be, and Reporter.Acknowledged tells when it was delivered
+	Urgent     bool // sent at once, even beyond MaxEvents and MaxBytes; Reporter.Acknowledged is called when it was delivered
 }
 
-// Bounds on what may wait, over all tabs: DESIGN §6.
+// Limits on what may wait, over all tabs of the origin.
 const (
 	MaxEvents = 5000
 	MaxBytes  = 5_000_000
 )
 
-// Outbox is one page's end of what waits for one project. The first entry point called after New finds what earlier pages left.
+// Outbox holds what this page knows of the messages that wait for one project. The first entry point that is called after New reads
+// what earlier pages left in storage.
 type Outbox struct {
 	config   Config
 	ports    Ports
@@ -44,64 +51,64 @@ type Outbox struct {
 	now       int64
 	deadlines [deadlineCount]int64
 	started   bool
-	isLeaving bool // Leave was called, and Return not since
+	isLeaving bool // Leave was called, and Resume was not called since
 
-	pending        []message // messages of this task, not yet in a segment
+	pending        []message // messages of this task that are not yet in a segment
 	pendingBytes   int
-	hasNewSegments bool // a segment was made since the last Commit
+	hasNewSegments bool // a segment was written since the last Commit
 	hasUrgent      bool // one of them is urgent
 
-	index    []*segment // all that waits, sorted by key
-	events   int        // in the index
-	bytes    int
+	index    []*segment // all segments that wait, sorted by key
+	events   int        // messages in the index
+	bytes    int        // bytes of the messages in the index
 	verifier VerifiedWriter
 	storageUsage
 	keyGenerator
-	messageBuffer []message // of the text looked at last, to save allocations
+	buffer []message // the segment that was decoded last; reused to save allocations
 
 	sender
 	inFlight      []*inFlightRequest
 	lastRequestID uint32
 
-	scannedAt        int64
-	adoptionPending  bool     // copies may still come that were read before we settled
-	settledKeys      []string // keys settled while adopting
-	keysToRemove     []string // keys to remove from storage at the end of this entry
-	mirrorKeysToDrop []string // keys to drop from the mirror at the end of this entry
+	scannedAt    int64
+	isAdopting   bool     // the mirror may still return copies that it read before a segment was settled
+	settledKeys  []string // keys that were settled while isAdopting
+	keysToRemove []string // from storage, at the end of this entry point
+	keysToDrop   []string // at the end of this entry point
 	deliveryNote
 	recalledAt int64
 
 	pendingFlushes []pendingFlush
 	clearState
 	dropCounters
-	reportedOnce
+	reported reportedOnce
 }
 
-// New returns the outbox of a page. It touches no port yet.
+// New returns the outbox of a page. It does not call any port yet.
 func New(config Config, ports Ports, reporter Reporter) *Outbox {
-	o := &Outbox{config: config, ports: ports, reporter: reporter, adoptionPending: true}
+	o := &Outbox{config: config, ports: ports, reporter: reporter, isAdopting: true}
 	o.bounds.events, o.bounds.bytes = MaxEvents, MaxBytes
 	o.networkMaxBytes = maxBatchBytes
 	o.collectorMaxBytes = maxBatchBytes
-	o.storedCharsLimit = maxStoredChars
+	o.charsLimit = maxStoredChars
 	return o
 }
 
-// Configure takes over BatchSize, FlushMS and URL.
+// Configure applies BatchSize, FlushMS and URL of config, and ignores its other fields.
 func (o *Outbox) Configure(config Config) {
 	if config.URL != o.config.URL {
-		o.acceptedMessage, o.refusal, o.inconsistent = "", refusalCheck{}, false // What another address takes says nothing.
+		o.accepted, o.refusal, o.inconsistent = "", refusalCheck{}, false // What the old address accepted says nothing about the new one.
 	}
 	o.config.BatchSize, o.config.FlushMS, o.config.URL = config.BatchSize, config.FlushMS, config.URL
 }
 
-// Waiting returns how many messages are known to wait, in this tab and others.
+// Waiting returns how many messages are known to wait, in this tab and in others.
 func (o *Outbox) Waiting() int { return o.events + len(o.pending) }
 
-// Append accepts a message. It is stored by the next Commit at the latest, or refused, and counted, when too many wait.
+// Append accepts a message. The next Commit stores it at the latest. When too many messages wait, it is refused and counted as dropped.
 func (o *Outbox) Append(m Message) {
 	one := message{m.Head, m.Rest}
-	if !m.Urgent && o.wouldOverflow(one.len()) && !o.hasRoomAfterScan(one.len()) {
+	if !m.Urgent && o.wouldOverflow(one.len()) && !o.hasRoom(one.len()) {
 		o.countDrops(Drops{Overflow: 1})
 		o.reportFull()
 		return
@@ -120,7 +127,7 @@ func (o *Outbox) Append(m Message) {
 	}
 }
 
-// Commit ends a task: what it appended is stored, and sent when it is due.
+// Commit ends a task: the messages that were appended in it are stored, and sent if a request is due.
 func (o *Outbox) Commit(nowMS int64) {
 	o.beginEntry(nowMS)
 	o.commit()
@@ -147,30 +154,30 @@ func (o *Outbox) commit() {
 	o.hasUrgent = false
 }
 
-// enter starts every entry point.
+// beginEntry is called at the beginning of every entry point.
 func (o *Outbox) beginEntry(now int64) {
 	o.setTime(now)
 	if !o.started {
 		o.started = true
-		o.findEarlierSegments()
+		o.loadIndex()
 	}
 }
 
-// leaveEntry ends every entry point.
+// endEntry is called at the end of every entry point.
 func (o *Outbox) endEntry() {
 	o.commitPending()
 	o.saveDrops()
 	o.resolveFlushes()
 	o.removeSettled()
-	if len(o.mirrorKeysToDrop) > 0 {
-		o.ports.Drop(o.mirrorKeysToDrop)
-		o.mirrorKeysToDrop = nil
+	if len(o.keysToDrop) > 0 {
+		o.ports.Drop(o.keysToDrop)
+		o.keysToDrop = nil
 	}
 	o.requestLock()
 	o.scheduleWake()
 }
 
-// commitOwn stores what the reporter appended meanwhile.
+// commitPending stores the messages that the reporter appended during this entry point.
 func (o *Outbox) commitPending() {
 	if len(o.pending) > 0 || o.hasNewSegments {
 		o.commit()
@@ -181,8 +188,9 @@ func (o *Outbox) wouldOverflow(more int) bool {
 	return o.events+len(o.pending) >= o.bounds.events || o.bytes+o.pendingBytes+more > o.bounds.bytes
 }
 
-// makeRoom looks whether other tabs have delivered some of what waits.
-func (o *Outbox) hasRoomAfterScan(more int) bool {
+// hasRoom reads storage again, for other tabs may have delivered some of what waits, and reports whether so many more bytes
+// fit now.
+func (o *Outbox) hasRoom(more int) bool {
 	if !o.started || o.now-o.scannedAt < minScanIntervalMS {
 		return false
 	}

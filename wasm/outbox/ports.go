@@ -1,121 +1,123 @@
 package outbox
 
-// Ports are the outbox's ways to the browser. wasm/browser has the real ones, the tests fakes that fail in every way.
+// Ports is what the outbox needs of the browser. Package browser implements it for a page; the tests have an implementation that can
+// fail.
 type Ports interface {
 	Storage
 	Network
 	Timer
 	Lock
 	Mirror
-	// Random fills b with random bytes, for names and the jitter of retries.
+	// Random fills b with random bytes, which are used for keys and for the jitter of retries.
 	Random(b []byte)
 }
 
-// Storage is the page's localStorage, which all tabs of the origin share. No call throws.
+// Storage is the page's localStorage, which all tabs of the origin share. Its methods return errors where localStorage would throw.
 type Storage interface {
 	// Get returns the text under key, and whether there is one.
 	Get(key string) (string, bool)
-	// Set stores a text, or fails with ErrFull or ErrBlocked.
+	// Set stores a text. Its error is ErrFull or ErrBlocked.
 	Set(key, text string) error
-	// Remove forgets the text under key.
+	// Remove deletes the text under key.
 	Remove(key string)
-	// Keys returns all keys that begin with prefix, in no order.
+	// Keys returns all keys that begin with prefix, in any order.
 	Keys(prefix string) []string
 }
 
-// Error is why storage refused. It is a string, because package errors costs bytes in a page.
+// Error says why storage refused a text. It is a string because package errors would add bytes to every page.
 type Error string
 
 // Error returns the message.
 func (e Error) Error() string { return string(e) }
 
 const (
-	// ErrFull says that the browser's quota is used up: it may work again once something was removed.
+	// ErrFull means that the browser's quota is used up. A later write may succeed, once something was removed.
 	ErrFull Error = "storage is full"
-	// ErrBlocked says that the visitor or the browser does not allow storage.
+	// ErrBlocked means that the visitor's settings or the browser do not allow storage.
 	ErrBlocked Error = "storage is blocked"
 )
 
-// Network carries requests. The answers come through Outbox.Answered, unless the mode is Beacon or the page dies first.
+// Network sends requests. Each answer is passed to Outbox.Answered, unless the mode is Beacon or the page ends first.
 type Network interface {
-	// Send reports whether the browser took the request: it refuses a beacon for which there is no room.
+	// Send starts a request and reports whether the browser accepted it. A browser refuses a beacon that exceeds its quota.
 	Send(id uint32, r Request) bool
 }
 
-// Request is one POST of a form body.
+// Request is a POST request with a form body.
 type Request struct {
 	URL, Body string
 	Mode      Mode
 }
 
-// Mode is how a request travels. js/src/core/network.ts has the same numbers.
+// Mode is the browser API that sends a request. js/src/core/network.ts has the same numbers.
 type Mode uint32
 
 const (
-	// Fetch is an ordinary request, which ends with its page.
+	// Fetch is an ordinary fetch, which the browser aborts when the page ends.
 	Fetch Mode = iota
-	// Keepalive outlives its page, but shares a quota of 64 KiB with everything of its kind.
+	// Keepalive is a fetch that outlives its page. All such requests together share a quota of 64 KiB.
 	Keepalive
-	// Beacon outlives its page and never tells whether it arrived.
+	// Beacon is navigator.sendBeacon. It outlives its page, and the page never learns whether it arrived.
 	Beacon
 )
 
-// Answer is what came of a request.
+// Answer is the result of a request.
 type Answer struct {
-	Status       int    // of HTTP; 0 where there was no answer, Forbidden where the page's own policy lets no request out
-	RetryAfterMS int64  // what the server asked for, negative where it did not
-	Body         string // where there was no answer: the browser's reason, "" if it is offline
+	Status       int    // the HTTP status; 0 without an answer; Forbidden where the page's own policy blocked the request
+	RetryAfterMS int64  // what the server asked for, negative if it did not
+	Body         string // without an answer, the browser's reason, or "" if the browser is offline
 }
 
-// Forbidden is the Status where the page's Content-Security-Policy forbids the address. No HTTP answer has it; js/src/core/network.ts
-// has the same number.
+// Forbidden is the Status of a request that the page's Content-Security-Policy blocked. No HTTP answer has this status;
+// js/src/core/network.ts has the same number.
 const Forbidden = 1
 
-// Timer wakes the outbox.
+// Timer calls the outbox later.
 type Timer interface {
-	// WakeAfter asks for one Outbox.Wake in so many milliseconds, in place of the one asked for before.
+	// WakeAfter asks for one call of Outbox.Wake after a delay. It replaces an earlier request.
 	WakeAfter(delayMS int64)
 }
 
-// Lock lets one page of the origin send at a time. It is held only while sending, for a page that holds a lock is kept out of the
-// back/forward cache.
+// Lock lets one tab of the origin send at a time. It is held only while sending, because browsers keep a page that holds a lock out of
+// the back/forward cache.
 type Lock interface {
-	// Acquire asks for the lock. Outbox.Locked tells that it is held.
+	// Acquire asks for the lock. Outbox.Locked is called once it is held.
 	Acquire(name string)
-	// Release gives the lock back, or withdraws the request for it.
+	// Release releases the lock, or withdraws the request for it.
 	Release()
 }
 
-// Mirror is the second copy, in IndexedDB: what it completed survives a kill of the whole browser, which localStorage, written to
-// the disk up to a minute late, does not.
+// Mirror is the second copy of segments and records, in IndexedDB. Unlike localStorage, which browsers write to the disk up to a minute
+// late, a completed IndexedDB transaction survives a crash of the whole browser.
 type Mirror interface {
-	// Keep puts a copy.
+	// Keep stores a copy.
 	Keep(key, text string)
-	// Drop removes copies.
+	// Drop deletes copies.
 	Drop(keys []string)
-	// Recall asks for an Outbox.Adopt with all copies whose keys begin with prefix.
+	// Recall asks for one call of Outbox.Adopt with all copies whose keys begin with prefix.
 	Recall(prefix string)
 }
 
-// Reporter hears what becomes of messages. It may call Append from inside, and nothing else of the outbox.
+// Reporter is told what becomes of messages. Its methods may call Outbox.Append and no other method of the outbox.
 type Reporter interface {
-	// Acknowledged is told that an urgent message was delivered.
+	// Acknowledged is called when an urgent message was delivered.
 	Acknowledged(insertID string)
-	// AliasTaken is told that the alias which a message asked for belongs to another distinct_id, its owner.
+	// AliasTaken is called when the alias that a message asked for already belongs to another distinct_id, its owner.
 	AliasTaken(insertID, alias, owner string)
-	// Rejected is told that one message was set aside, and the reason. It gets the message's JSON, "" where that is gone.
+	// Rejected is called when a message is given up, with the reason. message is its JSON, or "" if that is no longer in storage.
 	Rejected(message, reason string)
-	// Full is told, once a page, that the bound is reached and newer messages are refused.
+	// Full is called once per page, when newer messages are refused because MaxEvents or MaxBytes is reached.
 	Full(waiting int)
-	// StorageFailed is told, once a page for each kind, that new messages wait in memory only.
+	// StorageFailed is called once per page for each kind of error: from then on, new messages wait in memory only.
 	StorageFailed(err error)
-	// Misanswered is told, once a page, that whoever answers is no collector, or one that lets nobody in. Messages are kept and
-	// tried again now and then.
+	// Misanswered is called once per page, when the server that answers is not a collector or refuses all requests. The messages are
+	// kept, and sent again at long intervals.
 	Misanswered(status int, body string)
-	// Unreachable is told, once a page, that no request was answered for long, and the browser's reason.
+	// Unreachable is called once per page, with the browser's reason, when no request was answered for long.
 	Unreachable(reason string)
-	// Undelivered is told, once delivery works again, what was dropped since it was last told. It appends an event that says so.
+	// Undelivered is called when delivery works, with the messages that were dropped since the last call. It appends an event that
+	// reports them.
 	Undelivered(drops Drops)
-	// Flushed tells the outcome of a Flush: done when all that waited then is delivered.
+	// Flushed reports the outcome of Outbox.Flush. done is true if everything that waited at that time was delivered.
 	Flushed(ticket uint32, done bool)
 }

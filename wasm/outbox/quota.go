@@ -2,26 +2,26 @@ package outbox
 
 import "github.com/throughline/throughline/identity/jsontext"
 
-// The site's localStorage is the site's: browsers give about 5,200,000 characters to all scripts of an origin together. What waits takes
-// at most shareChars of them; beyond that it waits in memory, with a copy in the mirror. Where the quota is used up, so that the site's
-// own next write fails too, the outbox gives room back and takes no more than leastChars from then on.
+// Browsers give about 5,200,000 characters of localStorage to all scripts of an origin together. Segments take at most maxStoredChars
+// of them, and what exceeds that waits in memory and in the mirror. If the quota is used up, so that the site's own writes fail,
+// segments are reduced to reducedStoredChars for the rest of the page.
 const (
 	maxStoredChars     = 2_000_000
 	reducedStoredChars = 100_000
 )
 
-// space is what the outbox takes of storage.
+// storageUsage is how much of storage the segments take.
 type storageUsage struct {
-	storedChars      int // characters, of all segments that storage holds, at most
-	storedCharsLimit int // that they may take
+	storedChars int // maximum number of characters of all segments in storage
+	charsLimit  int // maxStoredChars or reducedStoredChars
 }
 
-// roomChars is what the site is to find room for: a write of so many characters says whether it would.
+// quotaTestChars is how much the site should be able to write. A write of this length tests whether it could.
 const quotaTestChars = 100_000
 
-// tryRoom looks whether the site has room to write, while what waits takes much.
+// testQuota tests, while segments take much of storage, whether the site can still write to it.
 func (o *Outbox) testQuota() {
-	if o.storedChars <= maxStoredChars/4 || o.storedCharsLimit == reducedStoredChars {
+	if o.storedChars <= maxStoredChars/4 || o.charsLimit == reducedStoredChars {
 		return
 	}
 	key := o.config.Prefix + "room"
@@ -36,13 +36,13 @@ func (o *Outbox) testQuota() {
 	}
 }
 
-// giveWay is called when storage is full. What this page wrote is copied to the mirror first, and then, a moment later, removed from
-// storage. What another page wrote stays where it is: if that page lives, the segments are its own to move.
+// reduceStorageUse is called when storage is full. Segments of this page are copied to the mirror now, and removed from storage a
+// moment later by evictSegments. Segments of other pages stay, because a page that is still open moves its own.
 func (o *Outbox) reduceStorageUse() {
-	if o.storedCharsLimit == reducedStoredChars || o.storedChars <= reducedStoredChars {
+	if o.charsLimit == reducedStoredChars || o.storedChars <= reducedStoredChars {
 		return
 	}
-	o.storedCharsLimit = reducedStoredChars
+	o.charsLimit = reducedStoredChars
 	for _, s := range o.index {
 		if s.storedChars > 0 && !s.foreign && !s.copied {
 			o.copyToMirror(s, s.text)
@@ -51,10 +51,11 @@ func (o *Outbox) reduceStorageUse() {
 	o.dueBy(evictAt, o.now+mirrorDelayMS)
 }
 
-// makeSpace removes from storage what is beyond the share: the newest first, for the oldest is delivered first.
+// evictSegments removes segments from storage until the limit is met. It begins with the newest, because the oldest are delivered
+// first.
 func (o *Outbox) evictSegments() {
 	o.deadlines[evictAt] = 0
-	for i := len(o.index) - 1; i >= 0 && o.storedChars > o.storedCharsLimit; i-- {
+	for i := len(o.index) - 1; i >= 0 && o.storedChars > o.charsLimit; i-- {
 		if s := o.index[i]; s.storedChars > 0 && !s.foreign && s.copied {
 			o.ports.Remove(s.key)
 			o.setNotStored(s)

@@ -62,7 +62,7 @@ func TestSegmentsInMemoryAreDelivered(t *testing.T) {
 	assert.Empty(t, w.mirror)
 }
 
-// With what the site and others keep, the quota may be used up long before the share is.
+// With what the site itself keeps, the quota may be used up long before segments reach their limit.
 func TestStorageUseIsReducedWhenTheQuotaIsUsedUp(t *testing.T) {
 	const quota = 5_200_000
 	w := newWorld(t, 1)
@@ -92,7 +92,7 @@ func TestStorageUseIsReducedWhenTheQuotaIsUsedUp(t *testing.T) {
 	assert.Equal(t, ids, w.collector.order)
 }
 
-// Where what waits and what the site keeps just fit, no write of ours fails any more, but the site's next one would.
+// If segments and the site's data just fit, no write of the outbox fails, but the site's next write would.
 func TestStorageUseIsReducedBeforeTheSitesWritesFail(t *testing.T) {
 	const quota = 5_200_000
 	w := newWorld(t, 1)

@@ -1,41 +1,43 @@
 package outbox
 
-// A refusal of one message alone may mean that message, or every request: a redirect made a GET of the POST, a proxy emptied or
-// re-encoded the body, somebody else answers at the address, or one of several servers behind it is broken. So the message is set aside
-// only where it is refused again and again while others are taken: a few rounds of probes in a row, each followed by another refusal of
-// the message. How many probes a round has is random, for servers that take turns would break the same requests of every round. Until then
-// all of it is kept.
+// When a request with one message is refused, either the message is bad or every request is refused: a redirect turned the POST into a
+// GET, a proxy emptied or re-encoded the body, the server at the address is not the collector, or one of several servers behind it is
+// broken. A message must not be lost to the second kind. So it is rejected only if it is refused again and again while other messages
+// are accepted: in several rounds, each of which consists of a few accepted requests in a row, called probes, and another refusal of
+// the message. The number of probes in a round is random, because with servers that take turns the broken one could otherwise get the
+// same request of every round. Until then the message is kept.
 
-// doubt is of a message that was refused alone.
+// refusalCheck is the check of one message that was refused alone.
 type refusalCheck struct {
-	segmentKey     string // the message: the key of its segment; "" for none
-	index          int    // and its place in it
-	acceptedRounds int    // of probes that were taken, each with another refusal behind it
-	probesNeeded   int    // probes that this round has
-	probesAccepted int    // probes taken in a row since it was refused
-	probesRefused  int    // probes refused in this round
-	probeOffset    int    // how far behind it the next probe is, where nothing was ever taken
+	segmentKey string // of the message; "" if no message is checked
+	index      int    // of the message in its segment
+	rounds     int    // rounds in which all probes were accepted and the message was refused again
+	needed     int    // in this round
+	accepted   int    // in a row, since the message was refused
+	refused    int    // in this round
+	offset     int    // the distance of the next probe from the message in the queue, while no message was ever accepted
 }
 
 const (
 	minProbes                  = 2
-	maxExtraProbes             = 3 // at most, by chance
+	maxExtraProbes             = 3 // a random number up to this is added to minProbes
 	requiredRounds             = 2
-	requiredRoundsInconsistent = 6 // where the same message was taken at one time and refused at another
-	maxRefusedProbes           = 4 // probes, before a pause
+	requiredRoundsInconsistent = 6 // where the collector accepts a message at one time and refuses it at another
+	maxRefusedProbes           = 4 // then sending pauses
 )
 
-// probing reports whether the next request is to show that others are taken.
+// needsProbe reports whether the next request is to be a probe.
 func (d *refusalCheck) needsProbe() bool {
-	return d.segmentKey != "" && d.probesAccepted < d.probesNeeded
+	return d.segmentKey != "" && d.accepted < d.needed
 }
 
-// refusedAlone deals with a refusal of a flight's only message.
-func (o *Outbox) handleSingleRefusal(f *inFlightRequest, v parsedAnswer, drops Drops) {
+// checkRefusal handles the refusal of a request with one message: the message is rejected if the check is complete, and probed
+// otherwise.
+func (o *Outbox) checkRefusal(f *inFlightRequest, v parsedAnswer, drops Drops) {
 	first := f.parts[0]
 	rounds := 0
-	if d := &o.refusal; d.segmentKey == first.segment.key && d.index == first.from && d.probesAccepted >= d.probesNeeded {
-		rounds = d.acceptedRounds + 1
+	if d := &o.refusal; d.segmentKey == first.segment.key && d.index == first.from && d.accepted >= d.needed {
+		rounds = d.rounds + 1
 	}
 	required := requiredRounds
 	if o.inconsistent {
@@ -43,69 +45,70 @@ func (o *Outbox) handleSingleRefusal(f *inFlightRequest, v parsedAnswer, drops D
 	}
 	if _, waits := o.search(first.segment.key); waits && rounds >= required {
 		o.resetBackoff()
-		o.suspectCount, o.refusal = 0, refusalCheck{}
+		o.suspects, o.refusal = 0, refusalCheck{}
 		o.rejectMessage(o.messageOf(f, 0), v.reason, drops)
 		o.settleRejected(f)
 		return
 	}
-	o.suspectCount = max(o.suspectCount, 1)
+	o.suspects = max(o.suspects, 1)
 	o.refusal = refusalCheck{
-		segmentKey: first.segment.key, index: first.from, acceptedRounds: rounds, probesNeeded: minProbes + int(o.jitter(maxExtraProbes)), probeOffset: max(o.refusal.probeOffset, 1),
+		segmentKey: first.segment.key, index: first.from, rounds: rounds, needed: minProbes + int(o.jitter(maxExtraProbes)), offset: max(o.refusal.offset, 1),
 	}
 	o.scheduleProbe(v)
 }
 
-// probed takes over what became of a probe.
+// handleProbeAnswer records whether a probe was accepted.
 func (o *Outbox) handleProbeAnswer(v parsedAnswer) {
 	if v.kind == delivered {
-		o.refusal.probesAccepted++
-		o.sendBy(o.now) // A probe that still waits goes again in its order, and is recognised.
+		o.refusal.accepted++
+		o.sendBy(o.now) // A probe that was a waiting message is sent again in order, and the collector recognises it.
 		return
 	}
-	o.inconsistent = o.inconsistent || o.acceptedMessage != ""
-	o.refusal.probesAccepted = 0
-	o.refusal.probesRefused++
-	o.refusal.probeOffset *= 2 // Several in a row may be bad.
+	o.inconsistent = o.inconsistent || o.accepted != ""
+	o.refusal.accepted = 0
+	o.refusal.refused++
+	o.refusal.offset *= 2 // Several in a row may be bad.
 	o.scheduleProbe(v)
 }
 
-// probe asks for the next probe, or for a pause.
+// scheduleProbe lets the next probe be sent, or pauses if none is left or too many were refused.
 func (o *Outbox) scheduleProbe(v parsedAnswer) {
 	if len(o.index) == 0 { // Another tab has settled all of it meanwhile.
-		o.suspectCount, o.refusal = 0, refusalCheck{}
+		o.suspects, o.refusal = 0, refusalCheck{}
 		return
 	}
 	others := o.events - o.index[0].settledCount - 1
-	if o.refusal.probeOffset > others {
-		o.refusal.probeOffset = 1
+	if o.refusal.offset > others {
+		o.refusal.offset = 1
 	}
 	limit := maxRefusedProbes
-	if o.acceptedMessage != "" {
-		others, limit = 1, 1 // It was taken before: no other tells more.
+	if o.accepted != "" {
+		others, limit = 1, 1 // One is enough, because this message was accepted before.
 	}
-	if others < 1 || o.refusal.probesRefused >= limit {
-		o.refusal = refusalCheck{probeOffset: o.refusal.probeOffset}
+	if others < 1 || o.refusal.refused >= limit {
+		o.refusal = refusalCheck{offset: o.refusal.offset}
 		o.handleMisanswer(v.status, v.reason)
 		return
 	}
 	o.sendBy(o.now)
 }
 
-// nextProbe returns the probe, or an empty batch where what it was to be has been settled meanwhile. A message that was taken goes
-// again, and is recognised. Only where there is none the probe is a message that still waits, out of its turn.
+// nextProbe returns a request with one probe. The probe is a message that was accepted before, which the collector recognises. If there
+// is none, it is a waiting message further back in the queue. The batch is empty if that message has been settled meanwhile.
 func (o *Outbox) nextProbe(limits batchLimits) batch {
-	if o.acceptedMessage == "" {
-		limits.skip, limits.maxMessages = o.refusal.probeOffset, 1
+	if o.accepted == "" {
+		limits.skip, limits.maxMessages = o.refusal.offset, 1
 		return o.buildBatch(limits)
 	}
-	b := batch{body: appendForm([]byte(batchStart), o.acceptedMessage), count: 1}
+	b := batch{body: appendForm([]byte(batchStart), o.accepted), count: 1}
 	b.body = append(b.body, batchEnd...)
 	return b
 }
 
-// keepSample remembers the last message of a flight that was taken. Looking it up takes a moment, so it does that once, and while a bad one is sought.
-func (o *Outbox) rememberAccepted(f *inFlightRequest) {
-	if o.suspectCount > 0 || o.acceptedMessage == "" {
-		o.acceptedMessage = o.messageOf(f, f.count-1)
+// keepAccepted keeps the last message of a delivered request for probes. Reading it takes time, so this is done only if there is
+// none yet or while a bad message is searched for.
+func (o *Outbox) keepAccepted(f *inFlightRequest) {
+	if o.suspects > 0 || o.accepted == "" {
+		o.accepted = o.messageOf(f, f.count-1)
 	}
 }

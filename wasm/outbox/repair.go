@@ -2,45 +2,45 @@ package outbox
 
 import "github.com/throughline/throughline/identity/jsontext"
 
-// messages returns the messages of a segment. What is damaged in storage is rescued message by message, once: the good ones are
-// stored under a new key, the rest is counted. It returns nothing, and forgets the segment, when storage has lost it.
-// The slice is good until the next call.
+// readMessages returns the messages of a segment. If its text is damaged in storage, the segment is repaired first. If storage has lost
+// it, the segment is forgotten and the result is nil. The slice is valid until the next call.
 func (o *Outbox) readMessages(s *segment) []message {
 	text, ok := o.read(s)
 	if !ok {
 		o.forgetMissing(s)
 		return nil
 	}
-	lines := decode(o.messageBuffer[:0], text)
-	o.messageBuffer = lines
+	lines := decode(o.buffer[:0], text)
+	o.buffer = lines
 	if len(lines) == s.count && expandedLen(lines) == s.bytes && isIntact(s, lines) {
 		return lines
 	}
 	return o.repairSegment(s, lines)
 }
 
-// whole reports whether all messages are as they were written. At what this page wrote itself it looks but briefly: what damage it
-// overlooks is refused by the collector and set aside.
+// isIntact reports whether all messages are as they were written. For segments of this page the check is short, to save time: damage
+// that it overlooks is refused by the collector.
 func isIntact(s *segment, lines []message) bool {
 	for _, m := range lines {
-		if !m.looksLikeObject() || m.rest[len(m.rest)-1] != '}' || s.foreign && !jsontext.Valid(m.json()) {
+		if !m.isObject() || m.rest[len(m.rest)-1] != '}' || s.foreign && !jsontext.Valid(m.json()) {
 			return false
 		}
 	}
 	return true
 }
 
+// repairSegment stores the intact messages of a damaged segment under a new key, and counts the others as dropped.
 func (o *Outbox) repairSegment(s *segment, lines []message) []message {
 	good := lines[:0]
 	for _, m := range lines {
-		if m.looksLikeObject() && jsontext.Valid(m.json()) {
+		if m.isObject() && jsontext.Valid(m.json()) {
 			good = append(good, m)
 		}
 	}
 	o.verifier.Unverify()
 	o.countDrops(Drops{Damaged: max(s.count, len(lines)) - len(good)})
-	o.discardSettled(s)
-	o.removeSettled() // The rescued ones may get the very same key.
+	o.discard(s)
+	o.removeSettled() // The repaired segment may get the same key.
 	if len(good) == 0 {
 		return nil
 	}
@@ -54,18 +54,18 @@ func (o *Outbox) repairSegment(s *segment, lines []message) []message {
 	s.count, s.bytes, s.urgentID, s.settledCount, s.copied = len(good), bytes, urgent, 0, false
 	s.text = text
 	o.storeSegment(s)
-	o.insertInIndex(s)
+	o.insert(s)
 	return good
 }
 
-// vanished forgets a segment of another page that is no longer in storage. Its page or a third one delivered it, or the page emptied
-// localStorage: then the mirror still has it, if it was old enough, for whoever delivers drops the copy too.
+// forgetMissing forgets a segment of another page that is no longer in storage. Either a tab has delivered it, or the page has emptied
+// localStorage. In the second case the mirror still has the copy, because a tab that delivers a segment also drops its copy.
 func (o *Outbox) forgetMissing(s *segment) {
-	o.removeFromIndex(s)
+	o.remove(s)
 	o.verifier.Unverify()
 	if s.copied && o.now-o.recalledAt >= minRecallIntervalMS {
 		o.recalledAt = o.now
-		o.adoptionPending = true
+		o.isAdopting = true
 		o.ports.Recall(o.config.Prefix)
 	}
 }

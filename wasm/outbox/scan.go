@@ -1,27 +1,28 @@
 package outbox
 
-const otherTabScanMS = 15_000 // a living tab sends its own within that
+const otherTabScanMS = 15_000 // an open tab sends its own events within this time
 
-// Noticed tells that another tab stored something for the same outbox: if that tab dies, this one sends it.
+// StorageChanged must be called when another tab wrote to the storage of this outbox. Later, this tab looks whether that tab closed
+// without sending it. The delay is random, so that not all tabs look at once.
 func (o *Outbox) StorageChanged(nowMS int64) {
 	o.beginEntry(nowMS)
 	o.dueBy(scanAt, o.now+otherTabScanMS+o.jitter(otherTabScanMS))
 	o.endEntry()
 }
 
-// start finds what earlier pages left.
-func (o *Outbox) findEarlierSegments() {
+// loadIndex reads what earlier pages left in storage.
+func (o *Outbox) loadIndex() {
 	o.scan()
 	o.mustWait()
 	for _, s := range o.index {
-		s.knownSince -= mirrorForeignDelayMS - mirrorDelayMS // Whoever left them is dead, more often than not.
+		s.knownSince -= mirrorForeignDelayMS - mirrorDelayMS // Most of these pages are closed, so they are copied as soon as segments of this page.
 	}
 	if len(o.index) > 0 {
 		o.dueBy(mirrorAt, o.now+mirrorDelayMS)
 	}
 }
 
-// scan brings the index in line with storage: other tabs, dead or alive, add and remove segments.
+// scan updates the index from storage, because other tabs add and remove segments, and closed tabs leave theirs.
 func (o *Outbox) scan() {
 	o.scannedAt = o.now
 	o.removeSettled()
@@ -53,24 +54,24 @@ func (o *Outbox) scan() {
 			continue
 		}
 		if origin := o.origin(s); origin[:nonceDigits] == o.nonce || noteContains(o.note, origin) {
-			o.keysToRemove = append(o.keysToRemove, key) // It is settled: somebody stored a copy of it, or Storage's function that removes was replaced.
+			o.keysToRemove = append(o.keysToRemove, key) // It is settled already: another tab stored the mirror's copy, or removeItem was replaced.
 			continue
 		}
 		s.foreign = true
 		s.knownSince = o.now
 		o.setStoredChars(s, len(key)+s.bytes)
-		// An older one is on the disk, and its page had the time to copy it.
+		// Older ones are on the disk, and their page had the time to copy them.
 		if age := o.now - o.keyMS(s); age >= 0 && age < diskWriteMS {
 			o.dueBy(mirrorAt, o.now+mirrorForeignDelayMS)
 		} else {
 			s.copied = true
 		}
-		o.insertInIndex(s)
+		o.insert(s)
 		o.sendBy(o.now)
 	}
 }
 
-// sortKeys is a heap sort: slices.Sort is three kilobytes of a page.
+// sortKeys sorts keys by heap sort, because slices.Sort would add three kilobytes to every page.
 func sortKeys(keys []string) {
 	for i := len(keys)/2 - 1; i >= 0; i-- {
 		sift(keys, i)
@@ -81,7 +82,7 @@ func sortKeys(keys []string) {
 	}
 }
 
-// sift lets the key at i sink in a heap, whose greatest key is the first.
+// sift moves the key at i down to its position in a heap whose greatest key is the first.
 func sift(heap []string, i int) {
 	for {
 		child := 2*i + 1

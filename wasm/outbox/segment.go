@@ -2,55 +2,56 @@ package outbox
 
 import "github.com/throughline/throughline/identity/jsontext"
 
-// segmentBytes is when the messages of one task are cut into several segments: small enough for two to fit in the 64 KiB that a
-// page may hand over when it is left.
+// maxSegmentBytes is the size at which the messages of one task are split into several segments, so that two of them fit into the 64
+// KiB that browsers allow for keepalive requests of a page that is left.
 const maxSegmentBytes = 28_000
 
-// segment is a run of messages in storage, one a line. Its key says all that the index needs, so that finding what other tabs left
-// reads no text.
+// segment is a group of messages that are stored together. Its key contains all that the index needs, so that listing what other tabs
+// left does not require reading their texts.
 type segment struct {
 	key          string
 	count        int              // messages
-	bytes        int              // of the messages, each standing for itself
+	bytes        int              // total length of the messages, as expandedLen counts it
 	urgentID     string           // the insert id of its only message, if that is urgent
-	text         string           // of what this page wrote until it is settled, of another page's only while storage does not hold it
-	storedChars  int              // characters that it takes in storage, at most; 0 while storage does not hold it
-	settledCount int              // messages at its beginning that are settled
-	request      *inFlightRequest // what carries it at the moment, or the last part that is under way
-	sentCount    int              // messages at its beginning that are settled or under way, while flight is set
-	knownSince   int64            // when this page first knew of it
+	text         string           // of a segment of this page, until it is settled; of another page's, only while it is not in storage
+	storedChars  int              // maximum number of characters that it takes in storage, 0 while it is not there
+	settledCount int              // the number of messages at its beginning that are settled
+	request      *inFlightRequest // the request that carries it, or carries its last part that is in flight
+	sentCount    int              // while request is set: the number of messages at its beginning that are settled or in flight
+	knownSince   int64            // when this page first saw it
 
-	foreign bool // another page wrote it, and may have copied it; that page may live, and knows its text
-	copied  bool // the mirror has it
+	foreign bool // another page wrote it; that page may still be open, and may have copied it to the mirror
+	copied  bool // it is in the mirror
 }
 
-// naming makes keys: the time, so that they sort in order; this outbox, so that they never collide; a number within it.
+// keyGenerator makes the sorting part of keys. It consists of the time, so that segments sort by age, a random nonce of this outbox, so
+// that the keys of two tabs never collide, and a number that grows within the outbox.
 type keyGenerator struct {
-	nonce         string
-	lastKeyTime   int64 // the time in the last key
-	lastKeyNumber int64
+	nonce      string
+	lastTime   int64 // the time in the last key
+	lastNumber int64
 }
 
 const (
-	timeDigits     = 9 // in base 36: enough until the year 5188
+	timeDigits     = 9 // in base 36, enough until the year 5188
 	nonceDigits    = 8
 	numberDigits   = 4
 	sortKeyDigits  = timeDigits + nonceDigits + numberDigits
-	keyTimeLimit   = 36 * 36 * 36 * 36 * 36 * 36 * 36 * 36 * 36
-	keyNumberLimit = 36 * 36 * 36 * 36
+	keyTimeLimit   = 36 * 36 * 36 * 36 * 36 * 36 * 36 * 36 * 36 // 36 to the power of timeDigits
+	keyNumberLimit = 36 * 36 * 36 * 36                          // 36 to the power of numberDigits
 )
 
-// order returns the part of a key that sorts. It grows within a page even where the clock goes back.
+// newSortKey returns the sorting part of a new key. Within a page it always grows, even when the clock is set back.
 func (o *Outbox) newSortKey() string {
 	if o.nonce == "" {
 		o.nonce = o.newNonce()
 	}
-	o.lastKeyTime = min(max(o.now, o.lastKeyTime), keyTimeLimit-1)
-	o.lastKeyNumber++
+	o.lastTime = min(max(o.now, o.lastTime), keyTimeLimit-1)
+	o.lastNumber++
 	b := make([]byte, 0, sortKeyDigits)
-	b = appendBase36(b, o.lastKeyTime, timeDigits)
+	b = appendBase36(b, o.lastTime, timeDigits)
 	b = append(b, o.nonce...)
-	b = appendBase36(b, o.lastKeyNumber%keyNumberLimit, numberDigits)
+	b = appendBase36(b, o.lastNumber%keyNumberLimit, numberDigits)
 	return string(b)
 }
 
@@ -63,7 +64,7 @@ func (o *Outbox) newNonce() string {
 	return string(random[:])
 }
 
-// segmentKey makes a segment's key.
+// segmentKey returns the storage key of a segment.
 func (o *Outbox) segmentKey(order string, count, bytes int, urgent string) string {
 	b := make([]byte, 0, len(o.config.Prefix)+len(order)+len(urgent)+12)
 	b = append(b, o.config.Prefix...)
@@ -77,7 +78,8 @@ func (o *Outbox) segmentKey(order string, count, bytes int, urgent string) strin
 	return string(b)
 }
 
-// parseKey reads a segment's key. Others that begin with our prefix belong to somebody else: a token may begin with another token.
+// parseKey parses the storage key of a segment, and returns nil for any other key. Keys that begin with our prefix may belong to
+// another project, because one token may be the beginning of another.
 func (o *Outbox) parseKey(key string) *segment {
 	rest := key[len(o.config.Prefix):]
 	if len(rest) < sortKeyDigits+4 || rest[sortKeyDigits] != '_' || rest[len(rest)-1] == '_' {
@@ -101,14 +103,14 @@ func (o *Outbox) parseKey(key string) *segment {
 	return &segment{key: key, count: int(n), bytes: int(size), urgentID: urgent}
 }
 
-// keyMS returns when a segment was made.
+// keyMS returns when a segment was written.
 func (o *Outbox) keyMS(s *segment) int64 {
 	start := len(o.config.Prefix)
 	ms, _ := parseBase36(s.key[start : start+timeDigits])
 	return ms
 }
 
-// nameable reports whether an insert id may be part of a key.
+// fitsInKey reports whether an insert id can be part of a key. Ids that cannot are left out of it.
 func fitsInKey(id string) bool {
 	for _, c := range []byte(id) {
 		if !isBase36(c) && c != '-' && (c < 'A' || c > 'Z') {
@@ -149,7 +151,7 @@ func parseBase36(s string) (int64, bool) {
 	return n, true
 }
 
-// place returns where in the index a key is, or belongs.
+// search returns the position of a key in the index, or where it would be inserted.
 func (o *Outbox) search(key string) (i int, there bool) {
 	end := len(o.index)
 	for i < end {
@@ -162,8 +164,8 @@ func (o *Outbox) search(key string) (i int, there bool) {
 	return i, i < len(o.index) && o.index[i].key == key
 }
 
-// insert puts a segment in its place: nearly always the last.
-func (o *Outbox) insertInIndex(s *segment) {
+// insert inserts a segment at its position, which is nearly always the last.
+func (o *Outbox) insert(s *segment) {
 	n := len(o.index)
 	i, there := n, false
 	if n > 0 && o.index[n-1].key >= s.key {
@@ -179,8 +181,8 @@ func (o *Outbox) insertInIndex(s *segment) {
 	o.bytes += s.bytes
 }
 
-// take removes a segment from the index.
-func (o *Outbox) removeFromIndex(s *segment) bool {
+// remove removes a segment from the index, and reports whether it was there.
+func (o *Outbox) remove(s *segment) bool {
 	i, there := o.search(s.key)
 	if !there || o.index[i] != s {
 		return false
@@ -200,11 +202,11 @@ func (o *Outbox) removeFromIndex(s *segment) bool {
 	return true
 }
 
-// holds notes that storage holds a segment, in so many characters.
+// setStoredChars records how many characters a segment takes in storage.
 func (o *Outbox) setStoredChars(s *segment, characters int) {
 	o.storedChars += characters - s.storedChars
 	s.storedChars = characters
 }
 
-// free notes that storage does not hold a segment, or no longer.
+// setNotStored records that a segment is not in storage.
 func (o *Outbox) setNotStored(s *segment) { o.setStoredChars(s, 0) }

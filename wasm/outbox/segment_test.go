@@ -56,7 +56,7 @@ func TestKeysAreSorted(t *testing.T) {
 	}
 }
 
-// Whatever the order in which segments come and go, each is found in its place, and no other.
+// In whatever order segments are inserted and removed, each is found at its position.
 func TestTheIndexStaysInOrder(t *testing.T) {
 	random := rand.New(rand.NewSource(1))
 	o := newWorld(t, 1).open().outbox
@@ -67,12 +67,12 @@ func TestTheIndexStaysInOrder(t *testing.T) {
 		switch {
 		case known == nil:
 			waiting[key] = &segment{key: key, count: 1}
-			o.insertInIndex(waiting[key])
+			o.insert(waiting[key])
 		case random.Intn(3) == 0:
-			o.insertInIndex(&segment{key: key, count: 1}) // It is there already.
+			o.insert(&segment{key: key, count: 1}) // It is there already.
 		default:
-			require.True(t, o.removeFromIndex(known))
-			require.False(t, o.removeFromIndex(known))
+			require.True(t, o.remove(known))
+			require.False(t, o.remove(known))
 			delete(waiting, key)
 		}
 		require.Len(t, o.index, len(waiting))

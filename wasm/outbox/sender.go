@@ -1,42 +1,44 @@
 package outbox
 
-// state is where the sender of this page stands.
+// state is the state of this page's sender.
 type state int
 
 const (
-	idle           state = iota
-	waitingForLock       // for the lock
-	sending              // it, or doing without
+	idle state = iota
+	waitingForLock
+	sending // with the lock, or without it after lockTimeoutMS
 )
 
 // sender sends what waits, one request at a time, while no other tab does.
 type sender struct {
 	state             state
-	withoutLock       bool             // sending without the lock, for whoever holds it does not let go
-	currentRequest    *inFlightRequest // the request that the sender waits for
-	hasSent           bool             // a first request was made
-	failures          int              // in a row
-	retryAfterSet     bool             // dueRetry is what the collector asked for
-	retryAfterShared  bool             // and other tabs were told
-	suspectCount      int              // so many messages at the front are known to have a bad one among them
-	acceptedMessage   string           // a message that was taken
-	refusal           refusalCheck     // of a message that was refused alone
-	inconsistent      bool             // a message was refused that was taken at another time
-	networkMaxBytes   int              // bytes in one request, as far as the line carries
-	collectorMaxBytes int              // bytes in one request, as far as the collector takes
+	withoutLock       bool             // sending without the lock, because its holder did not release it for lockTimeoutMS
+	currentRequest    *inFlightRequest // the request whose answer the sender waits for
+	hasSent           bool             // the page has sent a request
+	failures          int              // consecutive failed attempts
+	retryAfterSet     bool             // the deadline retryAt was set by the server's Retry-After
+	retryAfterShared  bool             // it is in storage, where other tabs read it
+	suspects          int              // the number of messages at the front of the queue of which at least one was refused
+	accepted          string           // a message that the collector accepted, for probes
+	refusal           refusalCheck     // the check of a message that was refused alone
+	inconsistent      bool             // the collector has refused a message that it accepted at another time
+	networkMaxBytes   int              // size limit of a request: halved when requests get no answer, doubled when they are delivered
+	collectorMaxBytes int              // size limit of a request: what the collector accepts
 	outage
 }
 
+// lockTimeoutMS is how long to wait for the lock. Sending without it is safe, because the collector recognises messages by their insert
+// ids. maxLockHoldMS is after how long the lock is released, so that another tab may send.
 const (
-	lockTimeoutMS     = 60_000 // without a lock, insert ids stand in
-	maxLockHoldMS     = 20_000 // then another tab may send
+	lockTimeoutMS     = 60_000
+	maxLockHoldMS     = 20_000
 	minScanIntervalMS = 2_000
 )
 
-// sendBy asks for what waits to be sent by then.
+// sendBy makes sure that what waits is sent at that time at the latest.
 func (o *Outbox) sendBy(at int64) { o.dueBy(sendAt, at) }
 
-// advance asks for the lock when there is something to do.
+// requestLock asks for the lock if there is something to send now.
 func (o *Outbox) requestLock() {
 	if o.state != idle || !o.isDue(sendAt) || o.deadlines[retryAt] > o.now {
 		return
@@ -50,6 +52,7 @@ func (o *Outbox) requestLock() {
 	o.ports.Acquire(o.config.LockName)
 }
 
+// hasSendable reports whether a segment waits that no request carries.
 func (o *Outbox) hasSendable() bool {
 	for _, s := range o.index {
 		if s.request == nil {
@@ -59,7 +62,7 @@ func (o *Outbox) hasSendable() bool {
 	return false
 }
 
-// Locked tells that the lock is held.
+// Locked must be called when the lock that was asked for is held.
 func (o *Outbox) Locked(nowMS int64) {
 	o.beginEntry(nowMS)
 	switch {
@@ -88,7 +91,7 @@ func (o *Outbox) startSending(withoutLock bool) {
 	}
 }
 
-// rest gives the lock back.
+// releaseLock ends sending and releases the lock.
 func (o *Outbox) releaseLock() {
 	if o.state == idle {
 		return
@@ -99,7 +102,8 @@ func (o *Outbox) releaseLock() {
 	o.ports.Release()
 }
 
-// next sends the next batch, or rests. What was appended meanwhile waits for its own time, unless it fills a batch.
+// sendNext sends the next batch, or releases the lock. Messages that were appended meanwhile wait for FlushMS, unless they fill a
+// batch.
 func (o *Outbox) sendNext() {
 	if o.state != sending || o.currentRequest != nil {
 		return
@@ -127,15 +131,16 @@ func (o *Outbox) sendNext() {
 	}
 }
 
-// batchWaits reports whether waiting longer would not make the next request larger, or would leave a segment half delivered.
+// isBatchReady reports whether there is a reason not to wait for FlushMS: the next request is full already, or a segment is delivered
+// in part.
 func (o *Outbox) isBatchReady() bool {
 	return o.events >= o.config.BatchSize || o.bytes >= o.networkMaxBytes || len(o.index) > 0 && o.index[0].settledCount > 0
 }
 
 func (o *Outbox) nextBatch() batch {
 	limits := batchLimits{maxMessages: max(o.config.BatchSize, 1), maxBytes: min(o.networkMaxBytes, o.collectorMaxBytes)}
-	if o.suspectCount > 0 {
-		limits.maxMessages = max(1, min(limits.maxMessages, o.suspectCount/2))
+	if o.suspects > 0 {
+		limits.maxMessages = max(1, min(limits.maxMessages, o.suspects/2))
 	}
 	if o.refusal.needsProbe() {
 		if b := o.nextProbe(limits); b.count > 0 {

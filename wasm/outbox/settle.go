@@ -1,9 +1,9 @@
 package outbox
 
-// Answered brings what came back for a request.
+// Answered must be called with the answer to a request.
 func (o *Outbox) Answered(nowMS int64, id uint32, answer Answer) {
 	o.beginEntry(nowMS)
-	// A beacon is answered by nobody: that the browser queued it does not mean that it arrived.
+	// Nothing answers a beacon. That the browser has queued it does not mean that it arrived.
 	if f := o.requestByID(id); f != nil && f.mode != Beacon {
 		bySender := f == o.currentRequest
 		o.endRequest(f)
@@ -13,11 +13,11 @@ func (o *Outbox) Answered(nowMS int64, id uint32, answer Answer) {
 	o.endEntry()
 }
 
-// answered settles what a flight carried. The sender's own flights alone are taken apart when they are refused; what was handed
-// over on leaving goes back to wait for the sender.
+// handleAnswer does with the messages of a request what its answer says. Only requests of the sender (bySender) are split when they are
+// refused. Messages that were handed over while the page was left wait for the sender again.
 func (o *Outbox) handleAnswer(f *inFlightRequest, bySender bool, answer Answer) {
 	v := parseAnswer(answer)
-	perMessage := o.failedRecordsAreValid(f, v)
+	perMessage := o.hasValidFailures(f, v)
 	if !bySender && v.kind != delivered && !perMessage {
 		if v.kind == unavailable && answer.RetryAfterMS > 0 {
 			o.obeyRetryAfter(answer.RetryAfterMS)
@@ -53,47 +53,47 @@ func (o *Outbox) handleDelivered(f *inFlightRequest, v parsedAnswer) {
 	o.inconsistent = o.inconsistent || o.refusal.segmentKey != ""
 	o.refusal = refusalCheck{}
 	o.networkMaxBytes = min(o.networkMaxBytes*2, maxBatchBytes)
-	o.rememberAccepted(f)
-	o.suspectCount = max(o.suspectCount-f.count, 0)
-	o.settleDelivered(f)
-	o.reportAliasConflicts(v)
+	o.keepAccepted(f)
+	o.suspects = max(o.suspects-f.count, 0)
+	o.settle(f)
+	o.reportAliases(v)
 	o.reportDrops()
 }
 
-func (o *Outbox) reportAliasConflicts(v parsedAnswer) {
+func (o *Outbox) reportAliases(v parsedAnswer) {
 	for _, t := range v.aliasConflicts {
 		o.reporter.AliasTaken(t.insertID, t.alias, t.owner)
 	}
 }
 
-// refusedByName sets aside what the answer names; the others were delivered.
+// handleFailedRecords rejects the messages that the answer names as bad. All others were delivered.
 func (o *Outbox) handleFailedRecords(f *inFlightRequest, v parsedAnswer) {
 	o.resetBackoff()
-	o.suspectCount, o.refusal = 0, refusalCheck{}
+	o.suspects, o.refusal = 0, refusalCheck{}
 	for i, failed := range v.failedRecords {
 		if !hasFailedIndex(v.failedRecords[:i], failed.index) {
 			o.rejectMessage(o.messageOf(f, failed.index), failed.reason, Drops{Rejected: 1})
 		}
 	}
-	o.settlePartlyDelivered(f, v)
-	o.reportAliasConflicts(v)
+	o.settlePartial(f, v)
+	o.reportAliases(v)
 	if len(v.failedRecords) < f.count {
 		o.reportDrops()
 	}
 }
 
-// refused takes a refused batch apart, by halves, in order.
+// handleRefused sends a refused batch again in halves, in order, until the bad message is alone.
 func (o *Outbox) handleRefused(f *inFlightRequest, v parsedAnswer) {
 	if f.count > 1 {
-		o.suspectCount = f.count
+		o.suspects = f.count
 		o.sendBy(o.now)
 		return
 	}
-	o.handleSingleRefusal(f, v, Drops{Rejected: 1})
+	o.checkRefusal(f, v, Drops{Rejected: 1})
 }
 
-// names reports whether the answer says which messages are bad.
-func (o *Outbox) failedRecordsAreValid(f *inFlightRequest, v parsedAnswer) bool {
+// hasValidFailures reports whether the answer names bad messages, all of which are in the request.
+func (o *Outbox) hasValidFailures(f *inFlightRequest, v parsedAnswer) bool {
 	for _, failed := range v.failedRecords {
 		if failed.index < 0 || failed.index >= f.count {
 			return false
@@ -117,11 +117,11 @@ func (o *Outbox) handleTooLarge(f *inFlightRequest, v parsedAnswer) {
 		o.sendBy(o.now)
 		return
 	}
-	o.handleSingleRefusal(f, v, Drops{TooLarge: 1})
+	o.checkRefusal(f, v, Drops{TooLarge: 1})
 }
 
-// settle is done with a delivered flight.
-func (o *Outbox) settleDelivered(f *inFlightRequest) {
+// settle settles the messages of a delivered request.
+func (o *Outbox) settle(f *inFlightRequest) {
 	for _, p := range f.parts {
 		if o.settlePart(p) && p.segment.urgentID != "" {
 			o.reporter.Acknowledged(p.segment.urgentID)
@@ -129,8 +129,8 @@ func (o *Outbox) settleDelivered(f *inFlightRequest) {
 	}
 }
 
-// settleAround is done with a flight of which some messages were refused.
-func (o *Outbox) settlePartlyDelivered(f *inFlightRequest, v parsedAnswer) {
+// settlePartial settles the messages of a request of which some were rejected. Those are not acknowledged.
+func (o *Outbox) settlePartial(f *inFlightRequest, v parsedAnswer) {
 	first := 0
 	for _, p := range f.parts {
 		good := !hasFailedIndex(v.failedRecords, first)
@@ -141,6 +141,7 @@ func (o *Outbox) settlePartlyDelivered(f *inFlightRequest, v parsedAnswer) {
 	}
 }
 
+// settleRejected settles the only message of a request, which was rejected.
 func (o *Outbox) settleRejected(f *inFlightRequest) {
 	for _, p := range f.parts {
 		o.settlePart(p)
@@ -148,10 +149,10 @@ func (o *Outbox) settleRejected(f *inFlightRequest) {
 	o.sendBy(o.now)
 }
 
-// settlePart reports whether this settled a whole segment that waited until now.
+// settlePart settles the messages of a part. It reports whether that settled the last of a segment that was still waiting.
 func (o *Outbox) settlePart(p part) bool {
 	s := p.segment
-	if p.from <= s.settledCount { // Else what is ahead of it goes again, and so does it.
+	if p.from <= s.settledCount { // Otherwise the messages before it are sent again, and this part with them.
 		s.settledCount = max(s.settledCount, p.to)
 	}
 	if s.settledCount < s.count {
@@ -161,11 +162,11 @@ func (o *Outbox) settlePart(p part) bool {
 	if waits && s.foreign {
 		o.noteDelivery(s)
 	}
-	o.discardSettled(s)
+	o.discard(s)
 	return waits
 }
 
-// setAside gives a message up, with its reason.
+// rejectMessage counts a message as dropped and reports why. The event that reports drops is not counted: that would never end.
 func (o *Outbox) rejectMessage(message, reason string, drops Drops) {
 	if !isDropsEvent(message) {
 		o.countDrops(drops)

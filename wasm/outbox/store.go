@@ -1,17 +1,18 @@
 package outbox
 
-// refusals is what the reporter was told once, and whether storage is to be believed.
+// reportedOnce holds what the reporter was already told, because each of these is reported once per page.
 type reportedOnce struct {
-	storageFullReported, storageBlockedReported, overflowReported, misanswerReported, unreachableReported bool
+	storageFull, storageBlocked, overflow, misanswer, unreachable bool
 }
 
-// How long storage is left alone after it refused. A quota may be free again any time, a visitor's decision hardly.
+// How long to wait before storage is tried again after an error. A full storage may have room again at any time. A visitor's decision
+// to block storage rarely changes.
 const (
 	fullRetryMS    = 2_000
 	blockedRetryMS = 60_000
 )
 
-// write makes the pending messages a segment.
+// writeSegment makes a segment of the pending messages and stores it. urgent is the insert id of the only message, if that is urgent.
 func (o *Outbox) writeSegment(urgent string) {
 	if len(o.pending) == 0 {
 		return
@@ -25,19 +26,20 @@ func (o *Outbox) writeSegment(urgent string) {
 	clear(o.pending)
 	o.pending, o.pendingBytes = o.pending[:0], 0
 	o.hasNewSegments = true
-	o.insertInIndex(s)
+	o.insert(s)
 	if !o.storeSegment(s) {
-		o.copyToMirror(s, text) // The mirror may have room where storage has not.
+		o.copyToMirror(s, text) // IndexedDB has a quota of its own, far larger than localStorage's.
 	}
 	if !s.copied {
 		o.dueBy(mirrorAt, o.now+mirrorDelayMS)
 	}
 }
 
-// store puts a segment, whose text is in memory, into storage too, if there is room and storage does not refuse.
+// storeSegment puts a segment whose text is in memory into storage, and reports whether it is there. It does not try while storage
+// refuses, or beyond the limit in quota.go.
 func (o *Outbox) storeSegment(s *segment) bool {
 	characters := len(s.key) + len(s.text)
-	if o.deadlines[storeRetryAt] > o.now || o.storedChars+characters > o.storedCharsLimit {
+	if o.deadlines[storeRetryAt] > o.now || o.storedChars+characters > o.charsLimit {
 		return false
 	}
 	if err := o.verifier.Set(o.ports, s.key, s.text); err != nil {
@@ -52,9 +54,9 @@ func (o *Outbox) storeSegment(s *segment) bool {
 }
 
 func (o *Outbox) handleStorageError(err error) {
-	retryMS, reported := int64(fullRetryMS), &o.storageFullReported
+	retryMS, reported := int64(fullRetryMS), &o.reported.storageFull
 	if err == ErrBlocked {
-		retryMS, reported = blockedRetryMS, &o.storageBlockedReported
+		retryMS, reported = blockedRetryMS, &o.reported.storageBlocked
 	} else {
 		o.reduceStorageUse()
 	}
@@ -65,7 +67,7 @@ func (o *Outbox) handleStorageError(err error) {
 	}
 }
 
-// storeAgain stores what had to stay in memory, in order, until storage refuses again.
+// retryStoring stores the segments that are in memory only, oldest first, until storage refuses one.
 func (o *Outbox) retryStoring() {
 	o.deadlines[storeRetryAt] = 0
 	for _, s := range o.index {
@@ -75,7 +77,8 @@ func (o *Outbox) retryStoring() {
 	}
 }
 
-// Emptied tells that the page emptied localStorage, as some do at logout. What waits is stored again.
+// StorageEmptied must be called when the page has emptied localStorage, as some sites do at logout. Segments that wait are stored
+// again.
 func (o *Outbox) StorageEmptied(nowMS int64) {
 	o.beginEntry(nowMS)
 	for i := 0; i < len(o.index); {
@@ -86,11 +89,12 @@ func (o *Outbox) StorageEmptied(nowMS int64) {
 	o.endEntry()
 }
 
-// missing deals with a segment that storage seems to have lost. What this page wrote is stored again, and so is proved whether storage
-// keeps anything; of another page's the mirror may have a copy. It reports whether the segment is forgotten.
+// handleMissing handles a segment that is not listed in storage although it should be. If this page wrote it, it is stored again, which
+// also verifies that storage works. If another page wrote it, it is forgotten, and the mirror is asked for a copy. handleMissing
+// reports whether the segment is forgotten.
 func (o *Outbox) handleMissing(s *segment) bool {
 	if _, there := o.ports.Get(s.key); there {
-		return false // A function that lists the keys was replaced, and lies.
+		return false // It is there: a script on the page has replaced the function that lists the keys.
 	}
 	if s.foreign {
 		o.forgetMissing(s)
@@ -104,7 +108,7 @@ func (o *Outbox) handleMissing(s *segment) bool {
 	return false
 }
 
-// read returns a segment's text.
+// read returns the text of a segment, and whether there is one.
 func (o *Outbox) read(s *segment) (string, bool) {
 	if s.text != "" {
 		return s.text, true
@@ -112,28 +116,29 @@ func (o *Outbox) read(s *segment) (string, bool) {
 	return o.ports.Get(s.key)
 }
 
-// discard forgets a segment that is settled. Whoever settled it says so in storage, if another page wrote it (evidence.go).
-func (o *Outbox) discardSettled(s *segment) {
+// discard removes a settled segment from the index, and later from storage and the mirror. For a segment that another page
+// wrote, noteDelivery must be called before (delivery_note.go).
+func (o *Outbox) discard(s *segment) {
 	stored := s.storedChars > 0
-	if !o.removeFromIndex(s) {
+	if !o.remove(s) {
 		return
 	}
-	o.keysToRemove = append(o.keysToRemove, s.key) // Also what is in memory here: another tab may have stored the mirror's copy.
+	o.keysToRemove = append(o.keysToRemove, s.key) // Even if it is in memory only: another tab may have stored the mirror's copy.
 	if stored && o.deadlines[storeRetryAt] != 0 {
-		o.deadlines[storeRetryAt] = o.now // There is room now.
+		o.deadlines[storeRetryAt] = o.now // Its space can be used now.
 	}
-	// Another tab may have copied what waited for long.
+	// Another tab may have copied a segment that waited for long.
 	if s.copied || s.foreign || o.now >= s.knownSince+mirrorDelayMS-mirrorBatchingMS {
-		o.mirrorKeysToDrop = append(o.mirrorKeysToDrop, s.key)
+		o.keysToDrop = append(o.keysToDrop, s.key)
 	}
-	if o.adoptionPending && len(o.settledKeys) < MaxEvents {
+	if o.isAdopting && len(o.settledKeys) < MaxEvents {
 		o.settledKeys = append(o.settledKeys, s.key)
 	}
 }
 
 func (o *Outbox) reportFull() {
-	if !o.overflowReported {
-		o.overflowReported = true
+	if !o.reported.overflow {
+		o.reported.overflow = true
 		o.reporter.Full(o.Waiting())
 	}
 }

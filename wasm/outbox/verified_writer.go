@@ -1,10 +1,11 @@
 package outbox
 
-// Proof writes to a storage, and believes that it keeps what it is given once it has returned it: a browser, or a script that asks for
-// consent, may put a storage in its place that keeps nothing and says nothing. One that does not is blocked.
+// VerifiedWriter writes to a Storage, and verifies that the Storage keeps what is written by reading the first text back. A browser, or
+// a script that asks for consent, may replace localStorage by an object that keeps nothing and reports no error. Such a storage counts
+// as blocked.
 type VerifiedWriter struct{ verified bool }
 
-// Set stores a text, and reads it back unless storage was proved.
+// Set stores a text. It reads the text back unless the storage is verified, and returns ErrBlocked if it is not there.
 func (p *VerifiedWriter) Set(storage Storage, key, text string) error {
 	err := storage.Set(key, text)
 	if err != nil || p.verified {
@@ -17,5 +18,5 @@ func (p *VerifiedWriter) Set(storage Storage, key, text string) error {
 	return nil
 }
 
-// Doubt says that something happened that may mean that storage keeps nothing any more.
+// Unverify makes the next Set read back again. It is called after something that suggests that the storage no longer keeps texts.
 func (p *VerifiedWriter) Unverify() { p.verified = false }

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// world is a browser with its tabs, and a collector, on one clock that only the test moves.
+// world is a browser with its tabs and a collector. Only the test moves its clock.
 type world struct {
 	t         *testing.T
 	rand      *rand.Rand
@@ -26,12 +26,12 @@ type world struct {
 	counted   int
 }
 
-// faults is what goes wrong. Zero values: nothing.
+// faults says what fails. The zero value is no fault.
 type faults struct {
 	storageLag  int64 // between a tab's write and other tabs' seeing it
 	set         func(key, text string) error
 	storageOff  bool            // nothing can be read
-	noOps       map[string]bool // functions of storage that do nothing, and say nothing
+	noOps       map[string]bool // functions of storage that have no effect and report no error
 	network     func(*arrivedRequest) reply
 	latency     int64
 	noLock      bool // nobody is ever granted the lock
@@ -53,7 +53,7 @@ func newWorld(t *testing.T, seed int64) *world {
 	return w
 }
 
-// after does something later.
+// schedule does something after a delay.
 func (w *world) schedule(ms int64, do func()) {
 	w.sequence++
 	w.actions = append(w.actions, action{at: w.now + max(ms, 0), seq: w.sequence, do: do})
@@ -67,7 +67,7 @@ func (w *world) run(ms int64) {
 	w.now = end
 }
 
-// settle lets time pass until nothing is left to happen, or nothing changes for long.
+// settle lets time pass until no action is left.
 func (w *world) settle() {
 	for i := 0; i < 4_000 && len(w.actions) > 0; i++ {
 		w.run(30_000)
@@ -91,7 +91,7 @@ func (w *world) step(end int64) bool {
 	return true
 }
 
-// newID counts insert ids.
+// newID returns a new insert id.
 func (w *world) newID() string {
 	w.counted++
 	return fmt.Sprintf("id-%06d", w.counted)
@@ -122,7 +122,7 @@ func (p *page) adopt() {
 	p.ifAlive(func() { p.outbox.Adopt(p.world.now, entries) })
 }
 
-// killBrowser ends all tabs at once. What localStorage got in the last minute never reached the disk.
+// killBrowser ends all tabs at once. What was written to localStorage in the last minute has not reached the disk.
 func (w *world) killBrowser(disk map[string]string) {
 	for _, p := range w.pages {
 		p.kill()
@@ -150,7 +150,7 @@ func (w *world) segments() []string {
 	return texts
 }
 
-// page is one tab: the ports of its outbox, and what it reported.
+// page is one tab: the ports of its outbox, and what its outbox reported.
 type page struct {
 	world         *world
 	outbox        *Outbox
@@ -174,18 +174,18 @@ type page struct {
 	unreachable    []string
 	undelivered    []Drops
 	flushed        map[uint32]bool
-	sharesHeads    bool     // its messages say what they have in common as their head
-	ownEvents      []string // insert ids of the events that it made itself
+	sharesHeads    bool     // its messages have a Head
+	ownEvents      []string // insert ids of the events that report drops
 }
 
-// enter runs something in the tab, if it is still there.
+// ifAlive runs something in the tab, if it is still open.
 func (p *page) ifAlive(do func()) {
 	if p.alive {
 		do()
 	}
 }
 
-// kill ends the tab's process without a word.
+// kill ends the tab's process, without any event to the page.
 func (p *page) kill() {
 	p.alive = false
 	p.world.lock.leave(p)
@@ -264,7 +264,8 @@ func (p *page) Remove(key string) {
 	p.propagate(key, func(other *page) { delete(other.view, key) })
 }
 
-// tellOthers shows a change to the other tabs, later. A tab that changed the same key meanwhile keeps its own.
+// propagate applies a change of storage to the other tabs, after storageLag. A tab that changed the same key meanwhile keeps its own
+// change.
 func (p *page) propagate(key string, change func(*page)) {
 	p.world.sequence++
 	number := p.world.sequence

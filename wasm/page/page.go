@@ -1,5 +1,5 @@
-// Package page computes the default properties of events from what a page knows of itself: Mixpanel's names and values, so that
-// reports go on when a site changes libraries.
+// Package page computes the default properties of events, with Mixpanel's names and values, so that reports continue when a site
+// changes from mixpanel-browser. It does not read the page: the shim does and passes Facts. Read page.go first.
 package page
 
 import (
@@ -10,16 +10,16 @@ import (
 // LibVersion is `$lib_version`: the version of this library.
 const LibVersion = "0.1.0"
 
-// lib is `mp_lib`. It is a name of our own: a report should tell which library an event came from.
+// lib is the value of `mp_lib`. It is not mixpanel-browser's, so that a report can tell which library sent an event.
 const lib = "throughline"
 
-// Facts are what a page says of itself.
+// Facts is what the browser says of the page.
 type Facts struct {
 	URL, Referrer, UserAgent string
 	Width, Height            int64 // of the screen, in CSS pixels
 }
 
-// Defaults returns the properties that every event of the page has. What is not known is left out.
+// Defaults returns the properties that every event of the page has. Unknown ones are left out.
 func Defaults(f Facts) identity.Properties {
 	var p identity.Properties
 	set := func(name, value string) {

@@ -1,6 +1,6 @@
 package page
 
-// searchEngine names the search engine of a referring host, as mixpanel-browser does, "" where it is none.
+// searchEngine returns the name of the search engine that a referring host belongs to, by mixpanel-browser's rule, or "".
 func searchEngine(host string) string {
 	for _, engine := range [...]string{"google", "bing", "yahoo", "duckduckgo"} {
 		if contains(host, engine+".") {
@@ -10,7 +10,7 @@ func searchEngine(host string) string {
 	return ""
 }
 
-// keyword is the parameter in which a search engine says what was looked for.
+// keywordParameter returns the URL parameter with the search terms.
 func keywordParameter(engine string) string {
 	if engine == "yahoo" {
 		return "p"

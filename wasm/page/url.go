@@ -1,6 +1,6 @@
 package page
 
-// Host returns the host name of an address, "" where it has none.
+// Host returns the host name of a URL, or "".
 func Host(url string) string {
 	start := index(url, "://")
 	if start < 0 {
@@ -18,7 +18,7 @@ func Host(url string) string {
 	return host
 }
 
-// query returns a parameter of an address, decoded.
+// queryParameter returns the decoded value of a parameter in the query of a URL.
 func queryParameter(url, name string) string {
 	i := index(url, "?")
 	if i < 0 || name == "" {
@@ -58,7 +58,7 @@ func decode(s string) string {
 	return string(b)
 }
 
-// nibble is the value of a hexadecimal digit, 16 of anything else.
+// hexValue returns the value of a hexadecimal digit, or 16 for any other byte.
 func hexValue(c byte) byte {
 	switch {
 	case c >= '0' && c <= '9':

@@ -1,13 +1,14 @@
 package page
 
-// rule says that a user agent with all of these parts in it is what name says, and behind which part its version stands.
+// userAgentRule says that a user agent which contains all parts is a browser, system or device with this name. Its version follows
+// versionPrefix.
 type userAgentRule struct {
 	name          string
 	parts         [2]string
 	versionPrefix string
 }
 
-// The first rule that fits counts: nearly every browser claims to be Safari, and most to be Chrome.
+// The first rule that matches counts, because nearly every browser claims to be Safari, and most claim to be Chrome.
 var browsers = [...]userAgentRule{
 	{"Opera Mini", [2]string{"Opera Mini"}, "Opera Mini/"},
 	{"Opera", [2]string{"OPR/"}, "OPR/"},
@@ -88,7 +89,7 @@ func firstMatch(rules []userAgentRule, userAgent string) string {
 	return ""
 }
 
-// versionBehind reads major and minor version as a number, which is what `$browser_version` is.
+// versionAfter returns the major and minor version after a prefix, as the text of a JSON number, which `$browser_version` is.
 func versionAfter(userAgent, mark string) string {
 	i := index(userAgent, mark)
 	if i < 0 {

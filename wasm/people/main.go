@@ -1,6 +1,7 @@
 //go:build js || tinygo
 
-// The identity graph as a WebAssembly program, for tests of a site's own: they see the people that the collector would.
+// The identity graph as a WebAssembly program of its own, for the testing kit: a site's tests see the same people as the collector
+// would compute. It is not part of what a page loads.
 package main
 
 import (
@@ -13,8 +14,8 @@ var graph = identity.NewGraph()
 
 func main() { select {} }
 
-// claim takes a `$create_alias`: a JSON array of alias, distinct_id and insert id, and its place in the order in which claims were accepted.
-// It answers with the owner of the alias where that is somebody else.
+// claim adds a `$create_alias`: a JSON array of alias, distinct_id and insert id, and its position in the order in which the collector
+// accepted claims. If the alias already belongs to somebody else, it answers with that owner, otherwise with "".
 //
 //go:wasmexport claim
 func claim(bytes uint32, seq float64) uint32 {
@@ -26,7 +27,7 @@ func claim(bytes uint32, seq float64) uint32 {
 	return border.Reply(change.Conflict.Owner)
 }
 
-// person answers with the ids of the person that an id belongs to, as a JSON array, the original first.
+// person answers with the ids of the person that an id belongs to: a JSON array that begins with the original id.
 //
 //go:wasmexport person
 func person(bytes uint32) uint32 {

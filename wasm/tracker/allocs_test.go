@@ -9,10 +9,10 @@ import (
 	"github.com/throughline/throughline/identity"
 )
 
-// TestAllocationsOfACall holds what a call from the page may allocate on all its way through Go, and what the end of its task may: what it
-// takes today, so that one more is seen. Each call is the first of its task.
+// TestAllocationsOfACall limits what a call from the page may allocate in Go, and what the end of its task may. The limits are today's
+// numbers, so that one more allocation fails. Each call is the first of its task.
 func TestAllocationsOfACall(t *testing.T) {
-	const none = MethodOpen // Which is nothing that a tracker can be asked for.
+	const none = MethodOpen // A method that a tracker ignores.
 	for name, c := range map[string]struct {
 		method       Method
 		args         string

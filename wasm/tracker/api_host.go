@@ -5,8 +5,8 @@ import (
 	"github.com/throughline/throughline/identity/jsontext"
 )
 
-// setHost takes an api_host, and returns what is wrong with it, "" for nothing. Without a scheme, "collector.example.com" would be a path
-// of the page's own site, which is never meant; a path that is meant is left alone.
+// setHost sets api_host and returns what is wrong with it, or "". A host without a scheme, such as "collector.example.com", would be
+// resolved as a path of the page's own site, which nobody means, so that the scheme is added. A real path is kept.
 func (c *Config) setHost(raw string) (fault string) {
 	host, ok := jsontext.Unquote(raw)
 	for len(host) > 0 && host[len(host)-1] == '/' {
@@ -25,11 +25,12 @@ func (c *Config) setHost(raw string) (fault string) {
 
 const keepsItsValue = "it keeps its value"
 
-// missingScheme returns the scheme that an address needs, "" for none: it begins like the name of a host, with a dot or a port in it.
+// missingScheme returns the scheme to put before an address that begins with a host name, which has a dot or a port in it, or "" if
+// none is missing.
 func missingScheme(address string) string {
 	name, path := jsontext.Cut(address, '/')
 	if name == "" || name[0] == '.' || path != "" && path[0] == '/' {
-		return "" // A path, or behind a scheme.
+		return "" // A path, or an address with a scheme.
 	}
 	bare, _ := jsontext.Cut(name, ':')
 	if bare == "localhost" || len(bare) > 4 && bare[:4] == "127." {

@@ -6,10 +6,10 @@ import (
 	"github.com/throughline/throughline/wasm/outbox"
 )
 
-// Call runs one call of the page and returns its answer as JSON text, "" where there is none. args is the text of a JSON array.
+// Call runs one call of the page. args is the text of a JSON array. The result is JSON text, or "" if the call returns nothing.
 func (t *Tracker) Call(method Method, at identity.Stamp, args string) string {
 	if method == MethodAlias || method == MethodIdentify {
-		t.inTask = false // A page that logs out empties storage, in this very task perhaps: nobody is to become an alias of the one before.
+		t.inTask = false // A page may empty storage at logout, even in this task. Then nobody may become an alias of the visitor before.
 	}
 	t.beginCall(at.TimeMS)
 	first, second := firstTwoArguments(args)
@@ -37,7 +37,8 @@ func (t *Tracker) Call(method Method, at identity.Stamp, args string) string {
 	return ""
 }
 
-// Tracks runs calls of track, each ended by a line break: milliseconds, a space, insert id, and the arguments, whose array ends it.
+// Tracks runs several calls of track, one per line. A line consists of the time in milliseconds, a space, the insert id and the JSON
+// array of arguments.
 func (t *Tracker) Tracks(calls string) {
 	for calls != "" {
 		var call string
@@ -49,7 +50,7 @@ func (t *Tracker) Tracks(calls string) {
 	}
 }
 
-// methodNames are those of js/src/types.ts.
+// methodNames are the methods of js/src/types.ts, to suggest one for a misspelt name.
 var methodNames = []string{
 	"init", "track", "alias", "identify", "reset", "register", "register_once", "unregister", "time_event", "get_distinct_id",
 	"get_property", "set_config", "get_config", "flush", "ready", "opt_out_tracking", "opt_in_tracking", "has_opted_out_tracking",
@@ -86,7 +87,7 @@ func (t *Tracker) callVisitor(method Method, at identity.Stamp, first, second id
 	return identity.Outcome{}
 }
 
-// begin starts a task, or goes on with it: the first call of a task sees what other tabs and other scripts wrote meanwhile.
+// beginCall reads the record from storage at the first call of each task, because other tabs and other scripts may have changed it.
 func (t *Tracker) beginCall(now int64) {
 	if !t.inTask {
 		t.inTask = true
@@ -95,7 +96,7 @@ func (t *Tracker) beginCall(now int64) {
 	t.applyPage()
 }
 
-// take sends the messages on their way and tells the warnings.
+// accept appends the messages of an outcome to the outbox and passes its warnings to the page.
 func (t *Tracker) accept(outcome identity.Outcome) {
 	for _, m := range outcome.Messages {
 		t.outbox.Append(outbox.Message{Head: m.Head, Rest: m.Rest, InsertID: m.InsertID, Urgent: m.Alias != ""})
@@ -103,7 +104,7 @@ func (t *Tracker) accept(outcome identity.Outcome) {
 	t.warn(outcome.Warnings)
 }
 
-// property answers get_property: what the visitor has, or how many messages were dropped, by reason.
+// getProperty answers get_property: a property of the visitor or, for "$dropped", the counts of dropped messages by reason.
 func (t *Tracker) getProperty(raw string) string {
 	name, _ := jsontext.Unquote(raw)
 	if name == "$dropped" {
@@ -113,8 +114,9 @@ func (t *Tracker) getProperty(raw string) string {
 	return value
 }
 
-// firstTwo returns the raw texts of the two arguments in a JSON array of at most two; an absent one, or null, which is what undefined
-// becomes, is "". The second is not looked at: whoever takes it does, and an event's properties are looked through once.
+// firstTwoArguments returns the raw texts of the arguments in a JSON array of at most two. An argument that is absent, or null, is "":
+// JSON.stringify turns undefined into null. The second is not validated here, because the method that takes it does, and an event's
+// properties should be scanned only once.
 func firstTwoArguments(args string) (first, second string) {
 	if len(args) < 2 {
 		return "", ""

@@ -29,7 +29,7 @@ func TestFirstTwoArguments(t *testing.T) {
 	}
 }
 
-// Whatever JavaScript stringified comes out as it went in; whatever else was found in storage ends no program.
+// What JavaScript stringified is returned unchanged, and damaged texts from storage do not cause a panic.
 func FuzzFirstTwo(f *testing.F) {
 	f.Add(`"Item Viewed"`, `{"price":1,"tags":["a","]"]}`)
 	f.Add(`{}`, `7`)
@@ -52,7 +52,7 @@ func FuzzFirstTwo(f *testing.F) {
 	})
 }
 
-// Events that cross the border together are what they are one by one.
+// Events that are passed to Go together result in the same messages as one by one.
 func FuzzTracks(f *testing.F) {
 	f.Add(int64(1_700_000_000_000), "0f3a-12", `"Item Viewed"`, `{"price":1,"tags":["a","]"]}`)
 	f.Add(int64(-5), "x", `"a\nb"`, `null`)

@@ -5,11 +5,11 @@ import (
 	"github.com/throughline/throughline/identity/jsontext"
 )
 
-// Config is the page's configuration, as far as Go has to do with it.
+// Config is the part of the page's configuration that Go needs.
 type Config struct {
 	APIHost        string
 	BatchSize      int
-	FlushMS        int64 // from an event to the request that carries it, at most
+	FlushMS        int64 // maximum time from an event to the request that carries it
 	Debug          bool
 	EventNames     []string
 	Blocklist      []string
@@ -17,12 +17,12 @@ type Config struct {
 	IP             bool
 }
 
-// Defaults are what a page gets that configures nothing.
+// Defaults returns the configuration of a page that sets no option.
 func Defaults() Config {
 	return Config{APIHost: "https://api-js.mixpanel.com", BatchSize: 500, FlushMS: 500, TrackMarketing: true, IP: true}
 }
 
-// optionNames are all options of js/src/types.ts: some are the shim's alone.
+// optionNames are all options of js/src/types.ts, including those that only the shim uses.
 var optionNames = []string{
 	"api_host", "batch_size", "batch_flush_interval_ms", "debug", "event_names", "ip", "loaded", "persistence_name",
 	"property_blocklist", "track_marketing", "warnings", "wasm_url",
@@ -35,11 +35,12 @@ func didYouMean(name string, known []string) string {
 	return ""
 }
 
-// mostOptionWarnings is how many options are warned of at a time: a page that passes thousands has passed something else.
+// maxOptionWarnings limits the warnings of one configuration. A page that passes thousands of unknown options has passed something
+// else.
 const maxOptionWarnings = 20
 
-// with returns the configuration changed by the options in text, and a warning for each option that is not known or has a value
-// of the wrong kind, up to a bound.
+// withOptions returns the configuration changed by the options in text, a JSON object. It returns a warning for each option that is
+// unknown or has a value of the wrong type, up to maxOptionWarnings.
 func (c Config) withOptions(text string) (Config, []identity.Warning) {
 	var warnings []identity.Warning
 	_ = jsontext.Object(text, func(name, raw string) bool {

@@ -2,11 +2,11 @@ package tracker
 
 import "github.com/throughline/throughline/identity"
 
-// clear deletes what waits to be sent, now that the visitor has opted out.
+// clearOutbox deletes the messages that wait, because the visitor has opted out.
 func (t *Tracker) clearOutbox(now int64) { t.outbox.Clear(now, t.visitor.Deleted) }
 
-// heed follows what the visitor decided in another tab. While opted out, what a tab stored that did not know of it yet is deleted before it
-// is sent; and who opted in is told of as whoever they have become.
+// applyConsent applies what the visitor decided in another tab. While they are opted out, it deletes messages that a tab has stored
+// which did not know of the decision yet. After they have opted in, it sends the identity that they took on while opted out.
 func (t *Tracker) applyConsent(now int64) {
 	switch {
 	case !t.visitor.OptedOut():
@@ -16,7 +16,7 @@ func (t *Tracker) applyConsent(now int64) {
 	}
 }
 
-// adopt makes a record the visitor's that another tab, or another page's calls, had a part in.
+// adoptRecord replaces the visitor's record by one that was merged with the changes of another tab or of handed-over calls.
 func (t *Tracker) adoptRecord(record identity.Record, now int64) {
 	recorded := !t.visitor.OptedOut()
 	t.visitor.Adopt(record)

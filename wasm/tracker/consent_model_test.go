@@ -13,8 +13,8 @@ import (
 	"github.com/throughline/throughline/wasm/outbox"
 )
 
-// consentModel is a few tabs of one browser, in which one visitor logs in and out, and opts out and in, in any order and in any tab. The
-// network fails now and then, and tabs are killed.
+// consentModel is a few tabs of one browser. One visitor logs in and out, and opts out and in, in any order and in any tab, while the
+// network fails now and then and tabs are killed.
 type consentModel struct {
 	t         *testing.T
 	rand      *rand.Rand
@@ -60,7 +60,7 @@ func dropAll(from map[string]string, keys []string) {
 	}
 }
 
-// Send checks what leaves: nothing while the visitor is opted out, and never what was tracked then.
+// Send checks every request: none while the visitor is opted out, and none with an event that was tracked then.
 func (m *modelTab) Send(id uint32, r outbox.Request) bool {
 	record, _ := identity.ParseRecord(m.consentModel.storage[recordKey])
 	require.False(m.t, record.OptedOut, "sent while opted out")
@@ -91,7 +91,7 @@ func (m *consentModel) open() {
 	m.tabs = append(m.tabs, t)
 }
 
-// answer brings a tab what it waits for.
+// answer gives a tab the answers that it waits for.
 func (m *modelTab) answer() {
 	if len(m.waiting) > 0 {
 		first := m.waiting[0]
@@ -166,8 +166,8 @@ func (m *consentModel) step() {
 	}
 }
 
-// Whatever several tabs do, nothing is sent while the visitor is opted out, nor what was tracked then; and once they have opted in, the
-// collector hears of their alias and of their last login.
+// Whatever several tabs do, nothing is sent while the visitor is opted out, nor what was tracked then. Once they have opted in, the
+// collector receives their alias and their last login.
 func TestConsentHoldsInAnyOrder(t *testing.T) {
 	for seed := range int64(1500) {
 		m := &consentModel{

@@ -12,7 +12,7 @@ import (
 	"github.com/throughline/throughline/wasm/outbox"
 )
 
-// heard is a tab that notes the warnings it was told, and the requests it was asked to send.
+// recordingTab is a tab that records the warnings and requests of its tracker.
 type recordingTab struct {
 	tab
 	warnings *[]string
@@ -25,7 +25,7 @@ func (h recordingTab) Send(_ uint32, r outbox.Request) bool {
 	return true
 }
 
-// person is a tracker whose calls are a second apart.
+// visitorTab is a tracker whose calls are a second apart.
 type visitorTab struct {
 	*Tracker
 	now      *int64
@@ -62,7 +62,7 @@ func message(event string) outbox.Message {
 	return outbox.Message{Rest: `{"properties":{"$insert_id":"m-1"},"event":"` + event + `"}`, InsertID: "m-1"}
 }
 
-// waiting names the events that wait in storage, in order.
+// waitingEvents returns the names of the events that wait in storage, in order.
 func waitingEvents(storage map[string]string) []string {
 	var keys, events []string
 	for key := range storage {
@@ -113,7 +113,7 @@ func TestOptOutInAnotherTabApplies(t *testing.T) {
 			p.task(MethodOptOut, `[]`)
 			record := storage[recordKey]
 
-			// The other tab does not see it yet: localStorage is not in step.
+			// The other tab does not see it yet, because tabs do not see each other's writes at once.
 			delete(storage, recordKey)
 			now += 1000
 			other.outbox.Append(message("Unaware"))
@@ -129,7 +129,7 @@ func TestOptOutInAnotherTabApplies(t *testing.T) {
 	}
 }
 
-// Two trackers of one page may share a record, and no event of the browser's tells one what the other did.
+// Two trackers of one page may share a record, and the browser sends no storage event to the page that wrote.
 func TestNothingIsSentAfterAnOptOutWithoutAStorageEvent(t *testing.T) {
 	for name, send := range map[string]func(*visitorTab, int64){
 		"the lock is granted": func(p *visitorTab, now int64) { p.Locked(now) },
@@ -150,7 +150,7 @@ func TestNothingIsSentAfterAnOptOutWithoutAStorageEvent(t *testing.T) {
 	}
 }
 
-// What a tab stored that did not know of the opt-out, and died, is not sent by the one that does.
+// Events of a tab that closed without knowing of the opt-out are not sent by the tab that knows of it.
 func TestWhatAnUnawareTabLeftIsDeletedBeforeItIsSent(t *testing.T) {
 	storage, now := map[string]string{}, int64(1000)
 	p := openVisitorTab(storage, "page", &now)
@@ -196,7 +196,7 @@ func TestLoginWhileOptedOutIsSentOnceAtOptIn(t *testing.T) {
 	assert.Equal(t, []string{"$create_alias", "$identify", "After"}, waitingEvents(storage), "once")
 }
 
-// A login that waited, or was under way, when the visitor opted out is told again; one that arrived is not.
+// A login that waited, or was in flight, when the visitor opted out is sent again at opt-in. One that was delivered is not.
 func TestLoginThatOptOutDeletedIsSentAgain(t *testing.T) {
 	for name, arrived := range map[string]bool{"waiting": false, "arrived": true} {
 		t.Run(name, func(t *testing.T) {
@@ -223,7 +223,7 @@ func TestLoginThatOptOutDeletedIsSentAgain(t *testing.T) {
 	}
 }
 
-// tellingsIn are the texts that wait, without what the record adds to each.
+// identityMessages returns the texts that wait, without the properties that the record adds to each.
 func identityMessages(storage map[string]string) []string {
 	var all []string
 	for key, text := range storage {
@@ -236,7 +236,7 @@ func identityMessages(storage map[string]string) []string {
 	return all
 }
 
-// A dead page's calls come to a visitor who has opted out, or out and in again, since they were made.
+// The calls of a closed page are made for a visitor who has opted out, or out and in again, since then.
 func TestCallsOfADeadPageFromBeforeAnOptOut(t *testing.T) {
 	for name, again := range map[string]bool{"still out": false, "in again": true} {
 		t.Run(name, func(t *testing.T) {

@@ -2,19 +2,19 @@ package tracker
 
 import "github.com/throughline/throughline/identity/jsontext"
 
-// Facts are what the shim knows when it opens a tracker.
+// Facts is what the shim passes when it opens a tracker.
 type Facts struct {
 	Token           string
 	PersistenceName string
-	Config          string // as the page gave it, JSON
-	Mirrored        string // the record that IndexedDB has, or settled on for a visitor new to localStorage
+	Config          string // as the page passed it, JSON
+	Mirrored        string // the record in IndexedDB, or the one that all new tabs have settled on
 	Mixpanel        string // the record that mixpanel-browser left
-	PageID          string // names this page load
+	PageID          string // identifies this page load
 	UserAgent       string
-	HandedOver      string // the record for which the calls that waited were handed over, "" where they were not
+	HandedOver      string // the record for which an earlier page's calls were handed over, "" if there are none
 }
 
-// ParseFacts reads the text that js/src/core/core.ts makes: an array of the fields in their order.
+// ParseFacts parses the text that js/src/core/core.ts makes: a JSON array of the fields in the order below.
 func ParseFacts(text string) Facts {
 	var f Facts
 	fields := [...]*string{&f.Token, &f.PersistenceName, &f.Config, &f.Mirrored, &f.Mixpanel, &f.PageID, &f.UserAgent, &f.HandedOver}

@@ -2,18 +2,19 @@ package tracker
 
 import "github.com/throughline/throughline/identity"
 
-// earlier is the visitor that a page had when it opened, where it is not today's: another page called identify or reset since. What the
-// page tracked before Go ran it has handed over by itself, so it comes again for that visitor, or it would count twice.
+// pastVisitor is the visitor that an earlier page had when it opened, if identify or reset were called since. A page that ends before
+// Go runs hands its calls over to the next page. They must be made for the visitor that they were made for at first: the earlier page
+// may have sent the same events itself, and under another distinct_id the collector would count them twice.
 type pastVisitor struct {
-	visitor *identity.Visitor // nil where calls are made for today's
+	visitor *identity.Visitor // nil while calls are made for the current visitor
 	base    identity.Record
 }
 
-// handedOver makes the calls up to the next Commit for the visitor of a record, as JSON text. "" stands for today's. A new visitor's
-// stands for the anonymous one that all tabs settled on which opened at once: js/src/handover.ts has the same rule, and hands nothing
-// over where somebody has logged in since.
+// startHandedOver makes the calls until the next Commit those of the visitor in record, a JSON text; "" means the current visitor. A
+// record that the shim minted for a new visitor means the anonymous visitor that all new tabs have settled on. js/src/handover.ts has
+// the same rule, and hands nothing over if somebody has logged in since.
 func (t *Tracker) startHandedOver(record string) {
-	t.mergePastVisitor()
+	t.mergePast()
 	base, _ := identity.ParseRecord(record)
 	now := t.visitor.Record()
 	if isMinted(record) && now.Epoch == 0 && now.DeviceID != "" {
@@ -27,10 +28,10 @@ func (t *Tracker) startHandedOver(record string) {
 	}
 	base.OptedOut = base.OptedOut || now.OptedOut
 	t.past = pastVisitor{identity.NewVisitor(t.visitorConfig(), base), base}
-	t.appliedPageRevision = 0
+	t.pageRevision = 0
 }
 
-// caller is the visitor that calls are made for.
+// callsVisitor returns the visitor that calls are made for.
 func (t *Tracker) callsVisitor() *identity.Visitor {
 	if t.past.visitor != nil {
 		return t.past.visitor
@@ -38,9 +39,9 @@ func (t *Tracker) callsVisitor() *identity.Visitor {
 	return t.visitor
 }
 
-// rejoin brings what the earlier visitor did into today's record, as if another tab had done it. Only a reset is over when somebody
-// logged in after it.
-func (t *Tracker) mergePastVisitor() {
+// mergePast merges what the past visitor did into the current record, as if another tab had done it. A reset of the past visitor
+// is ignored if somebody logged in after it.
+func (t *Tracker) mergePast() {
 	if t.past.visitor == nil {
 		return
 	}
@@ -52,5 +53,5 @@ func (t *Tracker) mergePastVisitor() {
 	}
 	t.adoptRecord(identity.MergeRecords(base, now, past), t.now)
 	t.past = pastVisitor{}
-	t.appliedPageRevision = 0
+	t.pageRevision = 0
 }

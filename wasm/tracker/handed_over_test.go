@@ -9,13 +9,13 @@ import (
 	"github.com/throughline/throughline/identity"
 )
 
-// after opens a tracker over a record, and hands it the calls of a page that had found another one.
+// openHandedOver opens a tracker with the record in storage and the calls of a page that had found another record.
 func openHandedOver(storage map[string]string, found string, now int64) *Tracker {
 	facts := Facts{Token: "T", Mirrored: storage[recordKey], PageID: "next", HandedOver: found}
 	return Open(facts, &Page{}, tab{storage: storage}, now)
 }
 
-// tracked returns which distinct_id each event in storage carries, by its name.
+// tracked returns the distinct_id of each event in storage, by the event's name.
 func tracked(storage map[string]string) map[string]string {
 	ids := map[string]string{}
 	for key, text := range storage {
@@ -76,7 +76,7 @@ func TestHandedOverCallsBelongToTheVisitorOfTheirPage(t *testing.T) {
 			tracker := openHandedOver(storage, test.found, 9000)
 			tracker.Call(MethodRegister, at, `[{"plan":"pro"}]`)
 			tracker.Call(MethodTrack, at, `["Early"]`)
-			// Nothing that comes in between ends it: a page with two trackers waits between its calls.
+			// A storage event or a timer in between does not end it: a page with two trackers waits between its calls.
 			tracker.StorageChanged(9001)
 			tracker.Wake(9002)
 			tracker.Call(MethodTrack, at, `["Early Too"]`)
@@ -98,7 +98,7 @@ func TestHandedOverCallsBelongToTheVisitorOfTheirPage(t *testing.T) {
 	}
 }
 
-// Who opted out since is not tracked any more, whatever an earlier page left.
+// A visitor who has opted out since is not tracked, whatever calls an earlier page left.
 func TestHandedOverCallsOfWhoOptedOutSince(t *testing.T) {
 	storage := map[string]string{recordKey: `{"distinct_id":"U","device_id":"d1","user_id":"U","opted_out":true}`}
 	tracker := openHandedOver(storage, `{"distinct_id":"$device:d1","device_id":"d1"}`, 9000)
@@ -108,7 +108,7 @@ func TestHandedOverCallsOfWhoOptedOutSince(t *testing.T) {
 	assert.Equal(t, "true", tracker.Call(MethodHasOptedOut, identity.Stamp{TimeMS: 9001}, `[]`))
 }
 
-// Several pages may have left calls, each under the visitor of its time.
+// Several pages may have left calls, each for the visitor of its time.
 func TestHandedOverCallsOfSeveralPages(t *testing.T) {
 	storage := map[string]string{recordKey: `{"distinct_id":"U","device_id":"d1","user_id":"U","identity_ms":5000}`}
 	var tracker *Tracker

@@ -1,14 +1,15 @@
 package tracker
 
-// Keys in localStorage, and in IndexedDB. js/src/record.ts knows the record's too.
+// Prefixes of keys in localStorage and IndexedDB. js/src/record.ts also has recordPrefix.
 const (
 	recordPrefix   = "tl_"
 	outboxPrefix   = "tlo_"
 	lockPrefix     = "tls_"
-	storageTestKey = "tlp" // what is written there shows whether storage works; js/src/core/storage.ts has it too
+	storageTestKey = "tlp" // written to test whether storage works; js/src/core/storage.ts has the same key
 )
 
-// spaceOf names what belongs to one visitor of one project: the token, and the persistence_name where the page gave one.
+// storageNamespace returns the part of the keys that identifies one visitor of one project: the token and, if the page set one, the
+// persistence_name.
 func storageNamespace(token, persistenceName string) string {
 	if persistenceName == "" {
 		return token

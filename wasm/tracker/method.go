@@ -1,6 +1,6 @@
 package tracker
 
-// Method is what a call of the page asks for. The numbers are js/src/border.ts's.
+// Method is the method that a call of the page means. js/src/border.ts has the same numbers.
 type Method uint32
 
 // The methods, in the order of js/src/border.ts.

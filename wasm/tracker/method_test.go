@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The numbers of methods are written on both sides of the border: in the same order, or calls become others.
+// The numbers of methods are written in Go and in TypeScript, and must be the same.
 func TestMethodNumbersMatchTheShim(t *testing.T) {
 	names := func(path, list, name string) []string {
 		text, err := os.ReadFile(path)

@@ -6,13 +6,13 @@ import (
 	"github.com/throughline/throughline/wasm/page"
 )
 
-// Page is where a call was made: all trackers of a program share it.
+// Page is the page on which calls are made. All trackers of a program share it.
 type Page struct {
 	facts    page.Facts
 	revision uint64
 }
 
-// Set takes what js/src/stamp.ts says of the page: a JSON array of address, referrer, screen width and height.
+// Set sets the page from what js/src/stamp.ts reads: a JSON array of address, referrer, screen width and screen height.
 func (p *Page) Set(text string) {
 	i := 0
 	_ = jsontext.Array(text, func(raw string) bool {
@@ -32,15 +32,15 @@ func (p *Page) Set(text string) {
 	p.revision++
 }
 
-// direct is the first referrer of a visitor who came from nowhere, Mixpanel's.
+// direct is Mixpanel's value for the first referrer of a visitor who came without one.
 const direct = "$direct"
 
-// showPage gives the visitor the page's properties, if the page is another than before.
+// applyPage sets the visitor's page properties, if the page has changed since the last call.
 func (t *Tracker) applyPage() {
-	if t.appliedPageRevision == t.page.revision {
+	if t.pageRevision == t.page.revision {
 		return
 	}
-	t.appliedPageRevision = t.page.revision
+	t.pageRevision = t.page.revision
 	facts := t.page.facts
 	facts.UserAgent = t.facts.UserAgent
 	var marketing identity.Properties

@@ -6,18 +6,18 @@ import (
 	"github.com/throughline/throughline/wasm/outbox"
 )
 
-// reporter hears what became of the tracker's messages, and turns it into warnings and changes of the visitor.
+// reporter implements outbox.Reporter: it turns what became of messages into warnings and changes of the visitor.
 type reporter struct{ *Tracker }
 
-// Acknowledged notes that an alias arrived.
+// Acknowledged records that an alias was delivered.
 func (t reporter) Acknowledged(insertID string) { t.visitor.AliasAcknowledged(insertID) }
 
-// AliasTaken lets the visitor go on as the alias's owner.
+// AliasTaken makes the visitor continue as the owner of the alias.
 func (t reporter) AliasTaken(_, alias, owner string) {
 	t.accept(t.visitor.AliasTaken(identity.Stamp{TimeMS: t.now}, alias, owner))
 }
 
-// Rejected warns of a message that the collector refused.
+// Rejected warns of a message that was given up.
 func (t reporter) Rejected(_, reason string) { t.warnOf(identity.EventRejected, reason) }
 
 // Full warns that newer messages are refused.
@@ -31,13 +31,13 @@ func (t reporter) StorageFailed(err error) {
 	if err == outbox.ErrFull {
 		code = identity.StorageFull
 	}
-	if t.reportedStorageCode != code { // The record fails as the outbox does.
-		t.reportedStorageCode = code
+	if t.storageWarning != code { // Storing the record may have failed, and warned, before.
+		t.storageWarning = code
 		t.warnOf(code)
 	}
 }
 
-// Misanswered warns that whoever answers at api_host is no collector.
+// Misanswered warns that the server at api_host is not a collector.
 func (t reporter) Misanswered(status int, body string) {
 	t.warnOf(identity.CollectorMisanswered, t.config.APIHost, string(jsontext.AppendInt(nil, int64(status))), body)
 }
@@ -47,19 +47,19 @@ func (t reporter) Unreachable(reason string) {
 	t.warnOf(identity.CollectorUnreachable, t.config.APIHost, reason)
 }
 
-// Undelivered tells the collector what was dropped, so that Live View shows it.
+// Undelivered sends an event with the counts of dropped messages, so that Live View shows them.
 func (t reporter) Undelivered(drops outbox.Drops) {
 	t.accept(t.visitor.Note(identity.Stamp{TimeMS: t.now, InsertID: t.insertID()}, "$dropped", string(drops.AppendJSON(nil))))
 }
 
-// Flushed passes the outcome of a flush on.
+// Flushed passes the outcome of a flush to the page.
 func (t reporter) Flushed(ticket uint32, done bool) { t.ports.Flushed(ticket, done) }
 
 func (t *Tracker) warnOf(code identity.Code, args ...string) {
 	t.warn([]identity.Warning{identity.NewWarning(code, args...)})
 }
 
-// insertID mints one for a message of the tracker's own.
+// insertID returns a new insert id for a message of the tracker's own.
 func (t *Tracker) insertID() string {
 	var random [16]byte
 	t.ports.Random(random[:])

@@ -6,27 +6,27 @@ import (
 	"github.com/throughline/throughline/wasm/outbox"
 )
 
-// settleMS is how long another tab may overwrite a record before it has seen ours: localStorage is not in step between the
-// processes of two tabs. Until then our own changes are merged into whatever we find.
+// mergeWindowMS is how long after our write another tab may still overwrite the record without having read it, because browsers do not
+// synchronise localStorage between the processes of two tabs. Until then, our changes are merged into whatever is read.
 const mergeWindowMS = 5000
 
-// sharedRecord is what the tracker knows of the stored record, which other tabs, and other scripts on this page, write too.
+// sharedRecord is what the tracker knows of the record in storage, which other tabs and other scripts on this page write too.
 type sharedRecord struct {
 	key          string
-	text         string          // as storage has it: last read or written
-	base         identity.Record // what our changes are changes of
-	mergeUntil   int64           // from then on text is the base
-	revision     uint64          // of the visitor, when it was last written, or storage refused it
+	text         string          // as last read from or written to storage
+	base         identity.Record // the record that our changes were made to, for the three-way merge
+	mergeUntil   int64           // until then base stays the record before our last write
+	revision     uint64          // of the visitor when the record was last written, or storage refused it
 	saves        int64           // how often the record was saved, as far as this page knows
-	unsaved      bool            // storage does not have what the visitor is
-	storeRetryAt int64           // when it is offered to storage again
-	missingSince int64           // when it was first found to be gone
+	unsaved      bool            // the visitor has changes that are not in storage
+	storeRetryAt int64           // when storing them is tried again
+	missingSince int64           // when the record was first found missing; 0 while it is there
 	verifier     outbox.VerifiedWriter
-	durable      bool  // localStorage is on the disk since it has a record of this visitor, and IndexedDB says so
-	durableAt    int64 // when it will be; 0 while storage has no record of this visitor
+	durable      bool  // IndexedDB is marked: the browser has written a localStorage with this visitor's record to the disk
+	durableAt    int64 // when that will be true; 0 while storage has no record of this visitor
 }
 
-// durableMS is how long a browser may take to put localStorage on the disk: Chromium up to a minute.
+// durableMS is how long a browser may take to write localStorage to the disk. Chromium takes up to a minute.
 const durableMS = 120_000
 
 // loadRecord returns the record to start with.
@@ -42,10 +42,10 @@ func (t *Tracker) loadRecord() identity.Record {
 		r.durableAt = t.now + durableMS
 	}
 	switch {
-	case mirrored != "" && (!record.Known() || isMinted(r.text)): // Else another new tab has settled, and saved more than the id.
+	case mirrored != "" && (!record.Known() || isMinted(r.text)): // Otherwise another new tab has settled already and saved more than the id.
 		record = t.parseRecord(mirrored)
 	case record.Known() && saveCount(mirrored) > saveCount(r.text):
-		// The browser was killed: what localStorage has is up to a minute old.
+		// The browser has crashed, and localStorage is up to a minute old.
 		r.base = record
 		r.mergeUntil = t.now + mergeWindowMS
 		r.unsaved = true
@@ -60,12 +60,12 @@ func (t *Tracker) loadRecord() identity.Record {
 	return record
 }
 
-// refresh takes over what another tab wrote since, and keeps what this one changed meanwhile.
+// refresh reads the record from storage and merges what another tab has changed with what this one has changed since.
 func (t *Tracker) refresh(now int64) {
 	r := &t.record
 	text, ok := t.ports.Get(r.key)
 	if !ok && r.text != "" {
-		t.handleMissingRecord(now)
+		t.handleMissing(now)
 		return
 	}
 	r.missingSince = 0
@@ -76,7 +76,7 @@ func (t *Tracker) refresh(now int64) {
 	r.text = text
 	if !theirs.Known() || isMinted(text) {
 		r.unsaved, r.storeRetryAt = true, 0
-		return // Damaged beyond rescue, or another new tab's, which will settle on ours: the next commit writes ours over it.
+		return // It is unreadable, or of another new tab, which will settle on ours. The next commit overwrites it.
 	}
 	if r.durableAt == 0 {
 		r.durableAt = now + durableMS
@@ -89,12 +89,12 @@ func (t *Tracker) refresh(now int64) {
 	t.adoptRecord(identity.MergeRecords(r.base, mine, theirs), now)
 }
 
-// missMS is how long a tab leaves it to others to begin a new visitor: of several tabs that find the record gone, the one whose page
-// removed it is the first to make a call, and the others follow it.
+// newVisitorDelayMS is how long a tab that finds the record missing waits before it begins a new visitor. The tab whose page removed
+// the record is likely to make the next call and begins one at once, and the other tabs then use that one.
 const newVisitorDelayMS = 1000
 
-// missed finds the record gone.
-func (t *Tracker) handleMissingRecord(now int64) {
+// handleMissing begins a new visitor, at once in a task of this page, and otherwise after newVisitorDelayMS.
+func (t *Tracker) handleMissing(now int64) {
 	r := &t.record
 	if r.missingSince == 0 {
 		r.missingSince = now
@@ -105,33 +105,33 @@ func (t *Tracker) handleMissingRecord(now int64) {
 	}
 }
 
-// emptied begins a new visitor: the page has emptied localStorage, or removed the record, as some do at logout, and an id that comes back
-// after that takes two people for one. What was tracked before keeps its ids. Where storage keeps nothing any more, nobody has emptied
-// it: it has stopped working, and the visitor goes on in memory.
+// startNewVisitor begins a new visitor, because the page has emptied localStorage or removed the record, as some sites do at logout. If
+// the old id came back after that, two people would count as one. Messages that were tracked before keep their ids. If storage keeps
+// nothing at all, it was not emptied but has stopped working, and the visitor continues in memory.
 func (t *Tracker) startNewVisitor(now int64) {
 	r := &t.record
 	if _, there := t.ports.Get(r.key); there {
-		return // A read had failed.
+		return // An earlier read failed.
 	}
 	r.text, r.unsaved, r.storeRetryAt = "", true, 0
 	r.verifier.Unverify()
-	var verifier outbox.VerifiedWriter // Of its own: a storage that keeps this key may be one that filters ours.
+	var verifier outbox.VerifiedWriter // A separate one: a script may let this key pass and filter the record's.
 	err := verifier.Set(t.ports, storageTestKey, "1")
 	t.ports.Remove(storageTestKey)
 	if err == outbox.ErrBlocked {
-		return // The next commit says so.
+		return // The next commit reports it.
 	}
 	t.visitor.Reset(identity.Stamp{TimeMS: now}, t.newDeviceID())
 	r.base = t.visitor.Record()
 	r.durable, r.durableAt = false, 0
-	t.appliedPageRevision = 0
+	t.pageRevision = 0
 	t.saveRecord(now)
 	t.outbox.StorageEmptied(now)
 }
 
-// keepDurable tells IndexedDB that localStorage has the record on the disk, or will have it in a moment: a page that is left is followed by
-// others, or the browser writes before it ends. A browser that is killed from then on goes on with an older record at worst. So where
-// there is none at a later visit, the page has emptied localStorage, and js/src/core/mirror.ts gives nobody's record back.
+// markDurable marks the copy in IndexedDB once localStorage has the record on the disk, or when the page is left: then the browser will
+// write it before it ends. From then on, a crash of the browser can only bring back an older record. So if a later visit finds no
+// record, the page has emptied localStorage, and js/src/core/mirror.ts does not restore the copy.
 func (t *Tracker) markDurable(now int64, left bool) {
 	r := &t.record
 	if r.durable || r.durableAt == 0 || r.unsaved || r.missingSince != 0 || !left && now < r.durableAt {
@@ -148,12 +148,12 @@ func (t *Tracker) mirrorRecord(text string) {
 	t.ports.Keep(t.record.key, text)
 }
 
-// durableMark ends the copy in IndexedDB: js/src/core/mirror.ts knows it.
+// durableMark ends a copy in IndexedDB that is marked as durable. js/src/core/mirror.ts has the same text.
 const durableMark = `,"durable":1}`
 
 func endsWith(text, end string) bool { return len(text) > len(end) && text[len(text)-len(end):] == end }
 
-// saveRecord writes the record if it says anything new.
+// saveRecord writes the record if it contains anything new.
 func (t *Tracker) saveRecord(now int64) {
 	r := &t.record
 	if r.missingSince != 0 {
@@ -178,7 +178,7 @@ func (t *Tracker) saveRecord(now int64) {
 	text := jsontext.Text(appendSaveCount(record, r.saves))
 	t.mirrorRecord(text)
 	if err := r.verifier.Set(t.ports, r.key, text); err != nil {
-		// What storage has stays what our changes are changes of, or they would look undone when it is read again.
+		// The base stays what storage has. Otherwise the merge at the next read would take our changes for undone.
 		r.unsaved = true
 		r.storeRetryAt = now + mergeWindowMS
 		reporter{t}.StorageFailed(err)
@@ -192,8 +192,8 @@ func (t *Tracker) saveRecord(now int64) {
 	}
 }
 
-// withSaves adds to a record how often it was saved: of its two copies, in localStorage and in IndexedDB, the one saved more often is
-// the newer one.
+// appendSaveCount adds to a record how often it was saved. Of the two copies, in localStorage and IndexedDB, the one with the higher
+// count is the newer one.
 func appendSaveCount(record []byte, saves int64) []byte {
 	b := append(record[:len(record)-1], saveCountMark...)
 	return append(jsontext.AppendInt(b, saves), '}')
@@ -201,7 +201,7 @@ func appendSaveCount(record []byte, saves int64) []byte {
 
 const saveCountMark = `,"saves":`
 
-// savesOf returns how often a record was saved, 0 where it does not say so.
+// saveCount returns how often a record was saved, or 0 if it does not say.
 func saveCount(text string) (saves int64) {
 	_ = jsontext.Object(text, func(name, raw string) bool {
 		if n, ok := jsontext.ParseInt(raw); ok && name == "saves" {
@@ -212,8 +212,8 @@ func saveCount(text string) (saves int64) {
 	return saves
 }
 
-// minted reports whether a record is as the shim minted it for a visitor whom it did not know (js/src/record.ts). Several tabs that open
-// at once mint several: whose it is to be, IndexedDB settles.
+// isMinted reports whether the shim minted a record for a visitor it did not know (js/src/record.ts), and nothing has confirmed it yet.
+// Several tabs that open at once each mint one, and IndexedDB decides which of them counts.
 func isMinted(text string) bool {
 	return endsWith(text, `,"minted":1}`)
 }

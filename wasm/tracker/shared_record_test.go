@@ -12,8 +12,8 @@ import (
 	"github.com/throughline/throughline/wasm/outbox"
 )
 
-// tab is one tab's ports on a localStorage that all tabs share and see at once. full is why it refuses to store, if it does; lies says
-// which of its functions do nothing and say nothing.
+// tab is the ports of one tab on a localStorage that all tabs share. full is the error of Set, if any. noOps names the function of
+// storage that has no effect and reports no error.
 type tab struct {
 	gets            *int                  // reads that find nothing from now on
 	keeps           func(key string) bool // whether storage keeps a key, nil for all
@@ -86,7 +86,7 @@ const (
 	settled   = `{"distinct_id":"$device:d1","device_id":"d1"}`
 )
 
-// openNew opens a tracker as a tab does whose shim knew no visitor: IndexedDB has said whose id it is to be.
+// openNew opens a tracker in a tab whose shim knew no visitor, after IndexedDB has decided which of the minted ids counts.
 func openNew(storage map[string]string, pageID string, now int64) *Tracker {
 	return Open(Facts{Token: "T", Mirrored: settled, PageID: pageID}, &Page{}, tab{storage: storage}, now)
 }
@@ -96,7 +96,7 @@ func registerProperty(t *Tracker, name string, now int64) {
 	t.Commit(now)
 }
 
-// A tab whose shim found nobody may open after another new tab has settled and saved what the page registered there.
+// A tab whose shim found no record may open after another new tab has settled and saved what the page registered there.
 func TestNewTabFindsWhatAnotherNewTabSaved(t *testing.T) {
 	storage := map[string]string{recordKey: `{"distinct_id":"$device:d2","device_id":"d2","minted":1}`}
 	left := openNew(storage, "left", 1000)
@@ -115,7 +115,7 @@ func TestNewTabFindsWhatAnotherNewTabSaved(t *testing.T) {
 	}
 }
 
-// What a shim minted is nobody's yet, whoever's storage it is found in.
+// A record that a shim minted does not count until it is settled, even if it is in localStorage.
 func TestSettledRecordReplacesTheMintedOne(t *testing.T) {
 	storage := map[string]string{recordKey: `{"distinct_id":"$device:d2","device_id":"d2","minted":1}`}
 	tracker := openNew(storage, "page", 1000)
@@ -130,7 +130,7 @@ func property(t *Tracker, name string, now int64) string {
 	return answer
 }
 
-// What storage refused is not undone by what storage has, however late that is read again; and it is stored once there is room.
+// Changes that storage refused are not undone by what storage has, however late it is read again. They are stored once there is space.
 func TestRecordThatStorageRefusesIsKept(t *testing.T) {
 	storage, full := map[string]string{}, false
 	open := func(now int64) *Tracker {
@@ -152,7 +152,7 @@ func TestRecordThatStorageRefusesIsKept(t *testing.T) {
 	assert.Equal(t, "true", property(other, "plan", 90_000))
 }
 
-// A record that something else than a tracker wrote over is written again.
+// A record that something else than a tracker overwrote is written again.
 func TestRecordOfAnOpenPageIsRestored(t *testing.T) {
 	storage := map[string]string{}
 	tracker := openNew(storage, "page", 1000)
@@ -164,8 +164,8 @@ func TestRecordOfAnOpenPageIsRestored(t *testing.T) {
 	assert.Equal(t, "true", property(openNew(storage, "next", 10_000), "plan", 10_000))
 }
 
-// After a kill of the whole browser localStorage may have a record of a minute ago. The copy in IndexedDB is the newer one, and it alone
-// knows of a login, or a logout, in between.
+// After a crash of the browser, localStorage may have a record that is a minute old. The copy in IndexedDB is newer, and it alone has a
+// login or logout in between.
 func TestKilledBrowserGoesOnAsItsLatestVisitor(t *testing.T) {
 	storage := map[string]string{}
 	tracker := openNew(storage, "page", 1000)
@@ -184,7 +184,7 @@ func TestKilledBrowserGoesOnAsItsLatestVisitor(t *testing.T) {
 	}
 	assert.Greater(t, saveCount(storage[recordKey]), saveCount(mirrored), "localStorage has it again")
 
-	// Where IndexedDB is behind, as after a page that was left at once, localStorage is right.
+	// If IndexedDB is older, as after a page that was left at once, localStorage counts.
 	late := Open(Facts{Token: "T", Mirrored: old}, &Page{}, tab{storage: storage}, 90_000)
 	assert.Equal(t, `"U"`, late.Call(MethodGetDistinctID, identity.Stamp{TimeMS: 90_001}, `[]`))
 	assert.Equal(t, "true", property(late, "late", 90_001))
@@ -201,7 +201,7 @@ func track(t *Tracker, id string, now int64) {
 	t.Commit(now)
 }
 
-// A page that empties localStorage, as some do at logout, begins a new visitor, at once, and takes nothing from what was tracked before.
+// A page that empties localStorage, as some sites do at logout, begins a new visitor at once. Events tracked before keep their visitor.
 func TestStorageEmptiedByThePageIsANewVisitor(t *testing.T) {
 	for name, empty := range map[string]func(map[string]string){
 		"all of it":   func(storage map[string]string) { clear(storage) },
@@ -248,20 +248,20 @@ func emptyToNull(raw string) string {
 	return raw
 }
 
-// Several tabs live when one of them empties localStorage: each may begin a new visitor, and all end up as the same.
+// Several tabs are open when one of them empties localStorage. Each may begin a new visitor, and all end up with the same.
 func TestTabsAgreeOnTheNewVisitorOfAnEmptiedStorage(t *testing.T) {
 	storage := map[string]string{}
 	left, right := openNew(storage, "left", 1000), openNew(storage, "right", 1001)
 	ids := tab{storage: storage, ids: new(byte)}
 	left.ports, right.ports = ids, ids
 	clear(storage)
-	left.StorageChanged(9000) // It hears of it before the page that did it makes its next call.
+	left.StorageChanged(9000) // It gets the storage event before the page that emptied storage makes its next call.
 	left.Answered(1, outbox.Answer{Status: 503}, 9001)
 	first := distinctID(right, 9002)
 	assert.NotEqual(t, `"$device:d1"`, first)
 	assert.Equal(t, first, distinctID(left, 9003))
 	assert.Equal(t, first, distinctID(right, 9004), "and stays")
-	// Where both begin one, they agree in the end.
+	// If both begin a visitor, they agree in the end.
 	clear(storage)
 	second := distinctID(left, 20_000)
 	delete(storage, recordKey)
@@ -273,7 +273,7 @@ func TestTabsAgreeOnTheNewVisitorOfAnEmptiedStorage(t *testing.T) {
 	assert.NotEqual(t, second, first)
 }
 
-// Storage that keeps nothing, or that answers nothing, is not one that the page has emptied: the visitor stays, in memory.
+// Storage that keeps nothing, or returns nothing, was not emptied by the page. The visitor continues in memory.
 func TestStorageThatStopsWorkingKeepsTheVisitor(t *testing.T) {
 	for _, at := range []string{"the start", "a later moment"} {
 		for _, what := range []string{"writes", "reads"} {
@@ -302,8 +302,8 @@ func TestStorageThatStopsWorkingKeepsTheVisitor(t *testing.T) {
 	}
 }
 
-// A script that asks for consent may filter what is stored by its key: our record is removed and kept no more, everything else is. That is
-// one new visitor, not one at every call.
+// A script that asks for consent may filter storage by key, so that our record is removed and not kept any more while everything else
+// is. That makes one new visitor, and not one at every call.
 func TestStorageThatKeepsEverythingButTheRecord(t *testing.T) {
 	filtered := false
 	var warnings []string
@@ -324,7 +324,7 @@ func TestStorageThatKeepsEverythingButTheRecord(t *testing.T) {
 	assert.Contains(t, warnings[0], "storage_unavailable")
 }
 
-// A read that fails for a moment empties nothing.
+// A read that fails once does not mean that the page has emptied storage.
 func TestReadThatFailsOnceKeepsTheRecord(t *testing.T) {
 	ports := tab{storage: map[string]string{}, gets: new(int), ids: new(byte)}
 	tracker := Open(Facts{Token: "T", Mirrored: settled}, &Page{}, ports, 1000)
@@ -338,7 +338,8 @@ func TestReadThatFailsOnceKeepsTheRecord(t *testing.T) {
 	}
 }
 
-// A page may empty storage between two calls of one task. Nothing of the visitor before is stored again, and nobody becomes their alias.
+// A page may empty storage between two calls of one task. Then the old visitor is not stored again, and nobody becomes an alias of
+// them.
 func TestStorageEmptiedWithinATask(t *testing.T) {
 	timed := func(t *Tracker) { t.Call(MethodTimeEvent, identity.Stamp{TimeMS: 2000}, `["Left"]`) }
 	plain := func(t *Tracker) { t.Call(MethodTrack, identity.Stamp{TimeMS: 2000, InsertID: "i1"}, `["Left"]`) }
@@ -377,7 +378,7 @@ func TestStorageEmptiedWithinATask(t *testing.T) {
 	}
 }
 
-// IndexedDB gives a visitor back after a kill of the browser only as long as localStorage may not have been on the disk.
+// IndexedDB restores a visitor after a crash of the browser only as long as localStorage may not have reached the disk.
 func TestMirrorCopyIsMarkedOnceLocalStorageIsOnTheDisk(t *testing.T) {
 	for name, c := range map[string]struct {
 		do   func(*Tracker)

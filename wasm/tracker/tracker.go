@@ -1,5 +1,7 @@
-// Package tracker is one project's tracker in the page: its visitor, its outbox and its configuration behind ports, so that all of
-// it runs natively in tests. It is pure Go: no clock, no goroutine, no browser.
+// Package tracker is one project's tracker in the page. It connects the visitor (package identity) with the outbox and the
+// configuration, and keeps the visitor's record in step with other tabs. The rules of identity are not here, nor is any access to the
+// browser: that goes through Ports, so that the whole package runs natively in tests. It has no clock and no goroutine. Read tracker.go
+// first, then call.go and shared_record.go.
 package tracker
 
 import (
@@ -7,16 +9,16 @@ import (
 	"github.com/throughline/throughline/wasm/outbox"
 )
 
-// Ports are the tracker's ways to the browser. wasm/browser has the real ones.
+// Ports is what a tracker needs of the browser. Package browser implements it.
 type Ports interface {
 	outbox.Ports
-	// Warn hands a warning to the page, as JSON text.
+	// Warn passes a warning, as JSON text, to the page.
 	Warn(warning string)
-	// Flushed tells how the flush with this ticket ended.
+	// Flushed reports the outcome of the flush with this ticket.
 	Flushed(ticket uint32, done bool)
 }
 
-// Tracker is one visitor of one project, and what waits to be sent of it.
+// Tracker is one visitor of one project, and the messages that wait to be sent.
 type Tracker struct {
 	facts   Facts
 	config  Config
@@ -25,17 +27,17 @@ type Tracker struct {
 	past    pastVisitor
 	outbox  *outbox.Outbox
 
-	record              sharedRecord
-	page                *Page
-	appliedPageRevision uint64 // the revision of the page whose properties the visitor has
-	inTask              bool   // the record was read in this task
-	now                 int64  // of the entry that runs
+	record       sharedRecord
+	page         *Page
+	pageRevision uint64 // the revision of the page whose properties the visitor has
+	inTask       bool   // the record was read from storage in this task
+	now          int64  // the time of the entry point that runs
 
-	reportedStorageCode identity.Code
+	storageWarning identity.Code
 }
 
-// Open starts a tracker from what storage holds: its own record, one that IndexedDB kept, one of mixpanel-browser's, or a new
-// visitor's.
+// Open starts a tracker. Its record is the one in localStorage, the copy in IndexedDB, the one that mixpanel-browser left, or that of a
+// new visitor. now is in milliseconds since 1970, as everywhere in this package.
 func Open(facts Facts, page *Page, ports Ports, now int64) *Tracker {
 	t := &Tracker{facts: facts, config: Defaults(), page: page, ports: ports, now: now}
 	config, warnings := t.config.withOptions(facts.Config)
@@ -50,24 +52,24 @@ func Open(facts Facts, page *Page, ports Ports, now int64) *Tracker {
 		t.clearOutbox(now)
 	}
 	t.commit(now)
-	ports.Recall(t.outboxConfig().Prefix) // After a kill of the whole browser, IndexedDB alone has what waited.
+	ports.Recall(t.outboxConfig().Prefix) // After a crash of the browser, only IndexedDB may have what waited.
 	t.startHandedOver(facts.HandedOver)
 	return t
 }
 
-// Reopen opens a tracker again, with the same facts but for the configuration and what was handed over.
+// Reopen is called when the page opens the same tracker again, with other configuration or with calls that an earlier page handed over.
 func (t *Tracker) Reopen(facts Facts) {
 	t.Configure(facts.Config)
 	t.startHandedOver(facts.HandedOver)
 }
 
-// Same reports whether these facts mean this tracker: one page may name it twice.
+// IsSame reports whether opening a tracker with these facts means this tracker.
 func (t *Tracker) IsSame(facts Facts) bool {
 	config, _ := Defaults().withOptions(facts.Config)
 	return facts.Token == t.facts.Token && facts.PersistenceName == t.facts.PersistenceName && config.APIHost == t.config.APIHost
 }
 
-// Configure changes options: text is a JSON object.
+// Configure changes options. text is a JSON object, as the page passed it to set_config.
 func (t *Tracker) Configure(text string) {
 	config, warnings := t.config.withOptions(text)
 	t.config = config
@@ -76,20 +78,20 @@ func (t *Tracker) Configure(text string) {
 		t.past.visitor.Configure(t.visitorConfig())
 	}
 	t.outbox.Configure(t.outboxConfig())
-	t.appliedPageRevision = 0
+	t.pageRevision = 0
 	t.warn(warnings)
 }
 
-// Commit ends a task: the record, if it changed, and the messages accepted in the task are stored.
+// Commit ends a task: the record, if it changed, and the messages of the task are stored.
 func (t *Tracker) Commit(now int64) {
-	t.mergePastVisitor()
+	t.mergePast()
 	t.commit(now)
 }
 
 func (t *Tracker) commit(now int64) {
 	t.now = now
 	if t.record.revision != t.visitor.Revision() {
-		t.refresh(now) // The page may have emptied storage in this task: its visitor is not stored again.
+		t.refresh(now) // The page may have emptied storage in this task. Then the old visitor must not be stored again.
 	}
 	t.inTask = false
 	t.applyConsent(now)
@@ -98,35 +100,35 @@ func (t *Tracker) commit(now int64) {
 	t.outbox.Commit(now)
 }
 
-// Flush sends what waits, now. Ports.Flushed tells the outcome.
+// Flush sends what waits now. Ports.Flushed is called with the ticket and the outcome.
 func (t *Tracker) Flush(ticket uint32, now int64) {
 	t.commit(now)
 	t.outbox.Flush(now, ticket)
 }
 
-// Leave commits and hands over what it can: this may be the page's last moment.
+// Leave is called when the page may be about to end. It commits, and sends what waits in requests that outlive the page.
 func (t *Tracker) Leave(now int64) {
-	t.inTask = true // There is no later moment.
+	t.inTask = true // So that refresh does not wait for other tabs: there may be no later moment.
 	t.refresh(now)
 	t.commit(now)
 	t.markDurable(now, true)
 	t.outbox.Leave(now)
 }
 
-// Back goes on after Leave, or when the network is there again.
+// Resume is called when the page goes on after Leave, or when the network is back.
 func (t *Tracker) Resume(now int64) {
 	t.StorageChanged(now)
 	t.outbox.Resume(now)
 }
 
-// Changed takes over what another tab wrote to storage.
+// StorageChanged is called when another tab wrote to storage.
 func (t *Tracker) StorageChanged(now int64) {
 	t.refresh(now)
 	t.commit(now)
 	t.outbox.StorageChanged(now)
 }
 
-// Answered brings the answer to a request of Ports.Send.
+// Answered is called with the answer to a request of Ports.Send.
 func (t *Tracker) Answered(request uint32, answer outbox.Answer, now int64) {
 	t.now = now
 	t.refresh(now)
@@ -135,15 +137,15 @@ func (t *Tracker) Answered(request uint32, answer outbox.Answer, now int64) {
 	t.saveRecord(now)
 }
 
-// Locked tells that the lock of Ports.Acquire is held.
+// Locked is called when the lock that Ports.Acquire asked for is held.
 func (t *Tracker) Locked(now int64) {
-	t.refresh(now) // Nothing is sent of a visitor who has opted out by now, in another tab or in another tracker of this page.
+	t.refresh(now) // The visitor may have opted out meanwhile, in another tab or in another tracker of this page.
 	t.applyConsent(now)
 	t.outbox.Locked(now)
 	t.saveRecord(now)
 }
 
-// Wake tells that the time of Ports.WakeAfter has come.
+// Wake is called when the delay of Ports.WakeAfter is over.
 func (t *Tracker) Wake(now int64) {
 	t.refresh(now)
 	t.applyConsent(now)
@@ -151,7 +153,7 @@ func (t *Tracker) Wake(now int64) {
 	t.saveRecord(now)
 }
 
-// Adopt brings what Ports.Recall asked for: a JSON array of keys and texts in turn.
+// Adopt is called with the copies that Ports.Recall asked for: a JSON array of pairs of key and text.
 func (t *Tracker) Adopt(copies string, now int64) { t.outbox.Adopt(now, parseEntries(copies)) }
 
 func (t *Tracker) visitorConfig() identity.Config {

@@ -5,7 +5,7 @@ import (
 	"github.com/throughline/throughline/identity/jsontext"
 )
 
-// documentation is where the anchors of warnings are.
+// documentation is the address of the page that explains each warning under an anchor of its own.
 const documentation = "https://github.com/throughline/throughline/blob/main/docs/warnings.md"
 
 func (t *Tracker) warn(warnings []identity.Warning) {
