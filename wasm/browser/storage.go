@@ -9,7 +9,7 @@ import (
 )
 
 // Storage is the page's localStorage. The imports return a status where localStorage would throw, because a JavaScript exception that
-// passes through Go's frames leaves the program in an undefined state.
+// passes through Go's frames ends the program.
 type Storage struct{}
 
 // Results of hostSet, and of hostGet if there is no text under the key.

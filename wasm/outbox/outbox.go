@@ -74,7 +74,7 @@ type Outbox struct {
 	isAdopting   bool     // the mirror may still return copies that it read before a segment was settled
 	settledKeys  []string // keys that were settled while isAdopting
 	keysToRemove []string // from storage, at the end of this entry point
-	keysToDrop   []string // at the end of this entry point
+	keysToDrop   []string // from the mirror, at the end of this entry point
 	deliveryNote
 	recalledAt int64
 

@@ -12,9 +12,9 @@ type refusalCheck struct {
 	segmentKey string // of the message; "" if no message is checked
 	index      int    // of the message in its segment
 	rounds     int    // rounds in which all probes were accepted and the message was refused again
-	needed     int    // in this round
-	accepted   int    // in a row, since the message was refused
-	refused    int    // in this round
+	needed     int    // probes that this round needs
+	accepted   int    // probes accepted in a row, since the message was refused
+	refused    int    // probes refused in this round
 	offset     int    // the distance of the next probe from the message in the queue, while no message was ever accepted
 }
 

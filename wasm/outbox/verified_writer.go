@@ -6,17 +6,17 @@ package outbox
 type VerifiedWriter struct{ verified bool }
 
 // Set stores a text. It reads the text back unless the storage is verified, and returns ErrBlocked if it is not there.
-func (p *VerifiedWriter) Set(storage Storage, key, text string) error {
+func (w *VerifiedWriter) Set(storage Storage, key, text string) error {
 	err := storage.Set(key, text)
-	if err != nil || p.verified {
+	if err != nil || w.verified {
 		return err
 	}
 	if there, _ := storage.Get(key); there != text {
 		return ErrBlocked
 	}
-	p.verified = true
+	w.verified = true
 	return nil
 }
 
 // Unverify makes the next Set read back again. It is called after something that suggests that the storage no longer keeps texts.
-func (p *VerifiedWriter) Unverify() { p.verified = false }
+func (w *VerifiedWriter) Unverify() { w.verified = false }
