@@ -10,7 +10,9 @@ const (
 	refused                // at least one message is bad, or the request is
 	tooLarge               // the body, not one message
 	unavailable            // the server cannot take it now; try again soon
-	misanswered            // not a collector's answer, or one that refuses every request: a wrong setting must not lose events, so try again at long intervals
+	// misanswered is not a collector's answer, or one that refuses every request. A wrong setting must not lose events, so they are sent
+	// again at long intervals.
+	misanswered
 )
 
 // parsedAnswer is what an answer says.

@@ -52,7 +52,8 @@ func (o *Outbox) checkRefusal(f *inFlightRequest, v parsedAnswer, drops Drops) {
 	}
 	o.suspects = max(o.suspects, 1)
 	o.refusal = refusalCheck{
-		segmentKey: first.segment.key, index: first.from, rounds: rounds, needed: minProbes + int(o.jitter(maxExtraProbes)), offset: max(o.refusal.offset, 1),
+		segmentKey: first.segment.key, index: first.from, rounds: rounds,
+		needed: minProbes + int(o.jitter(maxExtraProbes)), offset: max(o.refusal.offset, 1),
 	}
 	o.scheduleProbe(v)
 }
