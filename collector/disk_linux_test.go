@@ -23,9 +23,9 @@ func TestFullDisk(t *testing.T) {
 			p, c := start(t, db), client(t)
 			var acknowledged, refused []string
 			send := func(id, more string) answer {
-				a, ok := post(c, p.url, tracked(id, more))
+				a, ok := post(c, p.url, eventJSON(id, more))
 				require.True(t, ok)
-				if a == taken {
+				if a == accepted {
 					acknowledged = append(acknowledged, id)
 				} else {
 					require.Equal(t, notStored, a)
@@ -34,7 +34,7 @@ func TestFullDisk(t *testing.T) {
 				return a
 			}
 			for i := range 20 {
-				require.Equal(t, taken, send(fmt.Sprint("a", i), strings.Repeat("x", 1000)))
+				require.Equal(t, accepted, send(fmt.Sprint("a", i), strings.Repeat("x", 1000)))
 			}
 			for round := range 3 {
 				fill(p)
@@ -45,7 +45,7 @@ func TestFullDisk(t *testing.T) {
 				for i := range 5 {
 					require.Equal(t, notStored, send(fmt.Sprint("c", round, "-", i), strings.Repeat("x", 50_000)))
 				}
-				p.readable(c, len(acknowledged))
+				p.requireReadable(c, len(acknowledged))
 				assert.Contains(t, p.log.String(), "nothing is stored: clients are told to try again")
 				if name == "file system" {
 					assert.Contains(t, p.log.String(), "bytes_free_on_disk=0")
@@ -54,13 +54,13 @@ func TestFullDisk(t *testing.T) {
 				again := refused
 				refused = nil
 				for _, id := range again {
-					require.Equal(t, taken, send(id, ""))
+					require.Equal(t, accepted, send(id, ""))
 				}
-				p.readable(c, len(acknowledged))
+				p.requireReadable(c, len(acknowledged))
 				assert.Contains(t, p.log.String(), "events are stored again")
 			}
 			p.terminate()
-			counts := stored(t, db)
+			counts := storedCounts(t, db)
 			requireOnce(t, counts, acknowledged)
 			assert.Len(t, counts, len(acknowledged))
 		})
@@ -68,7 +68,7 @@ func TestFullDisk(t *testing.T) {
 }
 
 // A collector that is killed while its disk is full has what it acknowledged when there is room again.
-func TestKilledOnAFullDisk(t *testing.T) {
+func TestKillOnFullDisk(t *testing.T) {
 	folder, fill, free := smallFileSystem(t)
 	db := filepath.Join(folder, "events.db")
 	p, c := start(t, db), client(t)
@@ -77,20 +77,20 @@ func TestKilledOnAFullDisk(t *testing.T) {
 	for i := 0; ; i++ {
 		require.Less(t, i, 1000, "the disk does not get full")
 		id := fmt.Sprint("b", i)
-		a, ok := post(c, p.url, tracked(id, strings.Repeat("x", 20_000)))
+		a, ok := post(c, p.url, eventJSON(id, strings.Repeat("x", 20_000)))
 		require.True(t, ok)
-		if a != taken {
+		if a != accepted {
 			break
 		}
 		acknowledged = append(acknowledged, id)
 	}
 	p.kill()
-	requireOnce(t, stored(t, db), acknowledged)
+	requireOnce(t, storedCounts(t, db), acknowledged)
 	free(p)
 	p = start(t, db)
-	p.readable(client(t), len(acknowledged))
+	p.requireReadable(client(t), len(acknowledged))
 	p.terminate()
-	requireOnce(t, stored(t, db), acknowledged)
+	requireOnce(t, storedCounts(t, db), acknowledged)
 }
 
 // smallFileSystem is one of 4 MB in memory, if this user may mount it.
@@ -101,9 +101,9 @@ func smallFileSystem(t *testing.T) (folder string, fill, free func(*process)) {
 		t.Skipf("a file system cannot be mounted here: %v", err)
 	}
 	t.Cleanup(func() { assert.NoError(t, unix.Unmount(folder, 0)) })
-	ballast := filepath.Join(folder, "ballast")
+	filler := filepath.Join(folder, "ballast")
 	fill = func(*process) {
-		f, err := os.Create(ballast)
+		f, err := os.Create(filler)
 		require.NoError(t, err)
 		defer func() { _ = f.Close() }()
 		for err == nil {
@@ -111,7 +111,7 @@ func smallFileSystem(t *testing.T) (folder string, fill, free func(*process)) {
 		}
 		require.ErrorIs(t, err, unix.ENOSPC)
 	}
-	return folder, fill, func(*process) { require.NoError(t, os.Remove(ballast)) }
+	return folder, fill, func(*process) { require.NoError(t, os.Remove(filler)) }
 }
 
 // fileSizeLimit lets no file of the collector's grow.

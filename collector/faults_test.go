@@ -20,7 +20,7 @@ var notStored = answer{
 }
 
 // readable holds that what is stored is shown.
-func (p *process) readable(c *http.Client, want int) {
+func (p *process) requireReadable(c *http.Client, want int) {
 	p.t.Helper()
 	response, err := c.Get(p.url + "/api/events?token=t&limit=1000")
 	require.NoError(p.t, err)
@@ -35,55 +35,55 @@ func (p *process) readable(c *http.Client, want int) {
 func TestLockedDatabase(t *testing.T) {
 	db := filepath.Join(t.TempDir(), "events.db")
 	p, c := start(t, db), client(t)
-	a, ok := post(c, p.url, tracked("before", ""))
+	a, ok := post(c, p.url, eventJSON("before", ""))
 	require.True(t, ok)
-	require.Equal(t, taken, a)
+	require.Equal(t, accepted, a)
 
 	other, err := sqlite3.Open(db)
 	require.NoError(t, err)
 	defer func() { _ = other.Close() }()
 	require.NoError(t, other.Exec("BEGIN EXCLUSIVE"))
-	a, ok = post(c, p.url, tracked("while", ""))
+	a, ok = post(c, p.url, eventJSON("while", ""))
 	require.True(t, ok)
 	require.Equal(t, notStored, a)
-	p.readable(c, 1)
+	p.requireReadable(c, 1)
 	assert.Equal(t, 1, strings.Count(p.log.String(), "nothing is stored: clients are told to try again"), p.log)
 	assert.Contains(t, p.log.String(), "database is locked")
 
 	waiting := make(chan answer, 1)
 	go func() {
-		a, _ := post(c, p.url, tracked("waited", ""))
+		a, _ := post(c, p.url, eventJSON("waited", ""))
 		waiting <- a
 	}()
 	time.Sleep(100 * time.Millisecond) // It is the same when it comes later; only nobody has waited then.
 	require.NoError(t, other.Exec("ROLLBACK"))
-	assert.Equal(t, taken, <-waiting)
-	a, ok = post(c, p.url, tracked("while", ""))
+	assert.Equal(t, accepted, <-waiting)
+	a, ok = post(c, p.url, eventJSON("while", ""))
 	require.True(t, ok)
-	require.Equal(t, taken, a)
+	require.Equal(t, accepted, a)
 	assert.Contains(t, p.log.String(), "events are stored again")
 	p.terminate()
-	counts := stored(t, db)
+	counts := storedCounts(t, db)
 	requireOnce(t, counts, []string{"before", "while", "waited"})
 	assert.Len(t, counts, 3)
 }
 
-func TestLockedAtTheStart(t *testing.T) {
+func TestStartWithLockedDatabase(t *testing.T) {
 	db := filepath.Join(t.TempDir(), "events.db")
 	start(t, db).terminate()
 	other, err := sqlite3.Open(db)
 	require.NoError(t, err)
 	defer func() { _ = other.Close() }()
 	require.NoError(t, other.Exec("BEGIN EXCLUSIVE"))
-	requireRefusal(t, "database is locked", "--db", db)
+	requireStartFails(t, "database is locked", "--db", db)
 	require.NoError(t, other.Exec("ROLLBACK"))
 	start(t, db).terminate()
 }
 
-func TestTwoCollectorsOfOneDatabase(t *testing.T) {
+func TestSecondCollectorOnOneDatabase(t *testing.T) {
 	db := filepath.Join(t.TempDir(), "events.db")
 	first := start(t, db)
-	requireRefusal(t, "another collector is using this database", "--db", db)
+	requireStartFails(t, "another collector is using this database", "--db", db)
 	first.kill()
 	start(t, db).terminate()
 }

@@ -16,7 +16,7 @@ type ledger struct {
 	mu           sync.Mutex
 	sent         map[string]bool
 	acknowledged []string
-	reached      chan struct{}
+	goalReached  chan struct{}
 	goal         int
 }
 
@@ -26,7 +26,7 @@ func (l *ledger) acknowledge(ids []string) {
 	before := len(l.acknowledged)
 	l.acknowledged = append(l.acknowledged, ids...)
 	if before < l.goal && len(l.acknowledged) >= l.goal {
-		close(l.reached)
+		close(l.goalReached)
 	}
 }
 
@@ -49,7 +49,7 @@ func TestKill(t *testing.T) {
 	c := client(t)
 	for round := range rounds {
 		p := start(t, db)
-		book.goal, book.reached = len(book.acknowledged)+1+rand.IntN(250), make(chan struct{})
+		book.goal, book.goalReached = len(book.acknowledged)+1+rand.IntN(250), make(chan struct{})
 		var group sync.WaitGroup
 		sent := make([][][]string, clients)
 		for k := range clients {
@@ -69,9 +69,9 @@ func TestKill(t *testing.T) {
 					book.send(ids)
 					events := make([]string, len(ids))
 					for j, id := range ids {
-						events[j] = tracked(id, strings.Repeat("x", (i*j*37)%3000))
+						events[j] = eventJSON(id, strings.Repeat("x", (i*j*37)%3000))
 					}
-					if a, ok := post(c, p.url, events...); ok && a == taken {
+					if a, ok := post(c, p.url, events...); ok && a == accepted {
 						book.acknowledge(ids)
 						continue
 					}
@@ -83,14 +83,14 @@ func TestKill(t *testing.T) {
 				}
 			})
 		}
-		<-book.reached
+		<-book.goalReached
 		p.kill()
 		group.Wait()
 		c.CloseIdleConnections()
 		for k := range clients {
 			requests = append(requests, sent[k]...)
 		}
-		counts := stored(t, db)
+		counts := storedCounts(t, db)
 		requireOnce(t, counts, book.acknowledged)
 		for id := range counts {
 			require.True(t, book.sent[id], "%s was never sent", id)
@@ -107,14 +107,14 @@ func TestKill(t *testing.T) {
 	for _, all := range unanswered {
 		for _, ids := range all {
 			for _, id := range ids {
-				a, ok := post(c, p.url, tracked(id, ""))
+				a, ok := post(c, p.url, eventJSON(id, ""))
 				require.True(t, ok)
-				require.Equal(t, taken, a)
+				require.Equal(t, accepted, a)
 			}
 		}
 	}
 	p.terminate()
-	counts := stored(t, db)
+	counts := storedCounts(t, db)
 	requireOnce(t, counts, book.acknowledged)
 	require.Len(t, counts, len(book.sent), "nothing is missing, nothing is there twice")
 	t.Logf("%d events, %d kills", len(counts), rounds)

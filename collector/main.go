@@ -1,5 +1,8 @@
-// Command collector receives events from Throughline and from Mixpanel's clients, stores them in SQLite, resolves aliases to people
-// and shows them live.
+// Command collector receives events from Throughline and from Mixpanel's clients, stores them in SQLite, resolves aliases to persons and
+// shows events live.
+//
+// This package only reads the flags and connects the packages with each other. Read run first; then package server for how a request is
+// answered, ingest for what a request may contain, and sqlite for how it is stored.
 package main
 
 import (
@@ -17,8 +20,8 @@ import (
 
 	"github.com/throughline/throughline/collector/api"
 	"github.com/throughline/throughline/collector/event"
-	"github.com/throughline/throughline/collector/hush"
 	"github.com/throughline/throughline/collector/live"
+	"github.com/throughline/throughline/collector/logdedup"
 	"github.com/throughline/throughline/collector/people"
 	"github.com/throughline/throughline/collector/server"
 	"github.com/throughline/throughline/collector/sqlite"
@@ -37,11 +40,11 @@ func main() {
 	}
 }
 
-// errNoKey is why a collector that others can reach does not start.
-var errNoKey = errors.New("on an address that other machines reach, reading needs a key: start with --read-key (or set THROUGHLINE_READ_KEY)")
+// errKeyRequired is returned when the collector would be reachable from other machines without a key for reading.
+var errKeyRequired = errors.New("on an address that other machines reach, reading needs a key: start with --read-key (or set THROUGHLINE_READ_KEY)")
 
-// patience is how long a stopping collector waits for requests that are on their way.
-const patience = 10 * time.Second
+// shutdownTimeout is how long a stopping collector waits for the requests that have begun.
+const shutdownTimeout = 10 * time.Second
 
 func run(ctx context.Context, args []string, out, logTo io.Writer) error {
 	flags := flag.NewFlagSet("collector", flag.ContinueOnError)
@@ -56,20 +59,20 @@ func run(ctx context.Context, args []string, out, logTo io.Writer) error {
 	if flags.NArg() > 0 {
 		return fmt.Errorf("%q means nothing here; see --help", flags.Arg(0))
 	}
-	log := slog.New(hush.New(slog.NewTextHandler(logTo, nil)))
+	log := slog.New(logdedup.New(slog.NewTextHandler(logTo, nil)))
 
 	listener, err := net.Listen("tcp", *addr)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
 	defer func() { _ = listener.Close() }()
-	if *key == "" && !api.Loopback(listener.Addr().String()) {
-		return errNoKey
+	if *key == "" && !api.IsLoopback(listener.Addr().String()) {
+		return errKeyRequired
 	}
-	directory, bell := people.NewDirectory(), live.NewBell()
-	store, err := sqlite.Open(sqlite.Config{Path: *db, Log: log, Now: time.Now, Committed: func(news event.News) {
-		directory.Add(news.Claims...)
-		bell.Ring(news.Tokens)
+	directory, notifier := people.NewDirectory(), live.NewNotifier()
+	store, err := sqlite.Open(sqlite.Config{Path: *db, Log: log, Now: time.Now, OnCommit: func(changes event.Changes) {
+		directory.Add(changes.Claims...)
+		notifier.Notify(changes.Tokens)
 	}})
 	if err != nil {
 		return err
@@ -77,22 +80,22 @@ func run(ctx context.Context, args []string, out, logTo io.Writer) error {
 	if err := store.Claims(ctx, func(c event.Claim) { directory.Add(c) }); err != nil {
 		return errors.Join(err, store.Close())
 	}
-	reading := api.New(api.Config{Store: store, People: directory, Bell: bell, Key: *key, Log: log})
-	s := server.New(server.Config{Store: store, People: directory, API: reading, Site: *site, Log: log})
+	readAPI := api.New(api.Config{Store: store, People: directory, Notifier: notifier, Key: *key, Log: log})
+	httpServer := server.New(server.Config{Store: store, People: directory, API: readAPI, Site: *site, Log: log})
 	fmt.Fprintf(out, "Live View and demo: http://%s/\nCollecting into %s (stop with Ctrl-C)\n", listener.Addr(), *db)
-	return errors.Join(serve(ctx, s, listener), store.Close())
+	return errors.Join(serve(ctx, httpServer, listener), store.Close())
 }
 
-// serve answers until ctx ends, then finishes what has come.
+// serve handles requests until ctx ends, then finishes those that have begun.
 func serve(ctx context.Context, s *server.Server, listener net.Listener) error {
-	failed := make(chan error, 1)
-	go func() { failed <- s.Serve(listener) }()
+	serveErr := make(chan error, 1)
+	go func() { serveErr <- s.Serve(listener) }()
 	select {
-	case err := <-failed:
+	case err := <-serveErr:
 		return err
 	case <-ctx.Done():
 	}
-	stopping, cancel := context.WithTimeout(context.Background(), patience)
+	shutdownCtx, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
 	defer cancel()
-	return s.Shutdown(stopping)
+	return s.Shutdown(shutdownCtx)
 }

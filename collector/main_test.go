@@ -23,7 +23,7 @@ import (
 )
 
 // These tests run the program itself, as a process that can be killed.
-var program string
+var binary string
 
 func TestMain(m *testing.M) { os.Exit(buildAndRun(m)) }
 
@@ -34,8 +34,8 @@ func buildAndRun(m *testing.M) int {
 		return 1
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
-	program = filepath.Join(folder, "collector")
-	if output, err := exec.Command("go", append(append([]string{"build"}, buildFlags...), "-o", program, ".")...).CombinedOutput(); err != nil {
+	binary = filepath.Join(folder, "collector")
+	if output, err := exec.Command("go", append(append([]string{"build"}, buildFlags...), "-o", binary, ".")...).CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "%s%v\n", output, err)
 		return 1
 	}
@@ -44,12 +44,12 @@ func buildAndRun(m *testing.M) int {
 
 // process is a collector that runs.
 type process struct {
-	t    *testing.T
-	cmd  *exec.Cmd
-	log  *logText
-	addr string
-	url  string
-	gone chan struct{} // closed when it has ended
+	t      *testing.T
+	cmd    *exec.Cmd
+	log    *safeBuffer
+	addr   string
+	url    string
+	exited chan struct{} // closed when it has ended
 }
 
 var address = regexp.MustCompile(`http://([^/]+)/`)
@@ -57,8 +57,8 @@ var address = regexp.MustCompile(`http://([^/]+)/`)
 // start runs the program on a free port, with a database, and waits until it listens.
 func start(t *testing.T, db string, args ...string) *process {
 	t.Helper()
-	p := &process{t: t, log: &logText{}, gone: make(chan struct{})}
-	p.cmd = exec.Command(program, append([]string{"--addr", "127.0.0.1:0", "--db", db}, args...)...)
+	p := &process{t: t, log: &safeBuffer{}, exited: make(chan struct{})}
+	p.cmd = exec.Command(binary, append([]string{"--addr", "127.0.0.1:0", "--db", db}, args...)...)
 	p.cmd.Env = append(os.Environ(), "THROUGHLINE_READ_KEY=")
 	p.cmd.Stderr = p.log
 	out, err := p.cmd.StdoutPipe()
@@ -69,14 +69,14 @@ func start(t *testing.T, db string, args ...string) *process {
 	found := address.FindStringSubmatch(line)
 	if err != nil || found == nil {
 		_ = p.cmd.Wait()
-		close(p.gone)
+		close(p.exited)
 		require.FailNow(t, "the collector did not start", "%q, %s", line, p.log)
 	}
 	p.addr, p.url = found[1], "http://"+found[1]
 	go func() {
 		_, _ = io.Copy(io.Discard, out)
 		_ = p.cmd.Wait()
-		close(p.gone)
+		close(p.exited)
 	}()
 	return p
 }
@@ -84,7 +84,7 @@ func start(t *testing.T, db string, args ...string) *process {
 // kill is kill -9.
 func (p *process) kill() {
 	_ = p.cmd.Process.Kill()
-	<-p.gone
+	<-p.exited
 }
 
 // terminate asks it to stop. It must end well, and by itself.
@@ -92,7 +92,7 @@ func (p *process) terminate() {
 	p.t.Helper()
 	require.NoError(p.t, p.cmd.Process.Signal(syscall.SIGTERM))
 	select {
-	case <-p.gone:
+	case <-p.exited:
 		assert.Zero(p.t, p.cmd.ProcessState.ExitCode(), p.log)
 	case <-time.After(30 * time.Second):
 		require.FailNow(p.t, "the collector does not stop", p.log)
@@ -100,18 +100,18 @@ func (p *process) terminate() {
 }
 
 // logText is what the log says.
-type logText struct {
+type safeBuffer struct {
 	mu   sync.Mutex
 	text bytes.Buffer
 }
 
-func (l *logText) Write(p []byte) (int, error) {
+func (l *safeBuffer) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.Write(p)
 }
 
-func (l *logText) String() string {
+func (l *safeBuffer) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.String()
@@ -141,10 +141,10 @@ func post(c *http.Client, url string, events ...string) (a answer, ok bool) {
 	return answer{response.StatusCode, response.Header.Get("Retry-After"), string(body)}, err == nil
 }
 
-var taken = answer{status: http.StatusOK, body: `{"status":1,"error":null}`}
+var accepted = answer{status: http.StatusOK, body: `{"status":1,"error":null}`}
 
 // tracked is an event with a name of its own.
-func tracked(insertID, more string) string {
+func eventJSON(insertID, more string) string {
 	text, _ := json.Marshal(map[string]any{"event": "E", "properties": map[string]any{
 		"token": "t", "distinct_id": "d" + insertID[:1], "$insert_id": insertID, "time": 1_700_000_000, "more": more,
 	}})
@@ -152,7 +152,7 @@ func tracked(insertID, more string) string {
 }
 
 // stored looks into a copy of the database, so that what was left behind is for the collector to mend: how often each event is there.
-func stored(t *testing.T, db string) map[string]int {
+func storedCounts(t *testing.T, db string) map[string]int {
 	t.Helper()
 	copied := filepath.Join(t.TempDir(), "copy.db")
 	for _, suffix := range []string{"", "-wal"} {

@@ -50,18 +50,18 @@ func TestRefusesToStart(t *testing.T) {
 		{"a word too many", []string{"--db", fresh, "serve"}, `"serve" means nothing here`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			before := snapshot(t, text, foreign, newer)
-			requireRefusal(t, test.want, test.args...)
-			assert.Equal(t, before, snapshot(t, text, foreign, newer))
+			before := readFiles(t, text, foreign, newer)
+			requireStartFails(t, test.want, test.args...)
+			assert.Equal(t, before, readFiles(t, text, foreign, newer))
 			assert.NoFileExists(t, fresh)
 		})
 	}
 }
 
 // requireRefusal holds that the program ends at once and says why.
-func requireRefusal(t *testing.T, why string, args ...string) {
+func requireStartFails(t *testing.T, why string, args ...string) {
 	t.Helper()
-	cmd := exec.Command(program, append([]string{"--addr", "127.0.0.1:0"}, args...)...)
+	cmd := exec.Command(binary, append([]string{"--addr", "127.0.0.1:0"}, args...)...)
 	cmd.Env = append(os.Environ(), "THROUGHLINE_READ_KEY=")
 	output, err := cmd.CombinedOutput()
 	require.Error(t, err, "%s", output)
@@ -70,7 +70,7 @@ func requireRefusal(t *testing.T, why string, args ...string) {
 	assert.NotContains(t, string(output), "goroutine ")
 }
 
-func snapshot(t *testing.T, paths ...string) (contents []string) {
+func readFiles(t *testing.T, paths ...string) (contents []string) {
 	t.Helper()
 	for _, path := range paths {
 		content, err := os.ReadFile(path)
@@ -87,7 +87,7 @@ func TestStartsWithAKey(t *testing.T) {
 }
 
 func TestHelp(t *testing.T) {
-	output, err := exec.Command(program, "--help").CombinedOutput()
+	output, err := exec.Command(binary, "--help").CombinedOutput()
 	require.NoError(t, err)
 	for _, flag := range []string{"-addr", "-db", "-site", "-read-key"} {
 		assert.Contains(t, string(output), flag)
@@ -95,17 +95,17 @@ func TestHelp(t *testing.T) {
 }
 
 // Names with signs that mean something in a URI are names of files.
-func TestAwkwardPaths(t *testing.T) {
+func TestDatabasePathsWithURICharacters(t *testing.T) {
 	c := client(t)
 	for _, name := range []string{"what?.db", "50%20.db", "a#b.db", "mode=memory&x.db", "sp ace.db", "ünï.db", "file:x.db"} {
 		db := filepath.Join(t.TempDir(), name)
 		p := start(t, db)
-		a, ok := post(c, p.url, tracked("i", ""))
+		a, ok := post(c, p.url, eventJSON("i", ""))
 		require.True(t, ok)
-		require.Equal(t, taken, a)
+		require.Equal(t, accepted, a)
 		p.terminate()
 		assert.FileExists(t, db)
-		requireOnce(t, stored(t, db), []string{"i"})
+		requireOnce(t, storedCounts(t, db), []string{"i"})
 	}
 }
 
@@ -115,13 +115,13 @@ func TestReadOnlyDatabase(t *testing.T) {
 	db := filepath.Join(folder, "events.db")
 	start(t, db).terminate()
 	require.NoError(t, os.Chmod(db, 0o444))
-	cmd := exec.Command(program, "--addr", "127.0.0.1:0", "--db", db)
+	cmd := exec.Command(binary, "--addr", "127.0.0.1:0", "--db", db)
 	if os.Geteuid() == 0 { // Permissions do not bind root.
 		for path := folder; path != os.TempDir() && path != "/"; path = filepath.Dir(path) {
 			require.NoError(t, os.Chmod(path, 0o755))
 		}
 		require.NoError(t, os.Chmod(folder, 0o777))
-		require.NoError(t, os.Chmod(filepath.Dir(program), 0o755))
+		require.NoError(t, os.Chmod(filepath.Dir(binary), 0o755))
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
 	}
 	output, err := cmd.CombinedOutput()
@@ -130,5 +130,5 @@ func TestReadOnlyDatabase(t *testing.T) {
 	assert.Equal(t, 1, strings.Count(string(output), "\n"), "%s", output)
 	assert.Contains(t, string(output), "open "+db)
 	t.Logf("%s", output)
-	assert.Empty(t, stored(t, db))
+	assert.Empty(t, storedCounts(t, db))
 }

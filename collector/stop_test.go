@@ -14,15 +14,15 @@ import (
 )
 
 // Asked to stop, the collector lets nobody in any more, and answers those whose requests are on their way.
-func TestStopFinishesWhatHasCome(t *testing.T) {
+func TestStopFinishesPendingRequests(t *testing.T) {
 	const requests = 50
 	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
 		t.Run(signal.String(), func(t *testing.T) {
 			db := filepath.Join(t.TempDir(), "events.db")
 			p := start(t, db)
-			callers := make([]*caller, requests)
-			each(t, requests, func(i int) (err error) {
-				callers[i], err = call(p.addr, strconv.Itoa(i))
+			callers := make([]*halfSentRequest, requests)
+			inParallel(t, requests, func(i int) (err error) {
+				callers[i], err = sendHalf(p.addr, strconv.Itoa(i))
 				return err
 			})
 			require.NoError(t, p.cmd.Process.Signal(signal))
@@ -33,17 +33,17 @@ func TestStopFinishesWhatHasCome(t *testing.T) {
 				}
 				_ = conn.Close()
 			}
-			each(t, requests, func(i int) error {
+			inParallel(t, requests, func(i int) error {
 				a, err := callers[i].finish()
-				if err == nil && a != taken {
+				if err == nil && a != accepted {
 					err = fmt.Errorf("answered %v", a)
 				}
 				return err
 			})
-			<-p.gone
+			<-p.exited
 			assert.Zero(t, p.cmd.ProcessState.ExitCode())
 			assert.NotContains(t, p.log.String(), "cut off")
-			counts := stored(t, db)
+			counts := storedCounts(t, db)
 			requireOnce(t, counts, nil)
 			assert.Len(t, counts, requests)
 			assert.NoFileExists(t, db+"-wal", "all of it is in the one file")
@@ -64,11 +64,11 @@ func TestStopUnderLoad(t *testing.T) {
 		group.Go(func() {
 			for i := 0; ; i++ {
 				id := fmt.Sprint(k, "-", i)
-				a, ok := post(c, p.url, tracked(id, ""))
+				a, ok := post(c, p.url, eventJSON(id, ""))
 				if !ok {
 					return
 				}
-				assert.Equal(t, taken, a)
+				assert.Equal(t, accepted, a)
 				mu.Lock()
 				acknowledged = append(acknowledged, id)
 				mu.Unlock()
@@ -83,5 +83,5 @@ func TestStopUnderLoad(t *testing.T) {
 	}
 	p.terminate()
 	group.Wait()
-	requireOnce(t, stored(t, db), acknowledged)
+	requireOnce(t, storedCounts(t, db), acknowledged)
 }

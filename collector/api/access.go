@@ -10,20 +10,20 @@ import (
 
 // admits guards the read side. With a key, it asks for it. Without one the collector listens on loopback only; then the Host header must
 // name loopback too, or any web page could read by giving its own name the address 127.0.0.1 (DNS rebinding).
-func (a *API) admits(w http.ResponseWriter, r *http.Request) bool {
+func (a *API) isAuthorized(w http.ResponseWriter, r *http.Request) bool {
 	switch {
-	case a.Key == "" && !Loopback(r.Host):
-		refuse(w, http.StatusForbidden, "reading is open on this machine's own address only: ask for localhost, or start the collector with --read-key")
-	case a.Key != "" && !same(a.Key, presented(r)):
+	case a.Key == "" && !IsLoopback(r.Host):
+		writeError(w, http.StatusForbidden, "reading is open on this machine's own address only: ask for localhost, or start the collector with --read-key")
+	case a.Key != "" && !keysEqual(a.Key, presentedKey(r)):
 		w.Header().Set("WWW-Authenticate", `Basic realm="Live View"`)
-		refuse(w, http.StatusUnauthorized, "reading needs the key: as ?key=, as a Bearer token, or as the password of Basic authentication")
+		writeError(w, http.StatusUnauthorized, "reading needs the key: as ?key=, as a Bearer token, or as the password of Basic authentication")
 	default:
 		return true
 	}
 	return false
 }
 
-func presented(r *http.Request) string {
+func presentedKey(r *http.Request) string {
 	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
 		return bearer
 	}
@@ -34,13 +34,13 @@ func presented(r *http.Request) string {
 }
 
 // same takes the same time whatever the keys are, their lengths too.
-func same(a, b string) bool {
+func keysEqual(a, b string) bool {
 	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
 	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
 }
 
 // Loopback reports whether an address, host or host:port, says that it is this machine's own.
-func Loopback(address string) bool {
+func IsLoopback(address string) bool {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
 		host = strings.Trim(address, "[]")

@@ -23,11 +23,11 @@ type Store interface {
 
 // Config is what an API needs.
 type Config struct {
-	Store  Store
-	People *people.Directory
-	Bell   *live.Bell
-	Key    string // what reading asks for; "" where the collector listens on loopback only
-	Log    *slog.Logger
+	Store    Store
+	People   *people.Directory
+	Notifier *live.Notifier
+	Key      string // what reading asks for; "" where the collector listens on loopback only
+	Log      *slog.Logger
 }
 
 // API answers under /api/.
@@ -42,12 +42,12 @@ type API struct {
 func New(config Config) *API {
 	a := &API{Config: config, mux: http.NewServeMux()}
 	a.closing, a.close = context.WithCancel(context.Background())
-	a.mux.HandleFunc("GET /api/events", a.events)
-	a.mux.HandleFunc("GET /api/person", a.person)
-	a.mux.HandleFunc("GET /api/group", a.group)
-	a.mux.HandleFunc("GET /api/live", a.live)
+	a.mux.HandleFunc("GET /api/events", a.handleEvents)
+	a.mux.HandleFunc("GET /api/person", a.handlePerson)
+	a.mux.HandleFunc("GET /api/group", a.handleGroup)
+	a.mux.HandleFunc("GET /api/live", a.handleLive)
 	a.mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
-		refuse(w, http.StatusNotFound, "there are GET /api/events, /api/person, /api/group and /api/live")
+		writeError(w, http.StatusNotFound, "there are GET /api/events, /api/person, /api/group and /api/live")
 	})
 	return a
 }
@@ -60,7 +60,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	if a.admits(w, r) {
+	if a.isAuthorized(w, r) {
 		a.mux.ServeHTTP(w, r)
 	}
 }

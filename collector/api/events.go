@@ -12,22 +12,22 @@ const (
 
 // events answers GET /api/events?token=T&limit=N&before=ID: newest first. A page may have fewer events than limit where they are large;
 // the next page begins before the last id of this one.
-func (a *API) events(w http.ResponseWriter, r *http.Request) {
-	token, ok := text(w, r, "token")
+func (a *API) handleEvents(w http.ResponseWriter, r *http.Request) {
+	token, ok := requiredParam(w, r, "token")
 	if !ok {
 		return
 	}
-	limit, ok := number(w, r, "limit", defaultLimit, 1, maxLimit)
+	limit, ok := intParam(w, r, "limit", defaultLimit, 1, maxLimit)
 	if !ok {
 		return
 	}
-	before, ok := number(w, r, "before", math.MaxInt64, 0, math.MaxInt64)
+	before, ok := intParam(w, r, "before", math.MaxInt64, 0, math.MaxInt64)
 	if !ok {
 		return
 	}
 	events, err := a.Store.Newest(r.Context(), token, before, int(limit))
 	if err != nil {
-		a.failed(w, r, err)
+		a.handleStoreError(w, r, err)
 		return
 	}
 	body := a.appendEvents([]byte(`{"events":`), events)

@@ -14,17 +14,17 @@ import (
 type feed struct {
 	api      *API
 	w        http.ResponseWriter
-	deadline deadline
+	deadline writeDeadline
 	token    string
-	last     int64  // the newest event that was written
+	lastID   int64  // the newest event that was written
 	moves    uint64 // of the directory, when persons were last compared
 	stale    bool   // the watcher was away: what it knows of persons is old
-	*acquaintances
+	*knownIDs
 }
 
 // begin tells the watcher where it is, so that it can resume even if nothing ever comes.
-func (f *feed) begin() error {
-	return f.write(fmt.Appendf(nil, "retry: 1000\nid: %d\n\n", f.last))
+func (f *feed) writePreamble() error {
+	return f.write(fmt.Appendf(nil, "retry: 1000\nid: %d\n\n", f.lastID))
 }
 
 // catchUp writes the events since the last, and who moved to another person.
@@ -32,7 +32,7 @@ func (f *feed) catchUp(ctx context.Context) error {
 	for {
 		// Before the events: a claim that comes into the directory meanwhile is announced once more, and is then a move.
 		moves := f.api.People.Moves(f.token)
-		events, err := f.api.Store.After(ctx, f.token, f.last, maxLimit)
+		events, err := f.api.Store.After(ctx, f.token, f.lastID, maxLimit)
 		if err != nil {
 			return err
 		}
@@ -50,7 +50,7 @@ func (f *feed) catchUp(ctx context.Context) error {
 			f.stale = false
 			return nil
 		}
-		if err := f.skip(ctx, len(events)); err != nil {
+		if err := f.skipBacklog(ctx, len(events)); err != nil {
 			return err
 		}
 	}
@@ -60,14 +60,14 @@ func (f *feed) writeEvents(events []event.Stored) error {
 	if len(events) == 0 {
 		return nil
 	}
-	f.last = events[len(events)-1].ID
+	f.lastID = events[len(events)-1].ID
 	for _, e := range events {
-		f.meet(e.DistinctID, f.api.People.Resolve(f.token, e.DistinctID))
+		f.remember(e.DistinctID, f.api.People.Resolve(f.token, e.DistinctID))
 		if e.Alias != "" {
-			f.meet(e.Alias, e.Alias) // Whose it is now is told as a move.
+			f.remember(e.Alias, e.Alias) // Whose it is now is told as a move.
 		}
 	}
-	message := append([]byte("event: events\nid: "), strconv.FormatInt(f.last, 10)...)
+	message := append([]byte("event: events\nid: "), strconv.FormatInt(f.lastID, 10)...)
 	message = append(message, "\ndata: "...)
 	return f.write(append(f.api.appendEvents(message, events), "\n\n"...))
 }
@@ -94,16 +94,16 @@ func (f *feed) writeMoves(all bool) error {
 }
 
 // skip lets a watcher that cannot keep up, or was away for long, go on near the newest events instead of hours behind.
-func (f *feed) skip(ctx context.Context, got int) error {
-	if got < maxLimit {
+func (f *feed) skipBacklog(ctx context.Context, count int) error {
+	if count < maxLimit {
 		return nil
 	}
-	id, err := f.api.Store.NthNewest(ctx, f.token, behind)
-	if err != nil || id <= f.last {
+	id, err := f.api.Store.NthNewest(ctx, f.token, maxBacklog)
+	if err != nil || id <= f.lastID {
 		return err
 	}
-	message := fmt.Appendf(nil, "event: skipped\nid: %d\ndata: {\"after\":%d,\"before\":%d}\n\n", id, f.last, id+1)
-	f.last = id
+	message := fmt.Appendf(nil, "event: skipped\nid: %d\ndata: {\"after\":%d,\"before\":%d}\n\n", id, f.lastID, id+1)
+	f.lastID = id
 	return f.write(message)
 }
 
@@ -116,26 +116,26 @@ func (f *feed) write(message []byte) error {
 		err = f.deadline.control.Flush()
 	}
 	if err != nil {
-		return fmt.Errorf("%w: the watcher reads no more: %w", errEnded, err)
+		return fmt.Errorf("%w: the watcher reads no more: %w", errFeedEnded, err)
 	}
 	return nil
 }
 
 // acquaintances are the ids that a watcher may show, and whose it was told they are. The oldest are forgotten.
-type acquaintances struct {
+type knownIDs struct {
 	person map[string]string
 	ids    []string
 }
 
-const mostAcquaintances = 5000
+const maxKnownIDs = 5000
 
-func newAcquaintances() *acquaintances { return &acquaintances{person: map[string]string{}} }
+func newKnownIDs() *knownIDs { return &knownIDs{person: map[string]string{}} }
 
-func (a *acquaintances) meet(id, person string) {
+func (a *knownIDs) remember(id, person string) {
 	if _, known := a.person[id]; known {
 		return
 	}
-	if len(a.ids) == mostAcquaintances {
+	if len(a.ids) == maxKnownIDs {
 		delete(a.person, a.ids[0])
 		a.ids = a.ids[1:]
 	}

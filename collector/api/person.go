@@ -43,32 +43,32 @@ type claim struct {
 }
 
 // person answers GET /api/person?token=T&distinct_id=D: everybody whom one of the person's ids names.
-func (a *API) person(w http.ResponseWriter, r *http.Request) {
-	token, ok := text(w, r, "token")
+func (a *API) handlePerson(w http.ResponseWriter, r *http.Request) {
+	token, ok := requiredParam(w, r, "token")
 	if !ok {
 		return
 	}
-	id, ok := text(w, r, "distinct_id")
+	id, ok := requiredParam(w, r, "distinct_id")
 	if !ok {
 		return
 	}
-	shown, ids := show(a.People.Person(token, id))
+	description, ids := describePerson(a.People.Person(token, id))
 	var err error
-	if shown.Events, err = a.Store.CountOf(r.Context(), token, ids); err != nil {
-		a.failed(w, r, err)
+	if description.Events, err = a.Store.CountOf(r.Context(), token, ids); err != nil {
+		a.handleStoreError(w, r, err)
 		return
 	}
-	if err := a.Store.UpdatesOf(r.Context(), token, "", ids, shown.Profile.Apply); err != nil {
-		a.failed(w, r, err)
+	if err := a.Store.UpdatesOf(r.Context(), token, "", ids, description.Profile.Apply); err != nil {
+		a.handleStoreError(w, r, err)
 		return
 	}
-	answer(w, shown)
+	writeJSON(w, description)
 }
 
-func show(p identity.Person) (shown person, ids []string) {
-	shown = person{Person: p.Original, IDs: []member{}, Conflicts: []conflict{}, Profile: people.Profile{}}
+func describePerson(p identity.Person) (description person, ids []string) {
+	description = person{Person: p.Original, IDs: []member{}, Conflicts: []conflict{}, Profile: people.Profile{}}
 	for _, m := range p.IDs {
-		shown.IDs = append(shown.IDs, member(m))
+		description.IDs = append(description.IDs, member(m))
 		ids = append(ids, m.DistinctID)
 	}
 	for _, c := range p.Conflicts {
@@ -77,29 +77,29 @@ func show(p identity.Person) (shown person, ids []string) {
 			holder := claim(c.Holder)
 			lost.Holder = &holder
 		}
-		shown.Conflicts = append(shown.Conflicts, lost)
+		description.Conflicts = append(description.Conflicts, lost)
 	}
-	return shown, ids
+	return description, ids
 }
 
 // group answers GET /api/group?token=T&group_key=K&group_id=G: what /groups was told.
-func (a *API) group(w http.ResponseWriter, r *http.Request) {
-	token, ok := text(w, r, "token")
+func (a *API) handleGroup(w http.ResponseWriter, r *http.Request) {
+	token, ok := requiredParam(w, r, "token")
 	if !ok {
 		return
 	}
-	key, ok := text(w, r, "group_key")
+	key, ok := requiredParam(w, r, "group_key")
 	if !ok {
 		return
 	}
-	id, ok := text(w, r, "group_id")
+	id, ok := requiredParam(w, r, "group_id")
 	if !ok {
 		return
 	}
 	profile := people.Profile{}
 	if err := a.Store.UpdatesOf(r.Context(), token, key, []string{id}, profile.Apply); err != nil {
-		a.failed(w, r, err)
+		a.handleStoreError(w, r, err)
 		return
 	}
-	answer(w, map[string]any{"group_key": key, "group_id": id, "profile": profile})
+	writeJSON(w, map[string]any{"group_key": key, "group_id": id, "profile": profile})
 }

@@ -16,7 +16,7 @@ import (
 
 // ahead is how many requests are made up before the clock of each connection's next starts, so that making them up is not measured as
 // the collector's time.
-const ahead = 16
+const queuedRequests = 16
 
 // load sends the events over keep-alive connections, each with one request under way, and returns how long each request took.
 func load(url, token string, events, batch, connections int) ([]time.Duration, error) {
@@ -24,7 +24,7 @@ func load(url, token string, events, batch, connections int) ([]time.Duration, e
 	if err != nil {
 		return nil, fmt.Errorf("the address: %w", err)
 	}
-	requests := make(chan []byte, ahead*connections)
+	requests := make(chan []byte, queuedRequests*connections)
 	var failed atomic.Bool
 	go func() {
 		defer close(requests)
@@ -41,10 +41,10 @@ func load(url, token string, events, batch, connections int) ([]time.Duration, e
 		workers.Add(1)
 		go func() {
 			defer workers.Done()
-			took, err := send(u.Host, requests)
+			durations, err := send(u.Host, requests)
 			mutex.Lock()
 			defer mutex.Unlock()
-			all = append(all, took...)
+			all = append(all, durations...)
 			if err != nil && first == nil {
 				first = err
 			}
@@ -67,7 +67,7 @@ func request(host, token string, from, to int) []byte {
 		if n == from {
 			separator = "["
 		}
-		fmt.Fprintf(&data, `%s{"event":%q,"properties":%s}`, separator, eventName, rowOf(n, token).properties)
+		fmt.Fprintf(&data, `%s{"event":%q,"properties":%s}`, separator, eventName, newRow(n, token).properties)
 	}
 	data.WriteByte(']')
 	body := "data=" + neturl.QueryEscape(data.String())
@@ -84,24 +84,24 @@ func send(host string, requests <-chan []byte) ([]time.Duration, error) {
 	}
 	defer func() { _ = conn.Close() }()
 	answers := bufio.NewReader(conn)
-	var took []time.Duration
+	var durations []time.Duration
 	for r := range requests {
-		began := time.Now()
+		started := time.Now()
 		if _, err := conn.Write(r); err != nil {
-			return took, fmt.Errorf("send: %w", err)
+			return durations, fmt.Errorf("send: %w", err)
 		}
 		answer, err := http.ReadResponse(answers, nil)
 		if err != nil {
-			return took, fmt.Errorf("read the answer: %w", err)
+			return durations, fmt.Errorf("read the answer: %w", err)
 		}
 		body, err := io.ReadAll(answer.Body)
 		if err != nil {
-			return took, fmt.Errorf("read the answer: %w", err)
+			return durations, fmt.Errorf("read the answer: %w", err)
 		}
 		if answer.StatusCode != http.StatusOK {
-			return took, fmt.Errorf("the collector answered %s: %s", answer.Status, body)
+			return durations, fmt.Errorf("the collector answered %s: %s", answer.Status, body)
 		}
-		took = append(took, time.Since(began))
+		durations = append(durations, time.Since(started))
 	}
-	return took, nil
+	return durations, nil
 }

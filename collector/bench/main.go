@@ -42,18 +42,18 @@ func run(args []string) error {
 	if err := flags.Parse(args[1:]); err != nil {
 		return err
 	}
-	var took []time.Duration
-	var all time.Duration
+	var durations []time.Duration
+	var total time.Duration
 	var err error
 	switch args[0] {
 	case "load":
-		began := time.Now()
-		took, err = load(*url, *token, *events, *batch, *connections)
-		all = time.Since(began)
+		started := time.Now()
+		durations, err = load(*url, *token, *events, *batch, *connections)
+		total = time.Since(started)
 	case "bare":
-		took, err = bare(*db, *events, *batch)
-		for _, one := range took { // Making the rows up is not counted.
-			all += one
+		durations, err = insertLoop(*db, *events, *batch)
+		for _, one := range durations { // Making the rows up is not counted.
+			total += one
 		}
 	default:
 		err = fmt.Errorf("%q means nothing here; say load or bare", args[0])
@@ -61,5 +61,5 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	return json.NewEncoder(os.Stdout).Encode(summary(*events, all, took))
+	return json.NewEncoder(os.Stdout).Encode(summarize(*events, total, durations))
 }

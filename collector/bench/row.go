@@ -21,7 +21,7 @@ type row struct {
 	ms                               int64
 }
 
-func rowOf(n int, token string) row {
+func newRow(n int, token string) row {
 	visitor := n / eventsOfVisitor
 	r := row{
 		distinctID: fmt.Sprintf("$device:00000000-0000-4000-8000-%012d", visitor),

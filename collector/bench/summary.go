@@ -5,19 +5,19 @@ import (
 	"time"
 )
 
-func summary(events int, all time.Duration, took []time.Duration) result {
-	slices.Sort(took)
+func summarize(events int, total time.Duration, durations []time.Duration) result {
+	slices.Sort(durations)
 	return result{
 		Events:    events,
-		Seconds:   all.Seconds(),
-		PerSecond: float64(events) / all.Seconds(),
-		P50MS:     milliseconds(took, 50),
-		P99MS:     milliseconds(took, 99),
+		Seconds:   total.Seconds(),
+		PerSecond: float64(events) / total.Seconds(),
+		P50MS:     percentileMS(durations, 50),
+		P99MS:     percentileMS(durations, 99),
 	}
 }
 
 // milliseconds is the value that so many of a hundred are not above. The values are sorted.
-func milliseconds(sorted []time.Duration, percent int) float64 {
+func percentileMS(sorted []time.Duration, percent int) float64 {
 	if len(sorted) == 0 {
 		return 0
 	}

@@ -1,27 +1,28 @@
-// Package event has what the collector takes, keeps and shows. It knows neither HTTP nor SQL.
+// Package event has the types that the collector's packages exchange: events, profile updates, claims to aliases and batches of them. It
+// knows neither HTTP nor SQL. Read Event and Batch first.
 package event
 
 import "github.com/throughline/throughline/identity"
 
-// Event is an event as a client sent it, checked.
+// Event is a validated event, as a client sent it.
 type Event struct {
 	Token      string // of the project
 	Name       string
 	DistinctID string
 	SentMS     int64 // the client's time, milliseconds since 1970; 0 where it gave none
 	InsertID   string
-	Alias      string // of a `$create_alias`, else ""
+	Alias      string // the alias that a `$create_alias` claims, else ""
 	Properties string // a JSON object, as it was sent
 }
 
-// Stored is an event in the database. Ids grow in the order of commits, over all projects.
+// Stored is an event in the database. Ids grow in the order of commits, across all projects.
 type Stored struct {
 	Event
 	ID         int64
 	ReceivedMS int64 // the collector's time
 }
 
-// TimeMS is when the event happened: as the client says, or else when it was received.
+// TimeMS is when the event happened: the client's time, or where it sent none the time of receipt.
 func (s Stored) TimeMS() int64 {
 	if s.SentMS == 0 {
 		return s.ReceivedMS
@@ -29,14 +30,14 @@ func (s Stored) TimeMS() int64 {
 	return s.SentMS
 }
 
-// Claim is a `$create_alias`, as identity.Graph wants it. Its Seq is the store's own count of the claims that it accepted, over all projects
-// or of one: it is stored with the claim, grows from commit to commit, and never changes.
+// Claim is a `$create_alias` in the form that identity.Graph takes. The store assigns its Seq in the order in which it accepts claims, over
+// all projects; it is stored with the claim and never changes.
 type Claim struct {
 	Token string
 	identity.Claim
 }
 
-// Claim returns the event's claim to an alias, which the store gives its Seq; ok is false where it makes none.
+// Claim returns the event's claim to an alias, without the Seq that the store assigns; ok is false if it makes none.
 func (s Stored) Claim() (c Claim, ok bool) {
 	if s.Alias == "" || s.Alias == s.DistinctID {
 		return Claim{}, false
@@ -53,15 +54,15 @@ type Update struct {
 	Operations string // a JSON object with `$set` and its kin, as it was sent
 }
 
-// Batch is what one request wants kept: all of it, or nothing.
+// Batch is what one request stores: either all of it is stored, or nothing.
 type Batch struct {
 	Events  []Event
 	Updates []Update
 }
 
-// Size is about how many bytes the batch takes.
+// Size estimates how many bytes the batch takes.
 func (b Batch) Size() int {
-	const row = 200 // what a row costs beside its long texts
+	const row = 200 // bytes of a row without its long texts
 	size := 0
 	for _, e := range b.Events {
 		size += row + len(e.Properties)
@@ -72,8 +73,8 @@ func (b Batch) Size() int {
 	return size
 }
 
-// News tells what a commit brought, to those who keep more of it in memory than the database does.
-type News struct {
+// Changes are what a commit added, for those who hold part of the database in memory or show it live.
+type Changes struct {
 	Tokens []string // of the projects that have new events
 	Claims []Claim
 }

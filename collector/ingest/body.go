@@ -12,19 +12,19 @@ import (
 
 // Errors of Records and Data: what is wrong with a request as a whole.
 var (
-	ErrNoData      = errors.New("there is no data: send JSON, or a form field data with JSON or base64 of it")
-	ErrNotJSON     = errors.New("the data is neither JSON nor base64 of JSON (which may nest 1000 deep)")
-	ErrBadGzip     = errors.New("the data is gzip that cannot be unpacked")
-	ErrTooLarge    = fmt.Errorf("the data is larger than %d bytes", MaxBody)
-	ErrManyRecords = fmt.Errorf("more than %d records in one request", MaxRecords)
+	ErrNoData         = errors.New("there is no data: send JSON, or a form field data with JSON or base64 of it")
+	ErrNotJSON        = errors.New("the data is neither JSON nor base64 of JSON (which may nest 1000 deep)")
+	ErrBadGzip        = errors.New("the data is gzip that cannot be unpacked")
+	ErrTooLarge       = fmt.Errorf("the data is larger than %d bytes", MaxBody)
+	ErrTooManyRecords = fmt.Errorf("more than %d records in one request", MaxRecords)
 	// ErrCut comes with the records that there are, the last of which may be half a one.
-	ErrCut = errors.New("the data ends in the middle: what came whole was stored, send all of it again")
+	ErrTruncated = errors.New("the data ends in the middle: what came whole was stored, send all of it again")
 )
 
 // Records takes the records out of a body, whatever its Content-Type says: JSON, an array of it, or one a line; a form with a field data;
 // gzip of any of these. Records are raw text, not yet known to be JSON: a broken one is no reason to refuse the others.
 func Records(body string) ([]string, error) {
-	text, err := plain(body)
+	text, err := normalize(body)
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +32,7 @@ func Records(body string) ([]string, error) {
 		return nil, ErrNoData
 	}
 	if isJSON(text) {
-		return split(text)
+		return splitRecords(text)
 	}
 	data, ok := FormField(text, "data")
 	if !ok {
@@ -43,7 +43,7 @@ func Records(body string) ([]string, error) {
 
 // Data takes the records out of the value of a field data: JSON, or base64 of it, or either packed with gzip.
 func Data(data string) ([]string, error) {
-	text, err := plain(data)
+	text, err := normalize(data)
 	if err != nil {
 		return nil, err
 	}
@@ -51,29 +51,29 @@ func Data(data string) ([]string, error) {
 		return nil, ErrNoData
 	}
 	if isJSON(text) {
-		return split(text)
+		return splitRecords(text)
 	}
 	decoded, ok := decodeBase64(text)
 	if !ok {
 		return nil, ErrNotJSON
 	}
-	if text, err = plain(decoded); err != nil {
+	if text, err = normalize(decoded); err != nil {
 		return nil, err
 	}
 	if !isJSON(text) {
 		return nil, ErrNotJSON
 	}
-	return split(text)
+	return splitRecords(text)
 }
 
 // plain unpacks gzip, which its first bytes tell better than headers do, and takes off what may stand around JSON.
-func plain(text string) (string, error) {
+func normalize(text string) (string, error) {
 	if isGzip(text) {
-		unpacked, err := unpack(text)
+		decompressed, err := gunzip(text)
 		if err != nil {
 			return "", err
 		}
-		text = unpacked
+		text = decompressed
 	}
 	return strings.TrimSpace(strings.TrimPrefix(text, "\ufeff")), nil
 }
@@ -81,37 +81,37 @@ func plain(text string) (string, error) {
 func isJSON(text string) bool { return text != "" && (text[0] == '[' || text[0] == '{') }
 
 // split takes an array apart, or one object a line.
-func split(text string) ([]string, error) {
+func splitRecords(text string) ([]string, error) {
 	switch {
 	case text[0] == '[':
-		return items(text)
+		return splitArray(text)
 	case jsontext.Valid(text): // One object, perhaps over several lines.
 		return []string{text}, nil
 	}
-	return lines(text)
+	return splitLines(text)
 }
 
 // lines takes one record a line. A broken one, be it the first, is no reason to refuse the others; none that is whole is.
-func lines(text string) ([]string, error) {
+func splitLines(text string) ([]string, error) {
 	var records []string
-	whole := false
+	hasValidRecord := false
 	for line := range strings.SplitSeq(text, "\n") {
 		line = strings.TrimSuffix(strings.TrimSpace(line), ",") // of an array without its brackets
 		if line == "" {
 			continue
 		}
 		if records = append(records, line); len(records) > MaxRecords {
-			return nil, ErrManyRecords
+			return nil, ErrTooManyRecords
 		}
-		whole = whole || line[0] == '{' && jsontext.Valid(line)
+		hasValidRecord = hasValidRecord || line[0] == '{' && jsontext.Valid(line)
 	}
-	if !whole {
+	if !hasValidRecord {
 		return nil, ErrNotJSON
 	}
 	return records, nil
 }
 
-func items(text string) ([]string, error) {
+func splitArray(text string) ([]string, error) {
 	var records []string
 	err := jsontext.Array(text, func(item string) bool {
 		records = append(records, item)
@@ -119,9 +119,9 @@ func items(text string) ([]string, error) {
 	})
 	switch {
 	case len(records) > MaxRecords:
-		return nil, ErrManyRecords
+		return nil, ErrTooManyRecords
 	case err != nil:
-		return salvage(text)
+		return lenientItems(text)
 	}
 	return records, nil
 }

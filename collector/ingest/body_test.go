@@ -13,12 +13,12 @@ import (
 )
 
 const (
-	one   = `{"event":"Bought","properties":{"token":"t","distinct_id":"jane","note":"50% +&= ünï"}}`
-	two   = `{"event":"Left","properties":{"token":"t","distinct_id":"jane"}}`
-	array = "[" + one + "," + two + "]"
+	firstRecord  = `{"event":"Bought","properties":{"token":"t","distinct_id":"jane","note":"50% +&= ünï"}}`
+	secondRecord = `{"event":"Left","properties":{"token":"t","distinct_id":"jane"}}`
+	array        = "[" + firstRecord + "," + secondRecord + "]"
 )
 
-func zip(t testing.TB, text string) string {
+func gzipped(t testing.TB, text string) string {
 	t.Helper()
 	var packed bytes.Buffer
 	packer := gzip.NewWriter(&packed)
@@ -32,12 +32,12 @@ func base64Of(text string) string { return base64.StdEncoding.EncodeToString([]b
 
 // The bodies that Mixpanel's clients send, and what happens to them on their way.
 func TestRecords(t *testing.T) {
-	both := []string{one, two}
+	both := []string{firstRecord, secondRecord}
 	for _, test := range []struct {
 		name, body string
 		want       []string
 	}{
-		{"JSON of one event", one, []string{one}},
+		{"JSON of one event", firstRecord, []string{firstRecord}},
 		{"JSON of several", array, both},
 		{"an empty list", "[]", nil},
 		{"JSON over several lines", "{\n\"event\": \"x\"\n}", []string{"{\n\"event\": \"x\"\n}"}},
@@ -47,21 +47,21 @@ func TestRecords(t *testing.T) {
 		{"browser: beacon, form as text/plain with encodeURIComponent", "data=" + strings.ReplaceAll(url.QueryEscape(array), "+", "%20"), both},
 		{"browser: base64, fields around", "verbose=1&data=" + url.QueryEscape(base64Of(array)) + "&ip=1&_=1700000000000", both},
 		{"base64 that nobody escaped, its pluses taken for spaces", "data=" + base64Of(array), both},
-		{"base64 without padding", "data=" + strings.TrimRight(base64Of(one), "="), []string{one}},
+		{"base64 without padding", "data=" + strings.TrimRight(base64Of(firstRecord), "="), []string{firstRecord}},
 		{"base64 in the alphabet for URLs", "data=" + base64.RawURLEncoding.EncodeToString([]byte(array)), both},
 		{"base64 in lines", "data=" + url.QueryEscape(base64Of(array)[:60]+"\r\n"+base64Of(array)[60:]), both},
-		{"node: base64 in a form", "data=" + url.QueryEscape(base64Of(one)) + "&verbose=0", []string{one}},
-		{"python: gzip of JSON", zip(t, array), both},
-		{"gzip of a form", zip(t, "data="+url.QueryEscape(array)), both},
-		{"a form with base64 of gzip", "data=" + url.QueryEscape(base64Of(zip(t, array))), both},
-		{"gzip in two members", zip(t, "["+one+",") + zip(t, two+"]"), both},
-		{"one a line", one + "\n" + two, both},
-		{"one a line, Windows' line ends, empty lines", one + "\r\n\r\n" + two + "\r\n", both},
-		{"one a line, packed", zip(t, one+"\n"+two+"\n"), both},
-		{"a broken line is for the one who sent it", one + "\n{\"event\":\n" + two, []string{one, `{"event":`, two}},
-		{"be it the first", "{\"event\":\n" + two, []string{`{"event":`, two}},
+		{"node: base64 in a form", "data=" + url.QueryEscape(base64Of(firstRecord)) + "&verbose=0", []string{firstRecord}},
+		{"python: gzip of JSON", gzipped(t, array), both},
+		{"gzip of a form", gzipped(t, "data="+url.QueryEscape(array)), both},
+		{"a form with base64 of gzip", "data=" + url.QueryEscape(base64Of(gzipped(t, array))), both},
+		{"gzip in two members", gzipped(t, "["+firstRecord+",") + gzipped(t, secondRecord+"]"), both},
+		{"one a line", firstRecord + "\n" + secondRecord, both},
+		{"one a line, Windows' line ends, empty lines", firstRecord + "\r\n\r\n" + secondRecord + "\r\n", both},
+		{"one a line, packed", gzipped(t, firstRecord+"\n"+secondRecord+"\n"), both},
+		{"a broken line is for the one who sent it", firstRecord + "\n{\"event\":\n" + secondRecord, []string{firstRecord, `{"event":`, secondRecord}},
+		{"be it the first", "{\"event\":\n" + secondRecord, []string{`{"event":`, secondRecord}},
 		{"elements that are no objects are for the check of records", `[1,"x",null]`, []string{"1", `"x"`, "null"}},
-		{"the first data counts", "data=" + url.QueryEscape(one) + "&data=" + url.QueryEscape(two), []string{one}},
+		{"the first data counts", "data=" + url.QueryEscape(firstRecord) + "&data=" + url.QueryEscape(secondRecord), []string{firstRecord}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got, err := Records(test.body)
@@ -72,7 +72,7 @@ func TestRecords(t *testing.T) {
 }
 
 func TestRecordsRefused(t *testing.T) {
-	packed := zip(t, array)
+	packed := gzipped(t, array)
 	many := "[" + strings.Repeat("{},", MaxRecords) + "{}]"
 	for _, test := range []struct {
 		name, body string
@@ -82,13 +82,13 @@ func TestRecordsRefused(t *testing.T) {
 		{"spaces", " \r\n", ErrNoData},
 		{"a form without data", "verbose=1&ip=1", ErrNoData},
 		{"a form with empty data", "data=&verbose=1", ErrNoData},
-		{"a field that only ends in data", "metadata=" + url.QueryEscape(one), ErrNoData},
+		{"a field that only ends in data", "metadata=" + url.QueryEscape(firstRecord), ErrNoData},
 		{"a word", "hello", ErrNoData},
 		{"a number as data", "data=123", ErrNotJSON},
 		{"base64 of a word", "data=" + base64Of("hello"), ErrNotJSON},
-		{"base64 of base64", "data=" + url.QueryEscape(base64Of(base64Of(one))), ErrNotJSON},
-		{"half a record", array[:len(one)/2], ErrNotJSON},
-		{"half an object", one[:len(one)-1], ErrNotJSON},
+		{"base64 of base64", "data=" + url.QueryEscape(base64Of(base64Of(firstRecord))), ErrNotJSON},
+		{"half a record", array[:len(firstRecord)/2], ErrNotJSON},
+		{"half an object", firstRecord[:len(firstRecord)-1], ErrNotJSON},
 		{"half an object over several lines", "{\n\"event\": \"x\",\n\"properties\": {}\n", ErrNotJSON},
 		{"two broken lines", "{\"event\":\n{\"event\":\n", ErrNotJSON},
 		{"something after the array", array + "x", ErrNotJSON},
@@ -98,11 +98,11 @@ func TestRecordsRefused(t *testing.T) {
 		{"gzip without its check sum", packed[:len(packed)-8], ErrBadGzip},
 		{"gzip with a flipped bit", packed[:len(packed)-6] + string(packed[len(packed)-6]^1) + packed[len(packed)-5:], ErrBadGzip},
 		{"only gzip's first bytes", "\x1f\x8b\x08", ErrBadGzip},
-		{"gzip of nothing", zip(t, ""), ErrNoData},
-		{"a small body that unpacks to much", zip(t, strings.Repeat(" ", MaxBody+1)), ErrTooLarge},
-		{"the same in base64", "data=" + url.QueryEscape(base64Of(zip(t, strings.Repeat(" ", MaxBody+1)))), ErrTooLarge},
-		{"too many records", many, ErrManyRecords},
-		{"too many lines", strings.Repeat("{}\n", MaxRecords+1), ErrManyRecords},
+		{"gzip of nothing", gzipped(t, ""), ErrNoData},
+		{"a small body that unpacks to much", gzipped(t, strings.Repeat(" ", MaxBody+1)), ErrTooLarge},
+		{"the same in base64", "data=" + url.QueryEscape(base64Of(gzipped(t, strings.Repeat(" ", MaxBody+1)))), ErrTooLarge},
+		{"too many records", many, ErrTooManyRecords},
+		{"too many lines", strings.Repeat("{}\n", MaxRecords+1), ErrTooManyRecords},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got, err := Records(test.body)
@@ -117,7 +117,7 @@ func TestAsManyRecordsAsAllowed(t *testing.T) {
 	for name, body := range map[string]string{
 		"array": "[" + strings.Repeat("{},", MaxRecords-1) + "{}]",
 		"lines": strings.Repeat("{}\n", MaxRecords),
-		"gzip":  zip(t, strings.Repeat("{}\n", MaxRecords)),
+		"gzip":  gzipped(t, strings.Repeat("{}\n", MaxRecords)),
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := Records(body)
@@ -129,7 +129,7 @@ func TestAsManyRecordsAsAllowed(t *testing.T) {
 
 // A bad gzip must not spoil the unpacker that the next request gets.
 func TestUnpackersStayGood(t *testing.T) {
-	packed := zip(t, array)
+	packed := gzipped(t, array)
 	for range 20 {
 		_, err := Records(packed[:len(packed)-3])
 		require.ErrorIs(t, err, ErrBadGzip)
@@ -137,7 +137,7 @@ func TestUnpackersStayGood(t *testing.T) {
 		require.ErrorIs(t, err, ErrBadGzip)
 		got, err := Records(packed)
 		require.NoError(t, err)
-		require.Equal(t, []string{one, two}, got)
+		require.Equal(t, []string{firstRecord, secondRecord}, got)
 	}
 }
 

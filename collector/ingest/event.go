@@ -15,7 +15,7 @@ func Events(records []string, token string) (events []event.Event, faults []Faul
 	events = make([]event.Event, 0, len(records))
 	for i, record := range records {
 		e, wrong := parseEvent(record, token)
-		if wrong != (fault{}) {
+		if wrong != (problem{}) {
 			faults = append(faults, Fault{Index: i, InsertID: e.InsertID, Field: wrong.field, Message: wrong.message})
 			continue
 		}
@@ -25,62 +25,62 @@ func Events(records []string, token string) (events []event.Event, faults []Faul
 }
 
 // raw are the members of an event that matter here, as raw JSON. A member that is there twice counts as JSON.parse takes it: the last.
-type raw struct{ event, properties, token, distinctID, time, insertID, alias string }
+type rawEvent struct{ event, properties, token, distinctID, time, insertID, alias string }
 
-func parseEvent(record, token string) (e event.Event, wrong fault) {
+func parseEvent(record, token string) (e event.Event, wrong problem) {
 	if len(record) > MaxRecord {
-		return e, tooLong
+		return e, recordTooLong
 	}
 	r, wrong := parseRaw(strings.ToValidUTF8(record, "\ufffd"))
-	if wrong != (fault{}) {
+	if wrong != (problem{}) {
 		return e, wrong
 	}
 	e = event.Event{
-		Token: scalar(r.token), DistinctID: scalar(r.distinctID), InsertID: scalar(r.insertID), Properties: r.properties,
+		Token: textOrNumber(r.token), DistinctID: textOrNumber(r.distinctID), InsertID: textOrNumber(r.insertID), Properties: r.properties,
 	}
 	if e.Token == "" {
 		e.Token = token
 	}
 	if e.Name, _ = jsontext.Unquote(r.event); e.Name == "" {
-		return e, fault{"event", "the event has no name: it must be a text"}
+		return e, problem{"event", "the event has no name: it must be a text"}
 	}
-	if wrong := tooMuch(e); wrong != (fault{}) {
+	if wrong := checkLimits(e); wrong != (problem{}) {
 		return e, wrong
 	}
 	var ok bool
 	if e.SentMS, ok = parseTime(r.time); !ok {
-		return e, fault{"properties.time", "the time is neither seconds nor milliseconds since 1970, nor ISO 8601"}
+		return e, problem{"properties.time", "the time is neither seconds nor milliseconds since 1970, nor ISO 8601"}
 	}
 	if e.Name == "$create_alias" {
-		e.Alias = scalar(r.alias)
+		e.Alias = textOrNumber(r.alias)
 		// An alias to what a missing value turns into would make one person of all whose pages send it.
 		switch {
 		case !identity.UsableID(e.Alias):
-			return e, fault{"properties.alias", "an alias must be an id of one person: not empty, not a placeholder, at most 255 bytes"}
+			return e, problem{"properties.alias", "an alias must be an id of one person: not empty, not a placeholder, at most 255 bytes"}
 		case !identity.UsableID(e.DistinctID):
-			return e, fault{"properties.distinct_id", "an alias needs the distinct_id of one person: not empty, not a placeholder, at most 255 bytes"}
+			return e, problem{"properties.distinct_id", "an alias needs the distinct_id of one person: not empty, not a placeholder, at most 255 bytes"}
 		}
 	}
 	if e.InsertID == "" {
 		e.InsertID = uuid.NewString() // Nothing says that two of them are the same.
 	}
 	if !identity.UsableID(e.DistinctID) {
-		e.DistinctID = stranger(e)
+		e.DistinctID = anonymousID(e)
 	}
-	return e, fault{}
+	return e, problem{}
 }
 
 // stranger is the distinct_id of an event whose own names nobody: missing, or what identity.UsableID refuses in calls too. The event is not
 // lost for it, but thousands of visitors with the distinct_id "undefined" must not become one person. Delivered again, the event is the same
 // stranger's. What the client sent stays among the properties.
-func stranger(e event.Event) string {
+func anonymousID(e event.Event) string {
 	if identity.UsableID(e.InsertID) {
 		return "$anonymous:" + e.InsertID
 	}
 	return "$anonymous:" + uuid.NewSHA1(uuid.Nil, []byte(e.Properties)).String() // Broken front ends send the same insert id with every event.
 }
 
-func parseRaw(record string) (r raw, wrong fault) {
+func parseRaw(record string) (r rawEvent, wrong problem) {
 	err := jsontext.Object(record, func(name, value string) bool {
 		switch name {
 		case "event":
@@ -91,7 +91,7 @@ func parseRaw(record string) (r raw, wrong fault) {
 		return true
 	})
 	if err != nil {
-		return r, fault{"", "the record is not a JSON object"}
+		return r, problem{"", "the record is not a JSON object"}
 	}
 	if r.properties == "" || r.properties == "null" {
 		r.properties = "{}"
@@ -112,27 +112,27 @@ func parseRaw(record string) (r raw, wrong fault) {
 		return true
 	})
 	if err != nil {
-		return r, fault{"properties", "the properties are not a JSON object"}
+		return r, problem{"properties", "the properties are not a JSON object"}
 	}
-	return r, fault{}
+	return r, problem{}
 }
 
-func tooMuch(e event.Event) fault {
+func checkLimits(e event.Event) problem {
 	switch {
 	case len(e.Name) > MaxName:
-		return fault{"event", "the event's name is longer than 255 bytes"}
+		return problem{"event", "the event's name is longer than 255 bytes"}
 	case e.Token == "":
-		return fault{"properties.token", "the event has no project token"}
+		return problem{"properties.token", "the event has no project token"}
 	case len(e.Token) > MaxID:
-		return fault{"properties.token", "the token is longer than 1024 bytes"}
+		return problem{"properties.token", "the token is longer than 1024 bytes"}
 	case len(e.InsertID) > MaxID:
-		return fault{"properties.$insert_id", "the $insert_id is longer than 1024 bytes"}
+		return problem{"properties.$insert_id", "the $insert_id is longer than 1024 bytes"}
 	}
-	return fault{}
+	return problem{}
 }
 
 // scalar takes a text, or a number's digits, as clients send ids.
-func scalar(value string) string {
+func textOrNumber(value string) string {
 	if s, ok := jsontext.Unquote(value); ok {
 		return s
 	}

@@ -148,9 +148,9 @@ func TestEventFaults(t *testing.T) {
 // A fault is told with the place and the insert id of its record; the others of the request are good all the same.
 func TestFaultsAreOfOneRecord(t *testing.T) {
 	events, faults := Events([]string{
-		one,
+		firstRecord,
 		`{"event":"x","properties":{"$insert_id":"i1"}}`,
-		two,
+		secondRecord,
 		`{"event":"x","properties":{"token":"t","$insert_id":"i3","time":"soon"}}`,
 		`[]`,
 	}, "")

@@ -20,6 +20,6 @@ func (f Fault) String() string {
 }
 
 // fault is what is wrong with a record; the zero value is nothing.
-type fault struct{ field, message string }
+type problem struct{ field, message string }
 
-var tooLong = fault{"", "the record is longer than 2 MiB"}
+var recordTooLong = problem{"", "the record is longer than 2 MiB"}

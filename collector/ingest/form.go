@@ -22,9 +22,9 @@ func FormField(form, name string) (value string, ok bool) {
 }
 
 // clientBase64 forgives what happens to base64 on its way: a plus that a form decoder took for a space, line ends, the alphabet for URLs.
-var clientBase64 = strings.NewReplacer(" ", "+", "-", "+", "_", "/", "\n", "", "\r", "")
+var base64Repairs = strings.NewReplacer(" ", "+", "-", "+", "_", "/", "\n", "", "\r", "")
 
 func decodeBase64(text string) (string, bool) {
-	decoded, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(clientBase64.Replace(text), "="))
+	decoded, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(base64Repairs.Replace(text), "="))
 	return string(decoded), err == nil
 }

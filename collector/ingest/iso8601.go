@@ -11,33 +11,33 @@ import (
 // date alone, years of six digits (JavaScript), a zone's name in brackets behind the offset (RFC 9557: Java, Temporal). Without an offset it
 // is UTC, as in Mixpanel. What is no day or no time of day is none.
 func parseISO8601(text string) (ms int64, ok bool) {
-	s := scanner{text: strings.TrimSpace(text)}
-	day, ok := s.date()
+	s := dateScanner{text: strings.TrimSpace(text)}
+	day, ok := s.takeDate()
 	if !ok {
 		return 0, false
 	}
 	ms = day * 86_400_000
-	if s.separator() {
-		clock, ok := s.clock()
+	if s.takeSeparator() {
+		clock, ok := s.takeTimeOfDay()
 		if !ok {
 			return 0, false
 		}
 		ms += clock
 	}
-	offset, ok := s.zone()
+	offset, ok := s.takeZone()
 	if !ok || s.text != "" {
 		return 0, false
 	}
 	ms -= offset
-	return ms, ms >= -mostMS && ms <= mostMS
+	return ms, ms >= -maxDateMS && ms <= maxDateMS
 }
 
 // scanner takes a text apart from its beginning.
-type scanner struct{ text string }
+type dateScanner struct{ text string }
 
 // sign takes one of these bytes, and returns it; 0 where there is none of them.
-func (s *scanner) sign(signs string) byte {
-	if s.text == "" || strings.IndexByte(signs, s.text[0]) < 0 {
+func (s *dateScanner) takeByte(allowed string) byte {
+	if s.text == "" || strings.IndexByte(allowed, s.text[0]) < 0 {
 		return 0
 	}
 	c := s.text[0]
@@ -46,70 +46,70 @@ func (s *scanner) sign(signs string) byte {
 }
 
 // digits is how many digits come next.
-func (s *scanner) digits() int {
+func (s *dateScanner) countDigits() int {
 	return len(s.text) - len(strings.TrimLeft(s.text, "0123456789"))
 }
 
 // number takes a number of exactly so many digits that is in these bounds.
-func (s *scanner) number(digits, least, most int) (n int, ok bool) {
-	if s.digits() < digits {
+func (s *dateScanner) takeNumber(digits, lowest, highest int) (n int, ok bool) {
+	if s.countDigits() < digits {
 		return 0, false
 	}
 	for _, c := range []byte(s.text[:digits]) {
 		n = 10*n + int(c-'0')
 	}
 	s.text = s.text[digits:]
-	return n, n >= least && n <= most
+	return n, n >= lowest && n <= highest
 }
 
 // date takes a date, and returns its days since 1970. A year and a month alone are no date of an event.
-func (s *scanner) date() (days int64, ok bool) {
-	year, ok := s.year()
+func (s *dateScanner) takeDate() (days int64, ok bool) {
+	year, ok := s.takeYear()
 	if !ok {
 		return 0, false
 	}
-	dash := s.sign("-") != 0
-	if s.sign("Ww") != 0 {
-		return s.weekDate(year, dash)
+	dash := s.takeByte("-") != 0
+	if s.takeByte("Ww") != 0 {
+		return s.takeWeekDate(year, dash)
 	}
-	if s.digits() == 3 {
-		day, ok := s.number(3, 1, yearDays(year))
-		return dayOf(year, time.January, day), ok
+	if s.countDigits() == 3 {
+		day, ok := s.takeNumber(3, 1, daysInYear(year))
+		return daysSince1970(year, time.January, day), ok
 	}
-	month, ok := s.number(2, 1, 12)
-	if !ok || dash != (s.sign("-") != 0) {
+	month, ok := s.takeNumber(2, 1, 12)
+	if !ok || dash != (s.takeByte("-") != 0) {
 		return 0, false
 	}
-	day, ok := s.number(2, 1, 31)
-	days = dayOf(year, time.Month(month), day)
-	return days, ok && dayOf(year, time.Month(month)+1, 1) > days
+	day, ok := s.takeNumber(2, 1, 31)
+	days = daysSince1970(year, time.Month(month), day)
+	return days, ok && daysSince1970(year, time.Month(month)+1, 1) > days
 }
 
 // year takes four digits, or a sign and six.
-func (s *scanner) year() (year int, ok bool) {
-	switch s.sign("+-") {
+func (s *dateScanner) takeYear() (year int, ok bool) {
+	switch s.takeByte("+-") {
 	case 0:
-		return s.number(4, 0, 9999)
+		return s.takeNumber(4, 0, 9999)
 	case '-':
-		year, ok = s.number(6, 1, 999_999)
+		year, ok = s.takeNumber(6, 1, 999_999)
 		return -year, ok
 	}
-	return s.number(6, 0, 999_999)
+	return s.takeNumber(6, 0, 999_999)
 }
 
 // weekDate takes the week and the day of a week date. Week 1 is the one with 4 January in it, and begins on a Monday.
-func (s *scanner) weekDate(year int, dash bool) (days int64, ok bool) {
-	week, ok := s.number(2, 1, 53)
-	if !ok || dash != (s.sign("-") != 0) {
+func (s *dateScanner) takeWeekDate(year int, dash bool) (days int64, ok bool) {
+	week, ok := s.takeNumber(2, 1, 53)
+	if !ok || dash != (s.takeByte("-") != 0) {
 		return 0, false
 	}
-	day, ok := s.number(1, 1, 7)
+	day, ok := s.takeNumber(1, 1, 7)
 	days = firstMonday(year) + int64(7*(week-1)+day-1)
 	return days, ok && (week < 53 || firstMonday(year+1) > days)
 }
 
 func firstMonday(year int) int64 {
-	fourth := dayOf(year, time.January, 4)
+	fourth := daysSince1970(year, time.January, 4)
 	sinceMonday := (fourth + 3) % 7 // 1 January 1970 was a Thursday.
 	if sinceMonday < 0 {
 		sinceMonday += 7
@@ -117,20 +117,20 @@ func firstMonday(year int) int64 {
 	return fourth - sinceMonday
 }
 
-func yearDays(year int) int {
-	return int(dayOf(year+1, time.January, 1) - dayOf(year, time.January, 1))
+func daysInYear(year int) int {
+	return int(daysSince1970(year+1, time.January, 1) - daysSince1970(year, time.January, 1))
 }
 
-func dayOf(year int, month time.Month, day int) int64 {
+func daysSince1970(year int, month time.Month, day int) int64 {
 	return time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Unix() / 86_400 // without a remainder
 }
 
 // separator takes what stands between a date and a time of day, if one follows: a T, or blanks.
-func (s *scanner) separator() bool {
+func (s *dateScanner) takeSeparator() bool {
 	rest := strings.TrimLeft(s.text, " ")
 	blank := len(rest) < len(s.text)
 	if !blank {
-		return s.sign("Tt") != 0
+		return s.takeByte("Tt") != 0
 	}
 	if rest == "" || rest[0] < '0' || rest[0] > '9' { // A zone may follow.
 		return false
@@ -141,16 +141,16 @@ func (s *scanner) separator() bool {
 
 // sixties takes hours, or with minutes, or with seconds too, all with colons in between or none with. unit is the milliseconds of what came
 // last.
-func (s *scanner) sixties(hours, seconds int) (ms, unit int64, ok bool) {
-	n, ok := s.number(2, 0, hours)
+func (s *dateScanner) takeHoursMinutesSeconds(maxHours, maxSeconds int) (ms, unit int64, ok bool) {
+	n, ok := s.takeNumber(2, 0, maxHours)
 	unit = 3_600_000
 	ms = int64(n) * unit
 	colons := strings.HasPrefix(s.text, ":")
-	for _, most := range []int{59, seconds} {
-		if !ok || colons != (s.sign(":") != 0) || !colons && s.digits() < 2 {
+	for _, highest := range []int{59, maxSeconds} {
+		if !ok || colons != (s.takeByte(":") != 0) || !colons && s.countDigits() < 2 {
 			break
 		}
-		n, ok = s.number(2, 0, most)
+		n, ok = s.takeNumber(2, 0, highest)
 		unit /= 60
 		ms += int64(n) * unit
 	}
@@ -159,17 +159,17 @@ func (s *scanner) sixties(hours, seconds int) (ms, unit int64, ok bool) {
 
 // clock takes a time of day, and returns its milliseconds. What it says last may have a fraction. 24:00 is the end of the day, and 60 is a
 // leap second, which counts as the next one.
-func (s *scanner) clock() (ms int64, ok bool) {
+func (s *dateScanner) takeTimeOfDay() (ms int64, ok bool) {
 	const day = 86_400_000
-	if s.digits() == 1 && strings.HasPrefix(s.text[1:], ":") { // Not ISO 8601, but Go and databases take it, and it means one thing only.
+	if s.countDigits() == 1 && strings.HasPrefix(s.text[1:], ":") { // Not ISO 8601, but Go and databases take it, and it means one thing only.
 		s.text = "0" + s.text
 	}
-	ms, unit, ok := s.sixties(24, 60)
-	if ok && s.sign(".,") != 0 {
-		fraction := s.digits()
+	ms, unit, ok := s.takeHoursMinutesSeconds(24, 60)
+	if ok && s.takeByte(".,") != 0 {
+		fraction := s.countDigits()
 		ok = fraction > 0
 		scale := int64(1)
-		n, _ := s.number(min(fraction, 9), 0, 999_999_999)
+		n, _ := s.takeNumber(min(fraction, 9), 0, 999_999_999)
 		for range min(fraction, 9) {
 			scale *= 10
 		}
@@ -181,17 +181,17 @@ func (s *scanner) clock() (ms int64, ok bool) {
 
 // zone takes what stands behind a time: nothing, Z, UTC or GMT, or an offset, and perhaps a zone's name in brackets. It returns by how many
 // milliseconds the time is ahead of UTC.
-func (s *scanner) zone() (ms int64, ok bool) {
+func (s *dateScanner) takeZone() (ms int64, ok bool) {
 	s.text = strings.TrimLeft(s.text, " ")
 	s.text = strings.Replace(s.text, "\u2212", "-", 1) // the minus sign, which ISO 8601 wants where a text can say it
 	switch {
 	case s.text == "":
 		return 0, true
-	case s.sign("Zz") != 0:
+	case s.takeByte("Zz") != 0:
 	case strings.HasPrefix(s.text, "UTC"), strings.HasPrefix(s.text, "GMT"):
 		s.text = s.text[3:]
 	default:
-		if ms, ok = s.offset(); !ok {
+		if ms, ok = s.takeOffset(); !ok {
 			return 0, false
 		}
 	}
@@ -206,9 +206,9 @@ func (s *scanner) zone() (ms int64, ok bool) {
 }
 
 // offset takes a sign and hours, and perhaps minutes and seconds.
-func (s *scanner) offset() (ms int64, ok bool) {
-	sign := s.sign("+-")
-	ms, _, ok = s.sixties(23, 59)
+func (s *dateScanner) takeOffset() (ms int64, ok bool) {
+	sign := s.takeByte("+-")
+	ms, _, ok = s.takeHoursMinutesSeconds(23, 59)
 	if sign == '-' {
 		ms = -ms
 	}

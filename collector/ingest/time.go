@@ -12,7 +12,7 @@ import (
 const secondsBelow = 1e11
 
 // mostMS is the last moment of JavaScript's Date.
-const mostMS = 8.64e15
+const maxDateMS = 8.64e15
 
 // parseTime returns the milliseconds since 1970 of an event's raw time: seconds (with or without a fraction), milliseconds, or ISO 8601.
 // Where there is no time it returns 0.
@@ -34,7 +34,7 @@ func parseTime(value string) (int64, bool) {
 			if math.Abs(n) < secondsBelow {
 				n *= 1000
 			}
-			return int64(math.Round(n)), math.Abs(n) <= mostMS
+			return int64(math.Round(n)), math.Abs(n) <= maxDateMS
 		}
 	}
 	if !isText {

@@ -11,7 +11,7 @@ import (
 func Updates(records []string) (updates []event.Update, faults []Fault) {
 	for i, record := range records {
 		u, wrong := parseUpdate(record)
-		if wrong != (fault{}) {
+		if wrong != (problem{}) {
 			faults = append(faults, Fault{Index: i, Field: wrong.field, Message: wrong.message})
 			continue
 		}
@@ -20,22 +20,22 @@ func Updates(records []string) (updates []event.Update, faults []Fault) {
 	return updates, faults
 }
 
-func parseUpdate(record string) (u event.Update, wrong fault) {
+func parseUpdate(record string) (u event.Update, wrong problem) {
 	if len(record) > MaxRecord {
-		return u, tooLong
+		return u, recordTooLong
 	}
 	u.Operations = strings.ToValidUTF8(record, "\ufffd")
 	person, group := "", ""
 	err := jsontext.Object(u.Operations, func(name, value string) bool {
 		switch name {
 		case "$token":
-			u.Token = scalar(value)
+			u.Token = textOrNumber(value)
 		case "$distinct_id":
-			person = scalar(value)
+			person = textOrNumber(value)
 		case "$group_key":
-			u.GroupKey = scalar(value)
+			u.GroupKey = textOrNumber(value)
 		case "$group_id":
-			group = scalar(value)
+			group = textOrNumber(value)
 		}
 		return true
 	})
@@ -44,13 +44,13 @@ func parseUpdate(record string) (u event.Update, wrong fault) {
 	}
 	switch {
 	case err != nil:
-		return u, fault{"", "the record is not a JSON object"}
+		return u, problem{"", "the record is not a JSON object"}
 	case u.Token == "":
-		return u, fault{"$token", "the update has no project token"}
+		return u, problem{"$token", "the update has no project token"}
 	case u.Subject == "":
-		return u, fault{"$distinct_id", "the update names neither a person ($distinct_id) nor a group ($group_key and $group_id)"}
+		return u, problem{"$distinct_id", "the update names neither a person ($distinct_id) nor a group ($group_key and $group_id)"}
 	case max(len(u.Token), len(u.GroupKey), len(u.Subject)) > MaxID:
-		return u, fault{"$distinct_id", "an id of the update is longer than 1024 bytes"}
+		return u, problem{"$distinct_id", "an id of the update is longer than 1024 bytes"}
 	}
-	return u, fault{}
+	return u, problem{}
 }

@@ -17,14 +17,14 @@ func (p Profile) Apply(update string) {
 	if json.Unmarshal([]byte(update), &operations) != nil {
 		return
 	}
-	if _, there := operations["$delete"]; there {
+	if _, exists := operations["$delete"]; exists {
 		clear(p)
 	}
 	for name, value := range members(operations["$set"]) {
 		p[name] = value
 	}
 	for name, value := range members(operations["$set_once"]) {
-		if _, there := p[name]; !there {
+		if _, exists := p[name]; !exists {
 			p[name] = value
 		}
 	}
@@ -32,13 +32,13 @@ func (p Profile) Apply(update string) {
 		p.add(name, value)
 	}
 	for name, value := range members(operations["$append"]) {
-		p.change(name, func(list []json.RawMessage) []json.RawMessage { return append(list, value) })
+		p.changeList(name, func(list []json.RawMessage) []json.RawMessage { return append(list, value) })
 	}
 	for name, values := range members(operations["$union"]) {
-		p.change(name, func(list []json.RawMessage) []json.RawMessage { return union(list, items(values)) })
+		p.changeList(name, func(list []json.RawMessage) []json.RawMessage { return union(list, items(values)) })
 	}
 	for name, value := range members(operations["$remove"]) {
-		p.change(name, func(list []json.RawMessage) []json.RawMessage {
+		p.changeList(name, func(list []json.RawMessage) []json.RawMessage {
 			return slices.DeleteFunc(list, func(item json.RawMessage) bool { return bytes.Equal(item, value) })
 		})
 	}
@@ -55,8 +55,8 @@ func (p Profile) add(name string, value json.RawMessage) {
 	if json.Unmarshal(value, &n) != nil {
 		return
 	}
-	if held, there := p[name]; there {
-		if raw, single := held.(json.RawMessage); !single || json.Unmarshal(raw, &sum) != nil {
+	if current, exists := p[name]; exists {
+		if raw, single := current.(json.RawMessage); !single || json.Unmarshal(raw, &sum) != nil {
 			return
 		}
 	}
@@ -66,7 +66,7 @@ func (p Profile) add(name string, value json.RawMessage) {
 }
 
 // change changes a list, which begins empty. A property that is no list stays as it is.
-func (p Profile) change(name string, how func([]json.RawMessage) []json.RawMessage) {
+func (p Profile) changeList(name string, edit func([]json.RawMessage) []json.RawMessage) {
 	list := []json.RawMessage{}
 	switch held := p[name].(type) {
 	case []json.RawMessage:
@@ -76,17 +76,17 @@ func (p Profile) change(name string, how func([]json.RawMessage) []json.RawMessa
 			return
 		}
 	}
-	p[name] = how(list)
+	p[name] = edit(list)
 }
 
 func union(list, more []json.RawMessage) []json.RawMessage {
-	there := make(map[string]struct{}, len(list))
+	seen := make(map[string]struct{}, len(list))
 	for _, value := range list {
-		there[string(value)] = struct{}{}
+		seen[string(value)] = struct{}{}
 	}
 	for _, value := range more {
-		if _, known := there[string(value)]; !known {
-			there[string(value)] = struct{}{}
+		if _, exists := seen[string(value)]; !exists {
+			seen[string(value)] = struct{}{}
 			list = append(list, value)
 		}
 	}

@@ -2,5 +2,5 @@
 
 package server
 
-// mostConnections is a number that other systems have handles for.
-func mostConnections() int { return 16384 }
+// maxConnections is a number that other systems have handles for.
+func maxConnections() int { return 16384 }

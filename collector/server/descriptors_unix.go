@@ -5,15 +5,16 @@ package server
 import "syscall"
 
 const (
-	wanted   = 16384 // connections; each costs about 20 KB
-	reserved = 128   // descriptors for the database, the log and the site's files
+	preferredConnections = 16384 // connections; each costs about 20 KB
+	reservedDescriptors  = 128   // descriptors for the database, the log and the site's files
 )
 
-// mostConnections leaves the database its file descriptors, whatever the system allows. Go has raised the limit to what it may be.
-func mostConnections() int {
+// maxConnections returns as many connections as the limit on file descriptors allows, less those that the database and the files need. Go
+// has already raised the soft limit to the hard limit.
+func maxConnections() int {
 	var limit syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
-		return wanted
+		return preferredConnections
 	}
-	return int(min(wanted, max(limit.Cur, 2*reserved)-reserved))
+	return int(min(preferredConnections, max(limit.Cur, 2*reservedDescriptors)-reservedDescriptors))
 }

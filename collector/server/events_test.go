@@ -11,9 +11,9 @@ import (
 )
 
 func TestEventsNewestFirst(t *testing.T) {
-	h := open(t, plan{})
+	h := startCollector(t, options{})
 	for i := range 25 { // The order is that of arrival, whatever the clients' clocks say.
-		h.send(tracked(fmt.Sprint("E", i), "d", fmt.Sprint("i", i), -i))
+		h.send(eventJSON(fmt.Sprint("E", i), "d", fmt.Sprint("i", i), -i))
 	}
 	all := h.events("")
 	require.Len(t, all, 25)
@@ -33,7 +33,7 @@ func TestEventsNewestFirst(t *testing.T) {
 }
 
 func TestPropertiesAreShownAsSent(t *testing.T) {
-	h := open(t, plan{})
+	h := startCollector(t, options{})
 	properties := `{"token":"t","distinct_id":"d","$insert_id":"i","big":12345678901234567890,"price":1.50,"nested":{"a":[null,true,"\u0000\ud83d\ude00</script>"]}}`
 	h.send(`{"event":"E","properties":` + properties + `}`)
 	require.Len(t, h.events(""), 1)
@@ -41,7 +41,7 @@ func TestPropertiesAreShownAsSent(t *testing.T) {
 }
 
 func TestQueriesAreChecked(t *testing.T) {
-	h := open(t, plan{})
+	h := startCollector(t, options{})
 	for path, want := range map[string]string{
 		"/api/events":                    "token is missing: say ?token=...",
 		"/api/events?token=t&limit=0":    "limit must be a whole number from 1 to 1000",
@@ -65,7 +65,7 @@ func TestQueriesAreChecked(t *testing.T) {
 
 // A clock that is wrong: the event is kept with its sender's time, in the order of its arrival.
 func TestClocksThatAreWrong(t *testing.T) {
-	h := open(t, plan{})
+	h := startCollector(t, options{})
 	for i, test := range []struct {
 		raw  string
 		want int64

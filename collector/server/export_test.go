@@ -2,7 +2,7 @@ package server
 
 import "time"
 
-// Hurry shortens the times that clients are given, so that a test sees the end of them.
-func (s *Server) Hurry(header, request, idle time.Duration) {
+// SetTimeouts shortens the server's timeouts, so that a test need not wait for long.
+func (s *Server) SetTimeouts(header, request, idle time.Duration) {
 	s.http.ReadHeaderTimeout, s.http.ReadTimeout, s.http.IdleTimeout = header, request, idle
 }

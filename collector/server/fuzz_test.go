@@ -18,32 +18,32 @@ import (
 	"github.com/throughline/throughline/collector/ingest"
 )
 
-// shelf keeps nothing but the count, or fails.
-type shelf struct {
-	broken bool
-	kept   int
+// countingStore counts what it is given, or fails.
+type countingStore struct {
+	failing bool
+	stored  int
 }
 
-func (s *shelf) Store(_ context.Context, b event.Batch) error {
-	if s.broken {
+func (s *countingStore) Store(_ context.Context, b event.Batch) error {
+	if s.failing {
 		return errors.New("it is broken")
 	}
-	s.kept += len(b.Events) + len(b.Updates)
+	s.stored += len(b.Events) + len(b.Updates)
 	return nil
 }
 
-// strangers knows nobody.
-type strangers struct{}
+// noAliases is a PersonResolver without aliases.
+type noAliases struct{}
 
-func (strangers) Resolve(_, id string) string { return id }
+func (noAliases) Resolve(_, id string) string { return id }
 
 type noAPI struct{ http.Handler }
 
 func (noAPI) Close() {}
 
-// FuzzDoors holds, of any request at a door: it gets one of the answers that clients know, in the form that it asked for; it is told 1
-// only when all of it is stored, and to come again when the store is broken.
-func FuzzDoors(f *testing.F) {
+// FuzzEndpoints sends any request to the endpoints. The response must have a status and format that clients know; it says 1 only if
+// everything was stored, and asks the client to try again if the store fails.
+func FuzzEndpoints(f *testing.F) {
 	const one = `{"event":"E","properties":{"token":"t","distinct_id":"d"}}`
 	const person = `{"$token":"t","$distinct_id":"d","$set":{"a":1}}`
 	for _, seed := range []struct{ path, query, contentType, encoding, auth, body string }{
@@ -67,14 +67,14 @@ func FuzzDoors(f *testing.F) {
 		f.Add(seed.path, seed.query, seed.contentType, seed.encoding, seed.auth, seed.body, false)
 		f.Add(seed.path, seed.query, seed.contentType, seed.encoding, seed.auth, seed.body, true)
 	}
-	f.Fuzz(func(t *testing.T, path, query, contentType, encoding, auth, body string, broken bool) {
+	f.Fuzz(func(t *testing.T, path, query, contentType, encoding, auth, body string, failing bool) {
 		switch strings.TrimSuffix(path, "/") {
 		case "/track", "/engage", "/groups", "/import":
 		default:
 			t.Skip("no door")
 		}
-		store := &shelf{broken: broken}
-		s := New(Config{Store: store, People: strangers{}, API: noAPI{http.NotFoundHandler()}, Log: slog.New(slog.DiscardHandler), MaxConnections: 1})
+		store := &countingStore{failing: failing}
+		s := New(Config{Store: store, People: noAliases{}, API: noAPI{http.NotFoundHandler()}, Log: slog.New(slog.DiscardHandler), MaxConnections: 1})
 		r := &http.Request{
 			Method: http.MethodPost, URL: &url.URL{Path: path, RawQuery: query}, Host: "localhost", ContentLength: int64(len(body)),
 			Header: http.Header{"Content-Type": {contentType}, "Content-Encoding": {encoding}, "Authorization": {auth}},
@@ -84,27 +84,27 @@ func FuzzDoors(f *testing.F) {
 		s.handler().ServeHTTP(w, r)
 		require.Contains(t, []int{200, 400, 401, 413, 415, 503}, w.Code)
 		require.Equal(t, w.Code == http.StatusServiceUnavailable, w.Header().Get("Retry-After") != "")
-		require.Equal(t, int64(mostInFlight), s.memory.left.Load(), "the memory is given back")
-		if broken {
-			require.Zero(t, store.kept)
+		require.Equal(t, int64(maxBodyMemory), s.memory.available.Load(), "the memory is given back")
+		if failing {
+			require.Zero(t, store.stored)
 		}
 		text, asked := w.Body.String(), r.URL.Query()
 		if callback := asked.Get("callback"); callback != "" && w.Header().Get("Content-Type") == "text/javascript; charset=utf-8" {
-			require.Regexp(t, callbackName, callback)
+			require.Regexp(t, callbackPattern, callback)
 			require.True(t, strings.HasPrefix(text, callback+"(") && strings.HasSuffix(text, ");"), text)
 			text = strings.TrimSuffix(text[len(callback)+1:], ");")
 		}
 		switch w.Header().Get("Content-Type") {
 		case "image/gif":
-			require.Equal(t, string(pixel), text)
+			require.Equal(t, string(transparentGIF), text)
 		case "application/json", "text/javascript; charset=utf-8":
-			requireSaid(t, w.Code, text, store.kept)
+			requireTruthfulResponse(t, w.Code, text, store.stored)
 		case "text/plain; charset=utf-8":
 			if text != "the callback is not the name of a function" {
 				require.Contains(t, []string{"0", "1"}, text)
 				require.Equal(t, text == "1", w.Code == http.StatusOK)
 			} else {
-				require.Zero(t, store.kept)
+				require.Zero(t, store.stored)
 			}
 		default:
 			require.Fail(t, "an answer of another kind", w.Header().Get("Content-Type"))
@@ -112,13 +112,13 @@ func FuzzDoors(f *testing.F) {
 	})
 }
 
-// requireSaid holds that an answer in JSON says what is so.
-func requireSaid(t *testing.T, code int, text string, kept int) {
+// requireTruthfulResponse requires that a JSON response agrees with what was stored.
+func requireTruthfulResponse(t *testing.T, code int, text string, stored int) {
 	t.Helper()
 	if text == "0" || text == "1" { // of a script that did not ask for more
 		return
 	}
-	var said struct {
+	var response struct {
 		Status   any
 		Error    *string
 		Good     *int  `json:"num_good_events"`
@@ -126,27 +126,27 @@ func requireSaid(t *testing.T, code int, text string, kept int) {
 		Failed   []any `json:"failed_records"`
 		Refused  string
 	}
-	require.NoError(t, json.Unmarshal([]byte(text), &said), text)
-	if said.Imported != nil {
-		require.Equal(t, kept, *said.Imported)
-		require.Equal(t, http.StatusText(code), said.Status)
-		require.Equal(t, code == http.StatusOK, said.Error == nil)
+	require.NoError(t, json.Unmarshal([]byte(text), &response), text)
+	if response.Imported != nil {
+		require.Equal(t, stored, *response.Imported)
+		require.Equal(t, http.StatusText(code), response.Status)
+		require.Equal(t, code == http.StatusOK, response.Error == nil)
 		return
 	}
-	require.Equal(t, said.Status == 1.0, said.Error == nil, text)
+	require.Equal(t, response.Status == 1.0, response.Error == nil, text)
 	want := ""
-	if said.Error != nil {
-		cut := *said.Error == ingest.ErrCut.Error()
-		require.NotContains(t, *said.Error, "\n")
-		require.Equal(t, len(said.Failed) > 0 || cut, said.Good != nil)
-		if cut || said.Good == nil {
-			want = theRequest
+	if response.Error != nil {
+		cut := *response.Error == ingest.ErrTruncated.Error()
+		require.NotContains(t, *response.Error, "\n")
+		require.Equal(t, len(response.Failed) > 0 || cut, response.Good != nil)
+		if cut || response.Good == nil {
+			want = wholeRequest
 		}
 	}
-	require.Equal(t, want, said.Refused, "only what concerns the whole request says so")
-	if said.Good != nil {
-		require.Equal(t, kept, *said.Good)
-	} else if said.Error != nil {
-		require.Zero(t, kept)
+	require.Equal(t, want, response.Refused, "only what concerns the whole request says so")
+	if response.Good != nil {
+		require.Equal(t, stored, *response.Good)
+	} else if response.Error != nil {
+		require.Zero(t, stored)
 	}
 }

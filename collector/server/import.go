@@ -8,39 +8,39 @@ import (
 	"github.com/throughline/throughline/collector/ingest"
 )
 
-// importEvents is /import: events by a server that says who it is, of any time.
-func (v *visit) importEvents() {
-	if user, _ := v.basic(); user == "" && v.r.URL.Query().Get("api_key") == "" {
-		v.w.Header().Set("WWW-Authenticate", `Basic realm="import"`)
-		v.refuse(http.StatusUnauthorized, "import needs Basic authentication, with the project's token or secret as the user, or a service account and project_id in the address")
+// handleImport answers /import, to which servers send events of any age. It needs authentication, as Mixpanel's does.
+func (req *request) handleImport() {
+	if user, _ := req.basicAuth(); user == "" && req.r.URL.Query().Get("api_key") == "" {
+		req.w.Header().Set("WWW-Authenticate", `Basic realm="import"`)
+		req.refuse(http.StatusUnauthorized, "import needs Basic authentication, with the project's token or secret as the user, or a service account and project_id in the address")
 		return
 	}
-	records, ok := v.records()
+	records, ok := req.readRecords()
 	if !ok {
 		return
 	}
-	events, faults := ingest.Events(records, v.project())
-	if !v.keep(event.Batch{Events: events}) {
+	events, faults := ingest.Events(records, req.defaultProject())
+	if !req.store(event.Batch{Events: events}) {
 		return
 	}
-	if !v.wantsImportAnswer() {
-		v.settle(len(events), faults, v.taken(events))
+	if !req.wantsImportResponse() {
+		req.respondStored(len(events), faults, req.takenAliases(events))
 		return
 	}
-	answer := importAnswer{Code: http.StatusOK, Imported: len(events)}
-	if len(faults) > 0 || v.cut {
-		line := v.complaint(len(events), faults)
-		answer.Code, answer.Error, answer.Failed = http.StatusBadRequest, "some data points in the request failed validation", faults
-		if v.cut {
-			answer.Error = line
+	response := importResponse{Code: http.StatusOK, Imported: len(events)}
+	if len(faults) > 0 || req.truncated {
+		summary := req.logFaults(len(events), faults)
+		response.Code, response.Error, response.Failed = http.StatusBadRequest, "some data points in the request failed validation", faults
+		if req.truncated {
+			response.Error = summary
 		}
 	}
-	v.answerImport(answer)
+	req.respondImport(response)
 }
 
-// wantsImportAnswer reports whether the client reads JSON. Those that send forms to /import, as older ones do, read 1 or 0.
-func (v *visit) wantsImportAnswer() bool {
-	path := strings.TrimSuffix(v.r.URL.Path, "/")
-	form := strings.HasPrefix(v.r.Header.Get("Content-Type"), "application/x-www-form-urlencoded")
-	return path == "/import" && v.r.Method == http.MethodPost && !form
+// wantsImportResponse reports whether the client reads JSON. Older clients send a form to /import and read 1 or 0.
+func (req *request) wantsImportResponse() bool {
+	path := strings.TrimSuffix(req.r.URL.Path, "/")
+	form := strings.HasPrefix(req.r.Header.Get("Content-Type"), "application/x-www-form-urlencoded")
+	return path == "/import" && req.r.Method == http.MethodPost && !form
 }

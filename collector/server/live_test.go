@@ -17,17 +17,17 @@ import (
 
 // watcher reads a feed as a browser's EventSource does.
 type watcher struct {
-	t      *testing.T
-	lines  *bufio.Reader
-	leave  func()
-	lastID string
+	t          *testing.T
+	lines      *bufio.Reader
+	disconnect func()
+	lastID     string
 }
 
 type message struct{ event, data string }
 
-func (h *house) watch(lastID string) *watcher {
+func (h *testCollector) watch(lastID string) *watcher {
 	h.t.Helper()
-	// A feed that says nothing would hang the test; the time is only how long that may take.
+	// The timeout keeps a feed that sends nothing from blocking the test for ever.
 	ctx, cancel := context.WithTimeout(h.t.Context(), 20*time.Second)
 	h.t.Cleanup(cancel)
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, h.url+"/api/live?token=t", nil)
@@ -39,13 +39,13 @@ func (h *house) watch(lastID string) *watcher {
 	require.NoError(h.t, err)
 	require.Equal(h.t, http.StatusOK, response.StatusCode)
 	require.Equal(h.t, "text/event-stream", response.Header.Get("Content-Type"))
-	w := &watcher{t: h.t, lines: bufio.NewReader(response.Body), leave: func() { cancel(); _ = response.Body.Close() }, lastID: lastID}
-	h.t.Cleanup(w.leave)
+	w := &watcher{t: h.t, lines: bufio.NewReader(response.Body), disconnect: func() { cancel(); _ = response.Body.Close() }, lastID: lastID}
+	h.t.Cleanup(w.disconnect)
 	return w
 }
 
-// block reads up to an empty line. A block without data is no message, but sets the last id, as in browsers.
-func (w *watcher) block() (m message, ok bool) {
+// readBlock reads up to an empty line. As in browsers, a block without data is no message but sets the last id.
+func (w *watcher) readBlock() (m message, ok bool) {
 	w.t.Helper()
 	for {
 		line, err := w.lines.ReadString('\n')
@@ -66,10 +66,10 @@ func (w *watcher) block() (m message, ok bool) {
 	}
 }
 
-func (w *watcher) next() message {
+func (w *watcher) nextMessage() message {
 	w.t.Helper()
 	for {
-		m, ok := w.block()
+		m, ok := w.readBlock()
 		require.True(w.t, ok, "the feed ended")
 		if m.data != "" {
 			return m
@@ -79,14 +79,14 @@ func (w *watcher) next() message {
 
 func (w *watcher) events() []shownEvent {
 	w.t.Helper()
-	m := w.next()
+	m := w.nextMessage()
 	require.Equal(w.t, "events", m.event, m.data)
 	var events []shownEvent
 	require.NoError(w.t, json.Unmarshal([]byte(m.data), &events))
 	return events
 }
 
-// collect reads messages until it has seen so many events.
+// collect reads messages until it has got n events.
 func (w *watcher) collect(n int) (events []shownEvent) {
 	w.t.Helper()
 	for len(events) < n {
@@ -96,10 +96,10 @@ func (w *watcher) collect(n int) (events []shownEvent) {
 }
 
 func TestLiveShowsCommits(t *testing.T) {
-	h := open(t, plan{})
-	h.send(tracked("old", "d", "i0", 0))
+	h := startCollector(t, options{})
+	h.send(eventJSON("old", "d", "i0", 0))
 	w := h.watch("")
-	w.block() // It is listening.
+	w.readBlock() // It is listening.
 	h.send(`{"event":"new","properties":{"token":"t",` + "\n\r" + `"distinct_id":"d","$insert_id":"i1"}}`)
 	got := w.events()
 	require.Len(t, got, 1)
@@ -107,47 +107,47 @@ func TestLiveShowsCommits(t *testing.T) {
 	assert.Equal(t, h.events("&limit=1"), got, "as the list shows it")
 	assert.Equal(t, strconv.FormatInt(got[0].ID, 10), w.lastID)
 
-	h.send(tracked("new", "d", "i0", 0), tracked("old", "d", "i0", 0), tracked("last", "d", "i2", 0))
+	h.send(eventJSON("new", "d", "i0", 0), eventJSON("old", "d", "i0", 0), eventJSON("last", "d", "i2", 0))
 	assert.Equal(t, []string{"new", "last"}, names(w.collect(2)), "what is there already is no news")
 }
 
-func TestLiveTellsOfOneProject(t *testing.T) {
-	h := open(t, plan{})
+func TestLiveShowsOneProjectOnly(t *testing.T) {
+	h := startCollector(t, options{})
 	w := h.watch("")
-	w.block()
-	h.send(`{"event":"foreign","properties":{"token":"other","distinct_id":"d"}}`, tracked("own", "d", "i", 0))
+	w.readBlock()
+	h.send(`{"event":"foreign","properties":{"token":"other","distinct_id":"d"}}`, eventJSON("own", "d", "i", 0))
 	assert.Equal(t, []string{"own"}, names(w.events()))
 }
 
-func TestLiveTellsWhoMoved(t *testing.T) {
-	h := open(t, plan{})
-	h.send(tracked("before", "jane", "e1", 1))
+func TestLiveReportsMovedIDs(t *testing.T) {
+	h := startCollector(t, options{})
+	h.send(eventJSON("before", "jane", "e1", 1))
 	w := h.watch("")
-	w.block()
-	h.send(tracked("after", "$device:1", "e2", 2))
+	w.readBlock()
+	h.send(eventJSON("after", "$device:1", "e2", 2))
 	require.Equal(t, "$device:1", w.events()[0].Person)
-	h.send(alias("jane", "$device:1", "a", 3))
+	h.send(aliasJSON("jane", "$device:1", "a", 3))
 	claim := w.events()[0]
 	assert.Equal(t, "$create_alias", claim.Event)
-	moved := w.next()
+	moved := w.nextMessage()
 	assert.Equal(t, "person", moved.event)
 	assert.JSONEq(t, `{"distinct_id":"jane","person":"$device:1"}`, moved.data)
 }
 
-// A watcher that was away gets what it missed, each event once, and goes on.
+// A watcher that reconnects gets each event that it missed once, and then the new ones.
 func TestLiveResumes(t *testing.T) {
-	h := open(t, plan{})
+	h := startCollector(t, options{})
 	w := h.watch("")
-	w.block()
+	w.readBlock()
 	for i := range 5 {
-		h.send(tracked(fmt.Sprint("E", i), "d", fmt.Sprint("i", i), i))
+		h.send(eventJSON(fmt.Sprint("E", i), "d", fmt.Sprint("i", i), i))
 	}
 	require.Equal(t, []string{"E0", "E1", "E2", "E3", "E4"}, names(w.collect(5)))
-	w.leave()
+	w.disconnect()
 	for i := 5; i < 2505; i += 500 { // more than one page of them
 		var records []string
 		for j := i; j < i+500; j++ {
-			records = append(records, tracked(fmt.Sprint("E", j), "d", fmt.Sprint("i", j), j))
+			records = append(records, eventJSON(fmt.Sprint("E", j), "d", fmt.Sprint("i", j), j))
 		}
 		h.send(records...)
 	}
@@ -155,19 +155,19 @@ func TestLiveResumes(t *testing.T) {
 	for i, e := range again.collect(2500) {
 		require.Equal(t, fmt.Sprint("E", i+5), e.Event)
 	}
-	require.Equal(t, message{"person", `{"distinct_id":"d","person":"d"}`}, again.next(), "whose they are may have changed meanwhile")
-	h.send(tracked("E2505", "d", "i2505", 0))
+	require.Equal(t, message{"person", `{"distinct_id":"d","person":"d"}`}, again.nextMessage(), "whose they are may have changed meanwhile")
+	h.send(eventJSON("E2505", "d", "i2505", 0))
 	assert.Equal(t, []string{"E2505"}, names(again.events()))
 }
 
-// A watcher that missed very many gets the newest of them, and is told which it does not get.
+// A watcher that missed very many events gets only the newest of them, and is told which it does not get.
 func TestLiveSkips(t *testing.T) {
-	const total, behind = 12_500, 10_000
-	h := open(t, plan{})
+	const total, maxBacklog = 12_500, 10_000
+	h := startCollector(t, options{})
 	for i := 0; i < total; i += 500 {
 		var records []string
 		for j := i; j < i+500; j++ {
-			records = append(records, tracked(fmt.Sprint("E", j+1), "d", fmt.Sprint("i", j), 0))
+			records = append(records, eventJSON(fmt.Sprint("E", j+1), "d", fmt.Sprint("i", j), 0))
 		}
 		h.send(records...)
 	}
@@ -175,28 +175,28 @@ func TestLiveSkips(t *testing.T) {
 	first := w.collect(1000)
 	assert.Equal(t, "E1", first[0].Event)
 	assert.Equal(t, "E1000", first[999].Event)
-	skipped := w.next()
+	skipped := w.nextMessage()
 	assert.Equal(t, "skipped", skipped.event)
-	assert.JSONEq(t, fmt.Sprintf(`{"after":1000,"before":%d}`, total-behind+1), skipped.data)
-	assert.Equal(t, fmt.Sprint(total-behind), w.lastID)
-	for i, e := range w.collect(behind) {
-		require.Equal(t, fmt.Sprint("E", total-behind+1+i), e.Event)
+	assert.JSONEq(t, fmt.Sprintf(`{"after":1000,"before":%d}`, total-maxBacklog+1), skipped.data)
+	assert.Equal(t, fmt.Sprint(total-maxBacklog), w.lastID)
+	for i, e := range w.collect(maxBacklog) {
+		require.Equal(t, fmt.Sprint("E", total-maxBacklog+1+i), e.Event)
 	}
 }
 
-// A watcher that comes with an id of a database that is no more sees what is new in this one.
+// A watcher may resume with an id of a database that no longer exists. It gets the new events of this one.
 func TestLiveResumesInANewDatabase(t *testing.T) {
 	for _, before := range []int{0, 3} {
 		t.Run(fmt.Sprint(before, " events"), func(t *testing.T) {
-			h := open(t, plan{})
+			h := startCollector(t, options{})
 			for i := range before {
-				h.send(tracked("old", "d", fmt.Sprint("i", i), i))
+				h.send(eventJSON("old", "d", fmt.Sprint("i", i), i))
 			}
 			w := h.watch("500")
-			w.block()
+			w.readBlock()
 			assert.Equal(t, fmt.Sprint(before), w.lastID)
-			h.send(tracked("new", "d", "new", 0))
-			for m := w.next(); ; m = w.next() {
+			h.send(eventJSON("new", "d", "new", 0))
+			for m := w.nextMessage(); ; m = w.nextMessage() {
 				if m.event == "events" {
 					assert.Contains(t, m.data, `"event":"new"`)
 					return
@@ -206,31 +206,31 @@ func TestLiveResumesInANewDatabase(t *testing.T) {
 	}
 }
 
-func TestLiveAfterNonsense(t *testing.T) {
-	h := open(t, plan{})
-	h.send(tracked("old", "d", "i", 0))
+func TestLiveWithInvalidLastEventID(t *testing.T) {
+	h := startCollector(t, options{})
+	h.send(eventJSON("old", "d", "i", 0))
 	for _, id := range []string{"x", "-1", "1.5", "99999999999999999999"} {
 		w := h.watch(id)
-		w.block()
+		w.readBlock()
 		assert.Equal(t, "1", w.lastID, id)
-		w.leave()
+		w.disconnect()
 	}
 }
 
 // Every watcher sees every event once and in order, while many clients send.
 func TestLiveUnderLoad(t *testing.T) {
 	const clients, each, watchers = 4, 60, 3
-	h := open(t, plan{})
+	h := startCollector(t, options{})
 	var all []*watcher
 	for range watchers {
 		w := h.watch("")
-		w.block()
+		w.readBlock()
 		all = append(all, w)
 	}
 	for c := range clients {
 		go func() {
 			for i := range each {
-				h.do(http.MethodPost, "/track", tracked("E", "d", fmt.Sprint(c, "-", i), i))
+				h.do(http.MethodPost, "/track", eventJSON("E", "d", fmt.Sprint(c, "-", i), i))
 			}
 		}()
 	}
@@ -245,14 +245,14 @@ func TestLiveUnderLoad(t *testing.T) {
 	}
 }
 
-// A feed never ends by itself; stopping the collector must not wait for it.
+// A feed never ends by itself, so stopping the collector must end it.
 func TestLiveEndsWithTheServer(t *testing.T) {
-	h := open(t, plan{})
+	h := startCollector(t, options{})
 	w := h.watch("")
-	w.block()
+	w.readBlock()
 	stopped := make(chan struct{})
 	go func() { h.stop(); close(stopped) }()
-	_, more := w.block()
+	_, more := w.readBlock()
 	assert.False(t, more)
 	<-stopped
 }

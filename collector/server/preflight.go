@@ -6,37 +6,36 @@ import (
 	"strings"
 )
 
-// clientHeaders are what Mixpanel's clients send beside what needs no leave.
+// clientHeaders are the headers that Mixpanel's clients send and that CORS does not allow by default.
 var clientHeaders = []string{"Authorization", "Content-Type", "Content-Encoding", "X-Requested-With"}
 
-// Limits on what a preflight may ask for: its answer says it again.
+// Limits on the headers that a preflight may ask for, because its response repeats them.
 const (
-	mostAsked      = 4096 // bytes
-	mostAskedNames = 64
+	maxRequestedBytes = 4096 // bytes
+	maxRequestedNames = 64
 )
 
-// preflight lets a page send whatever headers it asks for. Scripts that trace requests (OpenTelemetry, Sentry, Datadog) put headers of
-// their own on every fetch of a page, and the browser sends nothing at all where one of them is not allowed. They are harmless here: no
-// answer depends on them. A star would not do, for it counts only in requests without credentials, and never stands for Authorization.
-func (v *visit) preflight() {
-	h := v.w.Header()
+// handlePreflight allows whatever headers the page asks for. Tracing scripts (OpenTelemetry, Sentry, Datadog) add headers to every fetch of
+// a page, and if one of them is not allowed the browser sends nothing at all. They are harmless, because no response depends on them. "*"
+// does not work: it counts only for requests without credentials, and never covers Authorization.
+func (req *request) handlePreflight() {
+	h := req.w.Header()
 	h.Add("Vary", "Access-Control-Request-Headers")
 	h.Set("Access-Control-Allow-Methods", "GET, POST, OPTIONS")
-	h.Set("Access-Control-Allow-Headers", strings.Join(allowed(v.r.Header.Values("Access-Control-Request-Headers")), ", "))
+	h.Set("Access-Control-Allow-Headers", strings.Join(allowedHeaders(req.r.Header.Values("Access-Control-Request-Headers")), ", "))
 	h.Set("Access-Control-Max-Age", "86400")
-	if v.r.Header.Get("Access-Control-Request-Private-Network") == "true" {
+	if req.r.Header.Get("Access-Control-Request-Private-Network") == "true" {
 		h.Add("Vary", "Access-Control-Request-Private-Network")
-		h.Set("Access-Control-Allow-Private-Network", "true") // a public page, a collector in the house
+		h.Set("Access-Control-Allow-Private-Network", "true") // A public page may send to a collector in a private network.
 	}
-	v.w.WriteHeader(http.StatusNoContent)
+	req.w.WriteHeader(http.StatusNoContent)
 }
 
-// allowed returns the names of headers that a client may send: those that are always allowed, and those that it asks for, as far as they are
-// names of headers.
-func allowed(asked []string) []string {
+// allowedHeaders returns the names of the headers that a client may send: clientHeaders, and those it asks for that are valid header names.
+func allowedHeaders(requested []string) []string {
 	names := slices.Clone(clientHeaders)
-	list := strings.Join(asked, ",")
-	if len(list) > mostAsked {
+	list := strings.Join(requested, ",")
+	if len(list) > maxRequestedBytes {
 		return names
 	}
 	for name := range strings.SplitSeq(list, ",") {
@@ -45,15 +44,15 @@ func allowed(asked []string) []string {
 		if isToken(name) && !known {
 			names = append(names, name)
 		}
-		if len(names) == len(clientHeaders)+mostAskedNames {
+		if len(names) == len(clientHeaders)+maxRequestedNames {
 			break
 		}
 	}
 	return names
 }
 
-// isToken reports whether a text is a token of HTTP (RFC 9110, 5.6.2), as the names of headers are. A star is one, and is left out: it would
-// allow what was not asked for.
+// isToken reports whether text is a token of HTTP (RFC 9110, section 5.6.2), as header names are. "*" is a token too, but is excluded,
+// because it would allow headers that were not asked for.
 func isToken(text string) bool {
 	const signs = "!#$%&'+-.^_`|~"
 	for _, c := range []byte(text) {

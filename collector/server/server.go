@@ -1,4 +1,6 @@
-// Package server is the collector's HTTP side: the doors through which clients send, and the house around them.
+// Package server is the HTTP side of the collector: the endpoints to which clients send, the static files, and the limits that protect the
+// process from slow, silent and numerous clients. It does not interpret records (package ingest) and does not store them (package sqlite);
+// the API for reading is package api. Read handler first, then endpoint in request.go and handleTrack in track.go.
 package server
 
 import (
@@ -13,66 +15,66 @@ import (
 	"github.com/throughline/throughline/collector/event"
 )
 
-// Limits against clients that send slowly, or nothing, or never read. A request that is well fits in them over a slow mobile line.
+// Timeouts for clients that send slowly, send nothing or do not read. They leave enough time for a request over a slow mobile connection.
 const (
-	headerTime  = 10 * time.Second // from the first byte to the end of the headers
-	requestTime = 30 * time.Second // from the first byte to the end of the body
-	answerTime  = 60 * time.Second // from the end of the headers to the end of the answer
-	idleTime    = 60 * time.Second // between two requests
-	storeTime   = 10 * time.Second // until a batch's turn comes; the client asks again
-	maxHeader   = 64 << 10         // bytes, the address included: a GET's data= among them
+	headerTimeout  = 10 * time.Second // from the first byte to the end of the headers
+	readTimeout    = 30 * time.Second // from the first byte to the end of the body
+	writeTimeout   = 60 * time.Second // from the end of the headers to the end of the answer
+	idleTimeout    = 60 * time.Second // between two requests
+	storeTimeout   = 10 * time.Second // that a batch may wait for the writer; the client tries again later
+	maxHeaderBytes = 64 << 10         // bytes, with the request line, which contains data= of a GET
 )
 
-// Store keeps batches.
+// Store stores batches.
 type Store interface {
-	// Store returns once the batch is on the disk.
+	// Store returns nil once the batch is on the disk.
 	Store(ctx context.Context, batch event.Batch) error
 }
 
-// People knows whose an id is.
-type People interface {
+// PersonResolver tells which person an id belongs to.
+type PersonResolver interface {
 	Resolve(token, id string) string
 }
 
-// API is the read side. Close ends its feeds.
+// API is the handler for reading. Close ends its live feeds.
 type API interface {
 	http.Handler
 	Close()
 }
 
-// Config is what a Server needs.
+// Config is the configuration of a Server.
 type Config struct {
 	Store  Store
-	People People
+	People PersonResolver
 	API    API
 	Site   string // a folder of static files, "" for none
 	Log    *slog.Logger
-	// MaxConnections is how many clients may be connected; 0 for as many as the system has file descriptors for.
+	// MaxConnections limits how many clients are connected; 0 stands for as many as there are file descriptors for.
 	MaxConnections int
 }
 
 // Server is the collector's HTTP server.
 type Server struct {
 	Config
-	http   *http.Server
-	crowd  *crowd
-	memory *budget
+	http        *http.Server
+	connections *connLimiter
+	memory      *memoryBudget
 }
 
 // New returns a Server.
 func New(config Config) *Server {
 	if config.MaxConnections == 0 {
-		config.MaxConnections = mostConnections()
+		config.MaxConnections = maxConnections()
 	}
-	s := &Server{Config: config, crowd: newCrowd(config.MaxConnections, config.Log), memory: newBudget(mostInFlight)}
+	s := &Server{Config: config, connections: newConnLimiter(config.MaxConnections, config.Log), memory: newMemoryBudget(maxBodyMemory)}
 	s.http = &http.Server{
 		Handler:           s.handler(),
-		ReadHeaderTimeout: headerTime,
-		ReadTimeout:       requestTime,
-		WriteTimeout:      answerTime,
-		IdleTimeout:       idleTime,
-		MaxHeaderBytes:    maxHeader,
-		ConnState:         s.crowd.changed,
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ConnState:         s.connections.onStateChange,
 		ConnContext:       withConn,
 		ErrorLog:          slog.NewLogLogger(config.Log.Handler(), slog.LevelWarn),
 	}
@@ -80,29 +82,29 @@ func New(config Config) *Server {
 	return s
 }
 
-// handler is all that the server answers.
+// handler returns the handler of all paths.
 func (s *Server) handler() http.Handler {
 	mux := http.NewServeMux()
-	for path, take := range map[string]func(*visit){
-		"/track": (*visit).track, "/engage": (*visit).engage, "/groups": (*visit).engage, "/import": (*visit).importEvents,
+	for path, handle := range map[string]func(*request){
+		"/track": (*request).handleTrack, "/engage": (*request).handleEngage, "/groups": (*request).handleEngage, "/import": (*request).handleImport,
 	} {
-		mux.Handle(path, s.door(take))
-		mux.Handle(path+"/{$}", s.door(take))
+		mux.Handle(path, s.endpoint(handle))
+		mux.Handle(path+"/{$}", s.endpoint(handle))
 	}
 	mux.Handle("/api/", s.API)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	mux.Handle("/", site{s.Site})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.ContentLength == 0 {
-			s.crowd.busy(connOf(r.Context()))
+			s.connections.markActive(connFrom(r.Context()))
 		}
 		w.Header().Set("X-Content-Type-Options", "nosniff")
-		w.Header().Set("Referrer-Policy", "no-referrer") // The read side's key may stand in an address.
+		w.Header().Set("Referrer-Policy", "no-referrer") // An address may contain the key for reading.
 		mux.ServeHTTP(w, r)
 	})
 }
 
-// Serve answers until Shutdown.
+// Serve handles the listener's connections until Shutdown.
 func (s *Server) Serve(listener net.Listener) error {
 	if err := s.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serve: %w", err)
@@ -110,8 +112,8 @@ func (s *Server) Serve(listener net.Listener) error {
 	return nil
 }
 
-// Shutdown takes no new requests and waits for those that have come. What has not come whole when ctx ends is cut off; nothing of it
-// was acknowledged.
+// Shutdown accepts no new requests and waits for those that have begun. Requests that have not arrived completely when ctx ends are cut
+// off; nothing of them was acknowledged.
 func (s *Server) Shutdown(ctx context.Context) error {
 	err := s.http.Shutdown(ctx)
 	if err == nil {

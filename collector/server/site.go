@@ -10,11 +10,11 @@ import (
 	"strings"
 )
 
-// site serves the demo, Live View and the library's files from a folder. It never leaves the folder, follows no link out of it, lists
-// nothing, and knows only the kinds of files that a site is made of: a database that lies beside them is not served.
-type site struct{ folder string }
+// site serves the demo, Live View and the library's files from a folder. It never leaves the folder (os.Root follows no link out of it),
+// lists no directories, and serves only the file types of a website, so that a database in the same folder is not served.
+type site struct{ dir string }
 
-var kinds = map[string]string{
+var contentTypes = map[string]string{
 	".html": "text/html; charset=utf-8",
 	".js":   "text/javascript; charset=utf-8",
 	".mjs":  "text/javascript; charset=utf-8",
@@ -30,15 +30,15 @@ var kinds = map[string]string{
 	".ico":  "image/x-icon",
 }
 
-// packings are the compressed siblings a file may have, the smallest first.
-var packings = [...]struct{ encoding, suffix string }{{"br", ".br"}, {"gzip", ".gz"}}
+// precompressed are the compressed versions that may lie beside a file, the smallest first.
+var precompressed = [...]struct{ encoding, suffix string }{{"br", ".br"}, {"gzip", ".gz"}}
 
 func (s site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		// Who sends here has a wrong address: it is the request that was refused, and a client keeps what it has.
+		// The client was given a wrong address. The response says that the whole request was refused, so that it keeps its data.
 		w.Header().Set("Allow", "GET, HEAD")
-		missing(w, http.StatusMethodNotAllowed, map[string]string{
-			"error": "nothing can be sent here: events go to /track, /engage, /groups and /import", "refused": theRequest,
+		writeError(w, http.StatusMethodNotAllowed, map[string]string{
+			"error": "nothing can be sent here: events go to /track, /engage, /groups and /import", "refused": wholeRequest,
 		})
 		return
 	}
@@ -46,38 +46,38 @@ func (s site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if name == "" || strings.HasSuffix(r.URL.Path, "/") {
 		name = path.Join(name, "index.html")
 	}
-	kind := kinds[path.Ext(name)]
-	if s.folder == "" || kind == "" || strings.HasPrefix(name, ".") || strings.Contains(name, "/.") {
-		missing(w, http.StatusNotFound, nothingHere)
+	contentType := contentTypes[path.Ext(name)]
+	if s.dir == "" || contentType == "" || strings.HasPrefix(name, ".") || strings.Contains(name, "/.") {
+		writeError(w, http.StatusNotFound, notFoundBody)
 		return
 	}
-	root, err := os.OpenRoot(s.folder)
+	root, err := os.OpenRoot(s.dir)
 	if err != nil {
-		missing(w, http.StatusNotFound, nothingHere)
+		writeError(w, http.StatusNotFound, notFoundBody)
 		return
 	}
 	defer func() { _ = root.Close() }()
 	h := w.Header()
-	h.Set("Access-Control-Allow-Origin", "*") // Scripts, modules and wasm are for the pages of other origins.
+	h.Set("Access-Control-Allow-Origin", "*") // Pages of other origins load scripts, modules and wasm from here.
 	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
-	h.Set("Cache-Control", "no-cache") // Kept, but asked about: these files have the same names in every release.
+	h.Set("Cache-Control", "no-cache") // Browsers keep a copy, but must revalidate it: the files have the same names in every release.
 	h.Add("Vary", "Accept-Encoding")
-	h.Set("Content-Type", kind)
-	if kind == kinds[".html"] {
+	h.Set("Content-Type", contentType)
+	if contentType == contentTypes[".html"] {
 		h.Set("Content-Security-Policy", "frame-ancestors 'self'")
 	}
-	for _, p := range packings {
-		if accepts(r, p.encoding) && serve(w, r, root, name+p.suffix, p.encoding) {
+	for _, p := range precompressed {
+		if acceptsEncoding(r, p.encoding) && serveFile(w, r, root, name+p.suffix, p.encoding) {
 			return
 		}
 	}
-	if !serve(w, r, root, name, "") {
+	if !serveFile(w, r, root, name, "") {
 		h.Del("Content-Security-Policy")
-		missing(w, http.StatusNotFound, nothingHere)
+		writeError(w, http.StatusNotFound, notFoundBody)
 	}
 }
 
-func serve(w http.ResponseWriter, r *http.Request, root *os.Root, name, encoding string) bool {
+func serveFile(w http.ResponseWriter, r *http.Request, root *os.Root, name, encoding string) bool {
 	f, err := root.Open(name)
 	if err != nil {
 		return false
@@ -99,10 +99,10 @@ func etag(info fs.FileInfo, encoding string) string {
 	return fmt.Sprintf(`"%x-%x%s"`, info.ModTime().UnixNano(), info.Size(), encoding)
 }
 
-// accepts reports whether the client takes an encoding; "br;q=0" says that it does not.
-func accepts(r *http.Request, encoding string) bool {
-	for offer := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
-		name, quality, _ := strings.Cut(strings.ReplaceAll(offer, " ", ""), ";")
+// acceptsEncoding reports whether the client accepts an encoding; "br;q=0" says that it does not.
+func acceptsEncoding(r *http.Request, encoding string) bool {
+	for offered := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
+		name, quality, _ := strings.Cut(strings.ReplaceAll(offered, " ", ""), ";")
 		if name == encoding {
 			return strings.Trim(strings.TrimPrefix(quality, "q="), "0.") != "" || quality == ""
 		}
@@ -110,9 +110,9 @@ func accepts(r *http.Request, encoding string) bool {
 	return false
 }
 
-var nothingHere = map[string]string{"error": "there is nothing here"}
+var notFoundBody = map[string]string{"error": "there is nothing here"}
 
-func missing(w http.ResponseWriter, status int, answer map[string]string) {
+func writeError(w http.ResponseWriter, status int, answer map[string]string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(answer)

@@ -14,7 +14,7 @@ import (
 )
 
 // siteIn makes a site with a database and secrets in it, under a folder with more of them.
-func siteIn(t *testing.T) (site, db string) {
+func makeSite(t *testing.T) (site, db string) {
 	t.Helper()
 	root := t.TempDir()
 	site = filepath.Join(root, "site")
@@ -36,8 +36,8 @@ func siteIn(t *testing.T) (site, db string) {
 }
 
 func TestSite(t *testing.T) {
-	site, db := siteIn(t)
-	h := open(t, plan{site: site, db: db})
+	site, db := makeSite(t)
+	h := startCollector(t, options{site: site, db: db})
 	for path, want := range map[string]struct{ kind, body string }{
 		"/": {"text/html; charset=utf-8", "home"}, "/index.html": {"text/html; charset=utf-8", "home"}, "/in.html": {"text/html; charset=utf-8", "home"},
 		"/sub/": {"text/html; charset=utf-8", "sub"}, "/lib/throughline.js": {"text/javascript; charset=utf-8", "script"},
@@ -65,10 +65,10 @@ func TestSite(t *testing.T) {
 }
 
 // Nothing but the site's own files is ever served, however it is asked for. The requests are written by hand, for clients tidy them up.
-func TestSiteKeepsToItsFolder(t *testing.T) {
-	site, db := siteIn(t)
-	h := open(t, plan{site: site, db: db})
-	h.send(tracked("E", "SECRET", "i", 0))
+func TestSiteServesOnlyItsFolder(t *testing.T) {
+	site, db := makeSite(t)
+	h := startCollector(t, options{site: site, db: db})
+	h.send(eventJSON("E", "SECRET", "i", 0))
 	for _, path := range []string{
 		"/../secret.html", "/sub/../../secret.html", "/%2e%2e/secret.html", "/..%2fsecret.html", "/sub/..%2f..%2fsecret.html", "/%2e%2e%2fsecret.html",
 		"/..%5csecret.html", `/..\secret.html`, "//secret.html", "/./../secret.html", "/..;/secret.html", "/%00/../secret.html", "/secret.html%00.html",
@@ -99,7 +99,7 @@ func TestSiteKeepsToItsFolder(t *testing.T) {
 }
 
 func TestNoSite(t *testing.T) {
-	h := open(t, plan{})
+	h := startCollector(t, options{})
 	for _, path := range []string{"/", "/index.html"} {
 		a := h.do(http.MethodGet, path, "")
 		assert.Equal(t, http.StatusNotFound, a.StatusCode)

@@ -17,7 +17,7 @@ import (
 	"github.com/throughline/throughline/collector/server"
 )
 
-func (h *house) dial() net.Conn {
+func (h *testCollector) dial() net.Conn {
 	h.t.Helper()
 	conn, err := net.Dial("tcp", h.addr)
 	require.NoError(h.t, err)
@@ -26,13 +26,13 @@ func (h *house) dial() net.Conn {
 	return conn
 }
 
-// Who sends slowly, or nothing, is let go. Nothing of what came is stored, and whoever comes next is answered.
+// Clients that send slowly or nothing are disconnected. Nothing of an incomplete request is stored, and the next client is answered.
 func TestSlowClients(t *testing.T) {
-	hurry := func(s *server.Server) { s.Hurry(time.Second, 2*time.Second, time.Second) }
-	body := tracked("slow", "d", "i", 0)
+	shortTimeouts := func(s *server.Server) { s.SetTimeouts(time.Second, 2*time.Second, time.Second) }
+	body := eventJSON("slow", "d", "i", 0)
 	for _, test := range []struct {
 		name, send string
-		drip       bool // goes on with a byte at a time, as long as somebody listens
+		drip       bool // keeps sending a byte at a time until the connection is closed
 		want       string
 	}{
 		{"says nothing", "", false, ""},
@@ -44,7 +44,7 @@ func TestSlowClients(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			h := open(t, plan{adjust: hurry})
+			h := startCollector(t, options{configure: shortTimeouts})
 			conn := h.dial()
 			_, err := io.WriteString(conn, test.send)
 			require.NoError(t, err)
@@ -69,10 +69,10 @@ func TestSlowClients(t *testing.T) {
 	}
 }
 
-// Between two requests a client may be silent for a while, not for ever.
+// A connection may be idle between two requests, but not without limit.
 func TestIdleClients(t *testing.T) {
 	t.Parallel()
-	h := open(t, plan{adjust: func(s *server.Server) { s.Hurry(time.Second, time.Second, time.Second) }})
+	h := startCollector(t, options{configure: func(s *server.Server) { s.SetTimeouts(time.Second, time.Second, time.Second) }})
 	conn := h.dial()
 	reads := bufio.NewReader(conn)
 	for range 2 {
@@ -87,26 +87,26 @@ func TestIdleClients(t *testing.T) {
 	assert.ErrorIs(t, err, io.EOF)
 }
 
-// A watcher is no slow client: its feed outlives the time that requests have.
+// A live feed outlives the timeouts of other requests.
 func TestFeedsOutliveRequests(t *testing.T) {
 	t.Parallel()
-	h := open(t, plan{adjust: func(s *server.Server) { s.Hurry(time.Second, time.Second, time.Second) }})
+	h := startCollector(t, options{configure: func(s *server.Server) { s.SetTimeouts(time.Second, time.Second, time.Second) }})
 	w := h.watch("")
-	w.block()
+	w.readBlock()
 	time.Sleep(1200 * time.Millisecond) // longer than any request may take here
-	h.send(tracked("E", "d", "i", 0))
+	h.send(eventJSON("E", "d", "i", 0))
 	assert.Equal(t, []string{"E"}, names(w.events()))
 }
 
-// When there are as many connections as there may be, whoever was silent for longest goes; who is being answered stays.
+// At the limit of connections, the one that has been idle longest is closed; those being answered stay.
 func TestTooManyConnections(t *testing.T) {
-	const most = 4
-	h := open(t, plan{maxConnections: most})
-	w := h.watch("") // one of them, and never silent
-	w.block()
-	defer w.leave()
+	const max = 4
+	h := startCollector(t, options{maxConnections: max})
+	w := h.watch("") // it takes one connection, and is never idle
+	w.readBlock()
+	defer w.disconnect()
 	var silent, answered []net.Conn
-	for range most - 1 {
+	for range max - 1 {
 		silent = append(silent, h.dial())
 	}
 	for _, oldest := range silent {
@@ -127,18 +127,18 @@ func TestTooManyConnections(t *testing.T) {
 		}
 	}
 	assert.Contains(t, h.log.String(), "too many connections: the longest silent one was closed")
-	a := h.do(http.MethodPost, "/track", tracked("E", "d", "i", 0))
+	a := h.do(http.MethodPost, "/track", eventJSON("E", "d", "i", 0))
 	assert.Equal(t, "1", a.body)
 	assert.Equal(t, []string{"E"}, names(w.events()))
 }
 
-// Who holds all connections there may be with bodies that do not come keeps nobody out either.
+// A client that takes all connections with unfinished bodies does not keep others out.
 func TestTooManyHalfRequests(t *testing.T) {
-	const most = 4
-	h := open(t, plan{maxConnections: most})
-	body := tracked("held", "d", "held", 0)
+	const max = 4
+	h := startCollector(t, options{maxConnections: max})
+	body := eventJSON("held", "d", "held", 0)
 	var held []net.Conn
-	for range most {
+	for range max {
 		conn := h.dial()
 		_, err := fmt.Fprintf(conn, "POST /track HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nConnection: close\r\nContent-Length: %d\r\n\r\n", len(body))
 		require.NoError(t, err)
@@ -148,27 +148,27 @@ func TestTooManyHalfRequests(t *testing.T) {
 		require.Equal(t, "HTTP/1.1 100 Continue\r\n\r\n", string(asked))
 		held = append(held, conn)
 	}
-	a := h.do(http.MethodPost, "/track", tracked("E", "d", "i", 0))
+	a := h.do(http.MethodPost, "/track", eventJSON("E", "d", "i", 0))
 	assert.Equal(t, "1", a.body)
 	_, err := io.ReadAll(held[0])
 	require.NoError(t, err, "it had waited for longest, and was closed")
-	_, err = io.WriteString(held[most-1], body)
+	_, err = io.WriteString(held[max-1], body)
 	require.NoError(t, err)
-	text, err := io.ReadAll(held[most-1])
+	text, err := io.ReadAll(held[max-1])
 	require.NoError(t, err)
 	assert.Contains(t, string(text), "HTTP/1.1 200 OK", "whoever goes on is answered")
 	assert.ElementsMatch(t, []string{"E", "held"}, names(h.events("")))
 }
 
-// A watcher that reads nothing holds up nobody: not those who send, not other watchers, not the end.
-func TestStuckWatcher(t *testing.T) {
+// A watcher that does not read delays neither senders nor other watchers nor the shutdown.
+func TestWatcherThatDoesNotRead(t *testing.T) {
 	const events, size = 300, 100_000 // more than the system buffers
-	h := open(t, plan{})
-	stuck := h.dial()
-	_, err := io.WriteString(stuck, "GET /api/live?token=t HTTP/1.1\r\nHost: localhost\r\n\r\n")
+	h := startCollector(t, options{})
+	stalled := h.dial()
+	_, err := io.WriteString(stalled, "GET /api/live?token=t HTTP/1.1\r\nHost: localhost\r\n\r\n")
 	require.NoError(t, err)
 	w := h.watch("")
-	w.block()
+	w.readBlock()
 	for i := range events {
 		h.send(fmt.Sprintf(`{"event":"E","properties":{"token":"t","$insert_id":"%d","x":"%s"}}`, i, strings.Repeat("x", size)))
 	}
@@ -177,9 +177,9 @@ func TestStuckWatcher(t *testing.T) {
 	assert.NotContains(t, h.log.String(), "cut off")
 }
 
-// Addresses as long as clients send them are read; longer ones are refused without ado.
+// Addresses of the length that clients send are accepted; longer ones are refused.
 func TestLongAddresses(t *testing.T) {
-	h := open(t, plan{})
+	h := startCollector(t, options{})
 	for size, want := range map[int]int{1000: 400, 60_000: 400, 100_000: 431} {
 		conn := h.dial()
 		_, err := fmt.Fprintf(conn, "GET /track?data=%s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", strings.Repeat("x", size))

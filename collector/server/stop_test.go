@@ -11,11 +11,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A request whose body never ends keeps nobody from stopping: past the time for it, it is cut off, and nothing of it is stored.
+// A request whose body never ends does not keep the collector from stopping: after the timeout it is cut off, and nothing of it is stored.
 func TestStopCutsOff(t *testing.T) {
-	p := plan{db: t.TempDir() + "/events.db", stopWithin: 1}
-	h := open(t, p)
-	body := tracked("half", "d", "i", 0)
+	p := options{db: t.TempDir() + "/events.db", shutdownTimeout: 1}
+	h := startCollector(t, p)
+	body := eventJSON("half", "d", "i", 0)
 	conn := h.dial()
 	_, err := fmt.Fprintf(conn, "POST /track HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: %d\r\n\r\n", len(body)+1)
 	require.NoError(t, err)
@@ -29,16 +29,16 @@ func TestStopCutsOff(t *testing.T) {
 	rest, _ := io.ReadAll(reads)
 	assert.NotContains(t, string(rest), "HTTP/1.1 200")
 	assert.Contains(t, h.log.String(), "requests that had not come whole were cut off")
-	assert.Empty(t, open(t, plan{db: p.db}).events(""))
+	assert.Empty(t, startCollector(t, options{db: p.db}).events(""))
 }
 
-// What was taken is in the file, whoever opens it next.
+// What was acknowledged is in the file when it is opened again.
 func TestRestart(t *testing.T) {
-	p := plan{db: t.TempDir() + "/events.db"}
+	p := options{db: t.TempDir() + "/events.db"}
 	for i := range 4 {
-		h := open(t, p)
+		h := startCollector(t, p)
 		assert.Len(t, h.events(""), i)
-		a := h.do(http.MethodPost, "/track", tracked("E", "d", fmt.Sprint("i", i), i))
+		a := h.do(http.MethodPost, "/track", eventJSON("E", "d", fmt.Sprint("i", i), i))
 		assert.Equal(t, "1", a.body)
 		h.stop()
 	}

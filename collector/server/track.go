@@ -7,56 +7,56 @@ import (
 	"github.com/throughline/throughline/collector/ingest"
 )
 
-// track is /track.
-func (v *visit) track() {
-	records, ok := v.records()
+// handleTrack answers /track.
+func (req *request) handleTrack() {
+	records, ok := req.readRecords()
 	if !ok {
 		return
 	}
-	events, faults := ingest.Events(records, v.project())
-	if !v.keep(event.Batch{Events: events}) {
+	events, faults := ingest.Events(records, req.defaultProject())
+	if !req.store(event.Batch{Events: events}) {
 		return
 	}
-	v.settle(len(events), faults, v.taken(events))
+	req.respondStored(len(events), faults, req.takenAliases(events))
 }
 
-// engage is /engage and /groups.
-func (v *visit) engage() {
-	records, ok := v.records()
+// handleEngage answers /engage and /groups.
+func (req *request) handleEngage() {
+	records, ok := req.readRecords()
 	if !ok {
 		return
 	}
 	updates, faults := ingest.Updates(records)
-	if !v.keep(event.Batch{Updates: updates}) {
+	if !req.store(event.Batch{Updates: updates}) {
 		return
 	}
-	v.settle(len(updates), faults, nil)
+	req.respondStored(len(updates), faults, nil)
 }
 
-// settle tells what was stored and what was not.
-func (v *visit) settle(good int, faults []ingest.Fault, taken []takenAlias) {
-	if len(faults) == 0 && !v.cut {
-		v.answer(http.StatusOK, trackAnswer{Status: 1, Taken: taken})
+// respondStored reports how many records were stored, and which were not and why.
+func (req *request) respondStored(good int, faults []ingest.Fault, taken []takenAlias) {
+	if len(faults) == 0 && !req.truncated {
+		req.respond(http.StatusOK, trackResponse{Status: 1, Taken: taken})
 		return
 	}
-	line, refused := v.complaint(good, faults), ""
-	if v.cut { // The faults are those of the records that came. Of the others nobody knows.
-		refused = theRequest
+	summary, refused := req.logFaults(good, faults), ""
+	if req.truncated { // The faults are those of the records that arrived; nothing is known about the others.
+		refused = wholeRequest
 	}
-	v.answer(http.StatusBadRequest, trackAnswer{Error: &line, Refused: refused, Good: &good, Failed: faults, Taken: taken})
+	req.respond(http.StatusBadRequest, trackResponse{Error: &summary, Refused: refused, Good: &good, Failed: faults, Taken: taken})
 }
 
-// complaint says in a line what is wrong with a request of which good records were stored, and notes it in the log.
-func (v *visit) complaint(good int, faults []ingest.Fault) string {
-	line := ingest.ErrCut.Error()
-	if len(faults) > 0 && !v.cut {
-		line = faults[0].String()
+// logFaults logs that a request of which good records were stored also had faulty ones, and returns the reason in one line.
+func (req *request) logFaults(good int, faults []ingest.Fault) string {
+	summary := ingest.ErrTruncated.Error()
+	if len(faults) > 0 && !req.truncated {
+		summary = faults[0].String()
 	}
-	v.Log.Warn("records were refused", "path", v.r.URL.Path, "refused", len(faults), "stored", good, "first", line)
-	return line
+	req.Log.Warn("records were refused", "path", req.r.URL.Path, "refused", len(faults), "stored", good, "first", summary)
+	return summary
 }
 
-// takenAlias tells a client that an alias it asked for belongs to somebody else. The claim is kept, as a conflict.
+// takenAlias reports that an alias which the client claimed belongs to somebody else. The claim is stored all the same, as a conflict.
 type takenAlias struct {
 	Alias      string `json:"alias"`
 	Owner      string `json:"owner"`
@@ -64,14 +64,14 @@ type takenAlias struct {
 	InsertID   string `json:"insert_id"`
 }
 
-// taken looks at every alias of the request anew, for a repeated request deserves the same answer.
-func (v *visit) taken(events []event.Event) []takenAlias {
+// takenAliases resolves every alias of the request again, so that a repeated request gets the same response as the first.
+func (req *request) takenAliases(events []event.Event) []takenAlias {
 	var taken []takenAlias
 	for _, e := range events {
 		if e.Alias == "" {
 			continue
 		}
-		if owner := v.People.Resolve(e.Token, e.Alias); owner != v.People.Resolve(e.Token, e.DistinctID) {
+		if owner := req.People.Resolve(e.Token, e.Alias); owner != req.People.Resolve(e.Token, e.DistinctID) {
 			taken = append(taken, takenAlias{e.Alias, owner, e.DistinctID, e.InsertID})
 		}
 	}

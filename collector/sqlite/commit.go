@@ -9,10 +9,10 @@ import (
 // commit is one transaction of the writer.
 type commit struct {
 	*writer
-	nowMS  int64
-	visits map[visitor]int64
-	tokens map[string]struct{}
-	claims []event.Claim
+	nowMS       int64
+	eventCounts map[visitor]int64
+	tokens      map[string]struct{}
+	claims      []event.Claim
 }
 
 type visitor struct {
@@ -21,7 +21,7 @@ type visitor struct {
 }
 
 // mostProjects bounds the writer's memory; the database knows them all.
-const mostProjects = 10_000
+const maxCachedProjects = 10_000
 
 func (c *commit) project(token string) (int64, error) {
 	if id, known := c.projects[token]; known {
@@ -36,7 +36,7 @@ func (c *commit) project(token string) (int64, error) {
 	if err := find.Reset(); err != nil {
 		return 0, err
 	}
-	if len(c.projects) >= mostProjects {
+	if len(c.projects) >= maxCachedProjects {
 		clear(c.projects)
 	}
 	c.projects[token] = id
@@ -54,7 +54,7 @@ func (c *commit) addEvent(e *event.Event) error {
 	if c.conn.Changes() == 0 {
 		return nil // It is there already.
 	}
-	c.visits[visitor{project, e.DistinctID}]++
+	c.eventCounts[visitor{project, e.DistinctID}]++
 	c.tokens[e.Token] = struct{}{}
 	return c.addClaim(project, event.Stored{Event: *e, ReceivedMS: c.nowMS})
 }
@@ -82,8 +82,8 @@ func (c *commit) addUpdate(u *event.Update) error {
 	return execute(c.statements.addUpdate, project, u.GroupKey, u.Subject, u.Operations, c.nowMS)
 }
 
-func (c *commit) countVisits() error {
-	for v, events := range c.visits {
+func (c *commit) addEventCounts() error {
+	for v, events := range c.eventCounts {
 		if err := execute(c.statements.countVisitor, v.project, v.distinctID, events); err != nil {
 			return err
 		}
@@ -91,10 +91,10 @@ func (c *commit) countVisits() error {
 	return nil
 }
 
-func (c *commit) news() event.News {
-	news := event.News{Claims: c.claims}
+func (c *commit) changes() event.Changes {
+	changes := event.Changes{Claims: c.claims}
 	for token := range c.tokens {
-		news.Tokens = append(news.Tokens, token)
+		changes.Tokens = append(changes.Tokens, token)
 	}
-	return news
+	return changes
 }

@@ -18,9 +18,9 @@ import (
 )
 
 // shop is a store on a disk that fails, and those who send to it.
-type shop struct {
+type failingStore struct {
 	*Store
-	disk *disk
+	disk *faultyDisk
 	path string
 	mu   sync.Mutex
 	// acknowledged are the insert ids of stored events, announced the aliases that the store has told of.
@@ -28,18 +28,18 @@ type shop struct {
 	announced    map[string]int
 }
 
-func openShop(t *testing.T) *shop {
+func openFailingStore(t *testing.T) *failingStore {
 	t.Helper()
 	name := strings.ReplaceAll(t.Name(), "/", "-")
-	s := &shop{disk: newDisk(name), path: filepath.Join(t.TempDir(), "events.db"), announced: map[string]int{}}
-	config := Config{Path: s.path, Log: slog.New(slog.DiscardHandler), Now: time.Now, Committed: func(news event.News) {
+	s := &failingStore{disk: newFaultyDisk(name), path: filepath.Join(t.TempDir(), "events.db"), announced: map[string]int{}}
+	config := Config{Path: s.path, Log: slog.New(slog.DiscardHandler), Now: time.Now, OnCommit: func(changes event.Changes) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		for _, c := range news.Claims {
+		for _, c := range changes.Claims {
 			s.announced[c.Alias]++
 		}
 	}}
-	store, err := open(config, "file:"+s.path+"?vfs="+name)
+	store, err := openURI(config, "file:"+s.path+"?vfs="+name)
 	require.NoError(t, err)
 	// The log goes into the database often, so that this is seen to fail too.
 	require.NoError(t, store.writer.conn.Exec("PRAGMA wal_autocheckpoint = 8"))
@@ -64,7 +64,7 @@ func batchOf(client, request int) (batch event.Batch, ids []string) {
 	return batch, ids
 }
 
-func (s *shop) send(t *testing.T, client, request int) bool {
+func (s *failingStore) send(t *testing.T, client, request int) bool {
 	batch, ids := batchOf(client, request)
 	if s.Store.Store(t.Context(), batch) != nil {
 		return false
@@ -124,7 +124,7 @@ func TestFailingDisk(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			const requests = 400
-			s := openShop(t)
+			s := openFailingStore(t)
 			seed := rand.Uint64()
 			t.Logf("seed %d", seed)
 			random := rand.New(rand.NewPCG(seed, 0))
@@ -171,7 +171,7 @@ func TestFailingDisk(t *testing.T) {
 
 // A project that a failed commit would have made is not there; the next one takes its number.
 func TestProjectOfAFailedCommit(t *testing.T) {
-	s := openShop(t)
+	s := openFailingStore(t)
 	batch := func(token string) event.Batch {
 		return event.Batch{Events: []event.Event{{Token: token, Name: "E", DistinctID: "d", InsertID: token, Properties: "{}"}}}
 	}

@@ -14,7 +14,7 @@ import (
 var migrations embed.FS
 
 // version is the newest schema that this program knows.
-const version = 2
+const latestSchema = 2
 
 // applicationID says in the file's header whose database it is: "Thrl".
 const applicationID = 0x5468726c
@@ -29,11 +29,11 @@ func migrate(c *sqlite3.Conn) (err error) {
 		return fmt.Errorf("lock the database: %w", err)
 	}
 	defer tx.End(&err)
-	has, err := schemaOf(c)
+	current, err := schemaVersion(c)
 	if err != nil {
 		return err
 	}
-	for next := has + 1; next <= version; next++ {
+	for next := current + 1; next <= latestSchema; next++ {
 		script, err := migrations.ReadFile(fmt.Sprintf("migrations/%d.sql", next))
 		if err != nil {
 			return fmt.Errorf("find migration %d: %w", next, err)
@@ -42,20 +42,20 @@ func migrate(c *sqlite3.Conn) (err error) {
 			return fmt.Errorf("migrate to version %d: %w", next, err)
 		}
 	}
-	if has == version {
+	if current == latestSchema {
 		return nil
 	}
-	if err := c.Exec(fmt.Sprintf("PRAGMA user_version = %d; PRAGMA application_id = %d", version, applicationID)); err != nil {
-		return fmt.Errorf("note version %d: %w", version, err)
+	if err := c.Exec(fmt.Sprintf("PRAGMA user_version = %d; PRAGMA application_id = %d", latestSchema, applicationID)); err != nil {
+		return fmt.Errorf("note version %d: %w", latestSchema, err)
 	}
 	return nil
 }
 
 // schemaOf returns the schema's version of our database, 0 for an empty file.
-func schemaOf(c *sqlite3.Conn) (int, error) {
-	var has, owner, tables int
+func schemaVersion(c *sqlite3.Conn) (int, error) {
+	var current, appID, tables int
 	for pragma, to := range map[string]*int{
-		"PRAGMA user_version": &has, "PRAGMA application_id": &owner, "SELECT count(*) FROM sqlite_schema": &tables,
+		"PRAGMA user_version": &current, "PRAGMA application_id": &appID, "SELECT count(*) FROM sqlite_schema": &tables,
 	} {
 		n, err := queryInt(c, pragma)
 		if err != nil {
@@ -64,12 +64,12 @@ func schemaOf(c *sqlite3.Conn) (int, error) {
 		*to = n
 	}
 	switch {
-	case owner != applicationID && (owner != 0 || has != 0 || tables != 0):
+	case appID != applicationID && (appID != 0 || current != 0 || tables != 0):
 		return 0, ErrForeign
-	case has > version:
-		return 0, fmt.Errorf("its schema is version %d, and this collector knows up to %d: it was written by a newer one", has, version)
+	case current > latestSchema:
+		return 0, fmt.Errorf("its schema is version %d, and this collector knows up to %d: it was written by a newer one", current, latestSchema)
 	}
-	return has, nil
+	return current, nil
 }
 
 func queryInt(c *sqlite3.Conn, sql string) (int, error) {

@@ -41,7 +41,7 @@ func oldDatabase(t *testing.T, events []event.Stored) (path string) {
 	return path
 }
 
-func claimed(alias, distinctID, insertID string, sentMS, receivedMS int64) event.Stored {
+func claimEvent(alias, distinctID, insertID string, sentMS, receivedMS int64) event.Stored {
 	return event.Stored{ReceivedMS: receivedMS, Event: event.Event{
 		Token: "t", Name: "$create_alias", DistinctID: distinctID, SentMS: sentMS, InsertID: insertID, Alias: alias, Properties: "{}",
 	}}
@@ -50,7 +50,7 @@ func claimed(alias, distinctID, insertID string, sentMS, receivedMS int64) event
 // graphOf opens a database and returns the graph of the project t, fed as a collector feeds it at its start.
 func graphOf(t *testing.T, path string) (graph *identity.Graph, seqs []int64) {
 	t.Helper()
-	store, err := Open(Config{Path: path, Committed: func(event.News) {}, Log: slog.New(slog.DiscardHandler), Now: time.Now})
+	store, err := Open(Config{Path: path, OnCommit: func(event.Changes) {}, Log: slog.New(slog.DiscardHandler), Now: time.Now})
 	require.NoError(t, err)
 	graph = identity.NewGraph()
 	require.NoError(t, store.Claims(t.Context(), func(c event.Claim) {
@@ -68,15 +68,15 @@ func graphOf(t *testing.T, path string) (graph *identity.Graph, seqs []int64) {
 func TestOldClaimsKeepTheirPersons(t *testing.T) {
 	const hour = 3_600_000
 	path := oldDatabase(t, []event.Stored{
-		claimed("jane", "$device:late", "a", 5*hour, 9*hour),
+		claimEvent("jane", "$device:late", "a", 5*hour, 9*hour),
 		{ReceivedMS: 1, Event: event.Event{Token: "t", Name: "E", DistinctID: "jane", SentMS: 1, InsertID: "e", Properties: "{}"}},
-		claimed("jane", "$device:early", "b", 4*hour, 9*hour+1),
-		claimed("same", "$device:2", "b", hour, hour),
-		claimed("same", "$device:1", "a", hour, hour),
-		claimed("untimed", "$device:sent", "a", 3*hour, hour),
-		claimed("untimed", "$device:received", "b", 0, 2*hour), // without a time of its own
-		claimed("itself", "itself", "s", 1, 1),
-		claimed("A", "B", "c1", 3*hour, hour), claimed("B", "A", "c2", hour, 3*hour), // a circle: the later by its time gives way
+		claimEvent("jane", "$device:early", "b", 4*hour, 9*hour+1),
+		claimEvent("same", "$device:2", "b", hour, hour),
+		claimEvent("same", "$device:1", "a", hour, hour),
+		claimEvent("untimed", "$device:sent", "a", 3*hour, hour),
+		claimEvent("untimed", "$device:received", "b", 0, 2*hour), // without a time of its own
+		claimEvent("itself", "itself", "s", 1, 1),
+		claimEvent("A", "B", "c1", 3*hour, hour), claimEvent("B", "A", "c2", hour, 3*hour), // a circle: the later by its time gives way
 	})
 	owners := map[string]string{
 		"jane": "$device:early", "same": "$device:1", "untimed": "$device:received", "itself": "itself", "A": "A", "B": "A",
@@ -92,11 +92,11 @@ func TestOldClaimsKeepTheirPersons(t *testing.T) {
 
 	s := openStore(t, path)
 	require.NoError(t, s.Store.Store(t.Context(), event.Batch{Events: []event.Event{
-		claimed("jane", "$device:forged", "0", 1, 0).Event, claimed("itself", "$device:new", "0", 1, 0).Event,
-		claimed("jane", "$device:late", "a", 5*hour, 0).Event, // delivered once more: it is there
+		claimEvent("jane", "$device:forged", "0", 1, 0).Event, claimEvent("itself", "$device:new", "0", 1, 0).Event,
+		claimEvent("jane", "$device:late", "a", 5*hour, 0).Event, // delivered once more: it is there
 	}}))
-	require.Len(t, s.news[0].Claims, 2)
-	assert.Greater(t, s.news[0].Claims[0].Seq, slices.Max(seqs))
+	require.Len(t, s.changes[0].Claims, 2)
+	assert.Greater(t, s.changes[0].Claims[0].Seq, slices.Max(seqs))
 	require.NoError(t, s.Close())
 	owners["itself"] = "$device:new"
 	graph, _ = graphOf(t, path)
@@ -106,14 +106,14 @@ func TestOldClaimsKeepTheirPersons(t *testing.T) {
 }
 
 // The same of any claims: after the migration everybody is who they were by the old rule, conflicts and all.
-func TestMigrationChangesNobody(t *testing.T) {
+func TestMigrationKeepsEveryPerson(t *testing.T) {
 	for range 20 {
 		seed := rand.Uint64()
 		r := rand.New(rand.NewPCG(seed, 0))
 		id := func() string { return string(rune('A' + r.IntN(12))) }
 		var events []event.Stored
 		for i := range 60 {
-			e := claimed(id(), id(), fmt.Sprint(r.IntN(3), "-", i), r.Int64N(10), 1+r.Int64N(10))
+			e := claimEvent(id(), id(), fmt.Sprint(r.IntN(3), "-", i), r.Int64N(10), 1+r.Int64N(10))
 			e.Token = []string{"t", "u"}[r.IntN(2)]
 			events = append(events, e)
 		}
@@ -142,41 +142,41 @@ func TestMigrationChangesNobody(t *testing.T) {
 }
 
 // A place is given once: not even when the newest claims were deleted, as a person's are who wants to be forgotten, and the file made anew.
-func TestNoPlaceIsGivenTwice(t *testing.T) {
+func TestClaimSeqIsNeverReused(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "events.db")
 	s := openStore(t, path)
-	require.NoError(t, s.Store.Store(t.Context(), event.Batch{Events: []event.Event{claimed("a", "1", "1", 1, 1).Event, claimed("b", "2", "2", 1, 1).Event}}))
+	require.NoError(t, s.Store.Store(t.Context(), event.Batch{Events: []event.Event{claimEvent("a", "1", "1", 1, 1).Event, claimEvent("b", "2", "2", 1, 1).Event}}))
 	require.NoError(t, s.Close())
 	conn, err := sqlite3.Open(path)
 	require.NoError(t, err)
 	require.NoError(t, conn.Exec("DELETE FROM claims WHERE alias = 'b'; DELETE FROM events WHERE alias = 'b'; VACUUM"))
 	require.NoError(t, conn.Close())
 	s = openStore(t, path)
-	require.NoError(t, s.Store.Store(t.Context(), event.Batch{Events: []event.Event{claimed("c", "3", "3", 1, 1).Event}}))
-	assert.Equal(t, int64(3), s.news[0].Claims[0].Seq)
+	require.NoError(t, s.Store.Store(t.Context(), event.Batch{Events: []event.Event{claimEvent("c", "3", "3", 1, 1).Event}}))
+	assert.Equal(t, int64(3), s.changes[0].Claims[0].Seq)
 	require.NoError(t, s.Close())
 	_, seqs := graphOf(t, path)
 	assert.Equal(t, []int64{1, 3}, seqs)
 }
 
 // The graph that a running collector holds is the one that it builds when it starts: repeats and commits that fail change nothing.
-func TestARebuiltGraphIsTheSame(t *testing.T) {
+func TestRebuiltGraphEqualsLiveGraph(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "events.db")
 	s := openStore(t, path)
 	for i := range 300 {
-		e := claimed(string(rune('A'+rand.IntN(9))), string(rune('A'+rand.IntN(9))), fmt.Sprint(rand.IntN(200)), rand.Int64N(50), 0).Event
+		e := claimEvent(string(rune('A'+rand.IntN(9))), string(rune('A'+rand.IntN(9))), fmt.Sprint(rand.IntN(200)), rand.Int64N(50), 0).Event
 		require.NoError(t, s.Store.Store(t.Context(), event.Batch{Events: []event.Event{e, e}}), i)
 	}
 	require.NoError(t, s.Close())
-	lived := identity.NewGraph()
-	for _, news := range s.news {
-		for _, c := range news.Claims {
-			lived.Add(c.Claim)
+	live := identity.NewGraph()
+	for _, changes := range s.changes {
+		for _, c := range changes.Claims {
+			live.Add(c.Claim)
 		}
 	}
 	rebuilt, _ := graphOf(t, path)
 	for letter := range 9 {
 		id := string(rune('A' + letter))
-		assert.Equal(t, lived.Person(id), rebuilt.Person(id))
+		assert.Equal(t, live.Person(id), rebuilt.Person(id))
 	}
 }

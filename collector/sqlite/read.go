@@ -13,18 +13,18 @@ import (
 
 // Events of one project, by its index: what a query costs does not depend on how many events there are.
 const (
-	newest = `SELECT id, event, distinct_id, sent_ms, received_ms, insert_id, alias, properties FROM events
+	newestSQL = `SELECT id, event, distinct_id, sent_ms, received_ms, insert_id, alias, properties FROM events
 		WHERE project = (SELECT id FROM projects WHERE token = ?) AND id < ? ORDER BY id DESC LIMIT ?`
-	after = `SELECT id, event, distinct_id, sent_ms, received_ms, insert_id, alias, properties FROM events
+	afterSQL = `SELECT id, event, distinct_id, sent_ms, received_ms, insert_id, alias, properties FROM events
 		WHERE project = (SELECT id FROM projects WHERE token = ?) AND id > ? ORDER BY id LIMIT ?`
-	nthNewest = `SELECT id FROM events
+	nthNewestSQL = `SELECT id FROM events
 		WHERE project = (SELECT id FROM projects WHERE token = ?) ORDER BY id DESC LIMIT 1 OFFSET ?`
-	recentIDs = `SELECT DISTINCT distinct_id FROM (SELECT distinct_id FROM events
+	recentIDsSQL = `SELECT DISTINCT distinct_id FROM (SELECT distinct_id FROM events
 		WHERE project = (SELECT id FROM projects WHERE token = ?) ORDER BY id DESC LIMIT ?)`
-	claims  = `SELECT token, alias, distinct_id, seq, time_ms, insert_id FROM claims CROSS JOIN projects ON projects.id = project ORDER BY seq`
-	countOf = `SELECT coalesce(sum(events), 0) FROM visitors
+	claimsSQL  = `SELECT token, alias, distinct_id, seq, time_ms, insert_id FROM claims CROSS JOIN projects ON projects.id = project ORDER BY seq`
+	countOfSQL = `SELECT coalesce(sum(events), 0) FROM visitors
 		WHERE project = (SELECT id FROM projects WHERE token = ?) AND distinct_id IN (SELECT value FROM json_each(?))`
-	updatesOf = `SELECT operations FROM updates WHERE id IN (
+	updatesOfSQL = `SELECT operations FROM updates WHERE id IN (
 			SELECT id FROM updates WHERE project = (SELECT id FROM projects WHERE token = ?1) AND group_key = ?2
 			AND subject IN (SELECT value FROM json_each(?3))) ORDER BY id`
 )
@@ -34,12 +34,12 @@ const PageBytes = 16 << 20
 
 // Newest returns the newest events of a project that are older than the one with the id before, newest first.
 func (s *Store) Newest(ctx context.Context, token string, before int64, limit int) ([]event.Stored, error) {
-	return s.page(ctx, newest, token, before, limit)
+	return s.page(ctx, newestSQL, token, before, limit)
 }
 
 // After returns the events of a project that are newer than the one with that id, oldest first.
 func (s *Store) After(ctx context.Context, token string, id int64, limit int) ([]event.Stored, error) {
-	return s.page(ctx, after, token, id, limit)
+	return s.page(ctx, afterSQL, token, id, limit)
 }
 
 func (s *Store) page(ctx context.Context, sql, token string, id int64, limit int) ([]event.Stored, error) {
@@ -60,7 +60,7 @@ func (s *Store) page(ctx context.Context, sql, token string, id int64, limit int
 
 // NthNewest returns the id of a project's event that n others are newer than; 0 where there are not so many.
 func (s *Store) NthNewest(ctx context.Context, token string, n int) (id int64, err error) {
-	err = s.readers.query(ctx, func(row *sqlite3.Stmt) bool { id = row.ColumnInt64(0); return true }, nthNewest, token, n)
+	err = s.readers.query(ctx, func(row *sqlite3.Stmt) bool { id = row.ColumnInt64(0); return true }, nthNewestSQL, token, n)
 	if err != nil {
 		return 0, fmt.Errorf("find an event: %w", err)
 	}
@@ -69,7 +69,7 @@ func (s *Store) NthNewest(ctx context.Context, token string, n int) (id int64, e
 
 // RecentIDs returns the distinct_ids of so many of a project's newest events, each once.
 func (s *Store) RecentIDs(ctx context.Context, token string, events int) (ids []string, err error) {
-	err = s.readers.query(ctx, func(row *sqlite3.Stmt) bool { ids = append(ids, row.ColumnText(0)); return true }, recentIDs, token, events)
+	err = s.readers.query(ctx, func(row *sqlite3.Stmt) bool { ids = append(ids, row.ColumnText(0)); return true }, recentIDsSQL, token, events)
 	if err != nil {
 		return nil, fmt.Errorf("read ids: %w", err)
 	}
@@ -84,7 +84,7 @@ func (s *Store) Claims(ctx context.Context, yield func(event.Claim)) error {
 			Alias: row.ColumnText(1), DistinctID: row.ColumnText(2), Seq: row.ColumnInt64(3), TimeMS: row.ColumnInt64(4), InsertID: row.ColumnText(5),
 		}})
 		return true
-	}, claims)
+	}, claimsSQL)
 	if err != nil {
 		return fmt.Errorf("read the aliases: %w", err)
 	}
@@ -97,7 +97,7 @@ func (s *Store) CountOf(ctx context.Context, token string, ids []string) (total 
 	if err != nil {
 		return 0, fmt.Errorf("list the ids: %w", err)
 	}
-	err = s.readers.query(ctx, func(row *sqlite3.Stmt) bool { total = row.ColumnInt(0); return true }, countOf, token, string(list))
+	err = s.readers.query(ctx, func(row *sqlite3.Stmt) bool { total = row.ColumnInt(0); return true }, countOfSQL, token, string(list))
 	if err != nil {
 		return 0, fmt.Errorf("count events: %w", err)
 	}
@@ -110,7 +110,7 @@ func (s *Store) UpdatesOf(ctx context.Context, token, groupKey string, subjects 
 	if err != nil {
 		return fmt.Errorf("list the ids: %w", err)
 	}
-	err = s.readers.query(ctx, func(row *sqlite3.Stmt) bool { yield(row.ColumnText(0)); return true }, updatesOf, token, groupKey, string(list))
+	err = s.readers.query(ctx, func(row *sqlite3.Stmt) bool { yield(row.ColumnText(0)); return true }, updatesOfSQL, token, groupKey, string(list))
 	if err != nil {
 		return fmt.Errorf("read profile updates: %w", err)
 	}

@@ -17,57 +17,57 @@ import (
 type Config struct {
 	Path string // of the database file
 	// Committed is called after each commit, in their order, before those who asked for it get their answer.
-	Committed func(event.News)
-	Log       *slog.Logger
-	Now       func() time.Time
+	OnCommit func(event.Changes)
+	Log      *slog.Logger
+	Now      func() time.Time
 }
 
 // Store is the database. It is safe for concurrent use.
 type Store struct {
 	config  Config
-	readers *readers
+	readers *readerPool
 	writer  *writer
 	queue   chan *job
 	closing chan struct{}
 	done    chan struct{} // the writer has stopped
-	sole    *os.File      // the lock that keeps other collectors out
+	lock    *os.File      // the lock that keeps other collectors out
 }
 
 // ErrClosed is what comes of a batch that comes after Close.
 var ErrClosed = errors.New("the store is closed")
 
 // waiting is how many requests may wait in line; the others wait to get into it.
-const waiting = 1024
+const queueLength = 1024
 
 // ErrInUse is why a second collector does not open a database: it would not hear of the aliases that the first one takes.
 var ErrInUse = errors.New("another collector is using this database: stop it, or choose another file")
 
 // Open opens the database, and creates or migrates it where needed.
 func Open(config Config) (*Store, error) {
-	s, err := open(config, "file:"+strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(config.Path))
+	s, err := openURI(config, "file:"+strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(config.Path))
 	if err != nil {
 		return nil, err
 	}
-	if s.sole, err = takeSole(config.Path); err != nil {
+	if s.lock, err = acquireLock(config.Path); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", config.Path, err), s.Close())
 	}
 	return s, nil
 }
 
-func open(config Config, uri string) (*Store, error) {
+func openURI(config Config, uri string) (*Store, error) {
 	writer, err := newWriter(config.Path, uri)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", config.Path, err)
 	}
 	s := &Store{
 		config:  config,
-		readers: newReaders(uri),
+		readers: newReaderPool(uri),
 		writer:  writer,
-		queue:   make(chan *job, waiting),
+		queue:   make(chan *job, queueLength),
 		closing: make(chan struct{}),
 		done:    make(chan struct{}),
 	}
-	go s.write()
+	go s.writeLoop()
 	return s, nil
 }
 
@@ -82,17 +82,17 @@ func (s *Store) Store(ctx context.Context, batch event.Batch) error {
 	case <-ctx.Done():
 		return fmt.Errorf("wait in line: %w", ctx.Err())
 	}
-	var why error
+	var giveUpErr error
 	select {
 	case err := <-j.done:
 		return err
 	case <-s.done:
-		why = ErrClosed
+		giveUpErr = ErrClosed
 	case <-ctx.Done():
-		why = fmt.Errorf("wait for the writer: %w", ctx.Err())
+		giveUpErr = fmt.Errorf("wait for the writer: %w", ctx.Err())
 	}
-	if j.take() {
-		return why
+	if j.trySettle() {
+		return giveUpErr
 	}
 	return <-j.done
 }
@@ -102,8 +102,8 @@ func (s *Store) Close() error {
 	close(s.closing)
 	<-s.done
 	err := errors.Join(s.readers.close(), disconnect(s.writer.conn))
-	if s.sole != nil {
-		err = errors.Join(err, s.sole.Close())
+	if s.lock != nil {
+		err = errors.Join(err, s.lock.Close())
 	}
 	return err
 }

@@ -19,24 +19,24 @@ import (
 )
 
 // opened is a store with a clock that the test sets.
-type opened struct {
+type testStore struct {
 	*Store
-	path string
-	mu   sync.Mutex
-	now  time.Time
-	news []event.News
-	log  strings.Builder
+	path    string
+	mu      sync.Mutex
+	now     time.Time
+	changes []event.Changes
+	log     strings.Builder
 }
 
-func openStore(t *testing.T, path string) *opened {
+func openStore(t *testing.T, path string) *testStore {
 	t.Helper()
-	o := &opened{path: path, now: time.UnixMilli(1_700_000_000_000)}
+	o := &testStore{path: path, now: time.UnixMilli(1_700_000_000_000)}
 	store, err := Open(Config{
 		Path: path,
-		Committed: func(n event.News) {
+		OnCommit: func(n event.Changes) {
 			o.mu.Lock()
 			defer o.mu.Unlock()
-			o.news = append(o.news, n)
+			o.changes = append(o.changes, n)
 		},
 		Log: slog.New(slog.NewTextHandler(&o.log, nil)),
 		Now: func() time.Time {
@@ -50,17 +50,19 @@ func openStore(t *testing.T, path string) *opened {
 	return o
 }
 
-func (o *opened) set(now time.Time) {
+func (o *testStore) setNow(now time.Time) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.now = now
 }
 
-func eventOf(insertID string) event.Event {
+func testEvent(insertID string) event.Event {
 	return event.Event{Token: "t", Name: "E", DistinctID: "d", SentMS: 1, InsertID: insertID, Properties: "{}"}
 }
 
-func one(insertID string) event.Batch { return event.Batch{Events: []event.Event{eventOf(insertID)}} }
+func singleEvent(insertID string) event.Batch {
+	return event.Batch{Events: []event.Event{testEvent(insertID)}}
+}
 
 func insertIDs(events []event.Stored) []string {
 	ids := make([]string, len(events))
@@ -70,21 +72,21 @@ func insertIDs(events []event.Stored) []string {
 	return ids
 }
 
-func TestNewsOfACommit(t *testing.T) {
+func TestChangesOfACommit(t *testing.T) {
 	s := openStore(t, filepath.Join(t.TempDir(), "events.db"))
 	defer func() { assert.NoError(t, s.Close()) }()
 	claim := event.Event{Token: "u", Name: "$create_alias", DistinctID: "d", InsertID: "c", Alias: "jane", Properties: "{}"}
-	require.NoError(t, s.Store.Store(t.Context(), event.Batch{Events: []event.Event{eventOf("a"), eventOf("b"), claim}}))
-	require.Len(t, s.news, 1)
-	assert.ElementsMatch(t, []string{"t", "u"}, s.news[0].Tokens)
-	require.Len(t, s.news[0].Claims, 1)
-	assert.Equal(t, "u", s.news[0].Claims[0].Token)
-	assert.Equal(t, "jane", s.news[0].Claims[0].Alias)
-	assert.Equal(t, int64(1_700_000_000_000), s.news[0].Claims[0].TimeMS, "a claim without a time is of when it came")
+	require.NoError(t, s.Store.Store(t.Context(), event.Batch{Events: []event.Event{testEvent("a"), testEvent("b"), claim}}))
+	require.Len(t, s.changes, 1)
+	assert.ElementsMatch(t, []string{"t", "u"}, s.changes[0].Tokens)
+	require.Len(t, s.changes[0].Claims, 1)
+	assert.Equal(t, "u", s.changes[0].Claims[0].Token)
+	assert.Equal(t, "jane", s.changes[0].Claims[0].Alias)
+	assert.Equal(t, int64(1_700_000_000_000), s.changes[0].Claims[0].TimeMS, "a claim without a time is of when it came")
 
-	require.NoError(t, s.Store.Store(t.Context(), event.Batch{Events: []event.Event{eventOf("a"), claim}}))
-	require.Len(t, s.news, 2)
-	assert.Equal(t, event.News{}, s.news[1], "what is there already is no news")
+	require.NoError(t, s.Store.Store(t.Context(), event.Batch{Events: []event.Event{testEvent("a"), claim}}))
+	require.Len(t, s.changes, 2)
+	assert.Equal(t, event.Changes{}, s.changes[1], "what is there already is no news")
 }
 
 // The collector's clock may jump in any direction: ids, and so the order, are those of the commits.
@@ -93,8 +95,8 @@ func TestClockJumps(t *testing.T) {
 	defer func() { assert.NoError(t, s.Close()) }()
 	moments := []int64{1_700_000_000_000, 4_000_000_000_000, -5, 0, 1_700_000_000_001, math.MaxInt32}
 	for i, ms := range moments {
-		s.set(time.UnixMilli(ms))
-		require.NoError(t, s.Store.Store(t.Context(), one(fmt.Sprint(i))))
+		s.setNow(time.UnixMilli(ms))
+		require.NoError(t, s.Store.Store(t.Context(), singleEvent(fmt.Sprint(i))))
 	}
 	events, err := s.After(t.Context(), "t", 0, 100)
 	require.NoError(t, err)
@@ -111,7 +113,7 @@ func TestPagesOfLargeEvents(t *testing.T) {
 	defer func() { assert.NoError(t, s.Close()) }()
 	large := `{"x":"` + strings.Repeat("x", PageBytes/4) + `"}`
 	for i := range 10 {
-		e := eventOf(fmt.Sprint(i))
+		e := testEvent(fmt.Sprint(i))
 		e.Properties = large
 		require.NoError(t, s.Store.Store(t.Context(), event.Batch{Events: []event.Event{e}}))
 	}
@@ -134,16 +136,16 @@ func TestFilesThatAreMoved(t *testing.T) {
 		for name, replace := range map[string]bool{"moved": false, "replaced": true} {
 			t.Run(name+suffix, func(t *testing.T) {
 				s := openStore(t, filepath.Join(t.TempDir(), "events.db"))
-				require.NoError(t, s.Store.Store(t.Context(), one("before")))
+				require.NoError(t, s.Store.Store(t.Context(), singleEvent("before")))
 				file := s.path + suffix
 				require.NoError(t, os.Rename(file, file+".away"))
 				if replace {
 					require.NoError(t, os.WriteFile(file, nil, 0o600))
 				}
-				require.ErrorIs(t, s.Store.Store(t.Context(), one("while")), ErrMoved)
-				assert.Empty(t, s.news[1:])
+				require.ErrorIs(t, s.Store.Store(t.Context(), singleEvent("while")), ErrMoved)
+				assert.Empty(t, s.changes[1:])
 				require.NoError(t, os.Rename(file+".away", file))
-				require.NoError(t, s.Store.Store(t.Context(), one("while")))
+				require.NoError(t, s.Store.Store(t.Context(), singleEvent("while")))
 				require.NoError(t, s.Close())
 				assert.Contains(t, s.log.String(), "it back, or restart the collector")
 				assert.Contains(t, s.log.String(), "events are stored again")
@@ -158,31 +160,31 @@ func TestFilesThatAreMoved(t *testing.T) {
 }
 
 // Who gives up knows where the batch is: one that the writer has begun with is waited for, one still in line is not stored.
-func TestGivingUp(t *testing.T) {
-	began, goOn := make(chan struct{}), make(chan struct{})
+func TestStoreWhenTheContextEnds(t *testing.T) {
+	writerStarted, resume := make(chan struct{}), make(chan struct{})
 	path := filepath.Join(t.TempDir(), "events.db")
 	first := true // only the writer asks
-	s, err := Open(Config{Path: path, Committed: func(event.News) {}, Log: slog.New(slog.DiscardHandler), Now: func() time.Time {
+	s, err := Open(Config{Path: path, OnCommit: func(event.Changes) {}, Log: slog.New(slog.DiscardHandler), Now: func() time.Time {
 		if first {
 			first = false
-			close(began)
-			<-goOn
+			close(writerStarted)
+			<-resume
 		}
 		return time.Now()
 	}})
 	require.NoError(t, err)
-	leaves, leave := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(t.Context())
 	outcome := make(chan error, 1)
-	go func() { outcome <- s.Store(leaves, one("begun")) }()
-	<-began
-	leave()
-	require.ErrorIs(t, s.Store(leaves, one("in line")), context.Canceled)
+	go func() { outcome <- s.Store(ctx, singleEvent("begun")) }()
+	<-writerStarted
+	cancel()
+	require.ErrorIs(t, s.Store(ctx, singleEvent("in line")), context.Canceled)
 	assert.Empty(t, outcome, "it waits for the writer")
-	close(goOn)
+	close(resume)
 	require.NoError(t, <-outcome)
-	require.NoError(t, s.Store(t.Context(), one("after")))
+	require.NoError(t, s.Store(t.Context(), singleEvent("after")))
 	require.NoError(t, s.Close())
-	require.ErrorIs(t, s.Store(t.Context(), one("late")), ErrClosed)
+	require.ErrorIs(t, s.Store(t.Context(), singleEvent("late")), ErrClosed)
 
 	again := openStore(t, path)
 	defer func() { assert.NoError(t, again.Close()) }()
@@ -203,7 +205,7 @@ func TestClosingUnderLoad(t *testing.T) {
 		group.Go(func() {
 			for i := 0; ; i++ {
 				id := fmt.Sprint(k, "-", i)
-				if err := s.Store.Store(context.Background(), one(id)); err != nil {
+				if err := s.Store.Store(context.Background(), singleEvent(id)); err != nil {
 					assert.ErrorIs(t, err, ErrClosed)
 					return
 				}

@@ -12,7 +12,7 @@ import (
 // writer is the one connection that writes.
 type writer struct {
 	conn       *sqlite3.Conn
-	files      presence
+	files      fileIdentities
 	projects   map[string]int64 // token to id
 	statements struct{ addProject, findProject, addEvent, addClaim, countVisitor, addUpdate *sqlite3.Stmt }
 }
@@ -28,22 +28,22 @@ func newWriter(path, uri string) (_ *writer, err error) {
 			err = errors.Join(err, disconnect(conn))
 		}
 	}()
-	if _, err := schemaOf(conn); err != nil { // before anything is changed
+	if _, err := schemaVersion(conn); err != nil { // before anything is changed
 		return nil, err
 	}
-	if err := useWAL(conn); err != nil {
+	if err := enableWAL(conn); err != nil {
 		return nil, err
 	}
 	if err := migrate(conn); err != nil {
 		return nil, err
 	}
-	if w.files, err = presenceOf(path); err != nil {
+	if w.files, err = identifyFiles(path); err != nil {
 		return nil, err
 	}
-	return w, w.prepare()
+	return w, w.prepareStatements()
 }
 
-func useWAL(conn *sqlite3.Conn) error {
+func enableWAL(conn *sqlite3.Conn) error {
 	s, _, err := conn.Prepare(walMode)
 	if err != nil {
 		return fmt.Errorf("turn on the write-ahead log: %w", err)
@@ -58,7 +58,7 @@ func useWAL(conn *sqlite3.Conn) error {
 	return nil
 }
 
-func (w *writer) prepare() error {
+func (w *writer) prepareStatements() error {
 	s := &w.statements
 	for _, p := range []struct {
 		to  **sqlite3.Stmt
@@ -82,10 +82,10 @@ func (w *writer) prepare() error {
 }
 
 // insert commits the jobs' batches, or none of them.
-func (w *writer) insert(jobs []*job, nowMS int64) (news event.News, err error) {
+func (w *writer) insert(jobs []*job, nowMS int64) (changes event.Changes, err error) {
 	tx, err := w.conn.BeginImmediate()
 	if err != nil {
-		return event.News{}, fmt.Errorf("begin: %w", err)
+		return event.Changes{}, fmt.Errorf("begin: %w", err)
 	}
 	defer func() {
 		tx.End(&err)
@@ -94,20 +94,20 @@ func (w *writer) insert(jobs []*job, nowMS int64) (news event.News, err error) {
 		}
 	}()
 	if err := w.files.check(); err != nil {
-		return event.News{}, err
+		return event.Changes{}, err
 	}
-	c := commit{writer: w, nowMS: nowMS, visits: map[visitor]int64{}, tokens: map[string]struct{}{}}
+	c := commit{writer: w, nowMS: nowMS, eventCounts: map[visitor]int64{}, tokens: map[string]struct{}{}}
 	for _, j := range jobs {
 		for i := range j.batch.Events {
 			if err := c.addEvent(&j.batch.Events[i]); err != nil {
-				return event.News{}, fmt.Errorf("insert an event: %w", err)
+				return event.Changes{}, fmt.Errorf("insert an event: %w", err)
 			}
 		}
 		for i := range j.batch.Updates {
 			if err := c.addUpdate(&j.batch.Updates[i]); err != nil {
-				return event.News{}, fmt.Errorf("insert an update: %w", err)
+				return event.Changes{}, fmt.Errorf("insert an update: %w", err)
 			}
 		}
 	}
-	return c.news(), c.countVisits()
+	return c.changes(), c.addEventCounts()
 }

@@ -1,0 +1,236 @@
+package server_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// However they arrive, events and aliases end in the same persons.
+func TestAliasesInAnyOrder(t *testing.T) {
+	records := []string{
+		eventJSON("before", "$device:1", "e1", 1),
+		aliasJSON("jane@example.com", "$device:1", "a1", 2),
+		eventJSON("after", "$device:1", "e2", 3),
+		eventJSON("elsewhere", "jane@example.com", "e3", 4),
+		aliasJSON("customer-7", "jane@example.com", "a2", 5),
+		eventJSON("at the till", "customer-7", "e4", 6),
+	}
+	orders := map[string][]int{
+		"as it happened": {0, 1, 2, 3, 4, 5}, "backwards": {5, 4, 3, 2, 1, 0}, "aliases first": {4, 1, 0, 2, 3, 5},
+		"aliases last": {0, 2, 3, 5, 1, 4}, "aliases last, the later first": {5, 3, 2, 0, 4, 1}, "twice": {1, 0, 1, 3, 4, 5, 2, 4, 1, 0},
+	}
+	for name, order := range orders {
+		for _, restart := range []bool{false, true} {
+			t.Run(name, func(t *testing.T) {
+				p := options{db: t.TempDir() + "/events.db"}
+				h := startCollector(t, p)
+				for _, i := range order {
+					h.send(records[i])
+				}
+				if restart {
+					h.stop()
+					h = startCollector(t, p)
+				}
+				shown := h.events("")
+				require.Len(t, shown, len(records))
+				for _, e := range shown {
+					assert.Equal(t, "$device:1", e.Person, e.Event)
+				}
+				for _, id := range []string{"$device:1", "jane@example.com", "customer-7"} {
+					person := h.person(id)
+					assert.Equal(t, "$device:1", person.Person)
+					assert.ElementsMatch(t, []string{"$device:1", "jane@example.com", "customer-7"}, person.distinctIDs())
+					assert.Equal(t, len(records), person.Events)
+					assert.Empty(t, person.Conflicts)
+				}
+			})
+		}
+	}
+}
+
+type takenAnswer struct {
+	Taken []struct {
+		Alias, Owner string
+		DistinctID   string `json:"distinct_id"`
+		InsertID     string `json:"insert_id"`
+	} `json:"alias_taken"`
+	Status int
+}
+
+func (h *testCollector) sendClaim(record string) (a takenAnswer) {
+	h.t.Helper()
+	answer := h.do(http.MethodPost, "/track?verbose=1", "["+record+"]")
+	require.NoError(h.t, json.Unmarshal([]byte(answer.body), &a), answer.body)
+	return a
+}
+
+// Two devices claim the same alias: the claim that was accepted first holds, whatever their clocks say and however often each is repeated;
+// the other is told, and shown. So it stays over a restart, and whichever door the claims come by.
+func TestAliasTaken(t *testing.T) {
+	const hour = 3600
+	forged := func(time string) string {
+		return `{"event":"$create_alias","properties":{"token":"t","distinct_id":"$device:2","alias":"jane","$insert_id":"a2","time":` + time + `}}`
+	}
+	for name, second := range map[string]string{
+		"in order":                            aliasJSON("jane", "$device:2", "a2", 20),
+		"at the same time, a smaller name":    aliasJSON("jane", "$device:2", "a2", 10),
+		"a clock that is an hour slow":        aliasJSON("jane", "$device:2", "a2", 10-hour),
+		"a forged time: 1970":                 forged("1"),
+		"a forged time: before 1970":          forged("-8640000000000000"),
+		"a forged time: the end of time":      forged("8640000000000000"),
+		"a forged time in ISO 8601":           forged(`"0001-01-01"`),
+		"no time: the collector's own counts": forged("null"),
+	} {
+		for _, restart := range []bool{false, true} {
+			t.Run(fmt.Sprint(name, ", restart ", restart), func(t *testing.T) {
+				p := options{db: t.TempDir() + "/events.db"}
+				h := startCollector(t, p)
+				again := func() {
+					if restart {
+						h.stop()
+						h = startCollector(t, p)
+					}
+				}
+				first := aliasJSON("jane", "$device:1", "b1", 10)
+				h.send(eventJSON("before", "$device:1", "e1", 1))
+				assert.Empty(t, h.sendClaim(first).Taken)
+				again()
+				for range 2 { // A repeated request deserves the same answer.
+					a := h.sendClaim(second)
+					assert.Equal(t, 1, a.Status)
+					require.Len(t, a.Taken, 1)
+					assert.Equal(t, "jane", a.Taken[0].Alias)
+					assert.Equal(t, "$device:1", a.Taken[0].Owner)
+					assert.Equal(t, "$device:2", a.Taken[0].DistinctID)
+					assert.Equal(t, "a2", a.Taken[0].InsertID)
+					assert.Empty(t, h.sendClaim(first).Taken, "what the owner was told stays true")
+					again()
+				}
+				assert.Equal(t, "1", h.do(http.MethodPost, "/track", second).body, "an answer that has no room for it says that the event is stored")
+				assert.Equal(t, "$device:1", h.person("jane").Person)
+				assert.Equal(t, "$device:2", h.person("$device:2").Person)
+				for _, id := range []string{"jane", "$device:2"} {
+					conflicts := h.person(id).Conflicts
+					require.Len(t, conflicts, 1, id)
+					lost := conflicts[0]
+					assert.Equal(t, []string{"jane", "$device:2", "$device:1", "taken"}, []string{lost.Alias, lost.DistinctID, lost.Owner, lost.Reason})
+					assert.Equal(t, "$device:1", lost.Holder.DistinctID)
+					assert.Less(t, lost.Holder.Seq, lost.Seq, "the order in which they were accepted is told")
+				}
+				assert.Equal(t, h.person("jane").Conflicts[0].Holder.Seq, h.person("jane").IDs[1].Seq)
+				assert.Len(t, h.events(""), 3)
+			})
+		}
+	}
+}
+
+// An import is accepted when it comes, like everything else: claims of long ago take no alias from anybody, and hold against later ones.
+func TestImportedClaimsCountLikeOthers(t *testing.T) {
+	h := startCollector(t, options{})
+	imported := func(record string) {
+		a := h.do(http.MethodPost, "/import", record, "Authorization", basicAuthHeader("t", ""))
+		require.Equal(t, http.StatusOK, a.StatusCode, a.body)
+	}
+	h.sendClaim(aliasJSON("jane", "$device:1", "a1", 1000))
+	imported(aliasJSON("jane", "$device:2", "a2", -1_000_000))
+	assert.Equal(t, "$device:1", h.person("jane").Person)
+	imported(aliasJSON("john", "$device:3", "a3", 2000))
+	assert.Len(t, h.sendClaim(aliasJSON("john", "$device:4", "a4", 0)).Taken, 1)
+	assert.Equal(t, "$device:3", h.person("john").Person)
+}
+
+// A claim that another page makes once more keeps the place of the first, and one that lost stays lost.
+func TestAClaimMadeAgain(t *testing.T) {
+	p := options{db: t.TempDir() + "/events.db"}
+	h := startCollector(t, p)
+	for i, device := range []string{"$device:1", "$device:2", "$device:1", "$device:2"} {
+		h.sendClaim(aliasJSON("jane", device, fmt.Sprint("a", i), 100-i))
+	}
+	before := h.person("jane")
+	assert.Equal(t, "$device:1", before.Person)
+	require.Len(t, before.Conflicts, 1)
+	assert.Equal(t, []int64{1, 2}, []int64{before.Conflicts[0].Holder.Seq, before.Conflicts[0].Seq})
+	h.stop()
+	assert.Equal(t, before, startCollector(t, p).person("jane"))
+}
+
+// Of one request, the order of its records counts.
+func TestClaimsOfOneRequest(t *testing.T) {
+	h := startCollector(t, options{})
+	a := h.sendClaim(aliasJSON("jane", "$device:1", "z", 20) + "," + aliasJSON("jane", "$device:2", "a", 10))
+	require.Len(t, a.Taken, 1)
+	assert.Equal(t, "$device:2", a.Taken[0].DistinctID)
+	assert.Equal(t, "$device:1", h.person("jane").Person)
+}
+
+func TestAliasesAreOfOneProject(t *testing.T) {
+	h := startCollector(t, options{})
+	h.send(aliasJSON("jane", "$device:1", "a", 1))
+	var other shownPerson
+	h.get("/api/person?token=other&distinct_id=jane", &other)
+	assert.Equal(t, "jane", other.Person)
+	assert.Equal(t, []string{"jane"}, other.distinctIDs())
+	assert.Zero(t, other.Events)
+}
+
+// A profile is told to any of a person's ids, and is one.
+func TestProfileOfAllIDs(t *testing.T) {
+	h := startCollector(t, options{})
+	for _, update := range []string{
+		`{"$token":"t","$distinct_id":"$device:1","$set":{"name":"Jane","plan":"free"},"$set_once":{"first":1}}`,
+		`{"$token":"t","$distinct_id":"jane","$set":{"plan":"paid"},"$set_once":{"first":2},"$add":{"visits":2},"$append":{"tags":"a"}}`,
+		`{"$token":"t","$distinct_id":"jane","$add":{"visits":3},"$union":{"tags":["a","b"]},"$unset":["name"]}`,
+		`{"$token":"t","$distinct_id":"john","$set":{"plan":"none"}}`,
+	} {
+		require.Equal(t, "1", h.do(http.MethodPost, "/engage", update).body)
+	}
+	h.send(aliasJSON("jane", "$device:1", "a", 1))
+	want := `{"plan":"paid","first":1,"visits":5,"tags":["a","b"]}`
+	for _, id := range []string{"jane", "$device:1"} {
+		got, err := json.Marshal(h.person(id).Profile)
+		require.NoError(t, err)
+		assert.JSONEq(t, want, string(got), id)
+	}
+	require.Equal(t, "1", h.do(http.MethodPost, "/groups/", `[{"$token":"t","$group_key":"company","$group_id":"acme","$set":{"size":3}}]`).body)
+	var group struct{ Profile map[string]int }
+	h.get("/api/group?token=t&group_key=company&group_id=acme", &group)
+	assert.Equal(t, map[string]int{"size": 3}, group.Profile)
+	assert.Empty(t, h.person("acme").Profile, "a group is nobody")
+}
+
+// Ids that are awkward to say in SQL, JSON or an address are ids all the same.
+func TestAwkwardIDs(t *testing.T) {
+	h := startCollector(t, options{})
+	ids := []string{"a", `"`, `\`, "'; DROP TABLE events; --", "%", "_", "ünï", "UNÏ", " d ", "d", "1", "1.0", "01", "[1]", "{1}", "</script>", "undefined?", "😀"}
+	for i, id := range ids {
+		h.send(slices.Repeat([]string{eventJSON("E", id, "i"+id, i)}, 2)...)
+	}
+	shown := h.events("")
+	require.Len(t, shown, len(ids))
+	for i, id := range ids {
+		assert.Equal(t, id, shown[len(ids)-1-i].DistinctID)
+		assert.Equal(t, 1, h.person(id).Events, "%q", id)
+	}
+}
+
+// Visitors of a broken front end have nothing in common but the word that it sends for each of them.
+func TestBrokenFrontEndsMakeNoPerson(t *testing.T) {
+	h := startCollector(t, options{})
+	for i, id := range []string{"undefined", "undefined", "null", "a\x00b", "", "[object Object]"} {
+		h.send(slices.Repeat([]string{eventJSON("E", id, fmt.Sprint("i", i), i)}, 2)...)
+	}
+	shown := h.events("")
+	require.Len(t, shown, 6)
+	persons := map[string]bool{}
+	for _, e := range shown {
+		persons[e.Person] = true
+	}
+	assert.Len(t, persons, 6)
+	assert.Zero(t, h.person("undefined").Events)
+}

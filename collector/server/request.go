@@ -1,0 +1,124 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"strings"
+
+	"github.com/throughline/throughline/collector/event"
+	"github.com/throughline/throughline/collector/ingest"
+)
+
+// request is one request to an endpoint that takes data.
+type request struct {
+	*Server
+	w           http.ResponseWriter
+	r           *http.Request
+	reservation *reservation
+	truncated   bool // the data ended in the middle
+}
+
+// endpoint returns the handler of an endpoint that takes data. Pages of any origin may send to it, because it reveals nothing about what is
+// stored.
+func (s *Server) endpoint(handle func(*request)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		req := &request{Server: s, w: w, r: r, reservation: &reservation{budget: s.memory}}
+		defer req.reservation.release()
+		req.allowOrigin()
+		h := w.Header()
+		h.Set("Cache-Control", "no-store")
+		switch {
+		case r.Method == http.MethodOptions:
+			req.handlePreflight()
+		case !req.checkCallback(): // checkCallback has answered it.
+		case r.Method == http.MethodGet, r.Method == http.MethodPost:
+			handle(req)
+		default:
+			h.Set("Allow", "GET, POST, OPTIONS")
+			req.refuse(http.StatusMethodNotAllowed, "send with POST, or with GET and data= in the address")
+		}
+	})
+}
+
+// allowOrigin names the page's origin instead of "*", because mixpanel-browser sends with credentials, and browsers refuse "*" for such
+// requests.
+func (req *request) allowOrigin() {
+	h := req.w.Header()
+	h.Add("Vary", "Origin")
+	if origin := req.r.Header.Get("Origin"); origin != "" {
+		h.Set("Access-Control-Allow-Origin", origin)
+		h.Set("Access-Control-Allow-Credentials", "true")
+		h.Set("Access-Control-Expose-Headers", "Retry-After")
+	}
+}
+
+// readRecords reads the request's records; where it cannot, it answers with the reason and returns false. If the data ends in the middle it
+// returns the records that arrived and sets truncated.
+func (req *request) readRecords() ([]string, bool) {
+	switch encoding := strings.ToLower(req.r.Header.Get("Content-Encoding")); encoding {
+	case "", "identity", "gzip", "x-gzip": // The first bytes of the body tell which of them it really is.
+	default:
+		req.refuse(http.StatusUnsupportedMediaType, "the Content-Encoding is not known here: send gzip, or nothing")
+		return nil, false
+	}
+	records, err := req.parseRecords()
+	if req.truncated = errors.Is(err, ingest.ErrTruncated); req.truncated || err == nil {
+		return records, true
+	}
+	var tooLarge *http.MaxBytesError
+	var network net.Error
+	switch {
+	case errors.As(err, &tooLarge), errors.Is(err, ingest.ErrTooLarge):
+		req.refuse(http.StatusRequestEntityTooLarge, ingest.ErrTooLarge.Error()+": send less at a time")
+	case errors.Is(err, ingest.ErrTooManyRecords):
+		req.refuse(http.StatusRequestEntityTooLarge, err.Error()+": send fewer at a time")
+	case errors.Is(err, ingest.ErrNoData), errors.Is(err, ingest.ErrNotJSON), errors.Is(err, ingest.ErrBadGzip):
+		req.refuse(http.StatusBadRequest, err.Error())
+	case errors.Is(err, errOverBudget):
+		req.refuseForNow("too much is under way at once; try again")
+	case errors.As(err, &network) && network.Timeout():
+		req.refuse(http.StatusRequestTimeout, "the body did not arrive in time")
+	default:
+		req.refuse(http.StatusBadRequest, "the body did not arrive whole")
+	}
+	return nil, false
+}
+
+func (req *request) parseRecords() ([]string, error) {
+	if req.r.Method == http.MethodPost {
+		body, err := req.reservation.readAll(http.MaxBytesReader(req.w, req.r.Body, ingest.MaxBody))
+		if err != nil {
+			return nil, err
+		}
+		req.connections.markActive(connFrom(req.r.Context()))
+		if body != "" {
+			return ingest.Records(body)
+		}
+	}
+	data, _ := ingest.FormField(req.r.URL.RawQuery, "data")
+	return ingest.Data(data)
+}
+
+// store returns true once the batch is committed; otherwise it answers with the reason. The batch is stored even if the client has
+// disconnected, because a page that is left closes its connection.
+func (req *request) store(batch event.Batch) bool {
+	if len(batch.Events)+len(batch.Updates) == 0 {
+		return true
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(req.r.Context()), storeTimeout)
+	defer cancel()
+	if err := req.Store.Store(ctx, batch); err != nil {
+		req.Log.Warn("a request was not stored", "path", req.r.URL.Path, "error", err)
+		req.refuseForNow("nothing was stored: the database cannot be written to; try again")
+		return false
+	}
+	return true
+}
+
+// refuseForNow answers 503 with Retry-After: the client keeps its data and waits a few seconds before it tries again.
+func (req *request) refuseForNow(message string) {
+	req.w.Header().Set("Retry-After", "5")
+	req.refuse(http.StatusServiceUnavailable, message)
+}

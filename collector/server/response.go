@@ -1,0 +1,108 @@
+package server
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"net/http"
+	"regexp"
+	"strconv"
+
+	"github.com/throughline/throughline/collector/ingest"
+)
+
+// trackResponse is the verbose response of /track, /engage and /groups. status and error are Mixpanel's fields, the others are our own.
+type trackResponse struct {
+	Status int     `json:"status"`
+	Error  *string `json:"error"`
+	// Refused is wholeRequest where the request as a whole was refused or did not arrive completely: a redirect turned it into a GET, or a
+	// proxy emptied, cut or re-encoded its body. The response then says nothing about records that are not in failed_records, and the
+	// client keeps them.
+	Refused string         `json:"refused,omitempty"`
+	Good    *int           `json:"num_good_events,omitempty"`
+	Failed  []ingest.Fault `json:"failed_records,omitempty"`
+	Taken   []takenAlias   `json:"alias_taken,omitempty"`
+}
+
+// wholeRequest is the value of trackResponse.Refused.
+const wholeRequest = "request"
+
+// importResponse is the response of /import, in Mixpanel's format.
+type importResponse struct {
+	Code     int            `json:"code"`
+	Error    string         `json:"error,omitempty"`
+	Failed   []ingest.Fault `json:"failed_records,omitempty"`
+	Imported int            `json:"num_records_imported"`
+	Status   string         `json:"status"`
+}
+
+// refuse answers a request of which nothing was stored.
+func (req *request) refuse(status int, message string) {
+	if status != http.StatusServiceUnavailable {
+		req.Log.Warn("a request was refused", "path", req.r.URL.Path, "status", status, "from", req.r.RemoteAddr, "why", message)
+	}
+	if req.wantsImportResponse() {
+		req.respondImport(importResponse{Code: status, Error: message})
+		return
+	}
+	req.respond(status, trackResponse{Error: &message, Refused: wholeRequest})
+}
+
+func (req *request) respondImport(a importResponse) {
+	a.Status = http.StatusText(a.Code)
+	req.w.Header().Set("Content-Type", "application/json")
+	req.w.WriteHeader(a.Code)
+	_ = json.NewEncoder(req.w).Encode(a) // The only error is a closed connection.
+}
+
+// callbackName is what may stand in front of a bracket in a script that we write: the name of a function, or of a member of something.
+var callbackPattern = regexp.MustCompile(`^[A-Za-z_$][\w$]{0,99}(\.[A-Za-z_$][\w$]{0,99}|\[[0-9]{1,9}\]){0,9}$`)
+
+// callable refuses a request that wants to be answered with another script than a call, before anything of it is stored.
+func (req *request) checkCallback() bool {
+	callback := req.r.URL.Query().Get("callback")
+	if callback == "" || callbackPattern.MatchString(callback) {
+		return true
+	}
+	message, contentType := "the callback is not the name of a function", "text/plain; charset=utf-8"
+	if req.isVerbose() {
+		message, contentType = req.encodeJSON(trackResponse{Error: &message, Refused: wholeRequest}), "application/json"
+	}
+	req.w.Header().Set("Content-Type", contentType)
+	req.w.WriteHeader(http.StatusBadRequest)
+	_, _ = io.WriteString(req.w, message) // The only error is a closed connection.
+	return false
+}
+
+func (req *request) isVerbose() bool { return req.r.URL.Query().Get("verbose") == "1" }
+
+func (req *request) encodeJSON(a trackResponse) string {
+	encoded, err := json.Marshal(a)
+	if err != nil {
+		req.Log.Error("an answer that JSON cannot say", "error", err)
+	}
+	return string(encoded)
+}
+
+// pixel is a transparent GIF of 1x1.
+var transparentGIF, _ = base64.StdEncoding.DecodeString("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
+
+// answer says 1 or 0, as Mixpanel does; with verbose=1 more; as a script for JSONP, as a picture for img.
+func (req *request) respond(status int, a trackResponse) {
+	query := req.r.URL.Query()
+	text, contentType := strconv.Itoa(a.Status), "text/plain; charset=utf-8"
+	if req.isVerbose() {
+		text, contentType = req.encodeJSON(a), "application/json"
+	}
+	if callback := query.Get("callback"); callback != "" {
+		text, contentType = callback+"("+text+");", "text/javascript; charset=utf-8"
+		if status != http.StatusServiceUnavailable {
+			status = http.StatusOK // A script with another status does not run.
+		}
+	} else if query.Get("img") == "1" {
+		text, contentType = string(transparentGIF), "image/gif"
+	}
+	req.w.Header().Set("Content-Type", contentType)
+	req.w.WriteHeader(status)
+	_, _ = io.WriteString(req.w, text) // The only error is a closed connection.
+}

@@ -1,0 +1,42 @@
+package sqlite
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/ncruces/go-sqlite3"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// What Live View and the API ask goes by an index, and sorts no events: it costs the same with a million of them.
+func TestReadsDoNotScan(t *testing.T) {
+	s := openStore(t, filepath.Join(t.TempDir(), "a.db"))
+	defer func() { require.NoError(t, s.Close()) }()
+	const events, one = "SEARCH events USING INDEX events_by_project", "SEARCH projects USING COVERING INDEX sqlite_autoindex_projects_1 (token=?)"
+	tests := map[string]struct {
+		sql  string
+		args []any
+		by   string
+	}{
+		"newest":     {newestSQL, []any{"t", 9, 1}, events + " (project=? AND rowid<?)"},
+		"after":      {afterSQL, []any{"t", 9, 1}, events + " (project=? AND rowid>?)"},
+		"nth newest": {nthNewestSQL, []any{"t", 9}, "SEARCH events USING COVERING INDEX events_by_project (project=?)"},
+		"recent ids": {recentIDsSQL, []any{"t", 9}, events + " (project=?)"},
+		"count":      {countOfSQL, []any{"t", "[]"}, "SEARCH visitors USING PRIMARY KEY (project=? AND distinct_id=?)"},
+		"updates":    {updatesOfSQL, []any{"t", "", "[]"}, "SEARCH updates USING COVERING INDEX updates_by_subject (project=? AND group_key=? AND subject=?)"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			var plan []string
+			note := func(row *sqlite3.Stmt) bool { plan = append(plan, row.ColumnText(3)); return true }
+			require.NoError(t, s.readers.query(t.Context(), note, "EXPLAIN QUERY PLAN "+test.sql, test.args...))
+			assert.Contains(t, plan, test.by)
+			assert.Contains(t, plan, one)
+			assert.NotContains(t, plan, "USE TEMP B-TREE FOR ORDER BY")
+			for _, step := range plan {
+				assert.NotRegexp(t, `^SCAN (events|projects|visitors|updates)`, step)
+			}
+		})
+	}
+}
