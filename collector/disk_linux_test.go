@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A disk that is full, in two ways: fill makes it so for a running collector, free gives the room back.
+// The disk becomes full in two ways: fill makes it full for a running collector, free makes space again.
 func TestFullDisk(t *testing.T) {
 	for name, disk := range map[string]func(t *testing.T) (folder string, fill, free func(p *process)){
 		"file system": smallFileSystem, "limit on the size of files": fileSizeLimit,
@@ -67,7 +67,7 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
-// A collector that is killed while its disk is full has what it acknowledged when there is room again.
+// A collector that is killed while its disk is full still has what it acknowledged once there is space again.
 func TestKillOnFullDisk(t *testing.T) {
 	folder, fill, free := smallFileSystem(t)
 	db := filepath.Join(folder, "events.db")
@@ -93,7 +93,7 @@ func TestKillOnFullDisk(t *testing.T) {
 	requireOnce(t, storedCounts(t, db), acknowledged)
 }
 
-// smallFileSystem is one of 4 MB in memory, if this user may mount it.
+// smallFileSystem mounts a file system of 4 MB in memory; the test is skipped if this user may not mount.
 func smallFileSystem(t *testing.T) (folder string, fill, free func(*process)) {
 	t.Helper()
 	folder = t.TempDir()
@@ -101,7 +101,7 @@ func smallFileSystem(t *testing.T) (folder string, fill, free func(*process)) {
 		t.Skipf("a file system cannot be mounted here: %v", err)
 	}
 	t.Cleanup(func() { assert.NoError(t, unix.Unmount(folder, 0)) })
-	filler := filepath.Join(folder, "ballast")
+	filler := filepath.Join(folder, "filler")
 	fill = func(*process) {
 		f, err := os.Create(filler)
 		require.NoError(t, err)
@@ -114,7 +114,7 @@ func smallFileSystem(t *testing.T) (folder string, fill, free func(*process)) {
 	return folder, fill, func(*process) { require.NoError(t, os.Remove(filler)) }
 }
 
-// fileSizeLimit lets no file of the collector's grow.
+// fileSizeLimit limits the size of the files that the collector may write.
 func fileSizeLimit(t *testing.T) (folder string, fill, free func(*process)) {
 	t.Helper()
 	folder = t.TempDir()

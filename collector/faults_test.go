@@ -13,13 +13,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// notStored is what clients are told while the database cannot be written to: they keep what they have, and come back.
+// notStored is the response while the database cannot be written to: clients keep their data and try again.
 var notStored = answer{
 	status: http.StatusServiceUnavailable, retryAfter: "5",
 	body: `{"status":0,"error":"nothing was stored: the database cannot be written to; try again","refused":"request"}`,
 }
 
-// readable holds that what is stored is shown.
+// requireReadable requires that the API shows this many events.
 func (p *process) requireReadable(c *http.Client, want int) {
 	p.t.Helper()
 	response, err := c.Get(p.url + "/api/events?token=t&limit=1000")
@@ -31,7 +31,7 @@ func (p *process) requireReadable(c *http.Client, want int) {
 	assert.Equal(p.t, want, strings.Count(string(body), `,"insert_id":`))
 }
 
-// Somebody else holds the database's lock: for longer than is waited for, then for shorter.
+// Another process locks the database, first for longer than the collector waits, then for less.
 func TestLockedDatabase(t *testing.T) {
 	db := filepath.Join(t.TempDir(), "events.db")
 	p, c := start(t, db), client(t)
@@ -55,7 +55,7 @@ func TestLockedDatabase(t *testing.T) {
 		a, _ := post(c, p.url, eventJSON("waited", ""))
 		waiting <- a
 	}()
-	time.Sleep(100 * time.Millisecond) // It is the same when it comes later; only nobody has waited then.
+	time.Sleep(100 * time.Millisecond) // This gives the request time to wait for the lock. If it arrives after the unlock the result is the same.
 	require.NoError(t, other.Exec("ROLLBACK"))
 	assert.Equal(t, accepted, <-waiting)
 	a, ok = post(c, p.url, eventJSON("while", ""))

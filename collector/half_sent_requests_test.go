@@ -17,14 +17,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// caller is a client that sends a request in pieces of its own choosing.
+// halfSentRequest is a request whose body has been sent up to the middle.
 type halfSentRequest struct {
 	conn      net.Conn
 	reader    *bufio.Reader
-	remaining string // of the request's body
+	remaining string // the second half of the body
 }
 
-// call sends the head of a request, and half of its body once the collector has asked for it: so it is being answered, not just accepted.
+// sendHalf sends the headers of a request and, once the collector has asked for the body with 100 Continue, half of it. From then on a
+// handler is reading the request.
 func sendHalf(addr, insertID string) (c *halfSentRequest, err error) {
 	body := "[" + eventJSON(insertID, "") + "]"
 	conn, err := net.DialTimeout("tcp", addr, 20*time.Second)
@@ -61,7 +62,7 @@ func sendHalf(addr, insertID string) (c *halfSentRequest, err error) {
 	return c, err
 }
 
-// finish sends what is missing and reads the answer.
+// finish sends the rest of the body and reads the response.
 func (c *halfSentRequest) finish() (a answer, err error) {
 	defer func() { _ = c.conn.Close() }()
 	if _, err := io.WriteString(c.conn, c.remaining); err != nil {
@@ -75,8 +76,8 @@ func (c *halfSentRequest) finish() (a answer, err error) {
 	return answer{response.StatusCode, response.Header.Get("Retry-After"), string(body)}, err
 }
 
-// Thousands of clients are in the middle of a request. Others are answered meanwhile, and in the end each of them is.
-// COLLECTOR_CONNECTIONS says how many, where a system has descriptors for more.
+// While thousands of requests are half sent, other clients are answered; in the end each of the thousands is too. COLLECTOR_CONNECTIONS
+// sets their number, on systems with enough file descriptors for more.
 func TestHeldConnections(t *testing.T) {
 	connections := 2000
 	if n, err := strconv.Atoi(os.Getenv("COLLECTOR_CONNECTIONS")); err == nil {
@@ -105,7 +106,7 @@ func TestHeldConnections(t *testing.T) {
 	assert.Len(t, counts, connections+1)
 }
 
-// each calls do for every number below n, many at a time.
+// inParallel calls do for every number below n, up to 50 at a time.
 func inParallel(t *testing.T, n int, do func(i int) error) {
 	t.Helper()
 	const workers = 50
@@ -124,7 +125,7 @@ func inParallel(t *testing.T, n int, do func(i int) error) {
 	}
 }
 
-// Clients that hang up in the middle of a body, at any place, leave nothing behind: neither half an event nor an open connection.
+// Clients that disconnect anywhere in the body leave neither half an event nor an open connection.
 func TestClientsThatDisconnectMidBody(t *testing.T) {
 	db := filepath.Join(t.TempDir(), "events.db")
 	p := start(t, db)
@@ -137,7 +138,7 @@ func TestClientsThatDisconnectMidBody(t *testing.T) {
 		_ = c.conn.Close()
 		return err
 	})
-	p.terminate() // It would wait for those that it still listens to.
+	p.terminate() // It waits for open connections.
 	assert.Empty(t, storedCounts(t, db))
 	assert.NotContains(t, p.log.String(), "cut off")
 	assert.Contains(t, p.log.String(), "the body did not arrive whole")

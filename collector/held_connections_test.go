@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Ten thousand clients hold a connection each, with a request that does not end: whoever comes next is answered, and the collector stops
-// all the same.
+// Ten thousand clients each hold a connection with a request that never ends. The next client is answered all the same, and the collector
+// stops.
 func TestTenThousandHeldConnections(t *testing.T) {
 	const held = 10_000
 	var limit syscall.Rlimit

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// ledger is what the clients know: what they have sent, and what was acknowledged.
+// ledger is what the clients know: which events they have sent, and which were acknowledged.
 type ledger struct {
 	mu           sync.Mutex
 	sent         map[string]bool
@@ -38,14 +38,14 @@ func (l *ledger) send(ids []string) {
 	}
 }
 
-// Killed at any moment, with several clients sending, the collector has every event that it acknowledged, once; of a request it has all
-// or nothing; and what was not acknowledged can be sent again.
+// A collector that is killed at any moment, while several clients send, has every event that it acknowledged once. Of each request it has
+// everything or nothing, and what was not acknowledged can be sent again.
 func TestKill(t *testing.T) {
 	const rounds, clients = 8, 6
 	db := filepath.Join(t.TempDir(), "events.db")
 	book := &ledger{sent: map[string]bool{}}
 	var requests [][]string
-	unanswered := make([][][]string, clients) // of each client, what goes again after the restart
+	unanswered := make([][][]string, clients) // by client: the requests to repeat after the restart
 	c := client(t)
 	for round := range rounds {
 		p := start(t, db)
@@ -75,7 +75,7 @@ func TestKill(t *testing.T) {
 						book.acknowledge(ids)
 						continue
 					}
-					unanswered[k] = append(unanswered[k], ids) // It may be there or not.
+					unanswered[k] = append(unanswered[k], ids) // It may have been stored or not.
 					if i+1 < len(again) {
 						unanswered[k] = append(unanswered[k], again[i+1:]...)
 					}

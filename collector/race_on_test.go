@@ -2,5 +2,5 @@
 
 package main_test
 
-// buildFlags give the program the race detector where the tests have it: it then ends badly after a race.
+// buildFlags build the program with the race detector if the tests have it: after a race it then exits with an error.
 var buildFlags = []string{"-race"}

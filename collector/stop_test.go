@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Asked to stop, the collector lets nobody in any more, and answers those whose requests are on their way.
+// After a signal to stop, the collector accepts no new connections and answers the requests that have begun.
 func TestStopFinishesPendingRequests(t *testing.T) {
 	const requests = 50
 	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
@@ -26,7 +26,7 @@ func TestStopFinishesPendingRequests(t *testing.T) {
 				return err
 			})
 			require.NoError(t, p.cmd.Process.Signal(signal))
-			for { // until nobody gets in
+			for { // until connections are refused
 				conn, err := net.Dial("tcp", p.addr)
 				if err != nil {
 					break
@@ -51,7 +51,7 @@ func TestStopFinishesPendingRequests(t *testing.T) {
 	}
 }
 
-// Stopped under load, every request was either answered and is stored, or gets no answer.
+// When it is stopped under load, every request is either stored and acknowledged, or gets no response.
 func TestStopUnderLoad(t *testing.T) {
 	const clients = 6
 	db := filepath.Join(t.TempDir(), "events.db")

@@ -8,8 +8,9 @@ import (
 	"strings"
 )
 
-// admits guards the read side. With a key, it asks for it. Without one the collector listens on loopback only; then the Host header must
-// name loopback too, or any web page could read by giving its own name the address 127.0.0.1 (DNS rebinding).
+// isAuthorized reports whether the request may read, and answers it if not. With a key, the request must present it. Without one the
+// collector listens on loopback only, and the Host header must name loopback too: otherwise any web page could read by pointing its own
+// host name at 127.0.0.1 (DNS rebinding).
 func (a *API) isAuthorized(w http.ResponseWriter, r *http.Request) bool {
 	switch {
 	case a.Key == "" && !IsLoopback(r.Host):
@@ -33,13 +34,13 @@ func presentedKey(r *http.Request) string {
 	return r.URL.Query().Get("key")
 }
 
-// same takes the same time whatever the keys are, their lengths too.
+// keysEqual compares in constant time, whatever the keys and their lengths are, so that response times reveal nothing about the key.
 func keysEqual(a, b string) bool {
 	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
 	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
 }
 
-// Loopback reports whether an address, host or host:port, says that it is this machine's own.
+// IsLoopback reports whether an address (host, or host:port) is this machine's own.
 func IsLoopback(address string) bool {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {

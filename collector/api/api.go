@@ -1,4 +1,5 @@
-// Package api is the read side: what Live View asks, and whoever else wants to know who did what.
+// Package api is the HTTP API for reading: events, persons, groups and the live feed, as Live View and other clients ask for them. It
+// changes nothing, and knows the database only by the interface Store. Read New for the paths; feed.go has the live feed.
 package api
 
 import (
@@ -11,7 +12,7 @@ import (
 	"github.com/throughline/throughline/collector/people"
 )
 
-// Store is where the events are.
+// Store is the database, as far as the API needs it; package sqlite implements it.
 type Store interface {
 	Newest(ctx context.Context, token string, before int64, limit int) ([]event.Stored, error)
 	After(ctx context.Context, token string, id int64, limit int) ([]event.Stored, error)
@@ -21,16 +22,16 @@ type Store interface {
 	UpdatesOf(ctx context.Context, token, groupKey string, subjects []string, yield func(operations string)) error
 }
 
-// Config is what an API needs.
+// Config is the configuration of an API.
 type Config struct {
 	Store    Store
 	People   *people.Directory
 	Notifier *live.Notifier
-	Key      string // what reading asks for; "" where the collector listens on loopback only
+	Key      string // the key that readers must present; "" where the collector listens on loopback only
 	Log      *slog.Logger
 }
 
-// API answers under /api/.
+// API is the handler of the paths under /api/.
 type API struct {
 	Config
 	mux     *http.ServeMux
@@ -52,10 +53,10 @@ func New(config Config) *API {
 	return a
 }
 
-// Close ends all feeds, which would otherwise never end.
+// Close ends all live feeds, which would otherwise never end.
 func (a *API) Close() { a.close() }
 
-// ServeHTTP answers those who may read.
+// ServeHTTP answers requests that are authorized to read.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")

@@ -10,8 +10,8 @@ const (
 	maxLimit     = 1000
 )
 
-// events answers GET /api/events?token=T&limit=N&before=ID: newest first. A page may have fewer events than limit where they are large;
-// the next page begins before the last id of this one.
+// handleEvents answers GET /api/events?token=T&limit=N&before=ID with the newest events first. A page of large events may have fewer than
+// limit; the next page is asked for with before set to the last id of this one.
 func (a *API) handleEvents(w http.ResponseWriter, r *http.Request) {
 	token, ok := requiredParam(w, r, "token")
 	if !ok {

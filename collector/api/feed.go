@@ -10,27 +10,27 @@ import (
 	"github.com/throughline/throughline/identity/jsontext"
 )
 
-// feed is one watcher's stream.
+// feed is one client's live feed.
 type feed struct {
 	api      *API
 	w        http.ResponseWriter
 	deadline writeDeadline
 	token    string
 	lastID   int64  // the newest event that was written
-	moves    uint64 // of the directory, when persons were last compared
-	stale    bool   // the watcher was away: what it knows of persons is old
+	moves    uint64 // Directory.Moves when persons were last compared
+	stale    bool   // the client has reconnected, so that the persons it shows may be out of date
 	*knownIDs
 }
 
-// begin tells the watcher where it is, so that it can resume even if nothing ever comes.
+// writePreamble sends the position of the feed, so that the client can resume from it even if no event ever comes.
 func (f *feed) writePreamble() error {
 	return f.write(fmt.Appendf(nil, "retry: 1000\nid: %d\n\n", f.lastID))
 }
 
-// catchUp writes the events since the last, and who moved to another person.
+// catchUp writes the events since lastID, and the ids that now belong to another person.
 func (f *feed) catchUp(ctx context.Context) error {
 	for {
-		// Before the events: a claim that comes into the directory meanwhile is announced once more, and is then a move.
+		// This is read before the events: a claim that is added meanwhile is then sent again as a move, instead of being missed.
 		moves := f.api.People.Moves(f.token)
 		events, err := f.api.Store.After(ctx, f.token, f.lastID, maxLimit)
 		if err != nil {
@@ -64,7 +64,7 @@ func (f *feed) writeEvents(events []event.Stored) error {
 	for _, e := range events {
 		f.remember(e.DistinctID, f.api.People.Resolve(f.token, e.DistinctID))
 		if e.Alias != "" {
-			f.remember(e.Alias, e.Alias) // Whose it is now is told as a move.
+			f.remember(e.Alias, e.Alias) // The person that it now belongs to is sent as a move.
 		}
 	}
 	message := append([]byte("event: events\nid: "), strconv.FormatInt(f.lastID, 10)...)
@@ -72,7 +72,7 @@ func (f *feed) writeEvents(events []event.Stored) error {
 	return f.write(append(f.api.appendEvents(message, events), "\n\n"...))
 }
 
-// writeMoves tells of every id that the watcher may show whose person is not what it was; of all of them to one that was away.
+// writeMoves writes every known id whose person has changed; with all, every known id.
 func (f *feed) writeMoves(all bool) error {
 	var message []byte
 	for _, id := range f.ids {
@@ -93,7 +93,7 @@ func (f *feed) writeMoves(all bool) error {
 	return f.write(message)
 }
 
-// skip lets a watcher that cannot keep up, or was away for long, go on near the newest events instead of hours behind.
+// skipBacklog moves a feed that is far behind close to the newest events, and tells the client which events it does not get.
 func (f *feed) skipBacklog(ctx context.Context, count int) error {
 	if count < maxLimit {
 		return nil
@@ -121,7 +121,8 @@ func (f *feed) write(message []byte) error {
 	return nil
 }
 
-// acquaintances are the ids that a watcher may show, and whose it was told they are. The oldest are forgotten.
+// knownIDs are the ids that the client may be showing, each with the person that it was last told. When there are too many, the oldest are
+// dropped.
 type knownIDs struct {
 	person map[string]string
 	ids    []string

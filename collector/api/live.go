@@ -10,28 +10,28 @@ import (
 )
 
 const (
-	// pulse is how often a silent feed shows that it lives.
+	// heartbeatInterval is how often a feed without events sends a comment, so that proxies do not close the connection.
 	heartbeatInterval = 15 * time.Second
-	// patience is how long a feed waits for a watcher that reads nothing.
+	// writeTimeout is how long a feed waits for a client that does not read.
 	writeTimeout = 20 * time.Second
-	// behind is how many events a watcher may have missed; of more it gets the newest.
+	// maxBacklog is how many missed events a client gets; of more than these it gets the newest.
 	maxBacklog = 10_000
-	// known is how many ids of earlier events a feed tells of when they move to another person.
+	// recentEvents is how many events before the start of the feed have ids whose moves the client is told.
 	recentEvents = 1000
 )
 
-// errEnded is why a feed ends that nothing is wrong with.
+// errFeedEnded is returned by a feed that ended for an ordinary reason.
 var errFeedEnded = errors.New("the feed has ended")
 
-// live answers GET /api/live?token=T: server-sent events. What was missed since Last-Event-ID comes first, then every commit.
+// handleLive answers GET /api/live?token=T with server-sent events: first what was missed since Last-Event-ID, then each commit.
 func (a *API) handleLive(w http.ResponseWriter, r *http.Request) {
 	token, ok := requiredParam(w, r, "token")
 	if !ok {
 		return
 	}
 	control := http.NewResponseController(w)
-	_ = control.SetReadDeadline(time.Time{})             // The server's deadlines are for requests that end.
-	notified, unsubscribe := a.Notifier.Subscribe(token) // before looking at what there is, so that nothing falls between
+	_ = control.SetReadDeadline(time.Time{})             // The server's timeouts are for requests that end.
+	notified, unsubscribe := a.Notifier.Subscribe(token) // before reading the newest event, so that no event in between is missed
 	defer unsubscribe()
 	f := &feed{api: a, w: w, deadline: writeDeadline{control: control}, token: token, knownIDs: newKnownIDs()}
 	defer context.AfterFunc(a.closing, f.deadline.expire)()
@@ -46,7 +46,7 @@ func (a *API) handleLive(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// open finds out where the feed begins.
+// start determines where the feed begins.
 func (f *feed) start(ctx context.Context, lastID int64, resumed bool) error {
 	newest, err := f.api.Store.Newest(ctx, f.token, math.MaxInt64, 1)
 	if err != nil {
@@ -56,7 +56,7 @@ func (f *feed) start(ctx context.Context, lastID int64, resumed bool) error {
 	if len(newest) > 0 {
 		newestID = newest[0].ID
 	}
-	if !resumed || lastID > newestID { // A greater id is of another database, be this one still empty.
+	if !resumed || lastID > newestID { // A greater id is from another database, even if this one is still empty.
 		lastID = newestID
 	}
 	f.moves = f.api.People.Moves(f.token)
@@ -71,11 +71,11 @@ func (f *feed) start(ctx context.Context, lastID int64, resumed bool) error {
 	return nil
 }
 
-// follow writes what is new, whenever there is news, until somebody goes.
+// stream writes new events whenever it is notified, until the client disconnects or the API is closed.
 func (f *feed) stream(ctx context.Context, notified <-chan struct{}) error {
 	h := f.w.Header()
 	h.Set("Content-Type", "text/event-stream")
-	h.Set("X-Accel-Buffering", "no") // A proxy in between must not collect it.
+	h.Set("X-Accel-Buffering", "no") // nginx must not buffer the feed.
 	ticker := time.NewTicker(heartbeatInterval)
 	defer ticker.Stop()
 	if err := f.writePreamble(); err != nil {

@@ -15,8 +15,8 @@ type person struct {
 	Profile   people.Profile `json:"profile"`
 }
 
-// member is an id of a person. Members stand in the order in which their claims were accepted, which seq counts: the times are those of the
-// pages' clocks, and may contradict it.
+// member is an id of a person. Members are listed in the order in which their claims were accepted, which is that of seq: their times come
+// from the clients' clocks and may be in another order.
 type member struct {
 	DistinctID string `json:"distinct_id"`
 	Joined     string `json:"joined"`
@@ -26,12 +26,12 @@ type member struct {
 	InsertID   string `json:"insert_id,omitempty"`
 }
 
-// conflict is a claim that lost, in the order of members.
+// conflict is a claim that lost. Conflicts are listed in the same order as members.
 type conflict struct {
 	claim
 	Owner  string `json:"owner"`
 	Reason string `json:"reason"`
-	Holder *claim `json:"holder,omitempty"` // the claim that it lost to, where there is one
+	Holder *claim `json:"holder,omitempty"` // the claim that won, if there is one
 }
 
 type claim struct {
@@ -42,7 +42,7 @@ type claim struct {
 	InsertID   string `json:"insert_id"`
 }
 
-// person answers GET /api/person?token=T&distinct_id=D: everybody whom one of the person's ids names.
+// handlePerson answers GET /api/person?token=T&distinct_id=D with the person that the id belongs to.
 func (a *API) handlePerson(w http.ResponseWriter, r *http.Request) {
 	token, ok := requiredParam(w, r, "token")
 	if !ok {
@@ -82,7 +82,7 @@ func describePerson(p identity.Person) (description person, ids []string) {
 	return description, ids
 }
 
-// group answers GET /api/group?token=T&group_key=K&group_id=G: what /groups was told.
+// handleGroup answers GET /api/group?token=T&group_key=K&group_id=G with the profile that updates to /groups have built.
 func (a *API) handleGroup(w http.ResponseWriter, r *http.Request) {
 	token, ok := requiredParam(w, r, "token")
 	if !ok {

@@ -10,8 +10,8 @@ import (
 	"github.com/throughline/throughline/identity/jsontext"
 )
 
-// appendEvents appends events as the read side shows them, each with the person it belongs to now. It puts them on one line, as
-// server-sent events need it: properties are raw JSON, in which only white space can be a line's end.
+// appendEvents appends events in the format of the API, each with the person it belongs to now. The result is one line, as server-sent
+// events require: in raw JSON a line break can only be white space, and is replaced by a space.
 func (a *API) appendEvents(dst []byte, events []event.Stored) []byte {
 	dst = append(dst, '[')
 	for i, e := range events {
@@ -50,24 +50,24 @@ func writeJSON(w http.ResponseWriter, value any) {
 	_ = json.NewEncoder(w).Encode(value) // The only error is a closed connection.
 }
 
-// refuse says in one line why there is no answer.
+// writeError answers with a status and the reason in one line.
 func writeError(w http.ResponseWriter, status int, message string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(map[string]string{"error": message})
 }
 
-// failed is for what the client cannot help.
+// handleStoreError answers a request that failed for a reason which the client cannot help.
 func (a *API) handleStoreError(w http.ResponseWriter, r *http.Request, err error) {
 	if r.Context().Err() != nil {
-		return // It has gone.
+		return // The client has disconnected.
 	}
 	a.Log.Error("not read", "path", r.URL.Path, "error", err)
 	w.Header().Set("Retry-After", "5")
 	writeError(w, http.StatusServiceUnavailable, "the database cannot be read now; try again")
 }
 
-// text returns a query's parameter, or refuses where there is none.
+// requiredParam returns a parameter of the query; if it is missing it answers 400 and returns false.
 func requiredParam(w http.ResponseWriter, r *http.Request, name string) (string, bool) {
 	value := r.URL.Query().Get(name)
 	if value == "" {
@@ -76,7 +76,8 @@ func requiredParam(w http.ResponseWriter, r *http.Request, name string) (string,
 	return value, value != ""
 }
 
-// number returns a query's parameter, or refuses where it is none from least to most.
+// intParam returns a parameter of the query, or fallback if it is missing; if it is not a whole number from lowest to highest it answers
+// 400 and returns false.
 func intParam(w http.ResponseWriter, r *http.Request, name string, fallback, lowest, highest int64) (int64, bool) {
 	value := r.URL.Query().Get(name)
 	if value == "" {

@@ -6,15 +6,15 @@ import (
 	"time"
 )
 
-// deadline is for how long a feed waits for a watcher that reads nothing. When the feed has to end it is over at once, in the middle
-// of a write too.
+// writeDeadline limits how long a feed waits for a client that does not read. When the feed has to end, it also interrupts a write that is
+// under way.
 type writeDeadline struct {
 	control *http.ResponseController
 	mu      sync.Mutex
 	expired bool
 }
 
-// extend gives the watcher time for another write.
+// extend allows the client writeTimeout for the next write.
 func (d *writeDeadline) extend() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -28,5 +28,5 @@ func (d *writeDeadline) expire() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.expired = true
-	_ = d.control.SetWriteDeadline(time.Now()) // It fails where the watcher has gone.
+	_ = d.control.SetWriteDeadline(time.Now()) // The only error is a closed connection.
 }

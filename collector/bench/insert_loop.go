@@ -13,16 +13,16 @@ import (
 	"github.com/throughline/throughline/collector/sqlite"
 )
 
-// The collector's own settings of durability and speed (collector/sqlite/pragmas.go).
+// The same durability and cache settings as the collector's (collector/sqlite/pragmas.go).
 const pragmas = `PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 1000`
 
-// bare writes the events in a loop, without HTTP, checks or anybody else: what the disk and the driver alone would allow. It returns how
-// long each commit took.
+// insertLoop inserts the events in a loop, without HTTP, validation or concurrency: this is what the disk and the driver alone would allow.
+// It returns how long each commit took.
 func insertLoop(path string, events, batch int) (durations []time.Duration, err error) {
 	if _, err := os.Stat(path); err == nil {
 		return nil, fmt.Errorf("%s is there already", path)
 	}
-	// The collector makes the tables, so that they are the same.
+	// The collector creates the tables, so that they are the same.
 	store, err := sqlite.Open(sqlite.Config{Path: path, Log: slog.New(slog.DiscardHandler), Now: time.Now, OnCommit: func(event.Changes) {}})
 	if err != nil {
 		return nil, err

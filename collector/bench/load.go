@@ -14,11 +14,10 @@ import (
 	"time"
 )
 
-// ahead is how many requests are made up before the clock of each connection's next starts, so that making them up is not measured as
-// the collector's time.
+// queuedRequests is how many requests per connection are built in advance, so that building them is not measured as the collector's time.
 const queuedRequests = 16
 
-// load sends the events over keep-alive connections, each with one request under way, and returns how long each request took.
+// load sends the events over keep-alive connections, each with one request at a time, and returns how long each request took.
 func load(url, token string, events, batch, connections int) ([]time.Duration, error) {
 	u, err := neturl.Parse(url)
 	if err != nil {
@@ -50,7 +49,7 @@ func load(url, token string, events, batch, connections int) ([]time.Duration, e
 			}
 			if err != nil {
 				failed.Store(true)
-				for range requests { // Whoever makes them up must not wait for ever.
+				for range requests { // The goroutine that builds requests must not block for ever.
 				}
 			}
 		}()
@@ -59,7 +58,7 @@ func load(url, token string, events, batch, connections int) ([]time.Duration, e
 	return all, first
 }
 
-// request is one POST as the browser sends it: a form body with a JSON array.
+// request returns one POST as the browser library sends it: a form body with a JSON array.
 func request(host, token string, from, to int) []byte {
 	var data strings.Builder
 	for n := from; n < to; n++ {

@@ -1,4 +1,5 @@
-// Command bench loads a collector, or writes the same rows in a bare loop, and prints one line of JSON with what it measured:
+// Command bench measures a collector under load, or inserts the same rows in a loop without a collector, and prints the result as one line
+// of JSON:
 //
 //	bench load -url http://127.0.0.1:8080 -token T -events 1000000 -batch 50 -connections 32
 //	bench bare -db FILE -events 1000000 -batch 50
@@ -12,7 +13,7 @@ import (
 	"time"
 )
 
-// result is what was measured.
+// result is the result of a measurement.
 type result struct {
 	Events    int     `json:"events"`
 	Seconds   float64 `json:"seconds"`
@@ -52,7 +53,7 @@ func run(args []string) error {
 		total = time.Since(started)
 	case "bare":
 		durations, err = insertLoop(*db, *events, *batch)
-		for _, one := range durations { // Making the rows up is not counted.
+		for _, one := range durations { // The time that building the rows took is not counted.
 			total += one
 		}
 	default:

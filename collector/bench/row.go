@@ -2,7 +2,7 @@ package main
 
 import "fmt"
 
-// Every row is an event as our library sends it: a dozen default properties, three of the page's own.
+// Every row is an event as our library sends it, with a dozen default properties and three of the page's own.
 const (
 	eventName  = "Item Viewed"
 	properties = `{"item":"Assam tea","price":12.5,"n":%[1]d,"$os":"Linux","$browser":"Chrome","$browser_version":156,` +
@@ -15,7 +15,7 @@ const (
 	firstMS         = 1_800_000_000_000
 )
 
-// row is the n-th event.
+// row is one event.
 type row struct {
 	distinctID, insertID, properties string
 	ms                               int64
@@ -32,7 +32,7 @@ func newRow(n int, token string) row {
 	return r
 }
 
-// scatter maps numbers to numbers one to one, without any order: insert ids are random.
+// scatter maps numbers to numbers one to one, without recognizable order, as insert ids are random.
 func scatter(n uint64) uint64 {
 	n = (n + 0x9e3779b97f4a7c15) * 0xbf58476d1ce4e5b9
 	n = (n ^ n>>27) * 0x94d049bb133111eb

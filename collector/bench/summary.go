@@ -16,7 +16,7 @@ func summarize(events int, total time.Duration, durations []time.Duration) resul
 	}
 }
 
-// milliseconds is the value that so many of a hundred are not above. The values are sorted.
+// percentileMS returns the smallest of the sorted values that percent of all values do not exceed, in milliseconds.
 func percentileMS(sorted []time.Duration, percent int) float64 {
 	if len(sorted) == 0 {
 		return 0

@@ -9,7 +9,7 @@ type Event struct {
 	Token      string // of the project
 	Name       string
 	DistinctID string
-	SentMS     int64 // the client's time, milliseconds since 1970; 0 where it gave none
+	SentMS     int64 // the client's time in milliseconds since 1970; 0 if it sent none
 	InsertID   string
 	Alias      string // the alias that a `$create_alias` claims, else ""
 	Properties string // a JSON object, as it was sent

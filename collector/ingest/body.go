@@ -1,5 +1,6 @@
-// Package ingest understands what Mixpanel's clients send: it turns request bodies into events and profile updates, and says of each
-// record that is no good what is wrong with it.
+// Package ingest parses what Mixpanel's clients send: it turns request bodies into events and profile updates, and reports for each invalid
+// record what is wrong with it. It knows neither HTTP nor the database. Read Records for the body, Events for the records; lenient_array.go
+// handles arrays that are not valid JSON.
 package ingest
 
 import (
@@ -17,12 +18,13 @@ var (
 	ErrBadGzip        = errors.New("the data is gzip that cannot be unpacked")
 	ErrTooLarge       = fmt.Errorf("the data is larger than %d bytes", MaxBody)
 	ErrTooManyRecords = fmt.Errorf("more than %d records in one request", MaxRecords)
-	// ErrCut comes with the records that there are, the last of which may be half a one.
+	// ErrTruncated is returned together with the records that arrived, the last of which may be incomplete.
 	ErrTruncated = errors.New("the data ends in the middle: what came whole was stored, send all of it again")
 )
 
-// Records takes the records out of a body, whatever its Content-Type says: JSON, an array of it, or one a line; a form with a field data;
-// gzip of any of these. Records are raw text, not yet known to be JSON: a broken one is no reason to refuse the others.
+// Records returns the records of a body, whatever its Content-Type says: JSON, an array of JSON, one JSON object per line, a form with a
+// field data, or gzip of any of these. Records are raw text that need not be valid JSON, because one broken record is no reason to refuse
+// the others.
 func Records(body string) ([]string, error) {
 	text, err := normalize(body)
 	if err != nil {
@@ -41,7 +43,7 @@ func Records(body string) ([]string, error) {
 	return Data(data)
 }
 
-// Data takes the records out of the value of a field data: JSON, or base64 of it, or either packed with gzip.
+// Data returns the records in the value of a form field data: JSON, base64 of JSON, or gzip of either.
 func Data(data string) ([]string, error) {
 	text, err := normalize(data)
 	if err != nil {
@@ -66,7 +68,8 @@ func Data(data string) ([]string, error) {
 	return splitRecords(text)
 }
 
-// plain unpacks gzip, which its first bytes tell better than headers do, and takes off what may stand around JSON.
+// normalize decompresses gzip and removes white space and a byte order mark. It goes by the first bytes, because clients and proxies set
+// Content-Encoding wrongly.
 func normalize(text string) (string, error) {
 	if isGzip(text) {
 		decompressed, err := gunzip(text)
@@ -80,7 +83,7 @@ func normalize(text string) (string, error) {
 
 func isJSON(text string) bool { return text != "" && (text[0] == '[' || text[0] == '{') }
 
-// split takes an array apart, or one object a line.
+// splitRecords splits an array, or text with one object per line.
 func splitRecords(text string) ([]string, error) {
 	switch {
 	case text[0] == '[':
@@ -91,12 +94,12 @@ func splitRecords(text string) ([]string, error) {
 	return splitLines(text)
 }
 
-// lines takes one record a line. A broken one, be it the first, is no reason to refuse the others; none that is whole is.
+// splitLines returns one record per line. A broken line is no reason to refuse the others, but at least one must be valid JSON.
 func splitLines(text string) ([]string, error) {
 	var records []string
 	hasValidRecord := false
 	for line := range strings.SplitSeq(text, "\n") {
-		line = strings.TrimSuffix(strings.TrimSpace(line), ",") // of an array without its brackets
+		line = strings.TrimSuffix(strings.TrimSpace(line), ",") // left over from an array without its brackets
 		if line == "" {
 			continue
 		}

@@ -30,7 +30,7 @@ func gzipped(t testing.TB, text string) string {
 
 func base64Of(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
 
-// The bodies that Mixpanel's clients send, and what happens to them on their way.
+// The bodies that Mixpanel's clients send, and what proxies and encoders do to them.
 func TestRecords(t *testing.T) {
 	both := []string{firstRecord, secondRecord}
 	for _, test := range []struct {
@@ -113,7 +113,7 @@ func TestRecordsRefused(t *testing.T) {
 	}
 }
 
-func TestAsManyRecordsAsAllowed(t *testing.T) {
+func TestMaxRecords(t *testing.T) {
 	for name, body := range map[string]string{
 		"array": "[" + strings.Repeat("{},", MaxRecords-1) + "{}]",
 		"lines": strings.Repeat("{}\n", MaxRecords),
@@ -127,8 +127,8 @@ func TestAsManyRecordsAsAllowed(t *testing.T) {
 	}
 }
 
-// A bad gzip must not spoil the unpacker that the next request gets.
-func TestUnpackersStayGood(t *testing.T) {
+// Bad gzip must not break the pooled reader that the next request gets.
+func TestGzipReadersAreReusable(t *testing.T) {
 	packed := gzipped(t, array)
 	for range 20 {
 		_, err := Records(packed[:len(packed)-3])

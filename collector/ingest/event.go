@@ -10,7 +10,7 @@ import (
 	"github.com/throughline/throughline/identity/jsontext"
 )
 
-// Events checks a request's records. token is the project of a request that names it outside of its events, "" for none.
+// Events validates a request's records. token is the project that the request names outside of its events, "" for none.
 func Events(records []string, token string) (events []event.Event, faults []Fault) {
 	events = make([]event.Event, 0, len(records))
 	for i, record := range records {
@@ -24,7 +24,7 @@ func Events(records []string, token string) (events []event.Event, faults []Faul
 	return events, faults
 }
 
-// raw are the members of an event that matter here, as raw JSON. A member that is there twice counts as JSON.parse takes it: the last.
+// rawEvent has the members of an event that the collector reads, as raw JSON. Of a repeated member the last counts, as with JSON.parse.
 type rawEvent struct{ event, properties, token, distinctID, time, insertID, alias string }
 
 func parseEvent(record, token string) (e event.Event, wrong problem) {
@@ -53,7 +53,7 @@ func parseEvent(record, token string) (e event.Event, wrong problem) {
 	}
 	if e.Name == "$create_alias" {
 		e.Alias = textOrNumber(r.alias)
-		// An alias to what a missing value turns into would make one person of all whose pages send it.
+		// Broken pages send placeholders such as "undefined". An alias to one would make one person of all their visitors.
 		switch {
 		case !identity.UsableID(e.Alias):
 			return e, problem{"properties.alias", "an alias must be an id of one person: not empty, not a placeholder, at most 255 bytes"}
@@ -62,7 +62,7 @@ func parseEvent(record, token string) (e event.Event, wrong problem) {
 		}
 	}
 	if e.InsertID == "" {
-		e.InsertID = uuid.NewString() // Nothing says that two of them are the same.
+		e.InsertID = uuid.NewString() // Without an insert id, no two events can be told to be the same.
 	}
 	if !identity.UsableID(e.DistinctID) {
 		e.DistinctID = anonymousID(e)
@@ -70,14 +70,14 @@ func parseEvent(record, token string) (e event.Event, wrong problem) {
 	return e, problem{}
 }
 
-// stranger is the distinct_id of an event whose own names nobody: missing, or what identity.UsableID refuses in calls too. The event is not
-// lost for it, but thousands of visitors with the distinct_id "undefined" must not become one person. Delivered again, the event is the same
-// stranger's. What the client sent stays among the properties.
+// anonymousID returns a distinct_id for an event without a usable one: it is missing, or identity.UsableID refuses it. The event is stored,
+// but thousands of visitors with the distinct_id "undefined" must not become one person. The same event gets the same id again when it is
+// repeated. The properties keep what the client sent.
 func anonymousID(e event.Event) string {
 	if identity.UsableID(e.InsertID) {
 		return "$anonymous:" + e.InsertID
 	}
-	return "$anonymous:" + uuid.NewSHA1(uuid.Nil, []byte(e.Properties)).String() // Broken front ends send the same insert id with every event.
+	return "$anonymous:" + uuid.NewSHA1(uuid.Nil, []byte(e.Properties)).String() // Broken front ends also send the same insert id with every event.
 }
 
 func parseRaw(record string) (r rawEvent, wrong problem) {
@@ -131,7 +131,7 @@ func checkLimits(e event.Event) problem {
 	return problem{}
 }
 
-// scalar takes a text, or a number's digits, as clients send ids.
+// textOrNumber returns the text of a JSON string, or the digits of a JSON number: clients send ids as either.
 func textOrNumber(value string) string {
 	if s, ok := jsontext.Unquote(value); ok {
 		return s

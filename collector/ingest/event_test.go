@@ -145,8 +145,8 @@ func TestEventFaults(t *testing.T) {
 	}
 }
 
-// A fault is told with the place and the insert id of its record; the others of the request are good all the same.
-func TestFaultsAreOfOneRecord(t *testing.T) {
+// A fault names the index and the insert id of its record; the other records of the request are accepted.
+func TestFaultNamesItsRecord(t *testing.T) {
 	events, faults := Events([]string{
 		firstRecord,
 		`{"event":"x","properties":{"$insert_id":"i1"}}`,
@@ -165,8 +165,8 @@ func TestFaultsAreOfOneRecord(t *testing.T) {
 	assert.Equal(t, "record 4: the record is not a JSON object", faults[2].String())
 }
 
-// At their limits, records are taken.
-func TestAsLongAsAllowed(t *testing.T) {
+// Records exactly at the limits are accepted.
+func TestRecordsAtTheLengthLimits(t *testing.T) {
 	name, id, distinctID := strings.Repeat("n", MaxName), strings.Repeat("i", MaxID), strings.Repeat("d", identity.MaxIDBytes)
 	head := `{"event":"` + name + `","properties":{"token":"` + id + `","distinct_id":"` + distinctID + `","$insert_id":"` + id + `","p":"`
 	record := head + strings.Repeat("x", MaxRecord-len(head)-3) + `"}}`
@@ -176,9 +176,8 @@ func TestAsLongAsAllowed(t *testing.T) {
 	assert.Equal(t, []string{name, id, distinctID, id}, []string{events[0].Name, events[0].Token, events[0].DistinctID, events[0].InsertID})
 }
 
-// An event is not lost for a distinct_id that names nobody, and is nobody else's: each is of a stranger of its own, and of the same one when
-// it is delivered again.
-func TestDistinctIDsThatNameNobody(t *testing.T) {
+// An event with an unusable distinct_id is stored under an anonymous id of its own, which is the same when the event is repeated.
+func TestUnusableDistinctIDs(t *testing.T) {
 	for name, distinctID := range map[string]string{
 		"missing": ``, "null": `null`, "empty": `""`, "true": `true`, "a list": `["jane"]`, "an object": `{"id":"jane"}`,
 		"undefined": `"undefined"`, "in capitals": `" NULL "`, "NaN": `"NaN"`, "an object as text": `"[object Object]"`, "zero": `0`, "-1": `-1`,
@@ -211,8 +210,8 @@ func TestDistinctIDsThatNameNobody(t *testing.T) {
 	}
 }
 
-// What names somebody, identity.UsableID says, for the page as for the collector: in events, and on both sides of an alias.
-func TestTheRuleOfIDsIsTheOneOfThePage(t *testing.T) {
+// identity.UsableID decides which ids are usable, for the page as for the collector: in events, and on both sides of an alias.
+func TestUsableIDsAreThoseOfThePage(t *testing.T) {
 	for _, id := range []string{
 		"jane", " jane ", "UNÏ", "😀", "$device:1", "[1]", "01", "undefined", "n/a", "\u00a0", "\u200b\ufeff", "jane\u200b", "\ufffd", "a\ufffdb", "\x7f",
 		strings.Repeat("x", 255), strings.Repeat("x", 256),

@@ -2,7 +2,7 @@ package ingest
 
 import "strconv"
 
-// Fault says why a record was refused. Its form is Mixpanel's, in the answers of /import.
+// Fault is why a record was refused, in the format that Mixpanel's /import uses.
 type Fault struct {
 	Index    int    `json:"index"` // the record's place in the request, from 0
 	InsertID string `json:"$insert_id"`
@@ -10,7 +10,7 @@ type Fault struct {
 	Message  string `json:"message"`
 }
 
-// String is the fault in one line.
+// String returns the fault in one line.
 func (f Fault) String() string {
 	line := "record " + strconv.Itoa(f.Index) + ": "
 	if f.Field != "" {
@@ -19,7 +19,7 @@ func (f Fault) String() string {
 	return line + f.Message
 }
 
-// fault is what is wrong with a record; the zero value is nothing.
+// problem is what is wrong with a record; the zero value stands for a valid record.
 type problem struct{ field, message string }
 
 var recordTooLong = problem{"", "the record is longer than 2 MiB"}

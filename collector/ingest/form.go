@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// FormField finds a field of a form or a query. It is more patient than net/url, which refuses a pair for a stray semicolon or percent.
+// FormField returns a field of a form or a query. net/url would refuse a field with a stray semicolon or percent sign; this takes it as it
+// is.
 func FormField(form, name string) (value string, ok bool) {
 	for pair := range strings.SplitSeq(form, "&") {
 		key, value, _ := strings.Cut(pair, "=")
@@ -21,7 +22,8 @@ func FormField(form, name string) (value string, ok bool) {
 	return "", false
 }
 
-// clientBase64 forgives what happens to base64 on its way: a plus that a form decoder took for a space, line ends, the alphabet for URLs.
+// base64Repairs undoes what happens to base64 on its way: form decoders turn plus signs into spaces, encoders add line breaks, and some
+// clients use the URL alphabet.
 var base64Repairs = strings.NewReplacer(" ", "+", "-", "+", "_", "/", "\n", "", "\r", "")
 
 func decodeBase64(text string) (string, bool) {

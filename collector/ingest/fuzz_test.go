@@ -15,8 +15,8 @@ import (
 	"github.com/throughline/throughline/identity/jsontext"
 )
 
-// FuzzDecode holds, of any body at all: each of its records is an event or a fault that one line tells; an event keeps the rules; and
-// written anew, in each form that clients have, it is the same event again.
+// FuzzDecode parses any body. Each of its records is either a valid event or a fault that is described in one line, and an event that is
+// encoded again, in each form that clients use, is parsed to the same event.
 func FuzzDecode(f *testing.F) {
 	for _, body := range []string{
 		"", firstRecord, array, firstRecord + "\n" + secondRecord, firstRecord + "\r\n{\"event\":\n" + secondRecord, "{\n" + firstRecord[1:], "\ufeff" + array, `[1,null,"x"]`,
@@ -48,13 +48,13 @@ func FuzzDecode(f *testing.F) {
 			requireLine(t, fault.String())
 		}
 		if len(events) == 0 || strings.Count(body, "[")+strings.Count(body, "{") > jsontext.MaxDepth/2 {
-			return // Nothing, or what nests too deep inside of an array.
+			return // There are no events, or one that nests too deep inside an array.
 		}
 		written := make([]string, len(events))
 		for i := range events {
 			requireRules(t, events[i])
 			nobody := events[i].DistinctID == anonymousID(events[i])
-			events[i].Properties = strings.ReplaceAll(events[i].Properties, "\n", " ") // so that it fits on a line
+			events[i].Properties = strings.ReplaceAll(events[i].Properties, "\n", " ") // one event per line
 			if nobody {
 				events[i].DistinctID = anonymousID(events[i])
 			}
@@ -73,7 +73,7 @@ func FuzzDecode(f *testing.F) {
 			same, faults := Events(again, token)
 			require.Empty(t, faults, form)
 			for i := range same {
-				if same[i].InsertID != events[i].InsertID { // It had none, and gets one each time.
+				if same[i].InsertID != events[i].InsertID { // An event without an insert id gets another one each time.
 					require.NoError(t, uuid.Validate(same[i].InsertID), form)
 					require.NoError(t, uuid.Validate(events[i].InsertID), form)
 					same[i].DistinctID = strings.Replace(same[i].DistinctID, same[i].InsertID, events[i].InsertID, 1)

@@ -9,7 +9,7 @@ import (
 
 func isGzip(text string) bool { return len(text) > 2 && text[0] == 0x1f && text[1] == 0x8b }
 
-// unpackers are kept, for each has tables of 40 KB.
+// gzipReaders are reused, because each has tables of 40 KB.
 var gzipReaders sync.Pool
 
 func gunzip(text string) (string, error) {
@@ -29,7 +29,7 @@ func gunzip(text string) (string, error) {
 	switch n, err := io.Copy(&decompressed, io.LimitReader(reader, MaxBody+1)); {
 	case err != nil:
 		return "", ErrBadGzip
-	case n > MaxBody: // A small body can unpack to gigabytes.
+	case n > MaxBody: // A small body can decompress to gigabytes.
 		return "", ErrTooLarge
 	}
 	return decompressed.String(), nil

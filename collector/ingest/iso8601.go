@@ -5,11 +5,12 @@ import (
 	"time"
 )
 
-// parseISO8601 returns the milliseconds since 1970 of a moment in ISO 8601, in every form that clients' languages write it: with and without
-// separators (2026-01-02T03:04:05Z, 20260102T030405Z), a blank or a small letter in place of T and Z (RFC 3339, Python, Ruby, SQL), seconds
-// or none, a fraction of any length behind a point or a comma, offsets with and without a colon or minutes, week dates and ordinal dates, a
-// date alone, years of six digits (JavaScript), a zone's name in brackets behind the offset (RFC 9557: Java, Temporal). Without an offset it
-// is UTC, as in Mixpanel. What is no day or no time of day is none.
+// parseISO8601 returns the milliseconds since 1970 of a time in ISO 8601, in every form that clients' languages write: with and without
+// separators (2026-01-02T03:04:05Z, 20260102T030405Z), a space or a small letter instead of T and Z (RFC 3339, Python, Ruby, SQL), with or
+// without seconds, with a fraction of any length behind a point or a comma, offsets with and without colon or minutes, week dates and
+// ordinal dates, a date alone, years of six digits (JavaScript), and a zone's name in brackets behind the offset (RFC 9557: Java,
+// Temporal). Without an offset the time is UTC, as in Mixpanel. ok is false for anything else, and for days and times of day that do not
+// exist.
 func parseISO8601(text string) (ms int64, ok bool) {
 	s := dateScanner{text: strings.TrimSpace(text)}
 	day, ok := s.takeDate()
@@ -32,10 +33,10 @@ func parseISO8601(text string) (ms int64, ok bool) {
 	return ms, ms >= -maxDateMS && ms <= maxDateMS
 }
 
-// scanner takes a text apart from its beginning.
+// dateScanner consumes a text from its beginning.
 type dateScanner struct{ text string }
 
-// sign takes one of these bytes, and returns it; 0 where there is none of them.
+// takeByte consumes the next byte if it is one of those allowed and returns it, otherwise 0.
 func (s *dateScanner) takeByte(allowed string) byte {
 	if s.text == "" || strings.IndexByte(allowed, s.text[0]) < 0 {
 		return 0
@@ -45,12 +46,12 @@ func (s *dateScanner) takeByte(allowed string) byte {
 	return c
 }
 
-// digits is how many digits come next.
+// countDigits returns how many digits come next.
 func (s *dateScanner) countDigits() int {
 	return len(s.text) - len(strings.TrimLeft(s.text, "0123456789"))
 }
 
-// number takes a number of exactly so many digits that is in these bounds.
+// takeNumber consumes a number of exactly that many digits; ok is false if there is none from lowest to highest.
 func (s *dateScanner) takeNumber(digits, lowest, highest int) (n int, ok bool) {
 	if s.countDigits() < digits {
 		return 0, false
@@ -62,7 +63,7 @@ func (s *dateScanner) takeNumber(digits, lowest, highest int) (n int, ok bool) {
 	return n, n >= lowest && n <= highest
 }
 
-// date takes a date, and returns its days since 1970. A year and a month alone are no date of an event.
+// takeDate consumes a date and returns its days since 1970. A year alone, or a year and a month, is not accepted.
 func (s *dateScanner) takeDate() (days int64, ok bool) {
 	year, ok := s.takeYear()
 	if !ok {
@@ -85,7 +86,7 @@ func (s *dateScanner) takeDate() (days int64, ok bool) {
 	return days, ok && daysSince1970(year, time.Month(month)+1, 1) > days
 }
 
-// year takes four digits, or a sign and six.
+// takeYear consumes four digits, or a sign and six digits.
 func (s *dateScanner) takeYear() (year int, ok bool) {
 	switch s.takeByte("+-") {
 	case 0:
@@ -97,7 +98,7 @@ func (s *dateScanner) takeYear() (year int, ok bool) {
 	return s.takeNumber(6, 0, 999_999)
 }
 
-// weekDate takes the week and the day of a week date. Week 1 is the one with 4 January in it, and begins on a Monday.
+// takeWeekDate consumes the week and the day of a week date. Week 1 is the week with 4 January in it, and begins on a Monday.
 func (s *dateScanner) takeWeekDate(year int, dash bool) (days int64, ok bool) {
 	week, ok := s.takeNumber(2, 1, 53)
 	if !ok || dash != (s.takeByte("-") != 0) {
@@ -122,25 +123,25 @@ func daysInYear(year int) int {
 }
 
 func daysSince1970(year int, month time.Month, day int) int64 {
-	return time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Unix() / 86_400 // without a remainder
+	return time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Unix() / 86_400 // exact: it is midnight UTC
 }
 
-// separator takes what stands between a date and a time of day, if one follows: a T, or blanks.
+// takeSeparator consumes what separates a date from a time of day, if one follows: a T, or spaces.
 func (s *dateScanner) takeSeparator() bool {
 	rest := strings.TrimLeft(s.text, " ")
 	blank := len(rest) < len(s.text)
 	if !blank {
 		return s.takeByte("Tt") != 0
 	}
-	if rest == "" || rest[0] < '0' || rest[0] > '9' { // A zone may follow.
+	if rest == "" || rest[0] < '0' || rest[0] > '9' { // A time zone may follow instead.
 		return false
 	}
 	s.text = rest
 	return true
 }
 
-// sixties takes hours, or with minutes, or with seconds too, all with colons in between or none with. unit is the milliseconds of what came
-// last.
+// takeHoursMinutesSeconds consumes hours, and optionally minutes and seconds, either all separated by colons or none. unit is the length in
+// milliseconds of the last field.
 func (s *dateScanner) takeHoursMinutesSeconds(maxHours, maxSeconds int) (ms, unit int64, ok bool) {
 	n, ok := s.takeNumber(2, 0, maxHours)
 	unit = 3_600_000
@@ -157,11 +158,11 @@ func (s *dateScanner) takeHoursMinutesSeconds(maxHours, maxSeconds int) (ms, uni
 	return ms, unit, ok
 }
 
-// clock takes a time of day, and returns its milliseconds. What it says last may have a fraction. 24:00 is the end of the day, and 60 is a
-// leap second, which counts as the next one.
+// takeTimeOfDay consumes a time of day and returns its milliseconds. Its last field may have a fraction. 24:00 is the end of the day, and
+// 60 a leap second, which counts as the next second.
 func (s *dateScanner) takeTimeOfDay() (ms int64, ok bool) {
 	const day = 86_400_000
-	if s.countDigits() == 1 && strings.HasPrefix(s.text[1:], ":") { // Not ISO 8601, but Go and databases take it, and it means one thing only.
+	if s.countDigits() == 1 && strings.HasPrefix(s.text[1:], ":") { // An hour of one digit is not ISO 8601, but Go and databases write it, and it is unambiguous.
 		s.text = "0" + s.text
 	}
 	ms, unit, ok := s.takeHoursMinutesSeconds(24, 60)
@@ -179,11 +180,11 @@ func (s *dateScanner) takeTimeOfDay() (ms int64, ok bool) {
 	return ms, ok && ms <= day
 }
 
-// zone takes what stands behind a time: nothing, Z, UTC or GMT, or an offset, and perhaps a zone's name in brackets. It returns by how many
-// milliseconds the time is ahead of UTC.
+// takeZone consumes what follows a time: nothing, Z, UTC or GMT, or an offset, and optionally a zone's name in brackets. It returns by how
+// many milliseconds the time is ahead of UTC.
 func (s *dateScanner) takeZone() (ms int64, ok bool) {
 	s.text = strings.TrimLeft(s.text, " ")
-	s.text = strings.Replace(s.text, "\u2212", "-", 1) // the minus sign, which ISO 8601 wants where a text can say it
+	s.text = strings.Replace(s.text, "\u2212", "-", 1) // U+2212, the minus sign that ISO 8601 prefers
 	switch {
 	case s.text == "":
 		return 0, true
@@ -205,7 +206,7 @@ func (s *dateScanner) takeZone() (ms int64, ok bool) {
 	return ms, true
 }
 
-// offset takes a sign and hours, and perhaps minutes and seconds.
+// takeOffset consumes a sign and hours, and optionally minutes and seconds.
 func (s *dateScanner) takeOffset() (ms int64, ok bool) {
 	sign := s.takeByte("+-")
 	ms, _, ok = s.takeHoursMinutesSeconds(23, 59)

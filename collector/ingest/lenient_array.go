@@ -6,12 +6,12 @@ import (
 	"github.com/throughline/throughline/identity/jsontext"
 )
 
-// salvage takes the records out of an array that is not JSON as a whole, so that one bad record costs no others: Python's json.dumps writes
-// NaN and Infinity, templates leave undefined, a quote or a bracket where they do not belong, and a proxy may cut a body off. Every record
-// comes out as raw text, the bad ones in their places, so that the check of records can name them. One that is whole there must be, else
+// lenientItems returns the records of an array that is not valid JSON, so that one bad record does not cost the others. Such arrays come
+// from Python's json.dumps (NaN, Infinity), from templates (undefined, stray quotes and brackets) and from proxies that cut a body. Every
+// record is returned as raw text, the bad ones in their places, so that validation can name them. At least one must be valid, otherwise
 // nothing says that these are records at all.
 //
-// It returns ErrCut with the records where the array does not end. It takes time linear in the text: see budget.
+// It returns ErrTruncated with the records if the array does not end. It takes time linear in the length of the text: see scanBudget.
 func lenientItems(text string) ([]string, error) {
 	s := lenientScanner{text: text, scanBudget: 4 * len(text)}
 	for len(s.records) <= MaxRecords && s.next() {
@@ -27,28 +27,29 @@ func lenientItems(text string) ([]string, error) {
 	return s.records, nil
 }
 
-// salvor goes through an array that is not JSON.
+// lenientScanner reads an array that is not valid JSON.
 type lenientScanner struct {
 	text            string
-	pos             int // where it is, in the array
+	pos             int // offset of the bracket, comma or item that is read next
 	records         []string
-	hasValidRecord  bool // one record at least is JSON
+	hasValidRecord  bool // at least one record is valid JSON
 	truncated       bool // the array does not end
-	hasTrailingText bool // something follows the array
-	// budget is how many bytes extent may look at. Where it fails, records are looked for again from the start of the bad one, and a text that
-	// is made to fail in every place would take time quadratic in its length. Once the budget is spent, the rest is one bad record.
+	hasTrailingText bool // text follows the end of the array
+	// scanBudget limits how many bytes are looked at. After a record whose end cannot be found, the search for the next record begins at
+	// its start again, and a text that fails everywhere would take quadratic time. When the budget is spent, the rest of the text is one
+	// bad record.
 	scanBudget int
 }
 
-// next takes a record, and reports whether to go on.
+// next reads one record, and reports whether there are more.
 func (s *lenientScanner) next() bool {
-	s.pos++ // over the bracket or the comma
+	s.pos++ // skips the bracket or the comma
 	s.pos += leadingSpace(s.text[s.pos:])
 	if s.pos == len(s.text) {
 		s.truncated = true
 		return false
 	}
-	if s.text[s.pos] == ']' { // An empty array, or a comma too many, as JavaScript allows it.
+	if s.text[s.pos] == ']' { // This is an empty array, or a trailing comma as JavaScript allows it.
 		s.hasTrailingText = leadingSpace(s.text[s.pos+1:]) < len(s.text)-s.pos-1
 		return false
 	}
@@ -74,22 +75,22 @@ func (s *lenientScanner) next() bool {
 	return true
 }
 
-// ending is how an item ends.
+// endKind tells how the end of an item was found.
 type endKind int
 
 const (
 	endFound     endKind = iota
-	endMalformed         // nobody can tell where: its quotes or brackets are not where they belong
-	endMissing           // the text ends before it
+	endMalformed         // its end cannot be found: quotes or brackets are not where they belong
+	endMissing           // the text ends before the item does
 )
 
-// extent returns where the item ends that begins at start: at the comma or the bracket behind it, or at the next record where a comma is
-// missing. It matches brackets and strings, and no more of JSON's grammar than tells whether the quotes are where they belong: a bad value
-// is passed over, while after a quote too many nothing would be where it seems.
+// itemEnd returns where the item that begins at start ends: at the comma or bracket behind it, or at the next record if the comma is
+// missing. It matches brackets and strings, and checks only that quotes are where they belong: a bad value does no harm, but after one
+// quote too many every bracket might be part of a string.
 func (s *lenientScanner) itemEnd(start int) (stop int, kind endKind) {
-	var openBrackets []byte // the brackets that are open
-	previous := byte(',')   // the last byte that was no blank, and the last quote for a string
-	itemClosed := false     // an object or array that was the item has ended
+	var openBrackets []byte // the brackets that are open, as their closing counterparts
+	previous := byte(',')   // the last byte that was not white space; a quote for a string
+	itemClosed := false     // the item was an object or array, and it has ended
 	for i := start; i < len(s.text); i++ {
 		if s.scanBudget--; s.scanBudget < 0 {
 			return 0, endMalformed
@@ -112,7 +113,7 @@ func (s *lenientScanner) itemEnd(start int) (stop int, kind endKind) {
 			if strings.IndexByte("[,:", previous) < 0 || len(openBrackets) == jsontext.MaxDepth {
 				return 0, endMalformed
 			}
-			openBrackets = append(openBrackets, c+2) // The closing ones are two behind.
+			openBrackets = append(openBrackets, c+2) // In ASCII the closing bracket is the opening one plus two.
 		case ',':
 			if len(openBrackets) == 0 {
 				return i, endFound
@@ -121,7 +122,7 @@ func (s *lenientScanner) itemEnd(start int) (stop int, kind endKind) {
 			switch {
 			case len(openBrackets) == 0 && c == ']':
 				return i, endFound
-			case len(openBrackets) == 0: // A brace too many: the item is bad, and goes on to the comma.
+			case len(openBrackets) == 0: // A superfluous brace makes the item bad; it goes on to the comma.
 			case openBrackets[len(openBrackets)-1] != c:
 				return 0, endMalformed
 			default:
@@ -138,7 +139,7 @@ func (s *lenientScanner) itemEnd(start int) (stop int, kind endKind) {
 	return 0, endMissing
 }
 
-// stringEnd returns the place of the quote that ends the string at i, or the end of the text.
+// stringEnd returns the position of the quote that ends the string at i, or the end of the text.
 func stringEnd(text string, i int) int {
 	for i++; i < len(text); i++ {
 		switch text[i] {
@@ -151,11 +152,11 @@ func stringEnd(text string, i int) int {
 	return len(text)
 }
 
-// recordKeys are the names that begin what clients send as records.
+// recordKeys are the keys with which the records of clients begin.
 var recordKeys = [...]string{`"event"`, `"properties"`, `"$token"`, `"$distinct_id"`, `"$group_key"`, `"$group_id"`}
 
-// resume returns where to go on behind a record whose end cannot be told: at what looks like the beginning of the next one, or the end. What
-// lies between is the bad record. (A list of events in a property of a bad record may look like records too: it cannot be told.)
+// findNextRecord returns where to continue after a record whose end cannot be found: at what looks like the beginning of the next record,
+// or at the end. What lies between is the bad record. (A list of events in a property of a bad record cannot be told from records.)
 func (s *lenientScanner) findNextRecord(start int, kind endKind) int {
 	for i := start + 1; s.scanBudget > 0; i++ {
 		brace := strings.IndexByte(s.text[min(i, len(s.text)):], '{')

@@ -14,14 +14,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// good is a whole record; its name says which.
+// validRecord returns a valid record whose event has this name.
 func validRecord(name string) string {
 	return `{"event":"` + name + `","properties":{"token":"t","distinct_id":"d","list":[1,{"x":"}],[{"}],"note":"a \"quote\", a \\"}}`
 }
 
-// What is broken costs the record that it is in: of each body, the names of the events that are taken, in order, with ! for a record that
-// is refused by its place.
-func TestOneBadRecordCostsItself(t *testing.T) {
+// A broken record costs only itself. want has the names of the events that are accepted, in order, with ! in the place of each refused
+// record.
+func TestBadRecordCostsOnlyItself(t *testing.T) {
 	a, b, c := validRecord("a"), validRecord("b"), validRecord("c")
 	for _, test := range []struct {
 		name, body string
@@ -93,7 +93,7 @@ func TestOneBadRecordCostsItself(t *testing.T) {
 	}
 }
 
-// outcome is what becomes of records: the name of an event that is taken, ! for a record that is refused.
+// outcomes returns what becomes of each record: the name of an accepted event, or ! for a refused record.
 func outcomes(records []string) []string {
 	events, faults := Events(records, "")
 	list := make([]string, len(records))
@@ -109,8 +109,9 @@ func outcomes(records []string) []string {
 	return list
 }
 
-// Where no record is whole, nothing says that there are any: the request is refused, and a client that a proxy garbles keeps what it has.
-func TestNothingWhole(t *testing.T) {
+// Without one valid record, nothing says that these are records at all. The request is refused as a whole, so that a client whose bodies a
+// proxy garbles keeps its data.
+func TestNoValidRecord(t *testing.T) {
 	for name, body := range map[string]string{
 		"one, with NaN":       `[{"event":"x","properties":{"x":NaN}}]`,
 		"two, with NaN":       `[{"event":"x","properties":{"x":NaN}},{"event":"y","properties":{"x":NaN}}]`,
@@ -135,8 +136,8 @@ func TestNothingWhole(t *testing.T) {
 	require.ErrorIs(t, err, ErrTooManyRecords)
 }
 
-// Any byte of a body may be lost, added or changed: the records that it does not touch are taken all the same.
-func TestDamageStaysWhereItIs(t *testing.T) {
+// When any byte of a body is lost, added or changed, the records that it does not touch are accepted.
+func TestDamageCostsOneRecord(t *testing.T) {
 	var sent []string
 	for i := range 7 {
 		sent = append(sent, validRecord(fmt.Sprint("e", i)))
@@ -153,7 +154,7 @@ func TestDamageStaysWhereItIs(t *testing.T) {
 				require.Equal(t, "a bracket", kind, "it ends the array")
 				continue
 			}
-			if !errors.Is(err, ErrTruncated) { // A text that goes on to the end of the body looks like a cut.
+			if !errors.Is(err, ErrTruncated) { // An unterminated string that reaches the end of the body looks like a truncated body.
 				require.NoError(t, err, "%s at %d", kind, at)
 			}
 			hit := min((at-1)/record, len(sent)-1)
@@ -166,8 +167,8 @@ func TestDamageStaysWhereItIs(t *testing.T) {
 	}
 }
 
-// Nobody can make it look at the same bytes again and again.
-func TestSalvagingTakesLinearTime(t *testing.T) {
+// No body makes the scanner look at the same bytes again and again.
+func TestLenientItemsTakesLinearTime(t *testing.T) {
 	const size = 4 << 20
 	fill := func(start, text string) string { return start + strings.Repeat(text, (size-len(start))/len(text)) }
 	for name, body := range map[string]string{
@@ -191,7 +192,7 @@ func TestSalvagingTakesLinearTime(t *testing.T) {
 	}
 }
 
-// FuzzSalvage damages any body at all: what comes out was in it, and in no more records than are allowed.
+// FuzzLenientItems damages any body: every record that is returned was part of it, and there are no more than allowed.
 func FuzzLenientItems(f *testing.F) {
 	f.Add(firstRecord+","+secondRecord+"]", uint64(1))
 	f.Fuzz(func(t *testing.T, text string, seed uint64) {

@@ -8,14 +8,15 @@ import (
 	"github.com/throughline/throughline/identity/jsontext"
 )
 
-// secondsBelow tells seconds from milliseconds: as seconds it is the year 5138, as milliseconds 1973.
+// secondsBelow is the limit below which a number is taken as seconds, and not as milliseconds: as seconds it is in the year 5138, as
+// milliseconds in 1973.
 const secondsBelow = 1e11
 
-// mostMS is the last moment of JavaScript's Date.
+// maxDateMS is the latest time that JavaScript's Date can represent.
 const maxDateMS = 8.64e15
 
-// parseTime returns the milliseconds since 1970 of an event's raw time: seconds (with or without a fraction), milliseconds, or ISO 8601.
-// Where there is no time it returns 0.
+// parseTime returns an event's time in milliseconds since 1970. The raw JSON value may be seconds (with or without a fraction),
+// milliseconds or ISO 8601. Without a time it returns 0.
 func parseTime(value string) (int64, bool) {
 	if value == "" || value == "null" {
 		return 0, true
@@ -24,7 +25,7 @@ func parseTime(value string) (int64, bool) {
 	if !isText {
 		text = value
 	} else if text = strings.TrimSpace(text); len(text) == len("20260102") {
-		// As a date it is one; as seconds it would be of 1970, when nothing was tracked.
+		// Eight digits are a date such as 20260102. As seconds they would be in 1970, when nothing was tracked.
 		if ms, ok := parseISO8601(text); ok {
 			return ms, true
 		}

@@ -35,7 +35,7 @@ func TestParseTime(t *testing.T) {
 		{`99999999999`, 99_999_999_999_000, true},
 		{`100000000000`, 100_000_000_000, true},
 		{`8640000000000000`, 8_640_000_000_000_000, true},
-		{`8640000000000001`, 0, false}, // no Date of JavaScript's can say it
+		{`8640000000000001`, 0, false}, // JavaScript's Date cannot represent it
 		{`-8640000000000001`, 0, false},
 		{`1e308`, 0, false},
 		{`1e999`, 0, false},
@@ -64,7 +64,7 @@ func TestParseTime(t *testing.T) {
 	}
 }
 
-// Every form in which clients' languages write a moment, and what is none.
+// All forms in which clients' languages write a time, and texts that are none.
 func TestParseISO8601(t *testing.T) {
 	const (
 		moment = 1_700_000_000_000 // 2023-11-14T22:13:20Z
@@ -180,7 +180,7 @@ func TestParseISO8601(t *testing.T) {
 	}
 }
 
-// What Go takes for RFC 3339 is the same moment here, and no text takes long or makes it fail.
+// What Go accepts as RFC 3339 is the same time here, and no text makes the parser slow or panic.
 func FuzzParseISO8601(f *testing.F) {
 	f.Add("2023-11-14T22:13:20.123+01:00")
 	f.Add("2023W462T221320,5Z")

@@ -7,7 +7,7 @@ import (
 	"github.com/throughline/throughline/identity/jsontext"
 )
 
-// Updates checks a request's profile updates, of people or of groups.
+// Updates validates a request's profile updates, of persons or of groups.
 func Updates(records []string) (updates []event.Update, faults []Fault) {
 	for i, record := range records {
 		u, wrong := parseUpdate(record)

@@ -14,7 +14,7 @@ func TestUpdates(t *testing.T) {
 	long := strings.Repeat("x", MaxID+1)
 	for _, test := range []struct {
 		name, record string
-		want         event.Update // but for its operations, which are the record
+		want         event.Update // without its operations, which are the record
 		fault        string
 	}{
 		{"of a person", `{"$token":"t","$distinct_id":"jane","$set":{"a":1}}`, event.Update{Token: "t", Subject: "jane"}, ""},

@@ -25,12 +25,12 @@ func TestNotifier(t *testing.T) {
 	second, stopSecond := b.Subscribe("a")
 	other, stopOther := b.Subscribe("b")
 	defer stopOther()
-	assert.False(t, wasNotified(first), "what was before is no news")
+	assert.False(t, wasNotified(first), "what happened before subscribing does not notify")
 
 	b.Notify([]string{"a"})
 	b.Notify([]string{"a", "c"})
 	assert.True(t, wasNotified(first))
-	assert.False(t, wasNotified(first), "however often it rang")
+	assert.False(t, wasNotified(first), "once for any number of notifications")
 	assert.True(t, wasNotified(second))
 	assert.False(t, wasNotified(other))
 

@@ -1,4 +1,5 @@
-// Package people knows who is who, project by project: identity.Graph, fed with the stored claims; and what profile updates add up to.
+// Package people resolves ids to persons, project by project, with identity.Graph built from the stored claims; and it computes profiles
+// from profile updates. It holds no events and reads no database: the caller passes claims and updates in. Read Directory, then Profile.
 package people
 
 import (
@@ -10,7 +11,7 @@ import (
 
 // Directory holds a graph for each project that has aliases. It is safe for concurrent use.
 type Directory struct {
-	mu       sync.Mutex // not RWMutex: a Graph rearranges itself when it is read
+	mu       sync.Mutex // not RWMutex, because reading a Graph reorganizes it
 	projects map[string]*project
 }
 
@@ -19,10 +20,10 @@ type project struct {
 	moves uint64
 }
 
-// NewDirectory returns a Directory in which everybody is alone.
+// NewDirectory returns a Directory without claims: every id is its own person.
 func NewDirectory() *Directory { return &Directory{projects: map[string]*project{}} }
 
-// Add takes claims, in any order.
+// Add adds claims, in any order.
 func (d *Directory) Add(claims ...event.Claim) {
 	if len(claims) == 0 {
 		return
@@ -41,7 +42,7 @@ func (d *Directory) Add(claims ...event.Claim) {
 	}
 }
 
-// Resolve returns the original distinct_id of an id's person.
+// Resolve returns the original distinct_id of the person that an id belongs to.
 func (d *Directory) Resolve(token, id string) string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -51,7 +52,8 @@ func (d *Directory) Resolve(token, id string) string {
 	return id
 }
 
-// Moves grows whenever ids of a project move to another person: as long as it is the same, so are all of Resolve's answers.
+// Moves returns a counter that grows whenever ids of the project move to another person. While it is unchanged, so are all results of
+// Resolve.
 func (d *Directory) Moves(token string) uint64 {
 	d.mu.Lock()
 	defer d.mu.Unlock()

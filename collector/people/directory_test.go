@@ -14,7 +14,7 @@ import (
 	"github.com/throughline/throughline/identity"
 )
 
-// claim was accepted as number seq; its page's clock says the contrary.
+// claim returns the claim that was accepted as number seq; its client's clock says the opposite order.
 func claim(token, alias, distinctID string, seq int64) event.Claim {
 	return event.Claim{Token: token, Claim: identity.Claim{
 		Alias: alias, DistinctID: distinctID, Seq: seq, TimeMS: 10_000 - seq, InsertID: alias + distinctID,
@@ -44,8 +44,8 @@ func TestDirectory(t *testing.T) {
 	assert.Zero(t, d.Moves("v"))
 }
 
-// Asked while claims come, the directory ends where it would have ended without.
-func TestDirectoryIsSafe(t *testing.T) {
+// Resolving ids while claims are added does not change the result.
+func TestDirectoryConcurrently(t *testing.T) {
 	var claims []event.Claim
 	for _, seq := range rand.Perm(400) {
 		claims = append(claims, claim("t", fmt.Sprint("a", rand.IntN(100)), fmt.Sprint("a", rand.IntN(100)), int64(seq)))

@@ -6,12 +6,12 @@ import (
 	"slices"
 )
 
-// Profile is what is known of a person or a group: of each name its raw JSON, a json.RawMessage; or, of a list that was changed,
-// a []json.RawMessage, so that a thousand $append cost no thousand encodings.
+// Profile has the properties of a person or a group. A value is raw JSON (json.RawMessage) or, for a list that was changed,
+// []json.RawMessage, so that a thousand $append do not encode the list a thousand times.
 type Profile map[string]any
 
-// Apply changes the profile as an update says: a JSON object of Mixpanel's operations ($set, $set_once, $add, $append, $union, $remove,
-// $unset, $delete).
+// Apply applies an update: a JSON object of Mixpanel's operations ($set, $set_once, $add, $append, $union, $remove, $unset, $delete). What
+// cannot be applied is ignored.
 func (p Profile) Apply(update string) {
 	var operations map[string]json.RawMessage
 	if json.Unmarshal([]byte(update), &operations) != nil {
@@ -65,7 +65,7 @@ func (p Profile) add(name string, value json.RawMessage) {
 	}
 }
 
-// change changes a list, which begins empty. A property that is no list stays as it is.
+// changeList edits a list, which is empty if the property does not exist. A property that is not a list stays as it is.
 func (p Profile) changeList(name string, edit func([]json.RawMessage) []json.RawMessage) {
 	list := []json.RawMessage{}
 	switch held := p[name].(type) {
@@ -93,7 +93,7 @@ func union(list, more []json.RawMessage) []json.RawMessage {
 	return list
 }
 
-// members returns an object's members, items an array's. Of another kind they have none: what cannot be applied is passed over.
+// members returns the members of an object, and items those of an array; nil for any other kind of value.
 func members(value json.RawMessage) (members map[string]json.RawMessage) {
 	if json.Unmarshal(value, &members) != nil {
 		return nil

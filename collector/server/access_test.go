@@ -9,7 +9,7 @@ import (
 
 // Without a key, only requests whose Host names this machine may read. A page whose own host name was pointed at 127.0.0.1 (DNS rebinding)
 // sends its own name.
-func TestHostsThatMayRead(t *testing.T) {
+func TestHostCheckWithoutKey(t *testing.T) {
 	h := startCollector(t, options{})
 	for host, want := range map[string]int{
 		"127.0.0.1": 200, "127.0.0.1:8080": 200, "127.9.9.9": 200, "localhost": 200, "LocalHost:80": 200, "[::1]": 200, "[::1]:8080": 200,

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// However they arrive, events and aliases end in the same persons.
+// Events and aliases lead to the same persons in whatever order they arrive.
 func TestAliasesInAnyOrder(t *testing.T) {
 	records := []string{
 		eventJSON("before", "$device:1", "e1", 1),
@@ -54,7 +54,7 @@ func TestAliasesInAnyOrder(t *testing.T) {
 	}
 }
 
-type takenAnswer struct {
+type takenResponse struct {
 	Taken []struct {
 		Alias, Owner string
 		DistinctID   string `json:"distinct_id"`
@@ -63,15 +63,15 @@ type takenAnswer struct {
 	Status int
 }
 
-func (h *testCollector) sendClaim(record string) (a takenAnswer) {
+func (h *testCollector) sendClaim(record string) (a takenResponse) {
 	h.t.Helper()
 	answer := h.do(http.MethodPost, "/track?verbose=1", "["+record+"]")
 	require.NoError(h.t, json.Unmarshal([]byte(answer.body), &a), answer.body)
 	return a
 }
 
-// Two devices claim the same alias: the claim that was accepted first holds, whatever their clocks say and however often each is repeated;
-// the other is told, and shown. So it stays over a restart, and whichever door the claims come by.
+// Two devices claim the same alias. The claim that was accepted first holds, whatever the devices' clocks say and however often each claim
+// is repeated; the other device is told, and the conflict is shown. A restart and the choice of endpoint change nothing.
 func TestAliasTaken(t *testing.T) {
 	const hour = 3600
 	forged := func(time string) string {
@@ -101,7 +101,7 @@ func TestAliasTaken(t *testing.T) {
 				h.send(eventJSON("before", "$device:1", "e1", 1))
 				assert.Empty(t, h.sendClaim(first).Taken)
 				again()
-				for range 2 { // A repeated request deserves the same answer.
+				for range 2 { // A repeated request gets the same response.
 					a := h.sendClaim(second)
 					assert.Equal(t, 1, a.Status)
 					require.Len(t, a.Taken, 1)
@@ -130,7 +130,8 @@ func TestAliasTaken(t *testing.T) {
 	}
 }
 
-// An import is accepted when it comes, like everything else: claims of long ago take no alias from anybody, and hold against later ones.
+// Imported claims count from when they are accepted, like all others: a claim of long ago takes no alias from anybody, and holds against
+// later ones.
 func TestImportedClaimsCountLikeOthers(t *testing.T) {
 	h := startCollector(t, options{})
 	imported := func(record string) {
@@ -145,8 +146,8 @@ func TestImportedClaimsCountLikeOthers(t *testing.T) {
 	assert.Equal(t, "$device:3", h.person("john").Person)
 }
 
-// A claim that another page makes once more keeps the place of the first, and one that lost stays lost.
-func TestAClaimMadeAgain(t *testing.T) {
+// A repeated claim keeps the Seq of the first, and one that lost stays lost.
+func TestRepeatedClaimKeepsItsSeq(t *testing.T) {
 	p := options{db: t.TempDir() + "/events.db"}
 	h := startCollector(t, p)
 	for i, device := range []string{"$device:1", "$device:2", "$device:1", "$device:2"} {
@@ -160,7 +161,7 @@ func TestAClaimMadeAgain(t *testing.T) {
 	assert.Equal(t, before, startCollector(t, p).person("jane"))
 }
 
-// Of one request, the order of its records counts.
+// Within one request, the order of its records decides.
 func TestClaimsOfOneRequest(t *testing.T) {
 	h := startCollector(t, options{})
 	a := h.sendClaim(aliasJSON("jane", "$device:1", "z", 20) + "," + aliasJSON("jane", "$device:2", "a", 10))
@@ -169,7 +170,7 @@ func TestClaimsOfOneRequest(t *testing.T) {
 	assert.Equal(t, "$device:1", h.person("jane").Person)
 }
 
-func TestAliasesAreOfOneProject(t *testing.T) {
+func TestAliasesBelongToOneProject(t *testing.T) {
 	h := startCollector(t, options{})
 	h.send(aliasJSON("jane", "$device:1", "a", 1))
 	var other shownPerson
@@ -179,7 +180,7 @@ func TestAliasesAreOfOneProject(t *testing.T) {
 	assert.Zero(t, other.Events)
 }
 
-// A profile is told to any of a person's ids, and is one.
+// Updates to any of a person's ids change the same profile.
 func TestProfileOfAllIDs(t *testing.T) {
 	h := startCollector(t, options{})
 	for _, update := range []string{
@@ -204,8 +205,8 @@ func TestProfileOfAllIDs(t *testing.T) {
 	assert.Empty(t, h.person("acme").Profile, "a group is nobody")
 }
 
-// Ids that are awkward to say in SQL, JSON or an address are ids all the same.
-func TestAwkwardIDs(t *testing.T) {
+// Ids that need escaping in SQL, JSON or an address work like all others.
+func TestIDsThatNeedEscaping(t *testing.T) {
 	h := startCollector(t, options{})
 	ids := []string{"a", `"`, `\`, "'; DROP TABLE events; --", "%", "_", "ünï", "UNÏ", " d ", "d", "1", "1.0", "01", "[1]", "{1}", "</script>", "undefined?", "😀"}
 	for i, id := range ids {
@@ -219,8 +220,8 @@ func TestAwkwardIDs(t *testing.T) {
 	}
 }
 
-// Visitors of a broken front end have nothing in common but the word that it sends for each of them.
-func TestBrokenFrontEndsMakeNoPerson(t *testing.T) {
+// Broken front ends send the same placeholder for every visitor. These visitors do not become one person.
+func TestPlaceholderIDsAreNoPerson(t *testing.T) {
 	h := startCollector(t, options{})
 	for i, id := range []string{"undefined", "undefined", "null", "a\x00b", "", "[object Object]"} {
 		h.send(slices.Repeat([]string{eventJSON("E", id, fmt.Sprint("i", i), i)}, 2)...)

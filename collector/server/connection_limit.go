@@ -19,8 +19,8 @@ type connLimiter struct {
 	idle  *list.List                 // of net.Conn, the one that has been idle longest first
 }
 
-func newConnLimiter(max int, log *slog.Logger) *connLimiter {
-	return &connLimiter{max: max, log: log, conns: map[net.Conn]*list.Element{}, idle: list.New()}
+func newConnLimiter(limit int, log *slog.Logger) *connLimiter {
+	return &connLimiter{max: limit, log: log, conns: map[net.Conn]*list.Element{}, idle: list.New()}
 }
 
 // onStateChange is http.Server's ConnState hook. A connection counts as idle until its request has arrived completely.
@@ -34,7 +34,7 @@ func (c *connLimiter) onStateChange(conn net.Conn, state http.ConnState) {
 			c.closeLongestIdle()
 		}
 	case http.StateIdle:
-		if _, here := c.conns[conn]; here {
+		if _, open := c.conns[conn]; open {
 			c.remove(conn)
 			c.conns[conn] = c.idle.PushBack(conn)
 		}
@@ -47,7 +47,7 @@ func (c *connLimiter) onStateChange(conn net.Conn, state http.ConnState) {
 func (c *connLimiter) markActive(conn net.Conn) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if _, here := c.conns[conn]; here {
+	if _, open := c.conns[conn]; open {
 		c.remove(conn)
 		c.conns[conn] = nil
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // mixpanel-browser sends with credentials, for which browsers do not accept "*": the origin must be named.
-func TestPagesOfAnySiteMaySend(t *testing.T) {
+func TestAnyOriginMaySend(t *testing.T) {
 	h := startCollector(t, options{})
 	for _, path := range []string{"/track", "/track/", "/engage", "/engage/", "/groups", "/groups/", "/import", "/import/"} {
 		t.Run(path, func(t *testing.T) {
@@ -36,7 +36,7 @@ func TestPagesOfAnySiteMaySend(t *testing.T) {
 }
 
 // Pages of other origins may send, not read.
-func TestPagesOfOtherOriginsMayNotRead(t *testing.T) {
+func TestOtherOriginsMayNotRead(t *testing.T) {
 	h := startCollector(t, options{})
 	for _, path := range []string{"/api/events?token=t", "/api/person?token=t&distinct_id=d"} {
 		a := h.do(http.MethodGet, path, "", "Origin", "https://shop.example")
@@ -49,7 +49,7 @@ func TestPagesOfOtherOriginsMayNotRead(t *testing.T) {
 }
 
 // Headers that tracing scripts add to every fetch of a page must not keep it from sending.
-func TestHeadersThatAPreflightAsksFor(t *testing.T) {
+func TestPreflightAllowsRequestedHeaders(t *testing.T) {
 	const always = "Authorization, Content-Type, Content-Encoding, X-Requested-With"
 	many := make([]string, 100)
 	for i := range many {

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The same event is the same token, distinct_id, name, time and insert id. Its properties do not count, as in Mixpanel.
+// Events with the same token, distinct_id, name, time and insert id are the same event. As in Mixpanel, properties do not count.
 func TestEventsAreStoredOnce(t *testing.T) {
 	const same = `{"event":"E","properties":{"token":"t","distinct_id":"d","time":1700000000,"$insert_id":"i","n":1}}`
 	for _, test := range []struct {
@@ -30,7 +30,7 @@ func TestEventsAreStoredOnce(t *testing.T) {
 		for how, send := range map[string]func(h *testCollector){
 			"in one request": func(h *testCollector) { h.send(same, test.event) },
 			"in two":         func(h *testCollector) { h.send(same); h.send(test.event) },
-			"by another door": func(h *testCollector) {
+			"by another endpoint": func(h *testCollector) {
 				h.send(same)
 				h.do(http.MethodPost, "/import", test.event, "Authorization", basicAuthHeader("t", ""))
 			},
@@ -56,7 +56,7 @@ func TestEventsAreStoredOnce(t *testing.T) {
 	}
 }
 
-// Many clients repeat the same events at the same time, as pages do that never saw their answer.
+// Many clients repeat the same events at the same time, as pages do that did not get the response.
 func TestEventsAreStoredOnceUnderRepetition(t *testing.T) {
 	const clients, each = 8, 50
 	h := startCollector(t, options{})

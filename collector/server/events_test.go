@@ -12,7 +12,7 @@ import (
 
 func TestEventsNewestFirst(t *testing.T) {
 	h := startCollector(t, options{})
-	for i := range 25 { // The order is that of arrival, whatever the clients' clocks say.
+	for i := range 25 { // Events are listed in the order of arrival, whatever the clients' clocks say.
 		h.send(eventJSON(fmt.Sprint("E", i), "d", fmt.Sprint("i", i), -i))
 	}
 	all := h.events("")
@@ -40,7 +40,7 @@ func TestPropertiesAreShownAsSent(t *testing.T) {
 	assert.Equal(t, properties, string(h.events("")[0].Properties))
 }
 
-func TestQueriesAreChecked(t *testing.T) {
+func TestInvalidQueryParameters(t *testing.T) {
 	h := startCollector(t, options{})
 	for path, want := range map[string]string{
 		"/api/events":                    "token is missing: say ?token=...",
@@ -63,8 +63,8 @@ func TestQueriesAreChecked(t *testing.T) {
 	assert.Equal(t, http.StatusNotFound, h.do(http.MethodPost, "/api/events?token=t", "").StatusCode)
 }
 
-// A clock that is wrong: the event is kept with its sender's time, in the order of its arrival.
-func TestClocksThatAreWrong(t *testing.T) {
+// An event with a wrong time is stored with that time, and listed in the order of arrival.
+func TestWrongClientClocks(t *testing.T) {
 	h := startCollector(t, options{})
 	for i, test := range []struct {
 		raw  string

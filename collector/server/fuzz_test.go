@@ -71,7 +71,7 @@ func FuzzEndpoints(f *testing.F) {
 		switch strings.TrimSuffix(path, "/") {
 		case "/track", "/engage", "/groups", "/import":
 		default:
-			t.Skip("no door")
+			t.Skip("not an endpoint")
 		}
 		store := &countingStore{failing: failing}
 		s := New(Config{Store: store, People: noAliases{}, API: noAPI{http.NotFoundHandler()}, Log: slog.New(slog.DiscardHandler), MaxConnections: 1})
@@ -84,7 +84,7 @@ func FuzzEndpoints(f *testing.F) {
 		s.handler().ServeHTTP(w, r)
 		require.Contains(t, []int{200, 400, 401, 413, 415, 503}, w.Code)
 		require.Equal(t, w.Code == http.StatusServiceUnavailable, w.Header().Get("Retry-After") != "")
-		require.Equal(t, int64(maxBodyMemory), s.memory.available.Load(), "the memory is given back")
+		require.Equal(t, int64(maxBodyMemory), s.bodyMemory.available.Load(), "the memory is given back")
 		if failing {
 			require.Zero(t, store.stored)
 		}

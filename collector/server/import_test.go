@@ -72,8 +72,8 @@ func TestImport(t *testing.T) {
 	}
 }
 
-// Whose an event without a token is: the project_id's with a service account, else that of the token or secret which is the user. Its own
-// token goes first.
+// An event without a token belongs to the project_id if a service account sends it, else to the project whose token or secret is the user.
+// A token of its own takes precedence.
 func TestProjectOfAnImport(t *testing.T) {
 	const noToken, own = `{"event":"A","properties":{"distinct_id":"d","$insert_id":"a","time":1}}`, `{"event":"B","properties":{"token":"own","distinct_id":"d","$insert_id":"b","time":1}}`
 	for name, test := range map[string]struct{ query, auth, project string }{

@@ -108,7 +108,7 @@ func TestLiveShowsCommits(t *testing.T) {
 	assert.Equal(t, strconv.FormatInt(got[0].ID, 10), w.lastID)
 
 	h.send(eventJSON("new", "d", "i0", 0), eventJSON("old", "d", "i0", 0), eventJSON("last", "d", "i2", 0))
-	assert.Equal(t, []string{"new", "last"}, names(w.collect(2)), "what is there already is no news")
+	assert.Equal(t, []string{"new", "last"}, names(w.collect(2)), "what is already stored is not sent")
 }
 
 func TestLiveShowsOneProjectOnly(t *testing.T) {

@@ -24,7 +24,7 @@ type request struct {
 // stored.
 func (s *Server) endpoint(handle func(*request)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		req := &request{Server: s, w: w, r: r, reservation: &reservation{budget: s.memory}}
+		req := &request{Server: s, w: w, r: r, reservation: &reservation{budget: s.bodyMemory}}
 		defer req.reservation.release()
 		req.allowOrigin()
 		h := w.Header()

@@ -28,8 +28,8 @@ func gzipped(text string) string {
 	return b.String()
 }
 
-// What each kind of client sends, and what it reads.
-func TestAnswers(t *testing.T) {
+// The requests of each kind of client, and the responses they expect.
+func TestResponses(t *testing.T) {
 	h := startCollector(t, options{})
 	const good, bad = `{"event":"E","properties":{"token":"t","distinct_id":"d"}}`, `{"event":"E","properties":{"distinct_id":"d"}}`
 	b64 := base64.StdEncoding.EncodeToString([]byte(good))
@@ -115,7 +115,7 @@ func TestContentEncoding(t *testing.T) {
 	require.Len(t, h.events(""), 1)
 }
 
-func TestHealth(t *testing.T) {
+func TestHealthz(t *testing.T) {
 	h := startCollector(t, options{key: "secret"})
 	a := h.do(http.MethodGet, "/healthz", "")
 	assert.Equal(t, http.StatusOK, a.StatusCode)

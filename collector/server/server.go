@@ -58,7 +58,7 @@ type Server struct {
 	Config
 	http        *http.Server
 	connections *connLimiter
-	memory      *memoryBudget
+	bodyMemory  *memoryBudget
 }
 
 // New returns a Server.
@@ -66,7 +66,7 @@ func New(config Config) *Server {
 	if config.MaxConnections == 0 {
 		config.MaxConnections = maxConnections()
 	}
-	s := &Server{Config: config, connections: newConnLimiter(config.MaxConnections, config.Log), memory: newMemoryBudget(maxBodyMemory)}
+	s := &Server{Config: config, connections: newConnLimiter(config.MaxConnections, config.Log), bodyMemory: newMemoryBudget(maxBodyMemory)}
 	s.http = &http.Server{
 		Handler:           s.handler(),
 		ReadHeaderTimeout: headerTimeout,

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// siteIn makes a site with a database and secrets in it, under a folder with more of them.
+// makeSite creates a site that also contains a database and secrets, in a folder with more secrets.
 func makeSite(t *testing.T) (site, db string) {
 	t.Helper()
 	root := t.TempDir()
@@ -64,7 +64,7 @@ func TestSite(t *testing.T) {
 	}
 }
 
-// Nothing but the site's own files is ever served, however it is asked for. The requests are written by hand, for clients tidy them up.
+// Only the site's own files are served, whatever is asked for. The requests are written by hand, because HTTP clients normalize paths.
 func TestSiteServesOnlyItsFolder(t *testing.T) {
 	site, db := makeSite(t)
 	h := startCollector(t, options{site: site, db: db})
@@ -88,7 +88,7 @@ func TestSiteServesOnlyItsFolder(t *testing.T) {
 			n, _ := response.Body.Read(body)
 			assert.NotContains(t, string(body[:n]), "SECRET", path)
 			assert.NotContains(t, string(body[:n]), "SQLite", path)
-			if response.StatusCode/100 == 3 { // It is told the tidy path, which is in the list too or is none.
+			if response.StatusCode/100 == 3 { // net/http redirects to the normalized path, which is tested too or does not exist.
 				assert.NotContains(t, response.Header.Get("Location"), "..", path)
 			} else {
 				assert.Contains(t, []int{http.StatusNotFound, http.StatusBadRequest}, response.StatusCode, path)

@@ -12,7 +12,7 @@ import (
 )
 
 // A request whose body never ends does not keep the collector from stopping: after the timeout it is cut off, and nothing of it is stored.
-func TestStopCutsOff(t *testing.T) {
+func TestStopCutsOffUnfinishedRequests(t *testing.T) {
 	p := options{db: t.TempDir() + "/events.db", shutdownTimeout: 1}
 	h := startCollector(t, p)
 	body := eventJSON("half", "d", "i", 0)

@@ -9,10 +9,10 @@ import (
 // commit is one transaction of the writer.
 type commit struct {
 	*writer
-	nowMS       int64
-	eventCounts map[visitor]int64
-	tokens      map[string]struct{}
-	claims      []event.Claim
+	nowMS         int64
+	eventCounts   map[visitor]int64
+	changedTokens map[string]struct{}
+	claims        []event.Claim
 }
 
 type visitor struct {
@@ -20,7 +20,7 @@ type visitor struct {
 	distinctID string
 }
 
-// mostProjects bounds the writer's memory; the database knows them all.
+// maxCachedProjects limits the memory of the cache; the database has all projects.
 const maxCachedProjects = 10_000
 
 func (c *commit) project(token string) (int64, error) {
@@ -52,15 +52,15 @@ func (c *commit) addEvent(e *event.Event) error {
 		return err
 	}
 	if c.conn.Changes() == 0 {
-		return nil // It is there already.
+		return nil // The event is already stored.
 	}
 	c.eventCounts[visitor{project, e.DistinctID}]++
-	c.tokens[e.Token] = struct{}{}
+	c.changedTokens[e.Token] = struct{}{}
 	return c.addClaim(project, event.Stored{Event: *e, ReceivedMS: c.nowMS})
 }
 
-// addClaim gives an event's claim, if it makes one, its place in the order of all claims. There is one writer, so that is the order of the
-// commits, and in a commit that of its requests.
+// addClaim stores the event's claim, if it makes one, and assigns its Seq. There is one writer, so Seq follows the order of commits and,
+// within one, the order of requests.
 func (c *commit) addClaim(project int64, e event.Stored) error {
 	claim, ok := e.Claim()
 	if !ok {
@@ -93,7 +93,7 @@ func (c *commit) addEventCounts() error {
 
 func (c *commit) changes() event.Changes {
 	changes := event.Changes{Claims: c.claims}
-	for token := range c.tokens {
+	for token := range c.changedTokens {
 		changes.Tokens = append(changes.Tokens, token)
 	}
 	return changes

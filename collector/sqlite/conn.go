@@ -23,7 +23,7 @@ func connect(uri, pragmas string) (*sqlite3.Conn, error) {
 // disconnect closes a connection and its statements.
 func disconnect(conn *sqlite3.Conn) error {
 	for _, s := range slices.Collect(conn.Stmts()) { // Closing one reorders them.
-		_ = s.Close() // Its last error was told to whom it concerned.
+		_ = s.Close() // Close repeats the error of the last execution, which was already returned.
 	}
 	if err := conn.Close(); err != nil {
 		return fmt.Errorf("close the database: %w", err)

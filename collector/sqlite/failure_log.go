@@ -5,12 +5,12 @@ import (
 	"time"
 )
 
-// health tells the log when the database stops taking events and when it takes them again, and in between now and then.
+// failureLog logs when the database stops accepting events, repeats that every reportInterval, and logs when it accepts them again.
 type failureLog struct {
 	path            string
 	log             *slog.Logger
 	now             func() time.Time
-	since           time.Time // the first failure of this row; zero while all is well
+	since           time.Time // the first failure since the last success; zero if there was none
 	lastReported    time.Time
 	refusedRequests int // requests
 }

@@ -17,13 +17,13 @@ import (
 	"github.com/throughline/throughline/collector/event"
 )
 
-// shop is a store on a disk that fails, and those who send to it.
+// failingStore is a store on a faulty disk, with what its clients know.
 type failingStore struct {
 	*Store
 	disk *faultyDisk
 	path string
 	mu   sync.Mutex
-	// acknowledged are the insert ids of stored events, announced the aliases that the store has told of.
+	// acknowledged are the insert ids of the events whose commit succeeded; announced counts how often each alias was passed to OnCommit.
 	acknowledged []string
 	announced    map[string]int
 }
@@ -41,13 +41,13 @@ func openFailingStore(t *testing.T) *failingStore {
 	}}
 	store, err := openURI(config, "file:"+s.path+"?vfs="+name)
 	require.NoError(t, err)
-	// The log goes into the database often, so that this is seen to fail too.
+	// Checkpoints are frequent, so that they fail in the test too.
 	require.NoError(t, store.writer.conn.Exec("PRAGMA wal_autocheckpoint = 8"))
 	s.Store = store
 	return s
 }
 
-// batchOf has as many events as the request's number says, one of them an alias.
+// batchOf returns a batch of one to three events, depending on the request's number, the first of which is an alias.
 func batchOf(client, request int) (batch event.Batch, ids []string) {
 	for i := range 1 + request%3 {
 		id := fmt.Sprintf("%d-%d-%d", client, request, i)
@@ -75,7 +75,7 @@ func (s *failingStore) send(t *testing.T, client, request int) bool {
 	return true
 }
 
-// inspect opens a database as a new collector would, and returns how often each event, and each alias, is in it.
+// inspect opens a database as a restarted collector would, and counts how often each event and each alias is in it.
 func inspect(t *testing.T, path string) (events, aliases map[string]int) {
 	t.Helper()
 	store, err := Open(Config{Path: path, Log: slog.New(slog.DiscardHandler), Now: time.Now})
@@ -105,13 +105,13 @@ func inspect(t *testing.T, path string) (events, aliases map[string]int) {
 	return events, aliases
 }
 
-// A disk that fails now and then, in any way and at any of its operations: what was acknowledged is there, what was refused can be sent
-// again, and every alias that is stored was announced, once.
+// On a disk that fails now and then, at any operation: what was acknowledged is stored, what was refused can be sent again, and every
+// stored alias was announced once.
 func TestFailingDisk(t *testing.T) {
 	for name, fault := range map[string]struct {
 		operation, suffix string
 		err               error
-		every             int // about so many operations go well in between
+		every             int // operations that succeed between two faults, about
 	}{
 		"the log cannot grow":           {"write", "-wal", sqlite3.FULL, 40},
 		"the log cannot be written":     {"write", "-wal", sqlite3.IOERR_WRITE, 40},
@@ -151,7 +151,7 @@ func TestFailingDisk(t *testing.T) {
 			s.disk.mu.Lock()
 			s.disk.before = func(string, string) error { return nil }
 			s.disk.mu.Unlock()
-			if fault.operation != "truncate" { // A log is cut back only when it was very long.
+			if fault.operation != "truncate" { // The log is truncated only when it was very long.
 				require.NotZero(t, refused)
 			}
 			for _, request := range again {
@@ -169,7 +169,7 @@ func TestFailingDisk(t *testing.T) {
 	}
 }
 
-// A project that a failed commit would have made is not there; the next one takes its number.
+// A project that a failed commit would have created does not exist, and the next one takes its id.
 func TestProjectOfAFailedCommit(t *testing.T) {
 	s := openFailingStore(t)
 	batch := func(token string) event.Batch {

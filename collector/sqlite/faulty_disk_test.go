@@ -10,8 +10,8 @@ import (
 	"github.com/ncruces/go-sqlite3/vfs"
 )
 
-// disk stands between SQLite and the real disk. It can refuse, and it knows what a power cut would leave: of what was written since a
-// file's last sync, any part.
+// faultyDisk is a VFS between SQLite and the real disk. It can make operations fail, and it simulates a power cut: of what was written to a
+// file since its last sync, any part may be left.
 type faultyDisk struct {
 	vfs.VFS
 	mu    sync.Mutex
@@ -20,13 +20,13 @@ type faultyDisk struct {
 	before func(operation, suffix string) error
 }
 
-// content is a file as it surely is on the disk, and what was changed since.
+// fileState is a file as of its last sync, and the changes since.
 type fileState struct {
 	synced  []byte
 	pending []change
 }
 
-// change is a write, or where data is nil the cutting of a file.
+// change is a write, or a truncation if data is nil.
 type change struct {
 	at   int64
 	data []byte
@@ -64,7 +64,7 @@ func (d *faultyDisk) Delete(name string, syncDir bool) error {
 	return d.VFS.Delete(name, syncDir)
 }
 
-// suffixOf tells the database ("") from its log ("-wal").
+// suffixOf returns "-wal" for the log and "" for the database.
 func suffixOf(path string) string {
 	if len(path) > 4 && path[len(path)-4:] == "-wal" {
 		return "-wal"
@@ -72,7 +72,7 @@ func suffixOf(path string) string {
 	return ""
 }
 
-// cut writes into a folder what a power cut leaves now. It is for who holds mu, as before does.
+// simulatePowerCut writes into a folder what a power cut now would leave. The caller holds mu, as before does.
 func (d *faultyDisk) simulatePowerCut(folder string, random *rand.Rand) error {
 	for path, file := range d.files {
 		remaining := append([]byte(nil), file.synced...)
@@ -86,7 +86,7 @@ func (d *faultyDisk) simulatePowerCut(folder string, random *rand.Rand) error {
 	return nil
 }
 
-// apply makes those sectors of a change true that are chosen.
+// apply applies those sectors of a change that chosen selects.
 func (c change) apply(to []byte, chosen func() bool) []byte {
 	if c.data == nil {
 		if chosen() && int64(len(to)) > c.at {
@@ -137,7 +137,7 @@ func (f *diskFile) Truncate(size int64) error {
 	return f.File.Truncate(size)
 }
 
-func (f *diskFile) Sync(vfs.SyncFlag) error { // The real disk need not: nobody cuts its power.
+func (f *diskFile) Sync(vfs.SyncFlag) error { // The real disk is not synced: its power is not cut.
 	f.disk.mu.Lock()
 	defer f.disk.mu.Unlock()
 	if err := f.disk.before("sync", f.suffix); err != nil {

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// room is how many bytes are free on the disk of a file: SQLite says "disk I/O error" of a full one.
+// freeSpace returns how many bytes are free on the file's disk, for the log: of a full disk SQLite may only say "disk I/O error".
 func freeSpace(path string) (bytes int64, known bool) {
 	var disk syscall.Statfs_t
 	if err := syscall.Statfs(filepath.Dir(path), &disk); err != nil {

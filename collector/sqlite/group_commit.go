@@ -6,7 +6,7 @@ import (
 	"github.com/throughline/throughline/collector/event"
 )
 
-// job is a batch in line.
+// job is a batch that waits for the writer.
 type job struct {
 	batch   event.Batch
 	settled atomic.Bool
@@ -15,10 +15,11 @@ type job struct {
 
 func newJob(batch event.Batch) *job { return &job{batch: batch, done: make(chan error, 1)} }
 
-// take is for whoever settles the job: the writer, or the client that gives up. One of them gets it.
+// trySettle reports whether the caller decides about the job. The writer and a client that gives up both call it, and only the first one
+// wins.
 func (j *job) trySettle() bool { return j.settled.CompareAndSwap(false, true) }
 
-// One commit takes at most so much, so that nobody waits long for those in front.
+// Limits of one commit, so that no request waits long for those before it.
 const (
 	maxGroupJobs  = 256
 	maxGroupBytes = 8 << 20
@@ -45,7 +46,7 @@ func (s *Store) writeLoop() {
 	}
 }
 
-// gather takes the requests that came while the last commit waited for the disk.
+// collectJobs returns first and the jobs that arrived while the last commit waited for the disk.
 func (s *Store) collectJobs(first *job) []*job {
 	var jobs []*job
 	size := 0

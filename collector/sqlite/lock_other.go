@@ -4,5 +4,5 @@ package sqlite
 
 import "os"
 
-// acquireLock has no lock to take here: that no second collector uses the database is for whoever starts it to see to.
+// acquireLock locks nothing on this system: whoever starts a second collector on the same database has to prevent that.
 func acquireLock(string) (*os.File, error) { return os.Open(os.DevNull) }

@@ -9,7 +9,8 @@ import (
 	"syscall"
 )
 
-// takeSole takes the lock that only one collector can have of a database, until the file is closed or the process ends, however it ends.
+// acquireLock takes the lock that allows one collector per database. It is held until the file is closed or the process ends, even by kill
+// -9.
 func acquireLock(path string) (*os.File, error) {
 	f, err := os.OpenFile(path+"-collector", os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {

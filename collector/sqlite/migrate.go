@@ -8,21 +8,22 @@ import (
 	"github.com/ncruces/go-sqlite3"
 )
 
-// migrations bring a database from version to version: 1.sql makes version 1. PRAGMA user_version says which it has. Only ever add.
+// migrations has one script for each version of the schema: 1.sql creates version 1, the others upgrade from the version before. PRAGMA
+// user_version is the version of a database. Scripts that were released never change; only add new ones.
 //
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// version is the newest schema that this program knows.
+// latestSchema is the newest schema that this program knows.
 const latestSchema = 2
 
-// applicationID says in the file's header whose database it is: "Thrl".
+// applicationID marks the file's header as ours: "Thrl".
 const applicationID = 0x5468726c
 
-// ErrForeign is why a database of another program is left alone.
+// ErrForeign is returned for a database of another program, which is left untouched.
 var ErrForeign = errors.New("it is a SQLite database of another program")
 
-// migrate brings the database to the newest version, in one transaction.
+// migrate upgrades the database to latestSchema, in one transaction.
 func migrate(c *sqlite3.Conn) (err error) {
 	tx, err := c.BeginImmediate()
 	if err != nil {
@@ -51,7 +52,7 @@ func migrate(c *sqlite3.Conn) (err error) {
 	return nil
 }
 
-// schemaOf returns the schema's version of our database, 0 for an empty file.
+// schemaVersion returns the version of the database's schema, 0 for an empty file.
 func schemaVersion(c *sqlite3.Conn) (int, error) {
 	var current, appID, tables int
 	for pragma, to := range map[string]*int{

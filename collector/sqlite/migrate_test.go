@@ -18,7 +18,7 @@ import (
 	"github.com/throughline/throughline/identity"
 )
 
-// oldDatabase is one as a collector of version 1 left it, with these events in the order in which they came.
+// oldDatabase returns a database as a collector of version 1 left it, with these events in the order in which they came.
 func oldDatabase(t *testing.T, events []event.Stored) (path string) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "events.db")
@@ -47,7 +47,7 @@ func claimEvent(alias, distinctID, insertID string, sentMS, receivedMS int64) ev
 	}}
 }
 
-// graphOf opens a database and returns the graph of the project t, fed as a collector feeds it at its start.
+// graphOf opens a database and returns the graph of the project t, built as a collector builds it when it starts.
 func graphOf(t *testing.T, path string) (graph *identity.Graph, seqs []int64) {
 	t.Helper()
 	store, err := Open(Config{Path: path, OnCommit: func(event.Changes) {}, Log: slog.New(slog.DiscardHandler), Now: time.Now})
@@ -63,9 +63,9 @@ func graphOf(t *testing.T, path string) (graph *identity.Graph, seqs []int64) {
 	return graph, seqs
 }
 
-// Where the clients' times contradicted the order of arrival, the times decided. Who had an alias then has it now; who comes from now on
-// comes after everybody, with whatever time.
-func TestOldClaimsKeepTheirPersons(t *testing.T) {
+// Version 1 ordered claims by the clients' times, not by arrival. The migration keeps every alias with its owner, and every later claim
+// comes after all of these, whatever its time is.
+func TestMigrationKeepsAliasOwners(t *testing.T) {
 	const hour = 3_600_000
 	path := oldDatabase(t, []event.Stored{
 		claimEvent("jane", "$device:late", "a", 5*hour, 9*hour),
@@ -74,9 +74,9 @@ func TestOldClaimsKeepTheirPersons(t *testing.T) {
 		claimEvent("same", "$device:2", "b", hour, hour),
 		claimEvent("same", "$device:1", "a", hour, hour),
 		claimEvent("untimed", "$device:sent", "a", 3*hour, hour),
-		claimEvent("untimed", "$device:received", "b", 0, 2*hour), // without a time of its own
+		claimEvent("untimed", "$device:received", "b", 0, 2*hour), // without a client's time
 		claimEvent("itself", "itself", "s", 1, 1),
-		claimEvent("A", "B", "c1", 3*hour, hour), claimEvent("B", "A", "c2", hour, 3*hour), // a circle: the later by its time gives way
+		claimEvent("A", "B", "c1", 3*hour, hour), claimEvent("B", "A", "c2", hour, 3*hour), // a cycle: the claim with the later time loses
 	})
 	owners := map[string]string{
 		"jane": "$device:early", "same": "$device:1", "untimed": "$device:received", "itself": "itself", "A": "A", "B": "A",
@@ -93,7 +93,7 @@ func TestOldClaimsKeepTheirPersons(t *testing.T) {
 	s := openStore(t, path)
 	require.NoError(t, s.Store.Store(t.Context(), event.Batch{Events: []event.Event{
 		claimEvent("jane", "$device:forged", "0", 1, 0).Event, claimEvent("itself", "$device:new", "0", 1, 0).Event,
-		claimEvent("jane", "$device:late", "a", 5*hour, 0).Event, // delivered once more: it is there
+		claimEvent("jane", "$device:late", "a", 5*hour, 0).Event, // a repeated delivery, already stored
 	}}))
 	require.Len(t, s.changes[0].Claims, 2)
 	assert.Greater(t, s.changes[0].Claims[0].Seq, slices.Max(seqs))
@@ -105,7 +105,7 @@ func TestOldClaimsKeepTheirPersons(t *testing.T) {
 	}
 }
 
-// The same of any claims: after the migration everybody is who they were by the old rule, conflicts and all.
+// The same for random claims: after the migration every person, with its conflicts, is the same as by the old rule.
 func TestMigrationKeepsEveryPerson(t *testing.T) {
 	for range 20 {
 		seed := rand.Uint64()
@@ -141,7 +141,7 @@ func TestMigrationKeepsEveryPerson(t *testing.T) {
 	}
 }
 
-// A place is given once: not even when the newest claims were deleted, as a person's are who wants to be forgotten, and the file made anew.
+// A Seq is never used twice, even if the newest claims were deleted (because somebody asked to be forgotten) and the file was vacuumed.
 func TestClaimSeqIsNeverReused(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "events.db")
 	s := openStore(t, path)
@@ -159,7 +159,7 @@ func TestClaimSeqIsNeverReused(t *testing.T) {
 	assert.Equal(t, []int64{1, 3}, seqs)
 }
 
-// The graph that a running collector holds is the one that it builds when it starts: repeats and commits that fail change nothing.
+// The graph of a running collector equals the one that is built when it starts: repeated events and failed commits change nothing.
 func TestRebuiltGraphEqualsLiveGraph(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "events.db")
 	s := openStore(t, path)

@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The power goes, before any operation of the disk: of what was not synced, any sector may be there or not. What was acknowledged is
-// there, once; of each request there is all or nothing; and each alias is known.
+// The power fails before any operation of the disk: of what was not synced, any sector may be written or not. What was acknowledged is
+// stored once, of each request everything or nothing is stored, and each stored alias has its claim.
 func TestPowerCut(t *testing.T) {
 	const clients, requests, cuts = 3, 60, 40
 	type snapshot struct {

@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What Live View and the API ask goes by an index, and sorts no events: it costs the same with a million of them.
-func TestReadsDoNotScan(t *testing.T) {
+// The queries of Live View and the API use an index and do not sort events, so that they cost the same with a million of them.
+func TestQueriesUseIndexes(t *testing.T) {
 	s := openStore(t, filepath.Join(t.TempDir(), "a.db"))
 	defer func() { require.NoError(t, s.Close()) }()
 	const events, one = "SEARCH events USING INDEX events_by_project", "SEARCH projects USING COVERING INDEX sqlite_autoindex_projects_1 (token=?)"

@@ -11,7 +11,7 @@ import (
 	"github.com/throughline/throughline/identity"
 )
 
-// Events of one project, by its index: what a query costs does not depend on how many events there are.
+// The queries of one project use its index: their cost does not depend on how many events the database has.
 const (
 	newestSQL = `SELECT id, event, distinct_id, sent_ms, received_ms, insert_id, alias, properties FROM events
 		WHERE project = (SELECT id FROM projects WHERE token = ?) AND id < ? ORDER BY id DESC LIMIT ?`
@@ -29,7 +29,7 @@ const (
 			AND subject IN (SELECT value FROM json_each(?3))) ORDER BY id`
 )
 
-// PageBytes is about how many bytes of properties a page of events has at most, however many events were asked for.
+// PageBytes is the approximate limit on the bytes of properties in a page, whatever limit was asked for.
 const PageBytes = 16 << 20
 
 // Newest returns the newest events of a project that are older than the one with the id before, newest first.
@@ -58,7 +58,7 @@ func (s *Store) page(ctx context.Context, sql, token string, id int64, limit int
 	return page, nil
 }
 
-// NthNewest returns the id of a project's event that n others are newer than; 0 where there are not so many.
+// NthNewest returns the id of the event that n newer events of the project follow; 0 if there are not so many.
 func (s *Store) NthNewest(ctx context.Context, token string, n int) (id int64, err error) {
 	err = s.readers.query(ctx, func(row *sqlite3.Stmt) bool { id = row.ColumnInt64(0); return true }, nthNewestSQL, token, n)
 	if err != nil {
@@ -67,7 +67,7 @@ func (s *Store) NthNewest(ctx context.Context, token string, n int) (id int64, e
 	return id, nil
 }
 
-// RecentIDs returns the distinct_ids of so many of a project's newest events, each once.
+// RecentIDs returns the distinct_ids of the newest events of a project, each once; events says how many are looked at.
 func (s *Store) RecentIDs(ctx context.Context, token string, events int) (ids []string, err error) {
 	err = s.readers.query(ctx, func(row *sqlite3.Stmt) bool { ids = append(ids, row.ColumnText(0)); return true }, recentIDsSQL, token, events)
 	if err != nil {
@@ -76,8 +76,8 @@ func (s *Store) RecentIDs(ctx context.Context, token string, events int) (ids []
 	return ids, nil
 }
 
-// Claims calls yield with every claim to an alias that was ever accepted, in the order in which they were: in that order no claim ever
-// takes an alias from another, which is the least work for a graph.
+// Claims calls yield with every claim that was ever accepted, in the order of acceptance. In that order no claim takes an alias from
+// another, which is the least work for a graph.
 func (s *Store) Claims(ctx context.Context, yield func(event.Claim)) error {
 	err := s.readers.query(ctx, func(row *sqlite3.Stmt) bool {
 		yield(event.Claim{Token: row.ColumnText(0), Claim: identity.Claim{
@@ -91,7 +91,7 @@ func (s *Store) Claims(ctx context.Context, yield func(event.Claim)) error {
 	return nil
 }
 
-// CountOf returns how many events carry one of these ids.
+// CountOf returns how many events have one of these distinct_ids.
 func (s *Store) CountOf(ctx context.Context, token string, ids []string) (total int, err error) {
 	list, err := json.Marshal(ids)
 	if err != nil {
@@ -104,7 +104,7 @@ func (s *Store) CountOf(ctx context.Context, token string, ids []string) (total 
 	return total, nil
 }
 
-// UpdatesOf calls yield with the profile updates of some subjects, of persons where groupKey is "", in the order they were stored.
+// UpdatesOf calls yield with the profile updates of some subjects (persons if groupKey is ""), in the order in which they were stored.
 func (s *Store) UpdatesOf(ctx context.Context, token, groupKey string, subjects []string, yield func(operations string)) error {
 	list, err := json.Marshal(subjects)
 	if err != nil {

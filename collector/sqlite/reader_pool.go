@@ -9,10 +9,10 @@ import (
 	"github.com/ncruces/go-sqlite3"
 )
 
-// readers are connections that only read, opened when they are first needed.
+// readerPool has connections that only read. Each is opened when it is first needed.
 type readerPool struct {
 	uri  string
-	idle chan *reader // nil stands for one that is not open yet
+	idle chan *reader // nil stands for a connection that is not open yet
 }
 
 type reader struct {
@@ -28,7 +28,7 @@ func newReaderPool(uri string) *readerPool {
 	return r
 }
 
-// query calls yield with each row of a query, until it returns false. It ends with ctx.
+// query runs a statement on an idle connection and calls yield with each row until it returns false. It is interrupted when ctx ends.
 func (p *readerPool) query(ctx context.Context, yield func(*sqlite3.Stmt) bool, sql string, args ...any) error {
 	var acquired, healthy *reader
 	select {

@@ -1,4 +1,6 @@
-// Package sqlite keeps events in a SQLite database: one writer that commits the requests of many clients at once, many readers.
+// Package sqlite stores events, claims and profile updates in a SQLite database. One writer commits the requests of many clients together;
+// several connections read. It does not validate events (package ingest) and does not resolve aliases (package people). Read Store first,
+// then group_commit.go and writer.go.
 package sqlite
 
 import (
@@ -13,10 +15,10 @@ import (
 	"github.com/throughline/throughline/collector/event"
 )
 
-// Config is what a Store needs.
+// Config is the configuration of a Store.
 type Config struct {
 	Path string // of the database file
-	// Committed is called after each commit, in their order, before those who asked for it get their answer.
+	// OnCommit is called after each commit, in the order of commits, before the requests of that commit are answered.
 	OnCommit func(event.Changes)
 	Log      *slog.Logger
 	Now      func() time.Time
@@ -29,20 +31,20 @@ type Store struct {
 	writer  *writer
 	queue   chan *job
 	closing chan struct{}
-	done    chan struct{} // the writer has stopped
-	lock    *os.File      // the lock that keeps other collectors out
+	done    chan struct{} // closed when the writer has stopped
+	lock    *os.File      // keeps other collectors from using the database
 }
 
-// ErrClosed is what comes of a batch that comes after Close.
+// ErrClosed is returned for a batch that comes after Close.
 var ErrClosed = errors.New("the store is closed")
 
-// waiting is how many requests may wait in line; the others wait to get into it.
+// queueLength is how many requests can be queued; more of them wait to be queued.
 const queueLength = 1024
 
-// ErrInUse is why a second collector does not open a database: it would not hear of the aliases that the first one takes.
+// ErrInUse is returned when another collector has the database open: neither would learn of the aliases that the other accepts.
 var ErrInUse = errors.New("another collector is using this database: stop it, or choose another file")
 
-// Open opens the database, and creates or migrates it where needed.
+// Open opens the database, and creates or migrates it if necessary.
 func Open(config Config) (*Store, error) {
 	s, err := openURI(config, "file:"+strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(config.Path))
 	if err != nil {
@@ -71,8 +73,8 @@ func openURI(config Config, uri string) (*Store, error) {
 	return s, nil
 }
 
-// Store keeps a batch, and returns once it is on the disk. Events that are there already are not kept again. A batch that the writer
-// has not begun with when ctx ends is given up; one that it has is waited for.
+// Store stores a batch and returns once it is on the disk. Events that are already stored are not stored again. If ctx ends before the
+// writer has begun with the batch, it is not stored and Store returns an error; a batch that the writer has begun with is waited for.
 func (s *Store) Store(ctx context.Context, batch event.Batch) error {
 	j := newJob(batch)
 	select {
@@ -97,7 +99,7 @@ func (s *Store) Store(ctx context.Context, batch event.Batch) error {
 	return <-j.done
 }
 
-// Close keeps what was taken, then closes the database.
+// Close commits what has been queued, then closes the database.
 func (s *Store) Close() error {
 	close(s.closing)
 	<-s.done

@@ -18,7 +18,7 @@ import (
 	"github.com/throughline/throughline/collector/event"
 )
 
-// opened is a store with a clock that the test sets.
+// testStore is a store whose clock the test sets.
 type testStore struct {
 	*Store
 	path    string
@@ -86,10 +86,10 @@ func TestChangesOfACommit(t *testing.T) {
 
 	require.NoError(t, s.Store.Store(t.Context(), event.Batch{Events: []event.Event{testEvent("a"), claim}}))
 	require.Len(t, s.changes, 2)
-	assert.Equal(t, event.Changes{}, s.changes[1], "what is there already is no news")
+	assert.Equal(t, event.Changes{}, s.changes[1], "what is already stored is not a change")
 }
 
-// The collector's clock may jump in any direction: ids, and so the order, are those of the commits.
+// The collector's clock may jump in any direction: ids follow the order of commits all the same.
 func TestClockJumps(t *testing.T) {
 	s := openStore(t, filepath.Join(t.TempDir(), "events.db"))
 	defer func() { assert.NoError(t, s.Close()) }()
@@ -107,7 +107,7 @@ func TestClockJumps(t *testing.T) {
 	}
 }
 
-// A page has as many events as fit: large ones make it short, and it always has one, so that reading goes on.
+// A page has as many events as fit: large events make it short, but it always has one, so that reading makes progress.
 func TestPagesOfLargeEvents(t *testing.T) {
 	s := openStore(t, filepath.Join(t.TempDir(), "events.db"))
 	defer func() { assert.NoError(t, s.Close()) }()
@@ -130,8 +130,9 @@ func TestPagesOfLargeEvents(t *testing.T) {
 	assert.Equal(t, []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}, read)
 }
 
-// A file that was deleted or replaced under the collector takes nothing that would be gone with it; put back, it takes again.
-func TestFilesThatAreMoved(t *testing.T) {
+// After a file of the database was deleted or replaced, nothing is accepted that would be lost with it. Once the file is back, events are
+// accepted again.
+func TestMovedDatabaseFiles(t *testing.T) {
 	for _, suffix := range []string{"", "-wal"} {
 		for name, replace := range map[string]bool{"moved": false, "replaced": true} {
 			t.Run(name+suffix, func(t *testing.T) {
@@ -159,11 +160,11 @@ func TestFilesThatAreMoved(t *testing.T) {
 	}
 }
 
-// Who gives up knows where the batch is: one that the writer has begun with is waited for, one still in line is not stored.
+// When the context of a caller ends, a batch that the writer has begun with is waited for, and one that is still queued is not stored.
 func TestStoreWhenTheContextEnds(t *testing.T) {
 	writerStarted, resume := make(chan struct{}), make(chan struct{})
 	path := filepath.Join(t.TempDir(), "events.db")
-	first := true // only the writer asks
+	first := true // only the writer reads the clock
 	s, err := Open(Config{Path: path, OnCommit: func(event.Changes) {}, Log: slog.New(slog.DiscardHandler), Now: func() time.Time {
 		if first {
 			first = false
@@ -193,7 +194,7 @@ func TestStoreWhenTheContextEnds(t *testing.T) {
 	assert.Equal(t, []string{"begun", "after"}, insertIDs(events))
 }
 
-// Closing waits for what was taken: each batch either is stored, or its sender is told that it is not.
+// Close waits for what was accepted: each batch is either stored, or its sender gets ErrClosed.
 func TestClosingUnderLoad(t *testing.T) {
 	const senders = 20
 	s := openStore(t, filepath.Join(t.TempDir(), "events.db"))

@@ -81,7 +81,7 @@ func (w *writer) prepareStatements() error {
 	return nil
 }
 
-// insert commits the jobs' batches, or none of them.
+// insert stores the jobs' batches in one transaction: all of them or none.
 func (w *writer) insert(jobs []*job, nowMS int64) (changes event.Changes, err error) {
 	tx, err := w.conn.BeginImmediate()
 	if err != nil {
@@ -90,13 +90,13 @@ func (w *writer) insert(jobs []*job, nowMS int64) (changes event.Changes, err er
 	defer func() {
 		tx.End(&err)
 		if err != nil {
-			clear(w.projects) // Those that the transaction had made are gone.
+			clear(w.projects) // Projects that the failed transaction had created do not exist.
 		}
 	}()
 	if err := w.files.check(); err != nil {
 		return event.Changes{}, err
 	}
-	c := commit{writer: w, nowMS: nowMS, eventCounts: map[visitor]int64{}, tokens: map[string]struct{}{}}
+	c := commit{writer: w, nowMS: nowMS, eventCounts: map[visitor]int64{}, changedTokens: map[string]struct{}{}}
 	for _, j := range jobs {
 		for i := range j.batch.Events {
 			if err := c.addEvent(&j.batch.Events[i]); err != nil {
