@@ -1,8 +1,8 @@
 // Command collector receives events from Throughline and from Mixpanel's clients, stores them in SQLite, resolves aliases to persons and
 // shows events live.
 //
-// This package only reads the flags and connects the packages with each other. Read run first; then package server for how a request is
-// answered, ingest for what a request may contain, and sqlite for how it is stored.
+// This package only reads the flags, listens and stops; internal/app connects the packages with each other. Read run first; then package
+// server for how a request is answered, ingest for what a request may contain, and sqlite for how it is stored.
 package main
 
 import (
@@ -19,12 +19,9 @@ import (
 	"time"
 
 	"github.com/throughline/throughline/collector/api"
-	"github.com/throughline/throughline/collector/event"
-	"github.com/throughline/throughline/collector/live"
+	"github.com/throughline/throughline/collector/internal/app"
 	"github.com/throughline/throughline/collector/logdedup"
-	"github.com/throughline/throughline/collector/people"
 	"github.com/throughline/throughline/collector/server"
-	"github.com/throughline/throughline/collector/sqlite"
 )
 
 func main() {
@@ -69,21 +66,12 @@ func run(ctx context.Context, args []string, out, logTo io.Writer) error {
 	if *key == "" && !api.IsLoopback(listener.Addr().String()) {
 		return errKeyRequired
 	}
-	directory, notifier := people.NewDirectory(), live.NewNotifier()
-	store, err := sqlite.Open(sqlite.Config{Path: *db, Log: log, Now: time.Now, OnCommit: func(changes event.Changes) {
-		directory.Add(changes.Claims...)
-		notifier.Notify(changes.Tokens)
-	}})
+	collector, err := app.Open(ctx, app.Config{DB: *db, Site: *site, ReadKey: *key, Log: log})
 	if err != nil {
 		return err
 	}
-	if err := store.Claims(ctx, func(c event.Claim) { directory.Add(c) }); err != nil {
-		return errors.Join(err, store.Close())
-	}
-	readAPI := api.New(api.Config{Store: store, People: directory, Notifier: notifier, Key: *key, Log: log})
-	httpServer := server.New(server.Config{Store: store, People: directory, API: readAPI, Site: *site, Log: log})
 	fmt.Fprintf(out, "Live View and demo: http://%s/\nCollecting into %s (stop with Ctrl-C)\n", listener.Addr(), *db)
-	return errors.Join(serve(ctx, httpServer, listener), store.Close())
+	return errors.Join(serve(ctx, collector.Server, listener), collector.Close())
 }
 
 // serve handles requests until ctx ends, then finishes those that have begun.

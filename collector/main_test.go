@@ -2,7 +2,6 @@ package main_test
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -12,7 +11,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -20,9 +18,11 @@ import (
 	"github.com/ncruces/go-sqlite3"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/throughline/throughline/collector/internal/testlog"
 )
 
-// These tests run the program itself, as a process that can be killed.
+// These tests run the compiled program as a process, so that they can kill it.
 var binary string
 
 func TestMain(m *testing.M) { os.Exit(buildAndRun(m)) }
@@ -42,24 +42,30 @@ func buildAndRun(m *testing.M) int {
 	return m.Run()
 }
 
-// process is a collector that runs.
+// process is a running collector.
 type process struct {
 	t      *testing.T
 	cmd    *exec.Cmd
-	log    *safeBuffer
+	log    *testlog.Buffer
 	addr   string
 	url    string
-	exited chan struct{} // closed when it has ended
+	exited chan struct{} // closed when the process has ended
 }
 
 var address = regexp.MustCompile(`http://([^/]+)/`)
 
+// command returns a collector that would listen on a free port of loopback, and does not take a key from the environment.
+func command(args ...string) *exec.Cmd {
+	cmd := exec.Command(binary, append([]string{"--addr", "127.0.0.1:0"}, args...)...)
+	cmd.Env = append(os.Environ(), "THROUGHLINE_READ_KEY=")
+	return cmd
+}
+
 // start runs the program on a free port, with a database, and waits until it listens.
 func start(t *testing.T, db string, args ...string) *process {
 	t.Helper()
-	p := &process{t: t, log: &safeBuffer{}, exited: make(chan struct{})}
-	p.cmd = exec.Command(binary, append([]string{"--addr", "127.0.0.1:0", "--db", db}, args...)...)
-	p.cmd.Env = append(os.Environ(), "THROUGHLINE_READ_KEY=")
+	p := &process{t: t, log: &testlog.Buffer{}, exited: make(chan struct{})}
+	p.cmd = command(append([]string{"--db", db}, args...)...)
 	p.cmd.Stderr = p.log
 	out, err := p.cmd.StdoutPipe()
 	require.NoError(t, err)
@@ -81,13 +87,13 @@ func start(t *testing.T, db string, args ...string) *process {
 	return p
 }
 
-// kill is kill -9.
+// kill ends the process with SIGKILL.
 func (p *process) kill() {
 	_ = p.cmd.Process.Kill()
 	<-p.exited
 }
 
-// terminate asks it to stop. It must end well, and by itself.
+// terminate sends SIGTERM, and requires that the process ends with exit code 0.
 func (p *process) terminate() {
 	p.t.Helper()
 	require.NoError(p.t, p.cmd.Process.Signal(syscall.SIGTERM))
@@ -99,25 +105,7 @@ func (p *process) terminate() {
 	}
 }
 
-// logText is what the log says.
-type safeBuffer struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *safeBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *safeBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
-}
-
-// client has connections of its own, which end with the test.
+// client returns a client with its own connections, which are closed at the end of the test.
 func client(t *testing.T) *http.Client {
 	transport := &http.Transport{MaxIdleConnsPerHost: 100}
 	t.Cleanup(transport.CloseIdleConnections)
@@ -130,7 +118,7 @@ type answer struct {
 	body       string
 }
 
-// post sends events; ok is false where there is no whole answer.
+// post sends events; ok is false if there is no complete response.
 func post(c *http.Client, url string, events ...string) (a answer, ok bool) {
 	response, err := c.Post(url+"/track?verbose=1", "application/json", strings.NewReader("["+strings.Join(events, ",")+"]"))
 	if err != nil {
@@ -143,7 +131,7 @@ func post(c *http.Client, url string, events ...string) (a answer, ok bool) {
 
 var accepted = answer{status: http.StatusOK, body: `{"status":1,"error":null}`}
 
-// tracked is an event with a name of its own.
+// eventJSON returns an event with this insert id.
 func eventJSON(insertID, more string) string {
 	text, _ := json.Marshal(map[string]any{"event": "E", "properties": map[string]any{
 		"token": "t", "distinct_id": "d" + insertID[:1], "$insert_id": insertID, "time": 1_700_000_000, "more": more,
@@ -151,7 +139,8 @@ func eventJSON(insertID, more string) string {
 	return string(text)
 }
 
-// stored looks into a copy of the database, so that what was left behind is for the collector to mend: how often each event is there.
+// storedCounts returns how often each insert id is in the database. It reads a copy, so that recovering the write-ahead log after a crash
+// is left to the collector under test.
 func storedCounts(t *testing.T, db string) map[string]int {
 	t.Helper()
 	copied := filepath.Join(t.TempDir(), "copy.db")
@@ -191,7 +180,7 @@ func rows(t *testing.T, conn *sqlite3.Conn, sql string) (values []string) {
 	return values
 }
 
-// requireOnce holds that each of these events is stored, and nothing twice.
+// requireOnce requires that each acknowledged event is stored, and nothing twice.
 func requireOnce(t *testing.T, counts map[string]int, acknowledged []string) {
 	t.Helper()
 	for _, id := range acknowledged {

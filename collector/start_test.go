@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// sqliteFile makes a database file with SQL.
+// sqliteFile creates a database file by executing SQL.
 func sqliteFile(t *testing.T, sql string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "made.db")
@@ -24,8 +24,8 @@ func sqliteFile(t *testing.T, sql string) string {
 	return path
 }
 
-// What cannot work is said at the start, in one line, and leaves alone what is there.
-func TestRefusesToStart(t *testing.T) {
+// A collector that cannot work says why when it starts, in one line, and leaves existing files as they are.
+func TestStartFails(t *testing.T) {
 	folder := t.TempDir()
 	text := filepath.Join(folder, "notes.txt")
 	require.NoError(t, os.WriteFile(text, []byte(strings.Repeat("not a database\n", 100)), 0o600))
@@ -58,11 +58,10 @@ func TestRefusesToStart(t *testing.T) {
 	}
 }
 
-// requireRefusal holds that the program ends at once and says why.
+// requireStartFails requires that the program exits at once and says why.
 func requireStartFails(t *testing.T, why string, args ...string) {
 	t.Helper()
-	cmd := exec.Command(binary, append([]string{"--addr", "127.0.0.1:0"}, args...)...)
-	cmd.Env = append(os.Environ(), "THROUGHLINE_READ_KEY=")
+	cmd := command(args...)
 	output, err := cmd.CombinedOutput()
 	require.Error(t, err, "%s", output)
 	assert.Equal(t, 1, cmd.ProcessState.ExitCode())
@@ -94,7 +93,7 @@ func TestHelp(t *testing.T) {
 	}
 }
 
-// Names with signs that mean something in a URI are names of files.
+// Characters that have a meaning in a URI are ordinary characters in the name of the database file.
 func TestDatabasePathsWithURICharacters(t *testing.T) {
 	c := client(t)
 	for _, name := range []string{"what?.db", "50%20.db", "a#b.db", "mode=memory&x.db", "sp ace.db", "ünï.db", "file:x.db"} {
@@ -109,14 +108,14 @@ func TestDatabasePathsWithURICharacters(t *testing.T) {
 	}
 }
 
-// A database that may only be read is refused at the start: better than taking nothing later.
+// A read-only database is refused at the start, rather than every event later.
 func TestReadOnlyDatabase(t *testing.T) {
 	folder := t.TempDir()
 	db := filepath.Join(folder, "events.db")
 	start(t, db).terminate()
 	require.NoError(t, os.Chmod(db, 0o444))
-	cmd := exec.Command(binary, "--addr", "127.0.0.1:0", "--db", db)
-	if os.Geteuid() == 0 { // Permissions do not bind root.
+	cmd := command("--db", db)
+	if os.Geteuid() == 0 { // File permissions do not restrict root, so the program runs as nobody.
 		for path := folder; path != os.TempDir() && path != "/"; path = filepath.Dir(path) {
 			require.NoError(t, os.Chmod(path, 0o755))
 		}

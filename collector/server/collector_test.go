@@ -18,12 +18,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/throughline/throughline/collector/api"
-	"github.com/throughline/throughline/collector/event"
-	"github.com/throughline/throughline/collector/live"
-	"github.com/throughline/throughline/collector/people"
+	"github.com/throughline/throughline/collector/internal/app"
+	"github.com/throughline/throughline/collector/internal/testlog"
 	"github.com/throughline/throughline/collector/server"
-	"github.com/throughline/throughline/collector/sqlite"
 )
 
 // testCollector is a complete collector on its own port, with a database file.
@@ -31,7 +28,7 @@ type testCollector struct {
 	t    *testing.T
 	url  string
 	addr string
-	log  *safeBuffer
+	log  *testlog.Buffer
 	stop func()
 }
 
@@ -47,19 +44,11 @@ func startCollector(t *testing.T, p options) *testCollector {
 	if p.db == "" {
 		p.db = filepath.Join(t.TempDir(), "events.db")
 	}
-	text := &safeBuffer{}
+	text := &testlog.Buffer{}
 	log := slog.New(slog.NewTextHandler(text, nil))
-	directory, notifier := people.NewDirectory(), live.NewNotifier()
-	store, err := sqlite.Open(sqlite.Config{Path: p.db, Log: log, Now: time.Now, OnCommit: func(changes event.Changes) {
-		directory.Add(changes.Claims...)
-		notifier.Notify(changes.Tokens)
-	}})
+	collector, err := app.Open(t.Context(), app.Config{DB: p.db, Site: p.site, ReadKey: p.key, Log: log, MaxConnections: p.maxConnections})
 	require.NoError(t, err)
-	require.NoError(t, store.Claims(t.Context(), func(c event.Claim) { directory.Add(c) }))
-	s := server.New(server.Config{
-		Store: store, People: directory, Site: p.site, Log: log, MaxConnections: p.maxConnections,
-		API: api.New(api.Config{Store: store, People: directory, Notifier: notifier, Key: p.key, Log: log}),
-	})
+	s := collector.Server
 	if p.configure != nil {
 		p.configure(s)
 	}
@@ -73,28 +62,10 @@ func startCollector(t *testing.T, p options) *testCollector {
 		defer cancel()
 		assert.NoError(t, s.Shutdown(ctx))
 		assert.NoError(t, <-served)
-		assert.NoError(t, store.Close())
+		assert.NoError(t, collector.Close())
 	})
 	t.Cleanup(h.stop)
 	return h
-}
-
-// logText is what the log says.
-type safeBuffer struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (l *safeBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *safeBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
 }
 
 // answer is a response whose body has been read.

@@ -1,0 +1,56 @@
+// Package app connects the collector's packages with each other: the store, the directory of persons built from its claims, the notifier
+// that commits trigger, the API and the HTTP server. Command collector and the tests of package server use it, so that both run the same
+// collector. It has no flags, opens no port and answers no request.
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/throughline/throughline/collector/api"
+	"github.com/throughline/throughline/collector/event"
+	"github.com/throughline/throughline/collector/live"
+	"github.com/throughline/throughline/collector/people"
+	"github.com/throughline/throughline/collector/server"
+	"github.com/throughline/throughline/collector/sqlite"
+)
+
+// Config is the configuration of a Collector.
+type Config struct {
+	DB      string // path of the database file
+	Site    string // a folder of static files, "" for none
+	ReadKey string // the key that readers must present; "" where the collector listens on loopback only
+	Log     *slog.Logger
+	// MaxConnections limits how many clients are connected; 0 stands for as many as there are file descriptors for.
+	MaxConnections int
+}
+
+// Collector is a collector whose server can be started.
+type Collector struct {
+	Server *server.Server
+	store  *sqlite.Store
+}
+
+// Open opens the database and builds the server. The caller must call Close once the server has stopped.
+func Open(ctx context.Context, config Config) (*Collector, error) {
+	directory, notifier := people.NewDirectory(), live.NewNotifier()
+	store, err := sqlite.Open(sqlite.Config{Path: config.DB, Log: config.Log, Now: time.Now, OnCommit: func(changes event.Changes) {
+		directory.Add(changes.Claims...)
+		notifier.Notify(changes.Tokens)
+	}})
+	if err != nil {
+		return nil, err
+	}
+	if err := store.Claims(ctx, func(c event.Claim) { directory.Add(c) }); err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	readAPI := api.New(api.Config{Store: store, People: directory, Notifier: notifier, Key: config.ReadKey, Log: config.Log})
+	return &Collector{store: store, Server: server.New(server.Config{
+		Store: store, People: directory, API: readAPI, Site: config.Site, Log: config.Log, MaxConnections: config.MaxConnections,
+	})}, nil
+}
+
+// Close commits what is queued and closes the database.
+func (c *Collector) Close() error { return c.store.Close() }
