@@ -88,7 +88,7 @@ func splitRecords(text string) ([]string, error) {
 	switch {
 	case text[0] == '[':
 		return splitArray(text)
-	case jsontext.Valid(text): // One object, perhaps over several lines.
+	case jsontext.Valid(text): // This is one object, which may span several lines.
 		return []string{text}, nil
 	}
 	return splitLines(text)

@@ -6,7 +6,7 @@ import "syscall"
 
 const (
 	preferredConnections = 16384 // connections; each costs about 20 KB
-	reservedDescriptors  = 128   // descriptors for the database, the log and the site's files
+	reservedDescriptors  = 128   // file descriptors for the database, the log and the site's files
 )
 
 // maxConnections returns as many connections as the limit on file descriptors allows, less those that the database and the files need. Go

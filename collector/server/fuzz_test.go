@@ -115,7 +115,7 @@ func FuzzEndpoints(f *testing.F) {
 // requireTruthfulResponse requires that a JSON response agrees with what was stored.
 func requireTruthfulResponse(t *testing.T, code int, text string, stored int) {
 	t.Helper()
-	if text == "0" || text == "1" { // of a script that did not ask for more
+	if text == "0" || text == "1" { // a script without verbose=1
 		return
 	}
 	var response struct {

@@ -99,7 +99,7 @@ func TestLiveShowsCommits(t *testing.T) {
 	h := startCollector(t, options{})
 	h.send(eventJSON("old", "d", "i0", 0))
 	w := h.watch("")
-	w.readBlock() // It is listening.
+	w.readBlock() // The feed has begun.
 	h.send(`{"event":"new","properties":{"token":"t",` + "\n\r" + `"distinct_id":"d","$insert_id":"i1"}}`)
 	got := w.events()
 	require.Len(t, got, 1)
@@ -144,7 +144,7 @@ func TestLiveResumes(t *testing.T) {
 	}
 	require.Equal(t, []string{"E0", "E1", "E2", "E3", "E4"}, names(w.collect(5)))
 	w.disconnect()
-	for i := 5; i < 2505; i += 500 { // more than one page of them
+	for i := 5; i < 2505; i += 500 { // more than one page of events
 		var records []string
 		for j := i; j < i+500; j++ {
 			records = append(records, eventJSON(fmt.Sprint("E", j), "d", fmt.Sprint("i", j), j))

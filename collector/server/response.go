@@ -55,10 +55,11 @@ func (req *request) respondImport(a importResponse) {
 	_ = json.NewEncoder(req.w).Encode(a) // The only error is a closed connection.
 }
 
-// callbackName is what may stand in front of a bracket in a script that we write: the name of a function, or of a member of something.
+// callbackPattern matches the callbacks that a JSONP response may call: the name of a function, or of a member of an object. Anything else
+// would let the address inject a script.
 var callbackPattern = regexp.MustCompile(`^[A-Za-z_$][\w$]{0,99}(\.[A-Za-z_$][\w$]{0,99}|\[[0-9]{1,9}\]){0,9}$`)
 
-// callable refuses a request that wants to be answered with another script than a call, before anything of it is stored.
+// checkCallback reports whether the callback is valid or absent; if not, it answers 400 before anything of the request is stored.
 func (req *request) checkCallback() bool {
 	callback := req.r.URL.Query().Get("callback")
 	if callback == "" || callbackPattern.MatchString(callback) {
@@ -84,10 +85,10 @@ func (req *request) encodeJSON(a trackResponse) string {
 	return string(encoded)
 }
 
-// pixel is a transparent GIF of 1x1.
+// transparentGIF is a transparent GIF of 1x1 pixel.
 var transparentGIF, _ = base64.StdEncoding.DecodeString("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 
-// answer says 1 or 0, as Mixpanel does; with verbose=1 more; as a script for JSONP, as a picture for img.
+// respond answers 1 or 0 as Mixpanel does, or JSON with verbose=1; as a script for JSONP, or as an image with img=1.
 func (req *request) respond(status int, a trackResponse) {
 	query := req.r.URL.Query()
 	text, contentType := strconv.Itoa(a.Status), "text/plain; charset=utf-8"
@@ -97,7 +98,7 @@ func (req *request) respond(status int, a trackResponse) {
 	if callback := query.Get("callback"); callback != "" {
 		text, contentType = callback+"("+text+");", "text/javascript; charset=utf-8"
 		if status != http.StatusServiceUnavailable {
-			status = http.StatusOK // A script with another status does not run.
+			status = http.StatusOK // Browsers do not run a script with another status.
 		}
 	} else if query.Get("img") == "1" {
 		text, contentType = string(transparentGIF), "image/gif"

@@ -56,7 +56,7 @@ func TestSlowClients(t *testing.T) {
 					}
 				}()
 			}
-			text, _ := io.ReadAll(conn) // It ends because the collector ends it; it may do so with a reset.
+			text, _ := io.ReadAll(conn) // It ends when the collector closes the connection, perhaps with a reset.
 			if test.want != "" {
 				assert.Contains(t, string(text), "HTTP/1.1 408 Request Timeout")
 				assert.Contains(t, string(text), test.want)
@@ -93,7 +93,7 @@ func TestFeedsOutliveRequests(t *testing.T) {
 	h := startCollector(t, options{configure: func(s *server.Server) { s.SetTimeouts(time.Second, time.Second, time.Second) }})
 	w := h.watch("")
 	w.readBlock()
-	time.Sleep(1200 * time.Millisecond) // longer than any request may take here
+	time.Sleep(1200 * time.Millisecond) // longer than the timeouts of requests
 	h.send(eventJSON("E", "d", "i", 0))
 	assert.Equal(t, []string{"E"}, names(w.events()))
 }
@@ -162,7 +162,7 @@ func TestTooManyHalfRequests(t *testing.T) {
 
 // A watcher that does not read delays neither senders nor other watchers nor the shutdown.
 func TestWatcherThatDoesNotRead(t *testing.T) {
-	const events, size = 300, 100_000 // more than the system buffers
+	const events, size = 300, 100_000 // more than the operating system buffers
 	h := startCollector(t, options{})
 	stalled := h.dial()
 	_, err := io.WriteString(stalled, "GET /api/live?token=t HTTP/1.1\r\nHost: localhost\r\n\r\n")

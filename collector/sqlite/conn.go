@@ -22,7 +22,7 @@ func connect(uri, pragmas string) (*sqlite3.Conn, error) {
 
 // disconnect closes a connection and its statements.
 func disconnect(conn *sqlite3.Conn) error {
-	for _, s := range slices.Collect(conn.Stmts()) { // Closing one reorders them.
+	for _, s := range slices.Collect(conn.Stmts()) { // The list is copied, because closing a statement reorders it.
 		_ = s.Close() // Close repeats the error of the last execution, which was already returned.
 	}
 	if err := conn.Close(); err != nil {

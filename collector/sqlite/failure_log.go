@@ -12,7 +12,7 @@ type failureLog struct {
 	now             func() time.Time
 	since           time.Time // the first failure since the last success; zero if there was none
 	lastReported    time.Time
-	refusedRequests int // requests
+	refusedRequests int // since the first failure
 }
 
 const reportInterval = 10 * time.Second

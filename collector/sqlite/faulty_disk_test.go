@@ -16,7 +16,7 @@ type faultyDisk struct {
 	vfs.VFS
 	mu    sync.Mutex
 	files map[string]*fileState
-	// before is called before each change, and may refuse it.
+	// before is called before each operation that changes a file, and can make it fail.
 	before func(operation, suffix string) error
 }
 

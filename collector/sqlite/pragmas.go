@@ -1,8 +1,8 @@
 package sqlite
 
-// Settings of every connection, and why.
+// The settings of each connection, with the reasons.
 const (
-	// Readers go on while the writer writes, and a commit is one append and one fsync.
+	// With a write-ahead log, readers are not blocked by the writer, and a commit is one append and one fsync.
 	walMode = "PRAGMA journal_mode = WAL"
 
 	writerPragmas = `

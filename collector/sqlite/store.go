@@ -24,7 +24,7 @@ type Config struct {
 	Now      func() time.Time
 }
 
-// Store is the database. It is safe for concurrent use.
+// Store is an open database. It is safe for concurrent use.
 type Store struct {
 	config  Config
 	readers *readerPool

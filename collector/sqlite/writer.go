@@ -9,7 +9,7 @@ import (
 	"github.com/throughline/throughline/collector/event"
 )
 
-// writer is the one connection that writes.
+// writer is the only connection that writes.
 type writer struct {
 	conn       *sqlite3.Conn
 	files      fileIdentities
