@@ -99,7 +99,7 @@ export function createShim(host: Host, heard?: (warning: Warning) => void): Page
       waits = false;
     };
     if (!failures++) died(error);
-    setTimeout(again, Math.min(firstPause << failures, lastPause));
+    setTimeout(again, Math.min(firstPause * 2 ** failures, lastPause));
     addEventListener('online', again);
     return false;
   };

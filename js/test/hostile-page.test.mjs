@@ -440,6 +440,28 @@ test('a core that could not be loaded is tried again when the line comes back', 
   await assertStory(opened, opened.page.warnings.slice());
 });
 
+test('a core that never comes is tried again ever more rarely, also on the tab of a day', async () => {
+  const device = await world.device();
+  await device.context.route('**/throughline.core.js*', (route) => route.abort());
+  // The page's hours pass at once, until enough of them have.
+  const hasty = `<script>
+    window.pauses = [];
+    const wait = window.setTimeout;
+    window.setTimeout = (callback, delay, ...args) => {
+      const retry = delay !== 30_000 && (delay < 0 || delay >= 2_000);
+      if (retry) pauses.push(delay);
+      return wait(callback, retry && pauses.length < 40 ? 0 : delay, ...args);
+    };
+  </script>`;
+  const { page } = await open(hasty, { device });
+  await page.evaluate(() => throughline.ready);
+  await until(() => page.evaluate(() => pauses.length >= 40), 'forty failures');
+  const pauses = await page.evaluate(() => pauses);
+  assert.deepEqual(pauses.slice(0, 4), [4_000, 8_000, 16_000, 32_000]);
+  assert.deepEqual([...new Set(pauses.slice(10))], [600_000]);
+  assert.deepEqual(device.problems, []);
+});
+
 for (const type of ['application/wasm; charset=utf-8', 'APPLICATION/WASM', 'text/html', 'application/octet-stream', ''])
   test(`throughline.wasm as ${type || 'nothing'}`, async () => {
     const { site } = world;
@@ -499,12 +521,22 @@ test('a bundle of one file: its own code does not run a second time, in a worker
   await collector.stored(token, 2);
 });
 
+/** A page's script made of a module that imports frameworks, ready to stand between script tags. */
+async function bundled(contents) {
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: join(import.meta.dirname, '..') },
+    bundle: true,
+    write: false,
+    define: { 'process.env.NODE_ENV': '"development"' },
+  });
+  return outputFiles[0].text.replaceAll('</', '<\\/');
+}
+
 test('Vue’s ref and reactive take the library in', async () => {
   const { site, collector } = world;
   const token = world.token();
-  const { outputFiles } = await build({
-    stdin: {
-      contents: `import { effect, isReactive, isRef, reactive, ref, toRaw, unref } from '@vue/reactivity';
+  const script =
+    await bundled(`import { effect, isReactive, isRef, reactive, ref, toRaw, unref } from '@vue/reactivity';
         const { throughline } = window;
         const kept = ref(throughline);
         const state = reactive({ throughline, list: [throughline] });
@@ -516,19 +548,10 @@ test('Vue’s ref and reactive take the library in', async () => {
         JSON.stringify(throughline);
         String(throughline);
         structuredClone({ type: typeof throughline.constructor });
-        Promise.resolve(throughline).then((value) => { window.resolved = value === throughline; });`,
-      resolveDir: join(import.meta.dirname, '..'),
-    },
-    bundle: true,
-    write: false,
-    define: { 'process.env.NODE_ENV': '"development"' },
-  });
+        Promise.resolve(throughline).then((value) => { window.resolved = value === throughline; });`);
   const device = await world.device();
   const page = await device.open(
-    site.page(
-      '/vue.html',
-      `${scriptTag(token, { api_host: collector.url })}<script>${outputFiles[0].text.replaceAll('</', '<\\/')}</script>`,
-    ),
+    site.page('/vue.html', `${scriptTag(token, { api_host: collector.url })}<script>${script}</script>`),
   );
   assert.deepEqual(await page.evaluate(() => seen), [false, false, true]);
   await until(() => page.evaluate(() => window.resolved), 'the promise');
@@ -547,9 +570,7 @@ test('Vue’s ref and reactive take the library in', async () => {
 test('React 18, rendered twice: handlers that pass their event on', async () => {
   const { site, collector } = world;
   const token = world.token();
-  const { outputFiles } = await build({
-    stdin: {
-      contents: `import { createElement as h, useState } from 'react';
+  const script = await bundled(`import { createElement as h, useState } from 'react';
         import { createRoot } from 'react-dom/client';
         const { throughline } = window;
         const rows = Array.from({ length: 10 }, (_, n) => n);
@@ -563,18 +584,12 @@ test('React 18, rendered twice: handlers that pass their event on', async () => 
         ][n] ?? (() => {}) }, n, count)));
         const root = createRoot(document.getElementById('root'));
         root.render(h(App, { count: 1 }));
-        setTimeout(() => { root.render(h(App, { count: 2 })); setTimeout(() => { window.rendered = true; }, 100); }, 50);`,
-      resolveDir: join(import.meta.dirname, '..'),
-    },
-    bundle: true,
-    write: false,
-    define: { 'process.env.NODE_ENV': '"development"' },
-  });
+        setTimeout(() => { root.render(h(App, { count: 2 })); setTimeout(() => { window.rendered = true; }, 100); }, 50);`);
   const device = await world.device();
   const page = await device.open(
     site.page(
       '/react.html',
-      `<div id="root"></div>${scriptTag(token, { api_host: collector.url })}<script>${outputFiles[0].text.replaceAll('</', '<\\/')}</script>`,
+      `<div id="root"></div>${scriptTag(token, { api_host: collector.url })}<script>${script}</script>`,
     ),
   );
   await until(() => page.evaluate(() => window.rendered), 'rendered twice');
