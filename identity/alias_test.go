@@ -27,13 +27,13 @@ func TestAliasStateFollowsTheMessage(t *testing.T) {
 	assert.Equal(t, identity.AliasNone, b.Record().AliasState)
 	id := b.alias("U").Messages[0].InsertID
 	assert.Equal(t, identity.AliasSent, b.Record().AliasState)
-	b.AliasAcknowledged("somebody else's")
+	b.AcknowledgeAlias("somebody else's")
 	assert.Equal(t, identity.AliasSent, b.Record().AliasState)
-	b.AliasAcknowledged(id)
+	b.AcknowledgeAlias(id)
 	assert.Equal(t, identity.AliasAcknowledged, b.Record().AliasState)
 	b.reset()
 	assert.Equal(t, identity.AliasNone, b.Record().AliasState)
-	b.AliasAcknowledged(id)
+	b.AcknowledgeAlias(id)
 	assert.Equal(t, identity.AliasNone, b.Record().AliasState, "an answer after reset is for nobody")
 }
 
@@ -104,7 +104,7 @@ func TestExplicitOriginalIsSentAsGiven(t *testing.T) {
 func TestAliasTakenGoesOnAsIdentify(t *testing.T) {
 	b := newBrowser(t)
 	aliased := b.alias("U").Messages[0]
-	o := b.AliasTaken(b.at(), "U", "D1")
+	o := b.HandleTakenAlias(b.at(), "U", "D1")
 	require.Equal(t, []identity.Code{identity.AliasTaken}, codes(o))
 	assert.Equal(t, []string{"U", "D1", anonymous, "D1"}, o.Warnings[0].Args)
 	require.Len(t, o.Messages, 1)
@@ -115,7 +115,7 @@ func TestAliasTakenGoesOnAsIdentify(t *testing.T) {
 	assert.Equal(t, "U", b.DistinctID())
 	assert.Equal(t, "U", b.UserID())
 	assert.Empty(t, b.Record().Alias)
-	assert.Empty(t, b.requireUntouched(func() identity.Outcome { return b.AliasTaken(b.at(), "U", "D1") }), "the answer came twice")
+	assert.Empty(t, b.requireUntouched(func() identity.Outcome { return b.HandleTakenAlias(b.at(), "U", "D1") }), "the answer came twice")
 	assert.Empty(t, b.requireUntouched(func() identity.Outcome { return b.identify("U") }), "login goes on as usual")
 
 	assert.Equal(t, aliased.TimeMS, o.Messages[0].TimeMS, "the same message, however often the answer comes")
@@ -127,7 +127,7 @@ func TestAliasTakenAfterIdentifyTellsNothingTwice(t *testing.T) {
 	b := newBrowser(t)
 	b.alias("U")
 	b.identify("U")
-	o := b.AliasTaken(b.at(), "U", "D1")
+	o := b.HandleTakenAlias(b.at(), "U", "D1")
 	assert.Equal(t, []identity.Code{identity.AliasTaken}, codes(o))
 	assert.Empty(t, o.Messages, "$identify with these two ids went out before")
 	assert.Equal(t, "U", b.DistinctID())
@@ -137,19 +137,19 @@ func TestAliasTakenAfterResetOrSwitchIsForNobody(t *testing.T) {
 	b := newBrowser(t)
 	b.alias("U")
 	b.identify("Somebody Else")
-	assert.Empty(t, b.requireUntouched(func() identity.Outcome { return b.AliasTaken(b.at(), "U", "D1") }))
+	assert.Empty(t, b.requireUntouched(func() identity.Outcome { return b.HandleTakenAlias(b.at(), "U", "D1") }))
 	b = newBrowser(t)
-	assert.Empty(t, b.requireUntouched(func() identity.Outcome { return b.AliasTaken(b.at(), "", "D1") }))
+	assert.Empty(t, b.requireUntouched(func() identity.Outcome { return b.HandleTakenAlias(b.at(), "", "D1") }))
 	b.alias("U")
 	b.reset()
-	assert.Empty(t, b.requireUntouched(func() identity.Outcome { return b.AliasTaken(b.at(), "U", "D1") }))
+	assert.Empty(t, b.requireUntouched(func() identity.Outcome { return b.HandleTakenAlias(b.at(), "U", "D1") }))
 }
 
 func TestAliasTakenWhileOptedOutSwitchesSilently(t *testing.T) {
 	b := newBrowser(t)
 	b.alias("U")
 	b.OptOut(b.at())
-	assert.Empty(t, b.AliasTaken(b.at(), "U", "D1").Messages)
+	assert.Empty(t, b.HandleTakenAlias(b.at(), "U", "D1").Messages)
 	w := only(t, b.OptIn(b.at()))
 	assert.Equal(t, []any{"$identify", "U", anonymous}, []any{w.Event, w.Properties["distinct_id"], w.Properties["$anon_distinct_id"]})
 	assert.Equal(t, "U", b.DistinctID(), "or later events would be an orphan's")

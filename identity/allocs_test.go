@@ -12,7 +12,7 @@ import (
 // takes today, so that one more is seen.
 func TestAllocationsOfACall(t *testing.T) {
 	type visitor = identity.Visitor
-	at := identity.Stamp{TimeMS: 1763922000123, InsertID: device}
+	at := identity.Call{TimeMS: 1763922000123, InsertID: device}
 	_, _, own := typical(t)
 	nothing := func(*visitor) {}
 	jane := func(v *visitor) { v.Alias(at, `"jane@example.com"`, "") }
@@ -30,8 +30,8 @@ func TestAllocationsOfACall(t *testing.T) {
 		"track, opted out":               {out, func(v *visitor) { v.Track(at, `"Item Viewed"`, "") }, 4},
 		"alias":                          {nothing, jane, 5},
 		"alias, again":                   {jane, jane, 4},
-		"alias, acknowledged":            {jane, func(v *visitor) { v.AliasAcknowledged(device) }, 0},
-		"alias, taken":                   {jane, func(v *visitor) { v.AliasTaken(at, "jane@example.com", "omar") }, 15},
+		"alias, acknowledged":            {jane, func(v *visitor) { v.AcknowledgeAlias(device) }, 0},
+		"alias, taken":                   {jane, func(v *visitor) { v.HandleTakenAlias(at, "jane@example.com", "omar") }, 15},
 		"identify":                       {nothing, func(v *visitor) { v.Identify(at, `"omar"`) }, 10},
 		"identify, as the alias":         {jane, func(v *visitor) { v.Identify(at, `"jane@example.com"`) }, 10},
 		"identify, as before":            {func(v *visitor) { v.Identify(at, `"omar"`) }, func(v *visitor) { v.Identify(at, `"omar"`) }, 0},

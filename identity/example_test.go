@@ -10,7 +10,7 @@ import (
 func Example() {
 	graph := identity.NewGraph()
 	calls := int64(0)
-	at := func() identity.Stamp { calls++; return identity.Stamp{TimeMS: calls, InsertID: fmt.Sprint(calls)} }
+	at := func() identity.Call { calls++; return identity.Call{TimeMS: calls, InsertID: fmt.Sprint(calls)} }
 	deliver := func(o identity.Outcome) {
 		for _, m := range o.Messages {
 			if m.Alias != "" {
@@ -42,8 +42,8 @@ func Example() {
 
 func ExampleVisitor_Alias() {
 	visitor := identity.NewVisitor(identity.Config{Token: "project"}, identity.NewRecord("laptop"))
-	visitor.Identify(identity.Stamp{TimeMS: 1, InsertID: "a"}, identity.String("U"))
-	late := visitor.Alias(identity.Stamp{TimeMS: 2, InsertID: "b"}, identity.String("U"), "")
+	visitor.Identify(identity.Call{TimeMS: 1, InsertID: "a"}, identity.String("U"))
+	late := visitor.Alias(identity.Call{TimeMS: 2, InsertID: "b"}, identity.String("U"), "")
 	for _, w := range late.Warnings {
 		fmt.Println(w.Code)
 		fmt.Println(w.What)
@@ -57,7 +57,7 @@ func ExampleVisitor_Alias() {
 
 func ExampleVisitor_Record() {
 	visitor := identity.NewVisitor(identity.Config{Token: "project"}, identity.NewRecord("laptop"))
-	visitor.Register(identity.Stamp{}, `{"plan": "pro"}`)
+	visitor.Register(identity.Call{}, `{"plan": "pro"}`)
 	stored := visitor.Record().AppendJSON(nil)
 	fmt.Println(string(stored))
 
@@ -95,8 +95,8 @@ func ExampleGraph() {
 	// D2 wanted U, which belongs to D1
 }
 
-func ExampleResembles() {
-	like, ok := identity.Resembles("Signd Up", []string{"Signed Up", "Logged In"})
+func ExampleSuggestName() {
+	like, ok := identity.SuggestName("Signd Up", []string{"Signed Up", "Logged In"})
 	fmt.Println(like, ok)
 	// Output: Signed Up true
 }
@@ -105,8 +105,8 @@ func ExampleMergeRecords() {
 	base := identity.NewRecord("laptop")
 	mine := identity.NewVisitor(identity.Config{}, base)
 	theirs := identity.NewVisitor(identity.Config{}, base)
-	mine.Register(identity.Stamp{}, `{"plan": "pro"}`)
-	theirs.Register(identity.Stamp{}, `{"seats": 5}`)
+	mine.Register(identity.Call{}, `{"plan": "pro"}`)
+	theirs.Register(identity.Call{}, `{"seats": 5}`)
 	merged := identity.MergeRecords(base, mine.Record(), theirs.Record())
 	fmt.Println(string(merged.Super.AppendJSON(nil)))
 	// Output: {"plan":"pro","seats":5}

@@ -15,9 +15,9 @@ func (g *Graph) CountComparisons() *int {
 // Steps is how many ids Resolve would meet on its way before it knows, or asks the forest.
 func (g *Graph) Steps(id string) int {
 	steps, followed := 0, 0
-	for n := g.ids[id]; g.nodes[n].above != nobody && followed <= patience; steps++ {
-		if g.nodes[n].aboveCuts == g.cuts {
-			n = g.nodes[n].above
+	for n := g.ids[id]; g.nodes[n].shortcut != none && followed <= maxChainSteps; steps++ {
+		if g.nodes[n].shortcutCuts == g.cutCount {
+			n = g.nodes[n].shortcut
 		} else {
 			n = g.nodes[n].target
 			followed++
@@ -31,8 +31,8 @@ const NodeBytes = int(unsafe.Sizeof(node{}))
 
 // MostSearched is how many properties a lookup in a bag may compare a name with.
 func MostSearched(p *Properties) int {
-	p.index("")
-	if p.at != nil {
+	p.indexOf("")
+	if p.hashIndex != nil {
 		return 1
 	}
 	return len(p.items)

@@ -13,19 +13,19 @@ type forest struct {
 // splayNode is a vertex in the splay tree of its preferred path, which is ordered by depth. At the top of a splay tree, up points to
 // the vertex above the path. greatest is the vertex with the greatest weight in the splay tree below it, itself included.
 type splayNode struct {
-	up, left, right, greatest int32
+	up, left, right, subtreeMax int32
 }
 
-const nobody = int32(-1)
+const none = int32(-1)
 
-func (f *forest) add() {
-	f.nodes = append(f.nodes, splayNode{nobody, nobody, nobody, int32(len(f.nodes))})
+func (f *forest) addVertex() {
+	f.nodes = append(f.nodes, splayNode{none, none, none, int32(len(f.nodes))})
 }
 
 // root returns the root of the tree that v is in.
 func (f *forest) root(v int32) int32 {
 	f.access(v)
-	for f.nodes[v].left != nobody {
+	for f.nodes[v].left != none {
 		v = f.nodes[v].left
 	}
 	f.splay(v)
@@ -41,41 +41,41 @@ func (f *forest) link(v, w int32) {
 // cut makes v the root of its own tree. A root stays one. Directly after it, v's weight may change.
 func (f *forest) cut(v int32) {
 	f.access(v)
-	if left := f.nodes[v].left; left != nobody {
-		f.nodes[left].up = nobody
-		f.nodes[v].left = nobody
+	if left := f.nodes[v].left; left != none {
+		f.nodes[left].up = none
+		f.nodes[v].left = none
 	}
-	f.nodes[v].greatest = v
+	f.nodes[v].subtreeMax = v
 }
 
 // greatest returns the vertex with the greatest weight on the way from v to its root, both included.
-func (f *forest) greatest(v int32) int32 {
+func (f *forest) pathMax(v int32) int32 {
 	f.access(v)
-	return f.nodes[v].greatest
+	return f.nodes[v].subtreeMax
 }
 
 // access makes the path from the root to v preferred, with v at the top of its splay tree and nothing deeper in it.
 func (f *forest) access(v int32) {
-	deeper := nobody
-	for at := v; at != nobody; at = f.nodes[at].up {
+	deeper := none
+	for at := v; at != none; at = f.nodes[at].up {
 		f.splay(at)
 		f.nodes[at].right = deeper
-		f.pull(at)
+		f.updateMax(at)
 		deeper = at
 	}
 	f.splay(v)
 }
 
 // top reports whether v is the top of its splay tree.
-func (f *forest) top(v int32) bool {
+func (f *forest) isSplayRoot(v int32) bool {
 	up := f.nodes[v].up
-	return up == nobody || (f.nodes[up].left != v && f.nodes[up].right != v)
+	return up == none || (f.nodes[up].left != v && f.nodes[up].right != v)
 }
 
 func (f *forest) splay(v int32) {
-	for !f.top(v) {
+	for !f.isSplayRoot(v) {
 		up := f.nodes[v].up
-		if !f.top(up) {
+		if !f.isSplayRoot(up) {
 			above := f.nodes[up].up
 			if (f.nodes[above].left == up) == (f.nodes[up].left == v) {
 				f.rotate(up)
@@ -91,7 +91,7 @@ func (f *forest) rotate(v int32) {
 	n := f.nodes
 	up := n[v].up
 	above := n[up].up
-	if !f.top(up) {
+	if !f.isSplayRoot(up) {
 		if n[above].left == up {
 			n[above].left = v
 		} else {
@@ -99,33 +99,33 @@ func (f *forest) rotate(v int32) {
 		}
 	}
 	if n[up].left == v {
-		f.adopt(up, &n[up].left, n[v].right)
+		f.setChild(up, &n[up].left, n[v].right)
 		n[v].right = up
 	} else {
-		f.adopt(up, &n[up].right, n[v].left)
+		f.setChild(up, &n[up].right, n[v].left)
 		n[v].left = up
 	}
 	n[up].up = v
 	n[v].up = above
-	n[v].greatest = n[up].greatest // v is now above the vertices that up was above.
-	f.pull(up)
+	n[v].subtreeMax = n[up].subtreeMax // v is now above the vertices that up was above.
+	f.updateMax(up)
 }
 
 // pull brings greatest up to date after a change of the children.
-func (f *forest) pull(v int32) {
+func (f *forest) updateMax(v int32) {
 	n := &f.nodes[v]
-	n.greatest = v
-	if n.left != nobody && f.less(n.greatest, f.nodes[n.left].greatest) {
-		n.greatest = f.nodes[n.left].greatest
+	n.subtreeMax = v
+	if n.left != none && f.less(n.subtreeMax, f.nodes[n.left].subtreeMax) {
+		n.subtreeMax = f.nodes[n.left].subtreeMax
 	}
-	if n.right != nobody && f.less(n.greatest, f.nodes[n.right].greatest) {
-		n.greatest = f.nodes[n.right].greatest
+	if n.right != none && f.less(n.subtreeMax, f.nodes[n.right].subtreeMax) {
+		n.subtreeMax = f.nodes[n.right].subtreeMax
 	}
 }
 
-func (f *forest) adopt(parent int32, side *int32, child int32) {
+func (f *forest) setChild(parent int32, side *int32, child int32) {
 	*side = child
-	if child != nobody {
+	if child != none {
 		f.nodes[child].up = parent
 	}
 }

@@ -11,12 +11,12 @@ package identity
 // A Graph is not safe for concurrent use, not even for reading: Resolve rearranges it. Every call but Person takes time
 // logarithmic in the number of ids, amortised, whatever the claims.
 type Graph struct {
-	ids    map[string]int32
-	nodes  []node
-	calls  []call // of the nodes' winners, by the same index
-	forest forest
-	lost   losses
-	cuts   uint32 // how often something that was above an id no longer is
+	ids         map[string]int32
+	nodes       []node
+	winnerCalls []claimCall // of the nodes' winners, by the same index
+	forest      forest
+	lostClaims  lostClaims
+	cutCount    uint32 // how often something that was above an id no longer is
 }
 
 // node is one id, and the claim that won it as an alias: a cache line, for what Resolve waits for is memory.
@@ -26,22 +26,22 @@ type node struct {
 	target int32 // whom the winner gives this id to; nobody where no claim was made
 	// above is an id on the way from here to the original, as long as the graph's cuts are the same as then: a short cut for root. It is
 	// nobody where no claim holds: in an id that nobody claimed, and in one place of each circle.
-	above     int32
-	aboveCuts uint32
+	shortcut     int32
+	shortcutCuts uint32
 	// The ids whose winner gives them to this one, as a doubly linked list.
-	firstClaimer, nextClaimer, prevClaimer int32
+	firstAlias, nextAlias, prevAlias int32
 }
 
 // call is what a claim says of the call that made it. It is told with a claim and decides nothing, so Resolve need not load it.
-type call struct {
+type claimCall struct {
 	timeMS   int64
 	insertID string
 }
 
 // NewGraph returns a Graph in which every id is a person of its own.
 func NewGraph() *Graph {
-	g := &Graph{ids: map[string]int32{}, lost: newLosses()}
-	g.forest.less = g.wonEarlier
+	g := &Graph{ids: map[string]int32{}, lostClaims: newLostClaims()}
+	g.forest.less = g.winnerBefore
 	return g
 }
 
@@ -60,9 +60,9 @@ func (g *Graph) Add(c Claim) Change {
 	if c.Alias == c.DistinctID {
 		return Change{Conflict: &Conflict{Claim: c, Owner: g.Resolve(c.Alias), Reason: ReasonSelf}}
 	}
-	alias, target := g.node(c.Alias), g.node(c.DistinctID)
+	alias, target := g.nodeOf(c.Alias), g.nodeOf(c.DistinctID)
 	before := g.root(alias)
-	g.settle(alias, target, c)
+	g.applyClaim(alias, target, c)
 	after := g.root(alias)
 	reason := ""
 	switch {
@@ -75,7 +75,7 @@ func (g *Graph) Add(c Claim) Change {
 	if reason != "" {
 		change.Conflict = &Conflict{Claim: c, Owner: g.nodes[after].id, Reason: reason}
 		if reason == ReasonTaken {
-			change.Conflict.Holder = g.claim(alias)
+			change.Conflict.Holder = g.winner(alias)
 		}
 	}
 	return change
@@ -104,134 +104,134 @@ func (g *Graph) Owner(alias string) (string, bool) {
 }
 
 // settle decides between a claim and those that were there before.
-func (g *Graph) settle(alias, target int32, c Claim) {
+func (g *Graph) applyClaim(alias, target int32, c Claim) {
 	n := &g.nodes[alias]
 	switch {
-	case n.target == nobody:
+	case n.target == none:
 	case n.target == target:
-		if !c.before(g.claim(alias)) {
+		if !c.before(g.winner(alias)) {
 			return
 		}
-	case c.before(g.claim(alias)):
-		g.lost.add(alias, n.target, g.claim(alias))
+	case c.before(g.winner(alias)):
+		g.lostClaims.add(alias, n.target, g.winner(alias))
 	default:
-		g.lost.add(alias, target, c)
+		g.lostClaims.add(alias, target, c)
 		return
 	}
-	g.win(alias, target, c)
+	g.setWinner(alias, target, c)
 }
 
 // win makes c the claim that won its alias.
-func (g *Graph) win(alias, target int32, c Claim) {
+func (g *Graph) setWinner(alias, target int32, c Claim) {
 	root := g.root(alias)
 	g.cut(alias)
-	g.setClaim(alias, target, c)
-	if root != alias && g.nodes[root].target != nobody {
+	g.storeWinner(alias, target, c)
+	if root != alias && g.nodes[root].target != none {
 		// The circle that the old winner was part of opens: the claim that gave way in it holds again.
-		g.attach(root)
+		g.linkWinner(root)
 	}
-	g.attach(alias)
+	g.linkWinner(alias)
 }
 
 // attach lets the winner of a root hold, or, if that closes a circle, cuts the circle at its latest claim.
-func (g *Graph) attach(root int32) {
+func (g *Graph) linkWinner(root int32) {
 	target := g.nodes[root].target
 	if g.root(target) == root {
-		latest := g.forest.greatest(target)
+		latest := g.forest.pathMax(target)
 		if latest == root {
 			return
 		}
 		g.cut(latest)
 	}
 	g.forest.link(root, target)
-	g.nodes[root].above, g.nodes[root].aboveCuts = target, g.cuts
+	g.nodes[root].shortcut, g.nodes[root].shortcutCuts = target, g.cutCount
 }
 
 func (g *Graph) cut(alias int32) {
 	g.forest.cut(alias)
-	if n := &g.nodes[alias]; n.above != nobody {
-		n.above = nobody
-		g.cuts++
+	if n := &g.nodes[alias]; n.shortcut != none {
+		n.shortcut = none
+		g.cutCount++
 	}
 }
 
 // patience is how many claims in a row root follows before it asks the forest.
-const patience = 32
+const maxChainSteps = 32
 
 // root returns the original of an id's person. It goes by the short cuts, and shortens them, as union-find does. Where a claim has moved
 // since, it follows the claims: chains are short outside of attacks. Only where one is long is the forest asked, which costs far more
 // than a step, but a way of any length costs about the same.
 func (g *Graph) root(v int32) int32 {
 	root := v
-	for followed := 0; g.nodes[root].above != nobody; root = g.nodes[root].above {
+	for followed := 0; g.nodes[root].shortcut != none; root = g.nodes[root].shortcut {
 		n := &g.nodes[root]
-		if n.aboveCuts == g.cuts {
+		if n.shortcutCuts == g.cutCount {
 			continue
 		}
-		n.above, n.aboveCuts = n.target, g.cuts
-		if followed++; followed > patience {
-			n.above = g.forest.root(root)
+		n.shortcut, n.shortcutCuts = n.target, g.cutCount
+		if followed++; followed > maxChainSteps {
+			n.shortcut = g.forest.root(root)
 		}
 	}
 	for v != root {
 		n := &g.nodes[v]
-		v, n.above = n.above, root
+		v, n.shortcut = n.shortcut, root
 	}
 	return root
 }
 
 // setClaim notes the winner of an alias, and its place among the claimers of its target.
-func (g *Graph) setClaim(alias, target int32, c Claim) {
+func (g *Graph) storeWinner(alias, target int32, c Claim) {
 	n := &g.nodes[alias]
-	n.seq, g.calls[alias] = c.Seq, call{c.TimeMS, c.InsertID}
+	n.seq, g.winnerCalls[alias] = c.Seq, claimCall{c.TimeMS, c.InsertID}
 	if n.target == target {
 		return
 	}
-	if n.target != nobody {
-		if n.prevClaimer == nobody {
-			g.nodes[n.target].firstClaimer = n.nextClaimer
+	if n.target != none {
+		if n.prevAlias == none {
+			g.nodes[n.target].firstAlias = n.nextAlias
 		} else {
-			g.nodes[n.prevClaimer].nextClaimer = n.nextClaimer
+			g.nodes[n.prevAlias].nextAlias = n.nextAlias
 		}
-		if n.nextClaimer != nobody {
-			g.nodes[n.nextClaimer].prevClaimer = n.prevClaimer
+		if n.nextAlias != none {
+			g.nodes[n.nextAlias].prevAlias = n.prevAlias
 		}
 	}
-	first := &g.nodes[target].firstClaimer
-	n.target, n.prevClaimer, n.nextClaimer = target, nobody, *first
-	if *first != nobody {
-		g.nodes[*first].prevClaimer = alias
+	first := &g.nodes[target].firstAlias
+	n.target, n.prevAlias, n.nextAlias = target, none, *first
+	if *first != none {
+		g.nodes[*first].prevAlias = alias
 	}
 	*first = alias
 }
 
 // claim returns the winner of an alias that has one.
-func (g *Graph) claim(alias int32) Claim {
+func (g *Graph) winner(alias int32) Claim {
 	n := &g.nodes[alias]
-	made := &g.calls[alias]
+	made := &g.winnerCalls[alias]
 	return Claim{Alias: n.id, DistinctID: g.nodes[n.target].id, Seq: n.seq, TimeMS: made.timeMS, InsertID: made.insertID}
 }
 
 // wonEarlier reports whether v's winner goes before w's. An id that nobody claimed goes first.
-func (g *Graph) wonEarlier(v, w int32) bool {
+func (g *Graph) winnerBefore(v, w int32) bool {
 	a, b := &g.nodes[v], &g.nodes[w]
-	if a.target == nobody || b.target == nobody {
-		return a.target == nobody && b.target != nobody
+	if a.target == none || b.target == none {
+		return a.target == none && b.target != none
 	}
 	if a.seq != b.seq {
 		return a.seq < b.seq
 	}
-	return g.claim(v).before(g.claim(w))
+	return g.winner(v).before(g.winner(w))
 }
 
-func (g *Graph) node(id string) int32 {
+func (g *Graph) nodeOf(id string) int32 {
 	if n, known := g.ids[id]; known {
 		return n
 	}
 	n := int32(len(g.nodes))
 	g.ids[id] = n
-	g.nodes = append(g.nodes, node{id: id, target: nobody, above: nobody, firstClaimer: nobody, nextClaimer: nobody, prevClaimer: nobody})
-	g.calls = append(g.calls, call{})
-	g.forest.add()
+	g.nodes = append(g.nodes, node{id: id, target: none, shortcut: none, firstAlias: none, nextAlias: none, prevAlias: none})
+	g.winnerCalls = append(g.winnerCalls, claimCall{})
+	g.forest.addVertex()
 	return n
 }

@@ -138,7 +138,7 @@ func (m model) person(id string) identity.Person {
 	winners := m.winners()
 	for alias, c := range winners {
 		if m.resolve(alias) == original {
-			p.IDs = append(p.IDs, identity.Member{DistinctID: alias, Joined: identity.JoinedAlias, Of: c.DistinctID, Seq: c.Seq, TimeMS: c.TimeMS, InsertID: c.InsertID})
+			p.IDs = append(p.IDs, identity.Member{DistinctID: alias, Joined: identity.JoinedAlias, AliasOf: c.DistinctID, Seq: c.Seq, TimeMS: c.TimeMS, InsertID: c.InsertID})
 		}
 	}
 	slices.SortFunc(p.IDs[1:], func(a, b identity.Member) int {

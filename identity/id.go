@@ -16,14 +16,14 @@ var placeholders = [...]string{
 
 // parseID takes an id from a call's argument, raw JSON: a string, or a number's digits. fault says what is wrong with it.
 func parseID(raw string) (id, fault string) {
-	if id, fault = readID(raw); fault == "" && raw[0] != '"' && rounded(raw) {
+	if id, fault = parseStoredID(raw); fault == "" && raw[0] != '"' && mayBeRounded(raw) {
 		fault = "is a number that JavaScript has rounded, so that it may be somebody else's"
 	}
 	return id, fault
 }
 
 // readID is parseID of a number that nobody rounded, or that is known under these digits by now.
-func readID(raw string) (id, fault string) {
+func parseStoredID(raw string) (id, fault string) {
 	switch {
 	case raw == "":
 		return "", "is missing"
@@ -32,14 +32,14 @@ func readID(raw string) (id, fault string) {
 	case raw[0] == '-' || (raw[0] >= '0' && raw[0] <= '9'):
 		id = raw
 	default:
-		return shown(raw), "is not a string or a number"
+		return abbreviate(raw), "is not a string or a number"
 	}
-	return id, faultOf(id)
+	return id, idFault(id)
 }
 
 // rounded reports whether a number, as JavaScript writes it, may stand for others too. JavaScript holds every whole number up to 2^53-1 as it
 // is, and every other number of at most 15 digits; it writes those with an exponent that are too large or too small for either.
-func rounded(number string) bool {
+func mayBeRounded(number string) bool {
 	const mostExact, exactDigits = 1<<53 - 1, 15
 	digits := 0
 	fraction := false
@@ -49,7 +49,7 @@ func rounded(number string) bool {
 			return true
 		case c == '.':
 			fraction = true
-		case digit(c) && (c != '0' || digits > 0):
+		case isDigit(c) && (c != '0' || digits > 0):
 			digits++
 		}
 	}
@@ -61,16 +61,16 @@ func rounded(number string) bool {
 }
 
 // faultOf says what makes an id unusable, "" for a good one.
-func faultOf(id string) string {
+func idFault(id string) string {
 	if len(id) > MaxIDBytes {
 		return "is longer than 255 bytes"
 	}
 	for i := 0; i < len(id); i++ {
-		if control(id, i) {
+		if isControlAt(id, i) {
 			return "has control characters in it"
 		}
 	}
-	seen, half := look(id)
+	seen, half := visiblePart(id)
 	switch {
 	case id == "":
 		return "is empty"
@@ -80,7 +80,7 @@ func faultOf(id string) string {
 		return "has half a character in it, as a text has that was cut in the middle of an emoji"
 	}
 	for _, p := range placeholders {
-		if sameFold(seen, p) {
+		if equalFoldASCII(seen, p) {
 			return "is what a missing value turns into"
 		}
 	}
@@ -88,26 +88,26 @@ func faultOf(id string) string {
 }
 
 // control reports whether a control character begins at i: U+0000 to U+001F, U+007F, and U+0080 to U+009F in UTF-8.
-func control(s string, i int) bool {
+func isControlAt(s string, i int) bool {
 	return s[i] < ' ' || s[i] == 0x7f || (s[i] == 0xc2 && i+1 < len(s) && s[i+1] < 0xa0)
 }
 
 // UsableID reports whether id can name a person: 1 to 255 bytes without control characters and half characters (U+FFFD), with something in
 // them that can be seen, and none of the placeholders that broken front ends send, such as "undefined". The page and the collector hold the
 // same rule.
-func UsableID(id string) bool { return faultOf(id) == "" }
+func IsValidID(id string) bool { return idFault(id) == "" }
 
 // shown cuts what a warning quotes.
-func shown(s string) string {
+func abbreviate(s string) string {
 	const most = 300
 	if len(s) <= most {
 		return s
 	}
-	return cut(s, most) + "..."
+	return truncate(s, most) + "..."
 }
 
 // cut returns the beginning of a text that is longer: at most so many bytes, and no part of a letter.
-func cut(s string, most int) string {
+func truncate(s string, most int) string {
 	for most > 0 && s[most]&0xc0 == 0x80 {
 		most--
 	}
@@ -120,7 +120,7 @@ func hasSuffix(s, suffix string) bool {
 
 func hasPrefix(s, prefix string) bool { return len(s) >= len(prefix) && s[:len(prefix)] == prefix }
 
-func trim(s string) string {
+func trimSpaces(s string) string {
 	for s != "" && s[0] == ' ' {
 		s = s[1:]
 	}
@@ -131,19 +131,19 @@ func trim(s string) string {
 }
 
 // sameFold reports whether a, whatever the case of its ASCII letters, is b, which has small ones.
-func sameFold(a, b string) bool {
+func equalFoldASCII(a, b string) bool {
 	if len(a) != len(b) {
 		return false
 	}
 	for i := 0; i < len(a); i++ {
-		if lower(a[i]) != b[i] {
+		if lowerASCII(a[i]) != b[i] {
 			return false
 		}
 	}
 	return true
 }
 
-func lower(c byte) byte {
+func lowerASCII(c byte) byte {
 	if c >= 'A' && c <= 'Z' {
 		return c + 'a' - 'A'
 	}

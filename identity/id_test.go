@@ -46,7 +46,7 @@ func TestUsableIDs(t *testing.T) {
 		"1", "-2", "42", "jane@example.com", "日本", "😀", "a b", "null-and-void", "undefined2", "00000000-0000-0000-0000-000000000001", "À", "x\u00a0y", "\u200bjane", "👩\u200d👧",
 		long("x", 255), "</script>", `"quoted"`, "[1]",
 	} {
-		assert.True(t, identity.UsableID(id), id)
+		assert.True(t, identity.IsValidID(id), id)
 		b := newBrowser(t)
 		require.Empty(t, b.identify(id).Warnings, id)
 		assert.Equal(t, id, b.DistinctID())
@@ -63,7 +63,7 @@ func TestInvisibleIsWhatUnicodeSaysShowsNothing(t *testing.T) {
 		ignorable := unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Cf, unicode.Variation_Selector) &&
 			!unicode.Is(unicode.Prepended_Concatenation_Mark, r) && (r < 0xfff9 || r > 0xfffb) && (r < 0x13430 || r > 0x1345f)
 		nothing := unicode.Is(unicode.White_Space, r) || ignorable || r == 0x2800
-		require.Equal(t, !nothing, identity.UsableID(string(r)), "%U", r)
+		require.Equal(t, !nothing, identity.IsValidID(string(r)), "%U", r)
 	}
 }
 

@@ -5,9 +5,9 @@ package identity
 // out it waits for OptIn.
 //
 // Warns: BadID, SwitchWithoutReset, IdentifyResembles, IdentifyWithoutAlias (with Debug).
-func (v *Visitor) Identify(at Stamp, id Value) Outcome {
+func (v *Visitor) Identify(at Call, id Value) Outcome {
 	var o Outcome
-	name, ok := usable(&o, "identify", id)
+	name, ok := parseIDArgument(&o, "identify", id)
 	if ok && hasPrefix(name, DevicePrefix) && name != v.record.DistinctID {
 		o.warn(BadID, "identify", name, "is a device id, which names no person")
 		ok = false
@@ -22,22 +22,22 @@ func (v *Visitor) Identify(at Stamp, id Value) Outcome {
 	case name == r.Alias:
 		r.UserID = name
 		v.identityChanged(at)
-		v.tellIdentify(&o, at, r.DistinctID)
+		v.sendIdentify(&o, at, r.DistinctID)
 		return o
 	}
-	v.doubt(&o, name)
+	v.warnBeforeSwitch(&o, name)
 	before := r.DistinctID
-	v.switchTo(at, name)
-	v.tellIdentify(&o, at, before)
+	v.switchIdentity(at, name)
+	v.sendIdentify(&o, at, before)
 	return o
 }
 
 // doubt warns where a switch of identity is probably not meant.
-func (v *Visitor) doubt(o *Outcome, id string) {
+func (v *Visitor) warnBeforeSwitch(o *Outcome, id string) {
 	r := &v.record
 	if r.Alias != "" {
-		if _, ok := Resembles(id, []string{r.Alias}); ok {
-			o.warn(IdentifyResembles, id, r.Alias, r.Alias)
+		if _, ok := SuggestName(id, []string{r.Alias}); ok {
+			o.warn(IdentifyResemblesAlias, id, r.Alias, r.Alias)
 			return
 		}
 	}
@@ -49,37 +49,37 @@ func (v *Visitor) doubt(o *Outcome, id string) {
 	}
 }
 
-func (v *Visitor) switchTo(at Stamp, id string) {
+func (v *Visitor) switchIdentity(at Call, id string) {
 	r := &v.record
 	r.DistinctID, r.UserID = id, id
-	r.Alias, r.AliasState, r.AliasID, r.AliasMS = "", AliasNone, "", 0
+	r.Alias, r.AliasState, r.AliasInsertID, r.AliasTimeMS = "", AliasNone, "", 0
 	v.identityChanged(at)
 }
 
 // identityChanged notes a change of identity, which also ends a streak of resets: somebody logged in.
-func (v *Visitor) identityChanged(at Stamp) {
+func (v *Visitor) identityChanged(at Call) {
 	r := &v.record
-	r.IdentityMS = max(r.IdentityMS+1, at.TimeMS) // A clock that jumped back must not let an older identity win.
-	r.endStreak()
-	v.changed()
+	r.IdentityChangedMS = max(r.IdentityChangedMS+1, at.TimeMS) // A clock that jumped back must not let an older identity win.
+	r.endResetStreak()
+	v.recordChanged()
 }
 
 // tellIdentify says that the visitor, who was before, has the user id, or holds that back while opted out. Where the login before this one
 // was held back too, nobody is to hear of it: this one follows what was told last.
-func (v *Visitor) tellIdentify(o *Outcome, at Stamp, before string) {
+func (v *Visitor) sendIdentify(o *Outcome, at Call, before string) {
 	r := &v.record
-	if v.holds(r.IdentifyID) {
-		before = r.IdentifyAnon
-		r.Held.Delete(r.IdentifyID)
+	if v.isHeld(r.IdentifyInsertID) {
+		before = r.IdentifyAnonID
+		r.Held.Delete(r.IdentifyInsertID)
 	}
 	if before == r.UserID {
-		r.IdentifyAnon, r.IdentifyID, r.IdentifyMS = "", "", 0
+		r.IdentifyAnonID, r.IdentifyInsertID, r.IdentifyTimeMS = "", "", 0
 		return
 	}
-	r.IdentifyAnon, r.IdentifyID, r.IdentifyMS = before, at.InsertID, at.TimeMS
+	r.IdentifyAnonID, r.IdentifyInsertID, r.IdentifyTimeMS = before, at.InsertID, at.TimeMS
 	if r.OptedOut {
-		r.IdentifyMS = 0
-		r.Held.Set(r.IdentifyID, "true")
+		r.IdentifyTimeMS = 0
+		r.Held.Set(r.IdentifyInsertID, "true")
 		return
 	}
 	o.Messages = append(o.Messages, v.identifyMessage())
@@ -87,7 +87,7 @@ func (v *Visitor) tellIdentify(o *Outcome, at Stamp, before string) {
 
 func (v *Visitor) identifyMessage() Message {
 	r := &v.record
-	var mine own
-	mine.set("$anon_distinct_id", string(String(r.IdentifyAnon)))
-	return v.message(Stamp{TimeMS: r.IdentifyMS, InsertID: r.IdentifyID}, identified, r.UserID, mine)
+	var mine callProperties
+	mine.set("$anon_distinct_id", string(String(r.IdentifyAnonID)))
+	return v.buildMessage(Call{TimeMS: r.IdentifyTimeMS, InsertID: r.IdentifyInsertID}, identifyEvent, r.UserID, mine)
 }

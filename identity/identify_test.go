@@ -75,7 +75,7 @@ func TestNumbersAreIDsUnlessTheyWereRounded(t *testing.T) {
 		original := func() identity.Outcome { return b.Alias(b.at(), `"U"`, identity.Value(number)) }
 		assert.Equal(t, []identity.Code{identity.BadID}, b.requireUntouched(alias), number)
 		assert.Equal(t, []identity.Code{identity.BadID}, b.requireUntouched(original), number)
-		assert.True(t, identity.UsableID(number), "a server sends 64 bits exactly")
+		assert.True(t, identity.IsValidID(number), "a server sends 64 bits exactly")
 		assert.Empty(t, b.identify(number).Warnings, "as text, it is what it says")
 	}
 }
@@ -117,7 +117,7 @@ func TestMistypedAliasWarns(t *testing.T) {
 			assert.Empty(t, o.Warnings, alias)
 			continue
 		}
-		require.Equal(t, []identity.Code{identity.IdentifyResembles}, codes(o), alias)
+		require.Equal(t, []identity.Code{identity.IdentifyResemblesAlias}, codes(o), alias)
 		assert.Contains(t, o.Warnings[0].What, alias)
 		assert.Contains(t, o.Warnings[0].What, c.id)
 		assert.Contains(t, o.Warnings[0].Mend, "identify("+alias+")")

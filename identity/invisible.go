@@ -22,7 +22,7 @@ func isInvisible(r rune) bool {
 // look returns what can be seen of a text, from its first visible rune to its last, and whether a text holds half a surrogate pair, as JavaScript
 // leaves it where it cuts one in the middle of an emoji, or bytes that are not UTF-8: both have become U+FFFD on their way here, or are about
 // to, and different ids would become one.
-func look(s string) (seen string, half bool) {
+func visiblePart(s string) (seen string, half bool) {
 	from, to := len(s), 0
 	for i := 0; i < len(s); {
 		r, size := utf8.DecodeRuneInString(s[i:])

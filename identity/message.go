@@ -3,7 +3,7 @@ package identity
 import "github.com/throughline/throughline/identity/jsontext"
 
 // Stamp is the moment of a call.
-type Stamp struct {
+type Call struct {
 	TimeMS   int64  // milliseconds since 1970
 	InsertID string // the `$insert_id` of the message that the call makes, if it makes one
 }
@@ -36,10 +36,10 @@ func (o *Outcome) warn(code Code, args ...string) {
 
 // reserved are the properties that say whose an event is, when and which. The library sets them; a call may say its own time and insert
 // id, and no more.
-var reserved = [...]string{"distinct_id", "$device_id", "$user_id", "token", "time", "$insert_id"}
+var reservedProperties = [...]string{"distinct_id", "$device_id", "$user_id", "token", "time", "$insert_id"}
 
 func isReserved(name string) bool {
-	for _, r := range reserved {
+	for _, r := range reservedProperties {
 		if r == name {
 			return true
 		}
@@ -49,53 +49,53 @@ func isReserved(name string) bool {
 
 // eventNames of the messages that carry identity, Mixpanel's.
 const (
-	createAlias = "$create_alias"
-	identified  = "$identify"
+	createAliasEvent = "$create_alias"
+	identifyEvent    = "$identify"
 )
 
 // own are the properties of one call, sifted.
-type own struct {
-	inner    string     // the members as raw text, where they can be spliced as they are
-	picked   Properties // else, one by one
+type callProperties struct {
+	verbatim string     // the members as raw text, where they can be spliced as they are
+	filtered Properties // else, one by one
 	time     string     // the call's own time, raw
 	insertID string     // the call's own insert id
 }
 
 // set adds a property of the library's own, in place of any of that name.
-func (o *own) set(name, raw string) {
-	if o.inner != "" {
-		o.picked, _ = ParseProperties("{" + o.inner + "}")
-		o.inner = ""
+func (o *callProperties) set(name, raw string) {
+	if o.verbatim != "" {
+		o.filtered, _ = ParseProperties("{" + o.verbatim + "}")
+		o.verbatim = ""
 	}
-	o.picked.Set(name, raw)
+	o.filtered.Set(name, raw)
 }
 
 // message puts one event together: page defaults, marketing, super properties and who the visitor is; then the call's own, each of
 // which overrides those before, but for what no call can touch.
-func (v *Visitor) message(at Stamp, event, distinctID string, o own) Message {
-	c := v.commonText()
-	head := c.head
-	if o.picked.Len() > 0 || distinctID != v.record.DistinctID {
-		head = c.headExcept(&o.picked, distinctID)
+func (v *Visitor) buildMessage(at Call, event, distinctID string, o callProperties) Message {
+	c := v.currentHead()
+	head := c.text
+	if o.filtered.Len() > 0 || distinctID != v.record.DistinctID {
+		head = c.buildHead(&o.filtered, distinctID)
 	}
 	insertID := at.InsertID
 	if o.insertID != "" {
 		insertID = o.insertID
 	}
-	bytes := len(o.inner) + len(event) + len(insertID) + 64
-	o.picked.Each(func(name, raw string) bool {
+	bytes := len(o.verbatim) + len(event) + len(insertID) + 64
+	o.filtered.Each(func(name, raw string) bool {
 		bytes += len(name) + len(raw) + len(`"":,`)
 		return true
 	})
 	b := make([]byte, 0, bytes)
-	if o.inner != "" {
-		b = append(append(b, o.inner...), ',')
+	if o.verbatim != "" {
+		b = append(append(b, o.verbatim...), ',')
 	}
-	o.picked.Each(func(name, raw string) bool {
+	o.filtered.Each(func(name, raw string) bool {
 		b = append(appendMember(b, name, raw), ',')
 		return true
 	})
-	b = appendText(b, "$insert_id", insertID)
+	b = appendStringMember(b, "$insert_id", insertID)
 	b = append(b, `"time":`...)
 	if o.time != "" {
 		b = append(b, o.time...)
@@ -106,7 +106,7 @@ func (v *Visitor) message(at Stamp, event, distinctID string, o own) Message {
 	return Message{Event: event, DistinctID: distinctID, TimeMS: at.TimeMS, InsertID: insertID, Head: head, Rest: jsontext.Text(b)}
 }
 
-func appendText(b []byte, name, value string) []byte {
+func appendStringMember(b []byte, name, value string) []byte {
 	b = append(append(append(b, '"'), name...), '"', ':')
 	return append(jsontext.AppendQuote(b, value), ',')
 }

@@ -22,7 +22,7 @@ func TestNothingIsRecordedWhileOptedOut(t *testing.T) {
 	} {
 		assert.Equal(t, []identity.Code{identity.OptedOut}, b.requireUntouched(call), name)
 	}
-	note := func() identity.Outcome { return b.Note(b.at(), "$dropped", `{"full":1}`) }
+	note := func() identity.Outcome { return b.TrackInternal(b.at(), "$dropped", `{"full":1}`) }
 	assert.Empty(t, b.requireUntouched(note))
 	b.load("page-2")
 	assert.True(t, b.OptedOut())
@@ -75,8 +75,8 @@ func TestWhatIsToldAtOptIn(t *testing.T) {
 		"an alias of another": {nil, func(b *browser) { b.Alias(b.at(), `"U"`, `"X"`); b.identify("V") },
 			[]string{"$create_alias X U", "$identify V " + anonymous}, "V"},
 		"an alias on its way":    {func(b *browser) { b.alias("U") }, nil, []string{aliasU}, anonymous},
-		"an alias that arrived":  {func(b *browser) { b.AliasAcknowledged(b.alias("U").Messages[0].InsertID) }, nil, nil, anonymous},
-		"an alias that arrives":  {func(b *browser) { b.alias("U") }, func(b *browser) { b.AliasAcknowledged(b.Record().AliasID) }, nil, anonymous},
+		"an alias that arrived":  {func(b *browser) { b.AcknowledgeAlias(b.alias("U").Messages[0].InsertID) }, nil, nil, anonymous},
+		"an alias that arrives":  {func(b *browser) { b.alias("U") }, func(b *browser) { b.AcknowledgeAlias(b.Record().AliasInsertID) }, nil, anonymous},
 		"a login that was told":  {func(b *browser) { b.identify("U") }, nil, nil, "U"},
 		"a login after an alias": {func(b *browser) { b.alias("U") }, func(b *browser) { b.identify("U") }, []string{aliasU, identifyU}, anonymous},
 		"a bad id":               {nil, func(b *browser) { b.alias("undefined"); b.identify("null") }, nil, anonymous},
@@ -97,7 +97,7 @@ func TestWhatIsToldAtOptIn(t *testing.T) {
 			assert.Equal(t, c.told, told(t, o), name)
 			assert.Equal(t, c.distinctID, b.DistinctID(), name)
 			assert.Empty(t, b.requireUntouched(func() identity.Outcome { return b.OptIn(b.at()) }), name)
-			assert.Empty(t, b.requireUntouched(func() identity.Outcome { return b.TellHeld(b.at()) }), "%s: once", name)
+			assert.Empty(t, b.requireUntouched(func() identity.Outcome { return b.ReleaseHeld(b.at()) }), "%s: once", name)
 			ids := map[string]bool{}
 			for _, m := range o.Messages {
 				assert.LessOrEqual(t, len(m.InsertID), 36)
@@ -184,7 +184,7 @@ func TestKilledWhileOptingIn(t *testing.T) {
 	b.identify("U")
 	before := b.Record()
 	first := b.OptIn(b.at())
-	b.Adopt(before)
+	b.ReplaceRecord(before)
 	second := b.OptIn(b.at())
 	require.Len(t, second.Messages, 2)
 	for i, m := range first.Messages {
@@ -197,9 +197,9 @@ func TestLoginWhoseMessageWasDeletedIsToldAgain(t *testing.T) {
 	other := b.track("Bought", `{"text":"\"event\":\"$identify\"}"}`).Messages[0]
 	m := b.identify("U").Messages[0]
 	b.OptOut(b.at())
-	b.Deleted(other.Rest)
+	b.HandleDeletedMessage(other.Rest)
 	assert.NotContains(t, string(b.Record().AppendJSON(nil)), "held")
-	b.Deleted(m.Rest)
+	b.HandleDeletedMessage(m.Rest)
 	b.load("page-2")
 	o := b.OptIn(b.at())
 	require.Len(t, o.Messages, 1)
@@ -207,7 +207,7 @@ func TestLoginWhoseMessageWasDeletedIsToldAgain(t *testing.T) {
 
 	b.OptOut(b.at())
 	b.reset()
-	b.Deleted(m.Rest)
+	b.HandleDeletedMessage(m.Rest)
 	assert.Empty(t, b.OptIn(b.at()).Messages, "of a visitor who was forgotten")
 }
 
@@ -228,7 +228,7 @@ func TestCallsOfDeadPagesFromBeforeTheChoice(t *testing.T) {
 	b := newBrowser(t)
 	b.config.PageID = "here-"
 	b.Configure(b.config)
-	early := identity.Stamp{TimeMS: b.now, InsertID: "dead-1"}
+	early := identity.Call{TimeMS: b.now, InsertID: "dead-1"}
 	b.OptOut(b.at())
 	b.OptIn(b.at())
 	for name, call := range map[string]func() identity.Outcome{
@@ -236,15 +236,15 @@ func TestCallsOfDeadPagesFromBeforeTheChoice(t *testing.T) {
 		"time_event":       func() identity.Outcome { return b.TimeEvent(early, `"Bought"`) },
 		"opt_out_tracking": func() identity.Outcome { return b.OptOut(early) },
 		"track, a moment on": func() identity.Outcome {
-			return b.Track(identity.Stamp{TimeMS: b.Record().OptMS - 1, InsertID: "dead-2"}, `"Bought"`, "")
+			return b.Track(identity.Call{TimeMS: b.Record().OptChangedMS - 1, InsertID: "dead-2"}, `"Bought"`, "")
 		},
 	} {
 		assert.Empty(t, b.requireUntouched(call), name)
 	}
-	assert.Len(t, b.Track(identity.Stamp{TimeMS: b.now + 1, InsertID: "dead-3"}, `"Bought"`, "").Messages, 1)
+	assert.Len(t, b.Track(identity.Call{TimeMS: b.now + 1, InsertID: "dead-3"}, `"Bought"`, "").Messages, 1)
 	b.now -= 3_600_000
-	assert.Len(t, b.Track(identity.Stamp{TimeMS: b.now, InsertID: "here-1"}, `"Bought"`, "").Messages, 1, "this page's clock was set back")
-	b.OptOut(identity.Stamp{TimeMS: b.now, InsertID: "here-2"})
+	assert.Len(t, b.Track(identity.Call{TimeMS: b.now, InsertID: "here-1"}, `"Bought"`, "").Messages, 1, "this page's clock was set back")
+	b.OptOut(identity.Call{TimeMS: b.now, InsertID: "here-2"})
 	assert.True(t, b.OptedOut())
 }
 

@@ -19,7 +19,7 @@ type Member struct {
 	// Joined is how it became a member: JoinedOriginal or JoinedAlias.
 	Joined string
 	// Of is the distinct_id it is an alias of; Seq, TimeMS and InsertID are of the claim that made it one; zero for the original.
-	Of       string
+	AliasOf  string
 	Seq      int64
 	TimeMS   int64
 	InsertID string
@@ -39,12 +39,12 @@ func (g *Graph) Person(id string) Person {
 	}
 	root := g.root(n)
 	members := g.members(root)
-	p := Person{Original: g.nodes[root].id, Conflicts: g.conflicts(root, members)}
-	slices.SortFunc(members[1:], func(a, b int32) int { return order(g.claim(a), g.claim(b)) })
+	p := Person{Original: g.nodes[root].id, Conflicts: g.conflictsOf(root, members)}
+	slices.SortFunc(members[1:], func(a, b int32) int { return compareClaims(g.winner(a), g.winner(b)) })
 	p.IDs = append(make([]Member, 0, len(members)), Member{DistinctID: p.Original, Joined: JoinedOriginal})
 	for _, member := range members[1:] {
-		c := g.claim(member)
-		p.IDs = append(p.IDs, Member{DistinctID: c.Alias, Joined: JoinedAlias, Of: c.DistinctID, Seq: c.Seq, TimeMS: c.TimeMS, InsertID: c.InsertID})
+		c := g.winner(member)
+		p.IDs = append(p.IDs, Member{DistinctID: c.Alias, Joined: JoinedAlias, AliasOf: c.DistinctID, Seq: c.Seq, TimeMS: c.TimeMS, InsertID: c.InsertID})
 	}
 	return p
 }
@@ -53,7 +53,7 @@ func (g *Graph) Person(id string) Person {
 func (g *Graph) members(root int32) []int32 {
 	members := []int32{root}
 	for i := 0; i < len(members); i++ {
-		for c := g.nodes[members[i]].firstClaimer; c != nobody; c = g.nodes[c].nextClaimer {
+		for c := g.nodes[members[i]].firstAlias; c != none; c = g.nodes[c].nextAlias {
 			if c != root { // whose own claim gave way in a circle
 				members = append(members, c)
 			}
@@ -62,27 +62,27 @@ func (g *Graph) members(root int32) []int32 {
 	return members
 }
 
-func (g *Graph) conflicts(root int32, members []int32) []Conflict {
+func (g *Graph) conflictsOf(root int32, members []int32) []Conflict {
 	var all []Conflict
-	if g.nodes[root].target != nobody {
-		all = append(all, Conflict{Claim: g.claim(root), Owner: g.nodes[root].id, Reason: ReasonCircle})
+	if g.nodes[root].target != none {
+		all = append(all, Conflict{Claim: g.winner(root), Owner: g.nodes[root].id, Reason: ReasonCircle})
 	}
 	for _, member := range members {
-		for _, r := range g.lost.of[member] {
+		for _, r := range g.lostClaims.byID[member] {
 			owner := g.root(r.alias)
 			if r.target == g.nodes[r.alias].target || owner == g.root(r.target) {
 				continue
 			}
-			lost := g.lost.claims[r]
+			lost := g.lostClaims.byPair[r]
 			c := Claim{g.nodes[r.alias].id, g.nodes[r.target].id, lost.seq, lost.timeMS, lost.insertID}
-			all = append(all, Conflict{Claim: c, Owner: g.nodes[owner].id, Reason: ReasonTaken, Holder: g.claim(r.alias)})
+			all = append(all, Conflict{Claim: c, Owner: g.nodes[owner].id, Reason: ReasonTaken, Holder: g.winner(r.alias)})
 		}
 	}
-	slices.SortFunc(all, func(a, b Conflict) int { return order(a.Claim, b.Claim) })
+	slices.SortFunc(all, func(a, b Conflict) int { return compareClaims(a.Claim, b.Claim) })
 	return all
 }
 
-func order(a, b Claim) int {
+func compareClaims(a, b Claim) int {
 	switch {
 	case a.before(b):
 		return -1

@@ -5,12 +5,12 @@ import "github.com/throughline/throughline/identity/jsontext"
 // Properties is an ordered bag of properties: name to value, the value as raw JSON text. The zero value is empty. A bag usually holds tens
 // of them, which are searched one by one; a larger one keeps an index, so that its cost grows with what it holds and not with the square.
 type Properties struct {
-	items []property
-	at    index // of a large bag that was asked for a name; nil until then
+	items     []property
+	hashIndex hashIndex // of a large bag that was asked for a name; nil until then
 }
 
 // fewProperties is how many are searched one by one: up to about so many, that is quicker than the index.
-const fewProperties = 48
+const maxLinearSearch = 48
 
 type property struct{ name, raw string }
 
@@ -27,13 +27,13 @@ func ParseProperties(text string) (Properties, error) {
 
 // Set gives a property a value, in its old place where it has one.
 func (p *Properties) Set(name, raw string) {
-	if i := p.index(name); i >= 0 {
+	if i := p.indexOf(name); i >= 0 {
 		p.items[i].raw = raw
 		return
 	}
 	p.items = append(p.items, property{name, raw})
-	if p.at != nil && !p.at.add(p.items, len(p.items)-1) {
-		p.at = nil // It is full: the next lookup makes a larger one.
+	if p.hashIndex != nil && !p.hashIndex.add(p.items, len(p.items)-1) {
+		p.hashIndex = nil // It is full: the next lookup makes a larger one.
 	}
 }
 
@@ -42,7 +42,7 @@ func (p *Properties) SetString(name, value string) { p.Set(name, jsontext.Quote(
 
 // Get returns a value as raw JSON text.
 func (p *Properties) Get(name string) (raw string, ok bool) {
-	if i := p.index(name); i >= 0 {
+	if i := p.indexOf(name); i >= 0 {
 		return p.items[i].raw, true
 	}
 	return "", false
@@ -50,26 +50,26 @@ func (p *Properties) Get(name string) (raw string, ok bool) {
 
 // Delete removes a property, and reports whether there was one.
 func (p *Properties) Delete(name string) bool {
-	i := p.index(name)
+	i := p.indexOf(name)
 	if i < 0 {
 		return false
 	}
 	p.items = append(p.items[:i:i], p.items[i+1:]...)
-	p.at = nil
+	p.hashIndex = nil
 	return true
 }
 
 // dropFirst removes the properties that were set first, so many of them.
 func (p *Properties) dropFirst(n int) {
 	p.items = append([]property(nil), p.items[n:]...)
-	p.at = nil
+	p.hashIndex = nil
 }
 
 // Len returns how many properties there are.
 func (p *Properties) Len() int { return len(p.items) }
 
 // bytes returns how many bytes the names and values have.
-func (p *Properties) bytes() int {
+func (p *Properties) byteSize() int {
 	n := 0
 	for _, item := range p.items {
 		n += len(item.name) + len(item.raw)
@@ -103,9 +103,9 @@ func (p *Properties) AppendJSON(dst []byte) []byte {
 	return append(dst, '}')
 }
 
-func (p *Properties) index(name string) int {
-	if len(p.items) > fewProperties {
-		return p.indexed(name)
+func (p *Properties) indexOf(name string) int {
+	if len(p.items) > maxLinearSearch {
+		return p.hashedIndexOf(name)
 	}
 	for i, item := range p.items {
 		if item.name == name {
@@ -115,11 +115,11 @@ func (p *Properties) index(name string) int {
 	return -1
 }
 
-func (p *Properties) indexed(name string) int {
-	if p.at == nil {
-		p.at = newIndex(p.items)
+func (p *Properties) hashedIndexOf(name string) int {
+	if p.hashIndex == nil {
+		p.hashIndex = newHashIndex(p.items)
 	}
-	return p.at.find(p.items, name)
+	return p.hashIndex.find(p.items, name)
 }
 
 func appendMember(dst []byte, name, raw string) []byte {

@@ -116,7 +116,7 @@ func TestClocksAreBounded(t *testing.T) {
 	assert.NotContains(t, only(t, b.track("Load 1", "")).Properties, "$duration")
 
 	record.Timers = properties(t, object("Load ", 20_000))
-	b.Adopt(record)
+	b.ReplaceRecord(record)
 	b.TimeEvent(b.at(), `"One More"`)
 	record = b.Record()
 	assert.Equal(t, identity.MaxTimers, record.Timers.Len(), "whatever storage held")
@@ -144,8 +144,8 @@ func TestLongListsInTheConfiguration(t *testing.T) {
 		}
 		return append(all, long("x", letters-1)+"z")
 	}
-	_, ok := identity.Resembles(long("x", 20), last(500, 20))
+	_, ok := identity.SuggestName(long("x", 20), last(500, 20))
 	assert.True(t, ok, "as many as a site has")
-	_, ok = identity.Resembles(long("x", 200), last(n, 200))
+	_, ok = identity.SuggestName(long("x", 200), last(n, 200))
 	assert.False(t, ok, "the last of so many is not compared")
 }

@@ -6,21 +6,21 @@ type Record struct {
 	DeviceID   string
 	UserID     string // "" until somebody is identified, or an alias is
 
-	Alias      string // the alias this device made, "" for none
-	AliasState AliasState
-	AliasID    string // insert id of the message that made it
-	AliasMS    int64  // and its time; 0 while it was never sent
+	Alias         string // the alias this device made, "" for none
+	AliasState    AliasState
+	AliasInsertID string // insert id of the message that made it
+	AliasTimeMS   int64  // and its time; 0 while it was never sent
 
-	IdentifyAnon string // what the last $identify said the distinct_id was before
-	IdentifyID   string // its insert id
-	IdentifyMS   int64  // and its time; 0 while it was never sent
+	IdentifyAnonID   string // what the last $identify said the distinct_id was before
+	IdentifyInsertID string // its insert id
+	IdentifyTimeMS   int64  // and its time; 0 while it was never sent
 
 	// Held names, by insert id, the messages that OptIn has to send: those of calls made while opted out, and those that OptOut deleted. The
 	// value is true, or for an alias of another distinct_id than this visitor's an array of the two.
 	Held Properties
 
-	Epoch      int64 // grows with each reset
-	IdentityMS int64 // when distinct_id, user id or alias last changed, milliseconds since 1970
+	Epoch             int64 // grows with each reset
+	IdentityChangedMS int64 // when distinct_id, user id or alias last changed, milliseconds since 1970
 
 	Super  Properties // super properties
 	Timers Properties // event name to the milliseconds since 1970 at which its clock started
@@ -28,12 +28,12 @@ type Record struct {
 	InitialReferrer        string // of the visitor's first page; "" until one is known
 	InitialReferringDomain string
 
-	OptedOut bool
-	OptMS    int64 // when the visitor last opted out or in
+	OptedOut     bool
+	OptChangedMS int64 // when the visitor last opted out or in
 
-	ResetStreak int64  // page loads in a row that called reset with nobody logged in between
-	ResetPage   string // the last of them
-	PageAfter   string // the page load that followed it, which may call reset yet
+	ResetStreak    int64  // page loads in a row that called reset with nobody logged in between
+	LastResetPage  string // the last of them
+	PageAfterReset string // the page load that followed it, which may call reset yet
 }
 
 // AliasState is how far an alias has come.
@@ -58,13 +58,13 @@ func (r Record) clone() Record {
 }
 
 // Known reports whether the record names a visitor.
-func (r Record) Known() bool { return r.DistinctID != "" }
+func (r Record) HasDistinctID() bool { return r.DistinctID != "" }
 
 // switched reports whether identify gave this device another distinct_id than its visitor began with.
-func (r Record) switched() bool { return r.UserID != "" && r.DistinctID == r.UserID }
+func (r Record) hasSwitched() bool { return r.UserID != "" && r.DistinctID == r.UserID }
 
 // anonymous returns the distinct_id that this device's visitor began with, as far as it is known.
-func (r Record) anonymous() string {
+func (r Record) anonymousID() string {
 	if r.DeviceID == "" {
 		return "its earlier distinct_id"
 	}

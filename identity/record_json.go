@@ -3,31 +3,31 @@ package identity
 import "github.com/throughline/throughline/identity/jsontext"
 
 // text and number name the fields of the stored form, in the one place that reading and writing share.
-func (r *Record) text(visit func(name string, field *string)) {
+func (r *Record) stringFields(visit func(name string, field *string)) {
 	visit("distinct_id", &r.DistinctID)
 	visit("device_id", &r.DeviceID)
 	visit("user_id", &r.UserID)
 	visit("alias", &r.Alias)
 	visit("alias_state", (*string)(&r.AliasState))
-	visit("alias_id", &r.AliasID)
-	visit("identify_anon", &r.IdentifyAnon)
-	visit("identify_id", &r.IdentifyID)
+	visit("alias_id", &r.AliasInsertID)
+	visit("identify_anon", &r.IdentifyAnonID)
+	visit("identify_id", &r.IdentifyInsertID)
 	visit("initial_referrer", &r.InitialReferrer)
 	visit("initial_referring_domain", &r.InitialReferringDomain)
-	visit("reset_page", &r.ResetPage)
-	visit("page_after", &r.PageAfter)
+	visit("reset_page", &r.LastResetPage)
+	visit("page_after", &r.PageAfterReset)
 }
 
-func (r *Record) numbers(visit func(name string, field *int64)) {
+func (r *Record) numberFields(visit func(name string, field *int64)) {
 	visit("epoch", &r.Epoch)
-	visit("identity_ms", &r.IdentityMS)
-	visit("alias_ms", &r.AliasMS)
-	visit("identify_ms", &r.IdentifyMS)
-	visit("opt_ms", &r.OptMS)
+	visit("identity_ms", &r.IdentityChangedMS)
+	visit("alias_ms", &r.AliasTimeMS)
+	visit("identify_ms", &r.IdentifyTimeMS)
+	visit("opt_ms", &r.OptChangedMS)
 	visit("reset_streak", &r.ResetStreak)
 }
 
-func (r *Record) bags(visit func(name string, field *Properties)) {
+func (r *Record) propertyFields(visit func(name string, field *Properties)) {
 	visit("held", &r.Held)
 	visit("props", &r.Super)
 	visit("timers", &r.Timers)
@@ -44,13 +44,13 @@ func (r Record) AppendJSON(dst []byte) []byte {
 		}
 		dst = append(jsontext.AppendQuote(dst, name), ':')
 	}
-	r.text(func(name string, field *string) {
+	r.stringFields(func(name string, field *string) {
 		if *field != "" {
 			member(name)
 			dst = jsontext.AppendQuote(dst, *field)
 		}
 	})
-	r.numbers(func(name string, field *int64) {
+	r.numberFields(func(name string, field *int64) {
 		if *field != 0 {
 			member(name)
 			dst = jsontext.AppendInt(dst, *field)
@@ -60,7 +60,7 @@ func (r Record) AppendJSON(dst []byte) []byte {
 		member("opted_out")
 		dst = append(dst, "true"...)
 	}
-	r.bags(func(name string, field *Properties) {
+	r.propertyFields(func(name string, field *Properties) {
 		if field.Len() > 0 {
 			member(name)
 			dst = field.AppendJSON(dst)

@@ -5,38 +5,38 @@ package identity
 // being tracked; super properties, timers and held messages are merged one by one.
 func MergeRecords(base, mine, theirs Record) Record {
 	first, second := mine, theirs
-	if laterIdentity(theirs, mine) {
+	if identityWins(theirs, mine) {
 		first, second = theirs, mine
 	}
 	merged := first
 	later, earlier := mine, theirs
-	if theirs.OptMS > mine.OptMS {
+	if theirs.OptChangedMS > mine.OptChangedMS {
 		later, earlier = theirs, mine
 	}
 	// In doubt it is no.
-	merged.OptedOut, merged.OptMS = later.OptedOut || earlier.OptedOut && earlier.OptMS == later.OptMS, later.OptMS
+	merged.OptedOut, merged.OptChangedMS = later.OptedOut || earlier.OptedOut && earlier.OptChangedMS == later.OptChangedMS, later.OptChangedMS
 	if first.Epoch != second.Epoch {
 		return merged
 	}
-	merged.Super = mergeBags(base.Super, mine.Super, theirs.Super)
-	merged.Timers = mergeBags(base.Timers, mine.Timers, theirs.Timers)
-	merged.Held = mergeBags(base.Held, mine.Held, theirs.Held)
+	merged.Super = mergeProperties(base.Super, mine.Super, theirs.Super)
+	merged.Timers = mergeProperties(base.Timers, mine.Timers, theirs.Timers)
+	merged.Held = mergeProperties(base.Held, mine.Held, theirs.Held)
 	switch {
-	case later.OptMS == earlier.OptMS:
+	case later.OptChangedMS == earlier.OptChangedMS:
 	case later.OptedOut: // It deleted what the earlier one told, perhaps, and a message that is told twice is recognised.
 		later.Held.Each(func(id, raw string) bool {
 			merged.Held.Set(id, raw)
 			return true
 		})
 	default:
-		merged.Held.dropTold(later)
+		merged.Held.dropSent(later)
 	}
-	if first.Alias == second.Alias && first.AliasID == second.AliasID && second.AliasState == AliasAcknowledged {
+	if first.Alias == second.Alias && first.AliasInsertID == second.AliasInsertID && second.AliasState == AliasAcknowledged {
 		merged.AliasState = AliasAcknowledged
 	}
-	if first.IdentityMS == second.IdentityMS { // One of them may have sent what was held.
-		merged.AliasMS = max(first.AliasMS, second.AliasMS)
-		merged.IdentifyMS = max(first.IdentifyMS, second.IdentifyMS)
+	if first.IdentityChangedMS == second.IdentityChangedMS { // One of them may have sent what was held.
+		merged.AliasTimeMS = max(first.AliasTimeMS, second.AliasTimeMS)
+		merged.IdentifyTimeMS = max(first.IdentifyTimeMS, second.IdentifyTimeMS)
 	}
 	if merged.InitialReferrer == "" {
 		merged.InitialReferrer, merged.InitialReferringDomain = second.InitialReferrer, second.InitialReferringDomain
@@ -46,12 +46,12 @@ func MergeRecords(base, mine, theirs Record) Record {
 
 // laterIdentity reports whether a's identity goes before b's. Only between two that never changed, two tabs' first visits at once,
 // does the device id decide.
-func laterIdentity(a, b Record) bool {
+func identityWins(a, b Record) bool {
 	switch {
 	case a.Epoch != b.Epoch:
 		return a.Epoch > b.Epoch
-	case a.IdentityMS != b.IdentityMS:
-		return a.IdentityMS > b.IdentityMS
+	case a.IdentityChangedMS != b.IdentityChangedMS:
+		return a.IdentityChangedMS > b.IdentityChangedMS
 	case a.DeviceID != b.DeviceID:
 		return a.DeviceID < b.DeviceID
 	case a.DistinctID != b.DistinctID:
@@ -61,19 +61,19 @@ func laterIdentity(a, b Record) bool {
 }
 
 // dropTold removes from held messages those that a tab has told which opted in, whatever an older record says of them.
-func (p *Properties) dropTold(by Record) {
+func (p *Properties) dropSent(by Record) {
 	drop := func(id string, ms int64) {
 		if _, held := by.Held.Get(id); ms != 0 && !held {
 			p.Delete(id)
 		}
 	}
-	drop(by.AliasID, by.AliasMS)
-	drop(by.IdentifyID, by.IdentifyMS)
+	drop(by.AliasInsertID, by.AliasTimeMS)
+	drop(by.IdentifyInsertID, by.IdentifyTimeMS)
 }
 
 // mergeBags takes each property from the side that changed it. Where both did, a value wins over none, and the greater text over the
 // smaller: any rule will do, as long as both tabs follow it.
-func mergeBags(base, mine, theirs Properties) Properties {
+func mergeProperties(base, mine, theirs Properties) Properties {
 	var merged Properties
 	take := func(name, _ string) bool {
 		b, inBase := base.Get(name)

@@ -14,8 +14,8 @@ import (
 // tabs are two visitors that began with one record.
 func tabs(t *testing.T, record identity.Record) (mine, theirs *browser) {
 	mine, theirs = newBrowser(t), newBrowser(t)
-	mine.Adopt(record)
-	theirs.Adopt(record)
+	mine.ReplaceRecord(record)
+	theirs.ReplaceRecord(record)
 	theirs.now += 100
 	mine.calls, theirs.calls = 1000, 2000 // No insert id comes twice.
 	return mine, theirs
@@ -76,7 +76,7 @@ func TestResetWinsOverWhatAnotherTabDidWithTheOldVisitor(t *testing.T) {
 
 func TestTwoFreshTabsAgreeOnOneDevice(t *testing.T) {
 	mine, theirs := tabs(t, identity.NewRecord(device))
-	theirs.Adopt(identity.NewRecord(otherDevice))
+	theirs.ReplaceRecord(identity.NewRecord(otherDevice))
 	mine.Register(mine.at(), `{"mine":1}`)
 	theirs.Register(theirs.at(), `{"theirs":1}`)
 	merged := merge(t, identity.Record{}, mine, theirs)
@@ -86,7 +86,7 @@ func TestTwoFreshTabsAgreeOnOneDevice(t *testing.T) {
 
 func TestIdentityOfOneFreshTabIsNotLostToTheOther(t *testing.T) {
 	mine, theirs := tabs(t, identity.NewRecord(device))
-	theirs.Adopt(identity.NewRecord(otherDevice))
+	theirs.ReplaceRecord(identity.NewRecord(otherDevice))
 	theirs.alias("U")
 	assert.Equal(t, otherDevice, merge(t, identity.Record{}, mine, theirs).DeviceID)
 }
@@ -126,7 +126,7 @@ func TestAliasOfOneTabIsHeldWhereAnotherOptedOut(t *testing.T) {
 	theirs.OptOut(theirs.at())
 	merged := merge(t, base, mine, theirs)
 	for _, tab := range []*browser{mine, theirs} {
-		tab.Adopt(merged)
+		tab.ReplaceRecord(merged)
 		assert.Equal(t, []string{aliasU}, told(t, tab.OptIn(tab.at())))
 	}
 }
@@ -140,12 +140,12 @@ func TestLoginOfOneTabIsToldWhereAnotherOptedIn(t *testing.T) {
 	mine.identify("U")
 	theirs.OptIn(theirs.at())
 	tab := newBrowser(t)
-	tab.Adopt(merge(t, base, mine, theirs))
-	assert.Equal(t, []string{identifyU}, told(t, tab.TellHeld(tab.at())))
+	tab.ReplaceRecord(merge(t, base, mine, theirs))
+	assert.Equal(t, []string{identifyU}, told(t, tab.ReleaseHeld(tab.at())))
 
 	// What one tab has told, the other one does not.
-	mine.Adopt(tab.Record())
-	assert.Empty(t, mine.TellHeld(mine.at()).Messages)
+	mine.ReplaceRecord(tab.Record())
+	assert.Empty(t, mine.ReleaseHeld(mine.at()).Messages)
 }
 
 // For a moment a tab does not know what it changed itself from what another tab did not: what that one told meanwhile is not told again.
@@ -156,18 +156,18 @@ func TestWhatOneTabToldAtOptInIsNotToldByAnother(t *testing.T) {
 	mine.alias("U")
 	mine.identify("U")
 	theirs := newBrowser(t)
-	theirs.Adopt(mine.Record())
+	theirs.ReplaceRecord(mine.Record())
 	theirs.calls, theirs.now = 2000, mine.now
 	require.Len(t, theirs.OptIn(theirs.at()).Messages, 2)
-	mine.Adopt(merge(t, base, mine, theirs))
-	assert.Empty(t, mine.TellHeld(mine.at()).Messages)
+	mine.ReplaceRecord(merge(t, base, mine, theirs))
+	assert.Empty(t, mine.ReleaseHeld(mine.at()).Messages)
 }
 
 func TestAcknowledgementOfOneTabHoldsInTheOther(t *testing.T) {
 	start := newBrowser(t)
 	id := start.alias("U").Messages[0].InsertID
 	mine, theirs := tabs(t, start.Record())
-	mine.AliasAcknowledged(id)
+	mine.AcknowledgeAlias(id)
 	assert.Equal(t, identity.AliasAcknowledged, merge(t, start.Record(), mine, theirs).AliasState)
 }
 
@@ -185,7 +185,7 @@ func TestMergeIsSymmetric(t *testing.T) {
 		merged := merge(t, base, mine, theirs)
 
 		require.Equal(t, max(mine.Record().Epoch, theirs.Record().Epoch), merged.Epoch)
-		require.True(t, merged.Known())
+		require.True(t, merged.HasDistinctID())
 		require.Contains(t, []string{mine.DistinctID(), theirs.DistinctID()}, merged.DistinctID)
 		merged.Super.Each(func(name, raw string) bool {
 			m, _ := mine.Property(name)
@@ -207,7 +207,7 @@ func requireTold(t *testing.T, seed int64, merged, mine, theirs identity.Record)
 	t.Helper()
 	tab := newBrowser(t)
 	tab.calls, tab.now = 3000, tab.now+60_000
-	tab.Adopt(merged)
+	tab.ReplaceRecord(merged)
 	tab.OptOut(tab.at())
 	identified := false
 	for _, m := range tab.OptIn(tab.at()).Messages {
@@ -222,7 +222,7 @@ func requireTold(t *testing.T, seed int64, merged, mine, theirs identity.Record)
 			require.Equal(t, []any{merged.Alias, merged.DistinctID}, []any{w.Properties["alias"], m.DistinctID}, "seed %d", seed)
 		}
 	}
-	untold := merged.UserID != "" && merged.IdentifyID != "" && merged.IdentifyMS == 0
+	untold := merged.UserID != "" && merged.IdentifyInsertID != "" && merged.IdentifyTimeMS == 0
 	require.False(t, untold && !identified, "seed %d: %s, %s", seed, mine.AppendJSON(nil), theirs.AppendJSON(nil))
 }
 
@@ -263,11 +263,11 @@ func TestWhatALaterOptOutDeletedIsHeldThoughItWasTold(t *testing.T) {
 	messages := mine.OptIn(mine.at()).Messages
 	require.Len(t, messages, 1)
 	theirs := newBrowser(t)
-	theirs.Adopt(mine.Record())
+	theirs.ReplaceRecord(mine.Record())
 	theirs.calls, theirs.now = 2000, mine.now
 	theirs.OptOut(theirs.at())
-	theirs.Deleted(messages[0].Rest)
-	mine.Adopt(merge(t, base, mine, theirs))
+	theirs.HandleDeletedMessage(messages[0].Rest)
+	mine.ReplaceRecord(merge(t, base, mine, theirs))
 	require.True(t, mine.OptedOut())
 	assert.Equal(t, []string{identifyU}, told(t, mine.OptIn(mine.at())))
 }
@@ -277,7 +277,7 @@ func TestOnlyTheSameAliasIsAcknowledged(t *testing.T) {
 	base := identity.NewRecord(device)
 	mine, theirs := tabs(t, base)
 	theirs.alias("U")
-	theirs.AliasAcknowledged(theirs.Record().AliasID)
+	theirs.AcknowledgeAlias(theirs.Record().AliasInsertID)
 	mine.now += 1000
 	mine.identify("V")
 	mine.alias("U")

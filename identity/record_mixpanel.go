@@ -4,19 +4,19 @@ import "github.com/throughline/throughline/identity/jsontext"
 
 // MigrateMixpanel makes a record of what mixpanel-browser stored for the same token, so that a site can change libraries without
 // losing its visitors: distinct_id, device and user id, alias, timers, the first referrer and the super properties.
-func MigrateMixpanel(text string) (Record, bool) {
+func ParseMixpanelRecord(text string) (Record, bool) {
 	var r Record
 	err := jsontext.Object(text, func(name, raw string) bool {
 		s, isText := jsontext.Unquote(raw)
 		switch {
 		case name == "distinct_id":
-			r.DistinctID = storedID(raw)
+			r.DistinctID = mixpanelID(raw)
 		case name == "$device_id":
-			r.DeviceID = storedID(raw)
+			r.DeviceID = mixpanelID(raw)
 		case name == "$user_id":
-			r.UserID = storedID(raw)
+			r.UserID = mixpanelID(raw)
 		case name == "__alias":
-			r.Alias, r.AliasState = storedID(raw), AliasAcknowledged
+			r.Alias, r.AliasState = mixpanelID(raw), AliasAcknowledged
 		case name == "$initial_referrer" && isText:
 			r.InitialReferrer = s
 		case name == "$initial_referring_domain" && isText:
@@ -30,8 +30,8 @@ func MigrateMixpanel(text string) (Record, bool) {
 		}
 		return true
 	})
-	r.sound()
-	if err != nil || !r.Known() {
+	r.dropInvalid()
+	if err != nil || !r.HasDistinctID() {
 		return Record{}, false
 	}
 	return r, true
@@ -39,8 +39,8 @@ func MigrateMixpanel(text string) (Record, bool) {
 
 // storedID reads an id, "" for one that is unusable. mixpanel-browser takes numbers too, and stores them as such: whoever is known by a
 // number stays so, even by one that was rounded before it was stored.
-func storedID(raw string) string {
-	id, fault := readID(raw)
+func mixpanelID(raw string) string {
+	id, fault := parseStoredID(raw)
 	if fault != "" {
 		return ""
 	}

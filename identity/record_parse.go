@@ -15,31 +15,31 @@ func ParseRecord(text string) (r Record, problems []string) {
 	})
 	if err != nil {
 		problems = append(problems, err.Error())
-		r.rescue(text, seen)
+		r.recoverFields(text, seen)
 	}
-	return r, append(problems, r.sound()...)
+	return r, append(problems, r.dropInvalid()...)
 }
 
 // mostNumber is more than any time or count in a record can be.
-const mostNumber = 1e15
+const maxRecordNumber = 1e15
 
 // setField reports whether the value has the kind that the field wants. Fields that are not ours are left to whoever wrote them.
 func (r *Record) setField(name, raw string) bool {
 	ok := true
-	r.text(func(known string, field *string) {
+	r.stringFields(func(known string, field *string) {
 		if known == name {
 			*field, ok = jsontext.Unquote(raw)
 		}
 	})
-	r.numbers(func(known string, field *int64) {
+	r.numberFields(func(known string, field *int64) {
 		if known == name {
 			n, whole := jsontext.ParseInt(raw)
-			if ok = whole && n >= 0 && n < mostNumber; ok {
+			if ok = whole && n >= 0 && n < maxRecordNumber; ok {
 				*field = n
 			}
 		}
 	})
-	r.bags(func(known string, field *Properties) {
+	r.propertyFields(func(known string, field *Properties) {
 		if known == name {
 			var err error
 			*field, err = ParseProperties(raw)
@@ -56,28 +56,28 @@ func (r *Record) setField(name, raw string) bool {
 
 // rescue looks into a text that is no JSON for what matters most and was not seen yet: who the visitor is and whether they agreed to
 // be tracked, then the super properties. Nothing within those is taken for the former: a site may have a property named device_id.
-func (r *Record) rescue(text string, seen []string) {
+func (r *Record) recoverFields(text string, seen []string) {
 	head, props := text, ""
-	if i := find(text, `"props":`); i >= 0 {
+	if i := indexOfText(text, `"props":`); i >= 0 {
 		head, props = text[:i], text[i+len(`"props":`):]
 	}
 	for _, name := range [...]string{"distinct_id", "device_id", "opted_out"} {
 		label := `"` + name + `":`
-		if i := find(head, label); i >= 0 && !contains(seen, name) {
+		if i := indexOfText(head, label); i >= 0 && !containsString(seen, name) {
 			if raw, ok := jsontext.Prefix(head[i+len(label):]); ok {
 				r.setField(name, raw)
 			}
 		}
 	}
-	if !contains(seen, "props") {
+	if !containsString(seen, "props") {
 		r.Super, _ = ParseProperties(props)
 	}
 }
 
 // sound drops what cannot be, and returns the names of the fields it dropped.
-func (r *Record) sound() (dropped []string) {
+func (r *Record) dropInvalid() (dropped []string) {
 	drop := func(name string, field *string) {
-		if *field != "" && faultOf(*field) != "" {
+		if *field != "" && idFault(*field) != "" {
 			dropped, *field = append(dropped, name), ""
 		}
 	}
@@ -85,11 +85,11 @@ func (r *Record) sound() (dropped []string) {
 	drop("device_id", &r.DeviceID)
 	drop("user_id", &r.UserID)
 	drop("alias", &r.Alias)
-	drop("identify_anon", &r.IdentifyAnon)
-	dropped = append(dropped, r.soundIDs()...)
+	drop("identify_anon", &r.IdentifyAnonID)
+	dropped = append(dropped, r.dropInvalidInsertIDs()...)
 	switch {
 	case r.Alias == "":
-		r.AliasState, r.AliasID, r.AliasMS = AliasNone, "", 0
+		r.AliasState, r.AliasInsertID, r.AliasTimeMS = AliasNone, "", 0
 	case r.AliasState != AliasAcknowledged:
 		r.AliasState = AliasSent
 	}
@@ -103,21 +103,21 @@ func (r *Record) sound() (dropped []string) {
 }
 
 // soundIDs drops insert ids that no message could have.
-func (r *Record) soundIDs() (dropped []string) {
+func (r *Record) dropInvalidInsertIDs() (dropped []string) {
 	drop := func(name string, field *string) {
-		if *field != "" && !insertID(*field) {
+		if *field != "" && !isInsertID(*field) {
 			dropped, *field = append(dropped, name), ""
 		}
 	}
-	drop("alias_id", &r.AliasID)
-	drop("identify_id", &r.IdentifyID)
-	if r.IdentifyID == "" || r.IdentifyAnon == "" {
-		r.IdentifyAnon, r.IdentifyID, r.IdentifyMS = "", "", 0
+	drop("alias_id", &r.AliasInsertID)
+	drop("identify_id", &r.IdentifyInsertID)
+	if r.IdentifyInsertID == "" || r.IdentifyAnonID == "" {
+		r.IdentifyAnonID, r.IdentifyInsertID, r.IdentifyTimeMS = "", "", 0
 	}
 	return dropped
 }
 
-func find(text, part string) int {
+func indexOfText(text, part string) int {
 	for i := 0; i+len(part) <= len(text); i++ {
 		if text[i:i+len(part)] == part {
 			return i

@@ -12,12 +12,12 @@ import (
 
 func fullRecord(t testing.TB) identity.Record {
 	return identity.Record{
-		DistinctID: "U", DeviceID: device, UserID: "U", Alias: "A", AliasState: identity.AliasAcknowledged, AliasID: "i-1",
-		Epoch: 3, IdentityMS: 1763922000123, Super: properties(t, `{"plan":"pro","n":1e400,"":{"a":[]}}`), Timers: properties(t, `{"Upload":1763922000123}`),
-		AliasMS: 1763922000001, IdentifyAnon: "$device:" + device, IdentifyID: "i-2", IdentifyMS: 1763922000002, OptMS: 1763922000003,
+		DistinctID: "U", DeviceID: device, UserID: "U", Alias: "A", AliasState: identity.AliasAcknowledged, AliasInsertID: "i-1",
+		Epoch: 3, IdentityChangedMS: 1763922000123, Super: properties(t, `{"plan":"pro","n":1e400,"":{"a":[]}}`), Timers: properties(t, `{"Upload":1763922000123}`),
+		AliasTimeMS: 1763922000001, IdentifyAnonID: "$device:" + device, IdentifyInsertID: "i-2", IdentifyTimeMS: 1763922000002, OptChangedMS: 1763922000003,
 		Held:            properties(t, `{"i-2":true,"i-3":["V","X"]}`),
 		InitialReferrer: "https://from.example/?q=\"x\"", InitialReferringDomain: "from.example", OptedOut: true,
-		ResetStreak: 2, ResetPage: "p-1", PageAfter: "p-2",
+		ResetStreak: 2, LastResetPage: "p-1", PageAfterReset: "p-2",
 	}
 }
 
@@ -100,7 +100,7 @@ func TestDamagedRecordKeepsWhatItCan(t *testing.T) {
 			got, problems := identity.ParseRecord(c.text)
 			assert.Equal(t, want, got)
 			assert.ElementsMatch(t, c.lost, problems)
-			assert.Equal(t, want.DistinctID != "", got.Known())
+			assert.Equal(t, want.DistinctID != "", got.HasDistinctID())
 		})
 	}
 }
@@ -120,17 +120,17 @@ func FuzzParseRecord(f *testing.F) {
 		again, problems := identity.ParseRecord(string(stored))
 		require.Empty(t, problems)
 		require.Equal(t, string(stored), string(again.AppendJSON(nil)))
-		require.Equal(t, r.Known(), again.Known())
-		if r.Known() {
-			require.True(t, identity.UsableID(r.DistinctID))
-			o := identity.NewVisitor(identity.Config{Token: "T"}, r).Track(identity.Stamp{TimeMS: 1, InsertID: "i"}, `"E"`, `{"a":1}`)
+		require.Equal(t, r.HasDistinctID(), again.HasDistinctID())
+		if r.HasDistinctID() {
+			require.True(t, identity.IsValidID(r.DistinctID))
+			o := identity.NewVisitor(identity.Config{Token: "T"}, r).Track(identity.Call{TimeMS: 1, InsertID: "i"}, `"E"`, `{"a":1}`)
 			if !r.OptedOut {
 				require.Len(t, o.Messages, 1)
 				require.True(t, json.Valid([]byte(o.Messages[0].JSON())))
 			}
 		}
-		if migrated, ok := identity.MigrateMixpanel(text); ok {
-			require.True(t, migrated.Known())
+		if migrated, ok := identity.ParseMixpanelRecord(text); ok {
+			require.True(t, migrated.HasDistinctID())
 			require.True(t, json.Valid(migrated.AppendJSON(nil)))
 		}
 	})

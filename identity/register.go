@@ -11,18 +11,18 @@ const (
 
 // Register sends these properties, a JSON object, with every later event. While opted out it does so too, for the events that come after
 // OptIn. Warns: BadProperties, ReservedProperty, TooManyProperties.
-func (v *Visitor) Register(_ Stamp, properties Value) Outcome {
+func (v *Visitor) Register(_ Call, properties Value) Outcome {
 	return v.register("register", properties, func(string) bool { return true })
 }
 
 // noDefault is the value that register_once overwrites, Mixpanel's.
-const noDefault = Value(`"None"`)
+const defaultUnset = Value(`"None"`)
 
 // RegisterOnce is Register for the properties that are not there yet, or have the default value ("None" where the call leaves it out).
 // Warns as Register does.
-func (v *Visitor) RegisterOnce(_ Stamp, properties, defaultValue Value) Outcome {
+func (v *Visitor) RegisterOnce(_ Call, properties, defaultValue Value) Outcome {
 	if defaultValue == "" {
-		defaultValue = noDefault
+		defaultValue = defaultUnset
 	}
 	return v.register("register_once", properties, func(name string) bool {
 		raw, there := v.record.Super.Get(name)
@@ -38,7 +38,7 @@ func (v *Visitor) register(method string, properties Value, wanted func(name str
 		return o
 	}
 	super := &v.record.Super
-	bytes, set, leftOut, firstOut := super.bytes(), false, 0, ""
+	bytes, set, leftOut, firstOut := super.byteSize(), false, 0, ""
 	bag.Each(func(name, raw string) bool {
 		old, there := super.Get(name)
 		more := len(raw) - len(old)
@@ -61,7 +61,7 @@ func (v *Visitor) register(method string, properties Value, wanted func(name str
 		return true
 	})
 	if set {
-		v.changed()
+		v.recordChanged()
 	}
 	if leftOut > 0 {
 		o.warn(TooManyProperties, method, jsontext.Text(jsontext.AppendInt(nil, int64(leftOut))), firstOut)
@@ -70,13 +70,13 @@ func (v *Visitor) register(method string, properties Value, wanted func(name str
 }
 
 // Unregister stops sending one super property. Warns: BadProperties where the name is not a string.
-func (v *Visitor) Unregister(_ Stamp, property Value) Outcome {
+func (v *Visitor) Unregister(_ Call, property Value) Outcome {
 	var o Outcome
-	name, ok := textOf(property)
+	name, ok := unquote(property)
 	if !ok {
 		o.warn(BadProperties, "unregister", string(property))
 	} else if v.record.Super.Delete(name) {
-		v.changed()
+		v.recordChanged()
 	}
 	return o
 }

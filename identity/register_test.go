@@ -56,7 +56,7 @@ func TestIdentityIsNoSuperProperty(t *testing.T) {
 func TestIdentityInAStoredRecordsPropertiesIsNotSent(t *testing.T) {
 	record, _ := identity.ParseRecord(`{"distinct_id":"U","device_id":"d","props":{"distinct_id":"X","time":5,"plan":"pro"}}`)
 	b := newBrowser(t)
-	b.Adopt(record)
+	b.ReplaceRecord(record)
 	w := only(t, b.track("Bought", ""))
 	assert.Equal(t, "U", w.Properties["distinct_id"])
 	assert.Equal(t, "pro", w.Properties["plan"])

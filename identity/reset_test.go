@@ -21,7 +21,7 @@ func TestResetForgetsTheVisitor(t *testing.T) {
 
 	want := identity.NewRecord(otherDevice)
 	got := b.Record()
-	want.Epoch, want.IdentityMS, want.ResetStreak, want.ResetPage = 1, got.IdentityMS, 1, "page-1"
+	want.Epoch, want.IdentityChangedMS, want.ResetStreak, want.LastResetPage = 1, got.IdentityChangedMS, 1, "page-1"
 	want.InitialReferrer, want.InitialReferringDomain = "https://second.example/", "second.example"
 	assert.Equal(t, want, got)
 

@@ -7,16 +7,16 @@ const MaxTimers = 500
 
 // TimeEvent starts a clock: the next event of that name carries `$duration`, in seconds with three decimals. Where the page's clock was
 // set back meanwhile that is 0, never less. Warns: BadEventName, EventNameCut, TooManyTimers, OptedOut.
-func (v *Visitor) TimeEvent(at Stamp, event Value) Outcome {
+func (v *Visitor) TimeEvent(at Call, event Value) Outcome {
 	var o Outcome
-	name, ok := eventName(&o, "time_event", event)
-	if !ok || v.outdated(at) || v.refused(&o, "time_event") {
+	name, ok := parseEventName(&o, "time_event", event)
+	if !ok || v.isOutdated(at) || v.rejectOptedOut(&o, "time_event") {
 		return o
 	}
 	timers := &v.record.Timers
-	if timers.Len() >= MaxTimers && timers.index(name) < 0 {
+	if timers.Len() >= MaxTimers && timers.indexOf(name) < 0 {
 		timers.dropFirst(timers.Len() - MaxTimers) // Of a record that holds more, however it came to them.
-		longest := longestRunning(timers)
+		longest := longestRunningTimer(timers)
 		timers.Delete(longest)
 		o.warn(TooManyTimers, name, longest)
 	}
@@ -25,8 +25,8 @@ func (v *Visitor) TimeEvent(at Stamp, event Value) Outcome {
 	return o
 }
 
-func longestRunning(timers *Properties) (name string) {
-	earliest := int64(mostNumber)
+func longestRunningTimer(timers *Properties) (name string) {
+	earliest := int64(maxRecordNumber)
 	timers.Each(func(event, raw string) bool {
 		if started, _ := jsontext.ParseInt(raw); started < earliest {
 			name, earliest = event, started
@@ -47,4 +47,4 @@ func (v *Visitor) takeTimer(event string) (started int64, ok bool) {
 	return jsontext.ParseInt(raw)
 }
 
-func textOf(value Value) (string, bool) { return jsontext.Unquote(string(value)) }
+func unquote(value Value) (string, bool) { return jsontext.Unquote(string(value)) }

@@ -21,7 +21,7 @@ func TestEventOnTheWire(t *testing.T) {
 	b := newBrowser(t)
 	b.SetPage(properties(t, `{"$os":"Linux"}`), properties(t, `{"utm_source":"x"}`), "$direct", "$direct")
 	b.Register(b.at(), `{"plan":"pro"}`)
-	o := b.Track(identity.Stamp{TimeMS: 1763922000123, InsertID: "i-1"}, `"Item Viewed"`, `{"price":5.00,"tags":["a",{"b":null}]}`)
+	o := b.Track(identity.Call{TimeMS: 1763922000123, InsertID: "i-1"}, `"Item Viewed"`, `{"price":5.00,"tags":["a",{"b":null}]}`)
 	require.Len(t, o.Messages, 1)
 	m := o.Messages[0]
 	assert.Equal(t, `{"properties":{"$os":"Linux","utm_source":"x","$initial_referrer":"$direct","$initial_referring_domain":"$direct",`+
@@ -202,7 +202,7 @@ func TestHugeEventNamesAreNotCompared(t *testing.T) {
 func TestNoteCarriesItsProperties(t *testing.T) {
 	b := newBrowser(t)
 	b.Register(b.at(), `{"full":"mine"}`)
-	w := only(t, b.Note(b.at(), "$dropped", `{"full":3}`))
+	w := only(t, b.TrackInternal(b.at(), "$dropped", `{"full":3}`))
 	assert.Equal(t, "$dropped", w.Event)
 	assert.Equal(t, 3.0, w.Properties["full"])
 }
@@ -222,7 +222,7 @@ func typical(t testing.TB) (v *identity.Visitor, event, own identity.Value) {
 		defaults.SetString(fmt.Sprintf("$default_%d", i), "some value of a property")
 	}
 	v.SetPage(defaults, identity.Properties{}, "$direct", "$direct")
-	v.Register(identity.Stamp{}, `{"plan":"pro","seats":5,"beta":true,"team":"blue","region":"eu"}`)
+	v.Register(identity.Call{}, `{"plan":"pro","seats":5,"beta":true,"team":"blue","region":"eu"}`)
 	own = `{"sku":"A-1042","price":19.99,"currency":"EUR","in_stock":true,"list":"home","position":3,"tags":["a","b"],"brand":"x","color":"red","size":"m"}`
 	return v, `"Item Viewed"`, own
 }
@@ -234,7 +234,7 @@ func BenchmarkTrack(b *testing.B) {
 			if own == "" {
 				own = usual
 			}
-			at := identity.Stamp{TimeMS: 1763922000123, InsertID: device}
+			at := identity.Call{TimeMS: 1763922000123, InsertID: device}
 			b.ReportAllocs()
 			b.ResetTimer()
 			for i := 0; i < b.N; i++ {

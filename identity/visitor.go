@@ -5,16 +5,16 @@ import "github.com/throughline/throughline/identity/jsontext"
 // Visitor is one browser's visitor: the rules by which calls become messages. It has no clock, no randomness and no storage; it is not
 // safe for concurrent use.
 type Visitor struct {
-	config    Config
-	blocklist Properties // the names of config
-	declared  Properties // the event names of config
-	record    Record
-	revision  uint64
+	config         Config
+	blocklist      Properties // the names of config
+	declaredEvents Properties // the event names of config
+	record         Record
+	revision       uint64
 
-	page      Properties // defaults of the page, then marketing
-	referrer  referrer   // of the page
-	common    common     // what all events have in common, as text
-	eventsMet []string
+	pageProperties Properties  // defaults of the page, then marketing
+	referrer       referrer    // of the page
+	head           messageHead // what all events have in common, as text
+	seenEvents     []string
 }
 
 // referrer is where a visitor came from: an address and its host.
@@ -39,36 +39,36 @@ func String(s string) Value { return Value(jsontext.Quote(s)) }
 func NewVisitor(config Config, record Record) *Visitor {
 	v := &Visitor{record: record.clone()}
 	v.Configure(config)
-	v.turnPage()
+	v.countPageLoad()
 	return v
 }
 
 // Configure changes the configuration.
 func (v *Visitor) Configure(config Config) {
 	v.config = config
-	v.blocklist, v.declared = setOf(config.Blocklist), setOf(config.EventNames)
-	v.common = common{}
+	v.blocklist, v.declaredEvents = nameSet(config.Blocklist), nameSet(config.EventNames)
+	v.head = messageHead{}
 }
 
 // SetPage gives the properties that every event on this page has: its defaults, then marketing, which overrides them. The first
 // referrer a visitor comes with is remembered, as $initial_referrer and $initial_referring_domain.
 func (v *Visitor) SetPage(defaults, marketing Properties, url, domain string) {
-	v.page = defaults.Clone()
+	v.pageProperties = defaults.Clone()
 	marketing.Each(func(name, raw string) bool {
-		v.page.Set(name, raw)
+		v.pageProperties.Set(name, raw)
 		return true
 	})
 	v.referrer = referrer{url, domain}
-	v.common = common{}
-	v.keepReferrer()
+	v.head = messageHead{}
+	v.setInitialReferrer()
 }
 
 // keepReferrer remembers the page's referrer as the visitor's first, if there is none yet.
-func (v *Visitor) keepReferrer() {
+func (v *Visitor) setInitialReferrer() {
 	r := &v.record
 	if r.InitialReferrer == "" && v.referrer.url != "" && !r.OptedOut {
 		r.InitialReferrer, r.InitialReferringDomain = v.referrer.url, v.referrer.domain
-		v.changed()
+		v.recordChanged()
 	}
 }
 
@@ -91,11 +91,11 @@ func (v *Visitor) Record() Record { return v.record.clone() }
 func (v *Visitor) Revision() uint64 { return v.revision }
 
 // Adopt takes over a record that another tab had a part in.
-func (v *Visitor) Adopt(record Record) {
+func (v *Visitor) ReplaceRecord(record Record) {
 	v.record = record.clone()
-	v.holdUnacknowledged() // Another tab may have opted out before it knew of the alias.
-	v.changed()
-	v.keepReferrer()
+	v.holdUnacknowledgedAlias() // Another tab may have opted out before it knew of the alias.
+	v.recordChanged()
+	v.setInitialReferrer()
 }
 
 // Property returns a super property, or distinct_id, $device_id, $user_id or a first referrer, as raw JSON.
@@ -122,13 +122,13 @@ func (v *Visitor) Property(name string) (raw string, ok bool) {
 }
 
 // changed notes that the record changed, and with it what events carry.
-func (v *Visitor) changed() {
+func (v *Visitor) recordChanged() {
 	v.revision++
-	v.common = common{}
+	v.head = messageHead{}
 }
 
 // refused reports whether the visitor opted out, and says so.
-func (v *Visitor) refused(o *Outcome, method string) bool {
+func (v *Visitor) rejectOptedOut(o *Outcome, method string) bool {
 	if v.record.OptedOut {
 		o.warn(OptedOut, method)
 	}

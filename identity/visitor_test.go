@@ -30,10 +30,10 @@ func newBrowser(t *testing.T) *browser {
 	return &browser{Visitor: identity.NewVisitor(config, identity.NewRecord(device)), t: t, config: config, now: 1763922000123}
 }
 
-func (b *browser) at() identity.Stamp {
+func (b *browser) at() identity.Call {
 	b.now += 1000
 	b.calls++
-	return identity.Stamp{TimeMS: b.now, InsertID: fmt.Sprintf("call-%d", b.calls)}
+	return identity.Call{TimeMS: b.now, InsertID: fmt.Sprintf("call-%d", b.calls)}
 }
 
 // load opens the next page: a new Visitor on what was stored.

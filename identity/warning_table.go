@@ -1,7 +1,7 @@
 package identity
 
 // table is every warning there is: what happened, each %s an id, a name or a reason, and how to mend it.
-var table = [...]struct {
+var warningTable = [...]struct {
 	code       Code
 	what, mend string
 }{
@@ -36,7 +36,7 @@ var table = [...]struct {
 		"At login on a further device this is right; at sign-up call alias(id) before identify(id).",
 	},
 	{
-		IdentifyResembles,
+		IdentifyResemblesAlias,
 		"identify(%s) is not the alias %s that this device made, only much like it, so the person is split in two.",
 		"Did you mean identify(%s)? Take the id from one place, and change neither its case nor its form on the way.",
 	},

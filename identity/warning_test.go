@@ -35,7 +35,7 @@ func TestDesignsCodesAreThere(t *testing.T) {
 }
 
 func TestWarningTakesItsArguments(t *testing.T) {
-	w := identity.NewWarning(identity.IdentifyResembles, "jane@exmaple.com", "100%s", "100%s")
+	w := identity.NewWarning(identity.IdentifyResemblesAlias, "jane@exmaple.com", "100%s", "100%s")
 	assert.Contains(t, w.What, "identify(jane@exmaple.com)")
 	assert.Contains(t, w.What, "100%s")
 	assert.Contains(t, w.Mend, "identify(100%s)")

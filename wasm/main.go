@@ -57,8 +57,8 @@ func page(bytes uint32) {
 func call(handle, method, idBytes, bytes uint32, at float64) uint32 {
 	defer browser.Recover()
 	text := border.Text(bytes)
-	stamp := identity.Stamp{TimeMS: int64(at), InsertID: text[:idBytes]}
-	return border.Reply(trackers[handle].Call(tracker.Method(method), stamp, text[idBytes:]))
+	call := identity.Call{TimeMS: int64(at), InsertID: text[:idBytes]}
+	return border.Reply(trackers[handle].Call(tracker.Method(method), call, text[idBytes:]))
 }
 
 // tracks runs several calls of track, one per line. If end is not 0, it also ends the task, as commit does.

@@ -20,7 +20,7 @@ type person struct {
 type member struct {
 	DistinctID string `json:"distinct_id"`
 	Joined     string `json:"joined"`
-	Of         string `json:"of,omitempty"`
+	AliasOf    string `json:"of,omitempty"`
 	Seq        int64  `json:"seq,omitempty"`
 	TimeMS     int64  `json:"time,omitempty"` // milliseconds since 1970
 	InsertID   string `json:"insert_id,omitempty"`

@@ -55,26 +55,26 @@ func parseEvent(record, token string) (e event.Event, wrong problem) {
 		e.Alias = textOrNumber(r.alias)
 		// Broken pages send placeholders such as "undefined". An alias to one would make one person of all their visitors.
 		switch {
-		case !identity.UsableID(e.Alias):
+		case !identity.IsValidID(e.Alias):
 			return e, problem{"properties.alias", "an alias must be an id of one person: not empty, not a placeholder, at most 255 bytes"}
-		case !identity.UsableID(e.DistinctID):
+		case !identity.IsValidID(e.DistinctID):
 			return e, problem{"properties.distinct_id", "an alias needs the distinct_id of one person: not empty, not a placeholder, at most 255 bytes"}
 		}
 	}
 	if e.InsertID == "" {
 		e.InsertID = uuid.NewString() // Without an insert id, no two events can be told to be the same.
 	}
-	if !identity.UsableID(e.DistinctID) {
+	if !identity.IsValidID(e.DistinctID) {
 		e.DistinctID = anonymousID(e)
 	}
 	return e, problem{}
 }
 
-// anonymousID returns a distinct_id for an event without a usable one: it is missing, or identity.UsableID refuses it. The event is stored,
+// anonymousID returns a distinct_id for an event without a usable one: it is missing, or identity.IsValidID refuses it. The event is stored,
 // but thousands of visitors with the distinct_id "undefined" must not become one person. The same event gets the same id again when it is
 // repeated. The properties keep what the client sent.
 func anonymousID(e event.Event) string {
-	if identity.UsableID(e.InsertID) {
+	if identity.IsValidID(e.InsertID) {
 		return "$anonymous:" + e.InsertID
 	}
 	return "$anonymous:" + uuid.NewSHA1(uuid.Nil, []byte(e.Properties)).String() // Broken front ends also send the same insert id with every event.

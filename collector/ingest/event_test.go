@@ -210,13 +210,13 @@ func TestUnusableDistinctIDs(t *testing.T) {
 	}
 }
 
-// identity.UsableID decides which ids are usable, for the page as for the collector: in events, and on both sides of an alias.
+// identity.IsValidID decides which ids are usable, for the page as for the collector: in events, and on both sides of an alias.
 func TestUsableIDsAreThoseOfThePage(t *testing.T) {
 	for _, id := range []string{
 		"jane", " jane ", "UNÏ", "😀", "$device:1", "[1]", "01", "undefined", "n/a", "\u00a0", "\u200b\ufeff", "jane\u200b", "\ufffd", "a\ufffdb", "\x7f",
 		strings.Repeat("x", 255), strings.Repeat("x", 256),
 	} {
-		usable := identity.UsableID(id)
+		usable := identity.IsValidID(id)
 		quoted := jsontext.Quote(id)
 		events, faults := Events([]string{
 			`{"event":"E","properties":{"token":"t","$insert_id":"i","distinct_id":` + quoted + `}}`,
@@ -233,5 +233,5 @@ func TestUsableIDsAreThoseOfThePage(t *testing.T) {
 		assert.Equal(t, "$anonymous:i", events[0].DistinctID)
 	}
 	half, _ := Events([]string{`{"event":"E","properties":{"token":"t","$insert_id":"i","distinct_id":"jane\ud83d"}}`}, "")
-	assert.Equal(t, identity.UsableID("jane\ufffd"), half[0].DistinctID == "jane\ufffd", "half a character is U+FFFD by now")
+	assert.Equal(t, identity.IsValidID("jane\ufffd"), half[0].DistinctID == "jane\ufffd", "half a character is U+FFFD by now")
 }

@@ -103,8 +103,8 @@ func requireRules(t *testing.T, e event.Event) {
 	require.NoError(t, jsontext.Object(e.Properties, func(string, string) bool { return true }))
 	require.True(t, utf8.ValidString(e.Properties))
 	if e.Name == "$create_alias" {
-		require.True(t, identity.UsableID(e.Alias))
-		require.True(t, identity.UsableID(e.DistinctID))
+		require.True(t, identity.IsValidID(e.Alias))
+		require.True(t, identity.IsValidID(e.DistinctID))
 	} else {
 		require.Empty(t, e.Alias)
 	}

@@ -7,5 +7,5 @@ const (
 	MaxRecords = 2000     // Mixpanel's limit for /import
 	MaxRecord  = 2 << 20  // bytes
 	MaxName    = 255      // bytes of an event's name; Mixpanel's limit
-	MaxID      = 1024     // bytes of a token or an insert id; identity.UsableID limits distinct_ids
+	MaxID      = 1024     // bytes of a token or an insert id; identity.IsValidID limits distinct_ids
 )

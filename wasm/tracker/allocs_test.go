@@ -40,7 +40,7 @@ func TestAllocationsOfACall(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			const runs = 20
 			var trackers [1 + runs]*Tracker // AllocsPerRun calls once more than it counts.
-			at := identity.Stamp{TimeMS: 1002, InsertID: "call"}
+			at := identity.Call{TimeMS: 1002, InsertID: "call"}
 			for i := range trackers {
 				trackers[i] = openNew(map[string]string{}, fmt.Sprint(i), 1000)
 				trackers[i].Call(MethodRegister, at, `[{"plan":"pro"}]`)

@@ -7,11 +7,11 @@ import (
 )
 
 // Call runs one call of the page. args is the text of a JSON array. The result is JSON text, or "" if the call returns nothing.
-func (t *Tracker) Call(method Method, at identity.Stamp, args string) string {
+func (t *Tracker) Call(method Method, call identity.Call, args string) string {
 	if method == MethodAlias || method == MethodIdentify {
 		t.inTask = false // A page may empty storage at logout, even in this task. Then nobody may become an alias of the visitor before.
 	}
-	t.beginCall(at.TimeMS)
+	t.beginCall(call.TimeMS)
 	first, second := firstTwoArguments(args)
 	switch method {
 	case MethodGetDistinctID:
@@ -32,7 +32,7 @@ func (t *Tracker) Call(method Method, at identity.Stamp, args string) string {
 		subject, _ := jsontext.Unquote(second)
 		t.warnOf(identity.Code(code), subject)
 	default:
-		t.accept(t.callVisitor(method, at, identity.Value(first), identity.Value(second)))
+		t.accept(t.callVisitor(method, call, identity.Value(first), identity.Value(second)))
 	}
 	return ""
 }
@@ -46,7 +46,7 @@ func (t *Tracker) Tracks(calls string) {
 		at, rest := jsontext.Cut(call, ' ')
 		ms, _ := jsontext.ParseInt(at)
 		id, _ := jsontext.Cut(rest, '[')
-		t.Call(MethodTrack, identity.Stamp{TimeMS: ms, InsertID: id}, rest[len(id):])
+		t.Call(MethodTrack, identity.Call{TimeMS: ms, InsertID: id}, rest[len(id):])
 	}
 }
 
@@ -56,33 +56,33 @@ var methodNames = []string{
 	"get_property", "set_config", "get_config", "flush", "ready", "opt_out_tracking", "opt_in_tracking", "has_opted_out_tracking",
 }
 
-func (t *Tracker) callVisitor(method Method, at identity.Stamp, first, second identity.Value) identity.Outcome {
+func (t *Tracker) callVisitor(method Method, call identity.Call, first, second identity.Value) identity.Outcome {
 	v := t.callsVisitor()
 	switch method {
 	case MethodTrack:
-		return v.Track(at, first, second)
+		return v.Track(call, first, second)
 	case MethodAlias:
-		return v.Alias(at, first, second)
+		return v.Alias(call, first, second)
 	case MethodIdentify:
-		return v.Identify(at, first)
+		return v.Identify(call, first)
 	case MethodReset:
-		return v.Reset(at, t.newDeviceID())
+		return v.Reset(call, t.newDeviceID())
 	case MethodRegister:
-		return v.Register(at, first)
+		return v.Register(call, first)
 	case MethodRegisterOnce:
-		return v.RegisterOnce(at, first, second)
+		return v.RegisterOnce(call, first, second)
 	case MethodUnregister:
-		return v.Unregister(at, first)
+		return v.Unregister(call, first)
 	case MethodTimeEvent:
-		return v.TimeEvent(at, first)
+		return v.TimeEvent(call, first)
 	case MethodOptOut:
-		outcome := v.OptOut(at)
+		outcome := v.OptOut(call)
 		if v.OptedOut() {
-			t.clearOutbox(max(t.now, at.TimeMS))
+			t.clearOutbox(max(t.now, call.TimeMS))
 		}
 		return outcome
 	case MethodOptIn:
-		return v.OptIn(at)
+		return v.OptIn(call)
 	}
 	return identity.Outcome{}
 }

@@ -67,7 +67,7 @@ func FuzzTracks(f *testing.F) {
 		tracker := openNew(one, "page", 1000)
 		lines := ""
 		for n := range int64(3) {
-			tracker.Call(MethodTrack, identity.Stamp{TimeMS: ms + n, InsertID: id}, args)
+			tracker.Call(MethodTrack, identity.Call{TimeMS: ms + n, InsertID: id}, args)
 			lines += fmt.Sprintf("%d %s%s\n", ms+n, id, args)
 		}
 		tracker.Commit(2000)

@@ -29,7 +29,7 @@ var optionNames = []string{
 }
 
 func didYouMean(name string, known []string) string {
-	if like, ok := identity.Resembles(name, known); ok {
+	if like, ok := identity.SuggestName(name, known); ok {
 		return "Did you mean " + like + "?"
 	}
 	return ""

@@ -117,7 +117,7 @@ func (m *modelTab) answer() {
 func (m *modelTab) call(method Method, args string) (id string) {
 	m.calls++
 	id = fmt.Sprintf("%s%d", m.page, m.calls)
-	m.tracker.Call(method, identity.Stamp{TimeMS: m.now, InsertID: id}, args)
+	m.tracker.Call(method, identity.Call{TimeMS: m.now, InsertID: id}, args)
 	m.tracker.Commit(m.now)
 	return id
 }
@@ -195,7 +195,7 @@ func TestConsentHoldsInAnyOrder(t *testing.T) {
 		for _, e := range m.arrived {
 			heard[fmt.Sprint(e.Properties["$insert_id"])] = true
 		}
-		require.True(t, heard[record.IdentifyID], "seed %d: the login of %s", seed, m.storage[recordKey])
-		require.True(t, heard[record.AliasID], "seed %d: the alias of %s", seed, m.storage[recordKey])
+		require.True(t, heard[record.IdentifyInsertID], "seed %d: the login of %s", seed, m.storage[recordKey])
+		require.True(t, heard[record.AliasInsertID], "seed %d: the alias of %s", seed, m.storage[recordKey])
 	}
 }

@@ -49,7 +49,7 @@ func openVisitorTab(storage map[string]string, page string, now *int64) *visitor
 func (p *visitorTab) call(method Method, args string) {
 	*p.now += 1000
 	p.calls++
-	p.Call(method, identity.Stamp{TimeMS: *p.now, InsertID: fmt.Sprint(p.page, "-", p.calls)}, args)
+	p.Call(method, identity.Call{TimeMS: *p.now, InsertID: fmt.Sprint(p.page, "-", p.calls)}, args)
 }
 
 // task makes one call in a task of its own.
@@ -98,7 +98,7 @@ func TestOptingOutDeletesWhatWaits(t *testing.T) {
 	p.Commit(now)
 	assert.Equal(t, []string{"After"}, waitingEvents(storage))
 	assert.Len(t, *p.warnings, 1, "of the event while out alone: %s", *p.warnings)
-	assert.Equal(t, "{}", p.Call(MethodGetProperty, identity.Stamp{TimeMS: now}, `["$dropped"]`), "nothing was lost")
+	assert.Equal(t, "{}", p.Call(MethodGetProperty, identity.Call{TimeMS: now}, `["$dropped"]`), "nothing was lost")
 }
 
 func TestOptOutInAnotherTabApplies(t *testing.T) {
@@ -243,7 +243,7 @@ func TestCallsOfADeadPageFromBeforeAnOptOut(t *testing.T) {
 			storage, now := map[string]string{}, int64(1000)
 			p := openVisitorTab(storage, "page", &now)
 			found := storage[recordKey]
-			early := identity.Stamp{TimeMS: now, InsertID: "dead-1"}
+			early := identity.Call{TimeMS: now, InsertID: "dead-1"}
 			p.task(MethodOptOut, `[]`)
 			if again {
 				p.task(MethodOptIn, `[]`)

@@ -20,11 +20,11 @@ func (t *Tracker) startHandedOver(record string) {
 	if isMinted(record) && now.Epoch == 0 && now.DeviceID != "" {
 		base = identity.NewRecord(now.DeviceID)
 	}
-	if !base.Known() || base.DistinctID == now.DistinctID || isMinted(record) && now.IdentityMS == 0 {
+	if !base.HasDistinctID() || base.DistinctID == now.DistinctID || isMinted(record) && now.IdentityChangedMS == 0 {
 		return
 	}
-	if now.OptMS > base.OptMS {
-		base.OptedOut, base.OptMS = now.OptedOut, now.OptMS
+	if now.OptChangedMS > base.OptChangedMS {
+		base.OptedOut, base.OptChangedMS = now.OptedOut, now.OptChangedMS
 	}
 	base.OptedOut = base.OptedOut || now.OptedOut
 	t.past = pastVisitor{identity.NewVisitor(t.visitorConfig(), base), base}
@@ -46,10 +46,10 @@ func (t *Tracker) mergePast() {
 		return
 	}
 	base, now, past := t.past.base, t.visitor.Record(), t.past.visitor.Record()
-	if past.Epoch > base.Epoch && past.IdentityMS < now.IdentityMS {
-		optedOut, at := past.OptedOut, past.OptMS
+	if past.Epoch > base.Epoch && past.IdentityChangedMS < now.IdentityChangedMS {
+		optedOut, at := past.OptedOut, past.OptChangedMS
 		past = now
-		past.OptedOut, past.OptMS = optedOut, at
+		past.OptedOut, past.OptChangedMS = optedOut, at
 	}
 	t.adoptRecord(identity.MergeRecords(base, now, past), t.now)
 	t.past = pastVisitor{}

@@ -48,7 +48,7 @@ func TestHandedOverCallsBelongToTheVisitorOfTheirPage(t *testing.T) {
 		other = `{"distinct_id":"$device:d2","device_id":"d2"}`
 		fresh = `{"distinct_id":"$device:d1","device_id":"d1","minted":1}`
 	)
-	at := identity.Stamp{TimeMS: 1000, InsertID: "i"}
+	at := identity.Call{TimeMS: 1000, InsertID: "i"}
 	tests := map[string]struct {
 		found, now string // the record that the page found, and today's
 		calls      func(*Tracker)
@@ -84,7 +84,7 @@ func TestHandedOverCallsBelongToTheVisitorOfTheirPage(t *testing.T) {
 				test.calls(tracker)
 			}
 			tracker.Commit(9003)
-			tracker.Call(MethodTrack, identity.Stamp{TimeMS: 9004, InsertID: "late"}, `["Late"]`)
+			tracker.Call(MethodTrack, identity.Call{TimeMS: 9004, InsertID: "late"}, `["Late"]`)
 			tracker.Commit(9004)
 
 			ids := tracked(storage)
@@ -102,10 +102,10 @@ func TestHandedOverCallsBelongToTheVisitorOfTheirPage(t *testing.T) {
 func TestHandedOverCallsOfWhoOptedOutSince(t *testing.T) {
 	storage := map[string]string{recordKey: `{"distinct_id":"U","device_id":"d1","user_id":"U","opted_out":true}`}
 	tracker := openHandedOver(storage, `{"distinct_id":"$device:d1","device_id":"d1"}`, 9000)
-	tracker.Call(MethodTrack, identity.Stamp{TimeMS: 1000, InsertID: "i"}, `["Early"]`)
+	tracker.Call(MethodTrack, identity.Call{TimeMS: 1000, InsertID: "i"}, `["Early"]`)
 	tracker.Commit(9000)
 	assert.Empty(t, tracked(storage))
-	assert.Equal(t, "true", tracker.Call(MethodHasOptedOut, identity.Stamp{TimeMS: 9001}, `[]`))
+	assert.Equal(t, "true", tracker.Call(MethodHasOptedOut, identity.Call{TimeMS: 9001}, `[]`))
 }
 
 // Several pages may have left calls, each for the visitor of its time.
@@ -119,10 +119,10 @@ func TestHandedOverCallsOfSeveralPages(t *testing.T) {
 		} else {
 			tracker.Reopen(facts)
 		}
-		tracker.Call(MethodTrack, identity.Stamp{TimeMS: 1000, InsertID: id[len(id)-1:]}, []string{`["First"]`, `["Second"]`}[n])
+		tracker.Call(MethodTrack, identity.Call{TimeMS: 1000, InsertID: id[len(id)-1:]}, []string{`["First"]`, `["Second"]`}[n])
 	}
 	tracker.Reopen(Facts{Token: "T"})
-	tracker.Call(MethodTrack, identity.Stamp{TimeMS: 9001, InsertID: "i"}, `["Third"]`)
+	tracker.Call(MethodTrack, identity.Call{TimeMS: 9001, InsertID: "i"}, `["Third"]`)
 	tracker.Commit(9001)
 	assert.Equal(t, map[string]string{"First": "$device:d1", "Second": "V", "Third": "U"}, tracked(storage))
 }
@@ -130,8 +130,8 @@ func TestHandedOverCallsOfSeveralPages(t *testing.T) {
 func TestAnOldResetAgainstALaterLogin(t *testing.T) {
 	storage := map[string]string{recordKey: `{"distinct_id":"U","device_id":"d1","user_id":"U","identity_ms":5000}`}
 	tr := openHandedOver(storage, `{"distinct_id":"$device:d1","device_id":"d1"}`, 9000)
-	tr.Call(MethodReset, identity.Stamp{TimeMS: 1000, InsertID: "r"}, `[]`)
-	tr.Call(MethodOptOut, identity.Stamp{TimeMS: 1001, InsertID: "o"}, `[]`)
+	tr.Call(MethodReset, identity.Call{TimeMS: 1000, InsertID: "r"}, `[]`)
+	tr.Call(MethodOptOut, identity.Call{TimeMS: 1001, InsertID: "o"}, `[]`)
 	tr.Commit(9003)
 	assert.Equal(t, "U", tr.visitor.Record().DistinctID)
 	assert.True(t, tr.visitor.Record().OptedOut, "an opt-out is never undone by a login")
@@ -140,7 +140,7 @@ func TestAnOldResetAgainstALaterLogin(t *testing.T) {
 func TestAnOldResetAgainstAnEarlierLogin(t *testing.T) {
 	storage := map[string]string{recordKey: `{"distinct_id":"U","device_id":"d1","user_id":"U","identity_ms":500}`}
 	tr := openHandedOver(storage, `{"distinct_id":"$device:d1","device_id":"d1"}`, 9000)
-	tr.Call(MethodReset, identity.Stamp{TimeMS: 1000, InsertID: "r"}, `[]`)
+	tr.Call(MethodReset, identity.Call{TimeMS: 1000, InsertID: "r"}, `[]`)
 	tr.Commit(9003)
 	assert.NotEqual(t, "U", tr.visitor.Record().DistinctID)
 }
@@ -148,7 +148,7 @@ func TestAnOldResetAgainstAnEarlierLogin(t *testing.T) {
 func TestTwoNewTabsAndALogin(t *testing.T) {
 	storage := map[string]string{recordKey: `{"distinct_id":"U","device_id":"d2","user_id":"U","identity_ms":5000}`}
 	tr := openHandedOver(storage, `{"distinct_id":"$device:d1","device_id":"d1","minted":1}`, 9000)
-	tr.Call(MethodTrack, identity.Stamp{TimeMS: 1000, InsertID: "i"}, `["Early"]`)
+	tr.Call(MethodTrack, identity.Call{TimeMS: 1000, InsertID: "i"}, `["Early"]`)
 	tr.Commit(9003)
 	assert.Equal(t, "$device:d2", tracked(storage)["Early"], "the one that both tabs settled on")
 }

@@ -10,11 +10,11 @@ import (
 type reporter struct{ *Tracker }
 
 // Acknowledged records that an alias was delivered.
-func (t reporter) Acknowledged(insertID string) { t.visitor.AliasAcknowledged(insertID) }
+func (t reporter) Acknowledged(insertID string) { t.visitor.AcknowledgeAlias(insertID) }
 
 // AliasTaken makes the visitor continue as the owner of the alias.
 func (t reporter) AliasTaken(_, alias, owner string) {
-	t.accept(t.visitor.AliasTaken(identity.Stamp{TimeMS: t.now}, alias, owner))
+	t.accept(t.visitor.HandleTakenAlias(identity.Call{TimeMS: t.now}, alias, owner))
 }
 
 // Rejected warns of a message that was given up.
@@ -49,7 +49,7 @@ func (t reporter) Unreachable(reason string) {
 
 // Undelivered sends an event with the counts of dropped messages, so that Live View shows them.
 func (t reporter) Undelivered(drops outbox.Drops) {
-	t.accept(t.visitor.Note(identity.Stamp{TimeMS: t.now, InsertID: t.insertID()}, "$dropped", string(drops.AppendJSON(nil))))
+	t.accept(t.visitor.TrackInternal(identity.Call{TimeMS: t.now, InsertID: t.insertID()}, "$dropped", string(drops.AppendJSON(nil))))
 }
 
 // Flushed passes the outcome of a flush to the page.

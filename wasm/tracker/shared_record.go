@@ -38,22 +38,22 @@ func (t *Tracker) loadRecord() identity.Record {
 	mirrored := t.facts.Mirrored
 	r.saves = max(saveCount(r.text), saveCount(mirrored))
 	r.durable = endsWith(mirrored, durableMark)
-	if record.Known() && !isMinted(r.text) {
+	if record.HasDistinctID() && !isMinted(r.text) {
 		r.durableAt = t.now + durableMS
 	}
 	switch {
-	case mirrored != "" && (!record.Known() || isMinted(r.text)): // Otherwise another new tab has settled already and saved more than the id.
+	case mirrored != "" && (!record.HasDistinctID() || isMinted(r.text)): // Otherwise another new tab has settled already and saved more than the id.
 		record = t.parseRecord(mirrored)
-	case record.Known() && saveCount(mirrored) > saveCount(r.text):
+	case record.HasDistinctID() && saveCount(mirrored) > saveCount(r.text):
 		// The browser has crashed, and localStorage is up to a minute old.
 		r.base = record
 		r.mergeUntil = t.now + mergeWindowMS
 		r.unsaved = true
 		return t.parseRecord(mirrored)
-	case !record.Known() && t.facts.Mixpanel != "":
-		record, _ = identity.MigrateMixpanel(t.facts.Mixpanel)
+	case !record.HasDistinctID() && t.facts.Mixpanel != "":
+		record, _ = identity.ParseMixpanelRecord(t.facts.Mixpanel)
 	}
-	if !record.Known() {
+	if !record.HasDistinctID() {
 		record = identity.NewRecord(t.newDeviceID())
 	}
 	r.base = record
@@ -74,7 +74,7 @@ func (t *Tracker) refresh(now int64) {
 	}
 	theirs := t.parseRecord(text)
 	r.text = text
-	if !theirs.Known() || isMinted(text) {
+	if !theirs.HasDistinctID() || isMinted(text) {
 		r.unsaved, r.storeRetryAt = true, 0
 		return // It is unreadable, or of another new tab, which will settle on ours. The next commit overwrites it.
 	}
@@ -121,7 +121,7 @@ func (t *Tracker) startNewVisitor(now int64) {
 	if err == outbox.ErrBlocked {
 		return // The next commit reports it.
 	}
-	t.visitor.Reset(identity.Stamp{TimeMS: now}, t.newDeviceID())
+	t.visitor.Reset(identity.Call{TimeMS: now}, t.newDeviceID())
 	r.base = t.visitor.Record()
 	r.durable, r.durableAt = false, 0
 	t.pageRevision = 0
@@ -170,7 +170,7 @@ func (t *Tracker) saveRecord(now int64) {
 		return
 	}
 	if r.mergeUntil <= now {
-		if base := t.parseRecord(r.text); base.Known() {
+		if base := t.parseRecord(r.text); base.HasDistinctID() {
 			r.base = base
 		}
 	}

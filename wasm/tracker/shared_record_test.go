@@ -92,7 +92,7 @@ func openNew(storage map[string]string, pageID string, now int64) *Tracker {
 }
 
 func registerProperty(t *Tracker, name string, now int64) {
-	t.Call(MethodRegister, identity.Stamp{TimeMS: now, InsertID: name}, `[{"`+name+`":true}]`)
+	t.Call(MethodRegister, identity.Call{TimeMS: now, InsertID: name}, `[{"`+name+`":true}]`)
 	t.Commit(now)
 }
 
@@ -109,7 +109,7 @@ func TestNewTabFindsWhatAnotherNewTabSaved(t *testing.T) {
 	}
 	for name, tracker := range map[string]*Tracker{"left": left, "right": right} {
 		for _, property := range []string{"left", "right"} {
-			answer := tracker.Call(MethodGetProperty, identity.Stamp{TimeMS: 1010}, `["`+property+`"]`)
+			answer := tracker.Call(MethodGetProperty, identity.Call{TimeMS: 1010}, `["`+property+`"]`)
 			assert.Equal(t, "true", answer, "the %s tab, %s", name, property)
 		}
 	}
@@ -119,13 +119,13 @@ func TestNewTabFindsWhatAnotherNewTabSaved(t *testing.T) {
 func TestSettledRecordReplacesTheMintedOne(t *testing.T) {
 	storage := map[string]string{recordKey: `{"distinct_id":"$device:d2","device_id":"d2","minted":1}`}
 	tracker := openNew(storage, "page", 1000)
-	assert.Equal(t, `"$device:d1"`, tracker.Call(MethodGetDistinctID, identity.Stamp{TimeMS: 1001}, `[]`))
+	assert.Equal(t, `"$device:d1"`, tracker.Call(MethodGetDistinctID, identity.Call{TimeMS: 1001}, `[]`))
 	assert.Contains(t, storage[recordKey], `"$device:d1"`)
 	assert.NotContains(t, storage[recordKey], "minted")
 }
 
 func property(t *Tracker, name string, now int64) string {
-	answer := t.Call(MethodGetProperty, identity.Stamp{TimeMS: now}, `["`+name+`"]`)
+	answer := t.Call(MethodGetProperty, identity.Call{TimeMS: now}, `["`+name+`"]`)
 	t.Commit(now)
 	return answer
 }
@@ -172,13 +172,13 @@ func TestKilledBrowserGoesOnAsItsLatestVisitor(t *testing.T) {
 	registerProperty(tracker, "early", 1001)
 	old := storage[recordKey]
 	registerProperty(tracker, "late", 2000)
-	tracker.Call(MethodIdentify, identity.Stamp{TimeMS: 2001, InsertID: "i"}, `["U"]`)
+	tracker.Call(MethodIdentify, identity.Call{TimeMS: 2001, InsertID: "i"}, `["U"]`)
 	tracker.Commit(2001)
 	mirrored := storage[recordKey]
 
 	storage[recordKey] = old
 	next := Open(Facts{Token: "T", Mirrored: mirrored}, &Page{}, tab{storage: storage}, 70_000)
-	assert.Equal(t, `"U"`, next.Call(MethodGetDistinctID, identity.Stamp{TimeMS: 70_001}, `[]`))
+	assert.Equal(t, `"U"`, next.Call(MethodGetDistinctID, identity.Call{TimeMS: 70_001}, `[]`))
 	for _, name := range []string{"early", "late"} {
 		assert.Equal(t, "true", property(next, name, 80_000), name)
 	}
@@ -186,18 +186,18 @@ func TestKilledBrowserGoesOnAsItsLatestVisitor(t *testing.T) {
 
 	// If IndexedDB is older, as after a page that was left at once, localStorage counts.
 	late := Open(Facts{Token: "T", Mirrored: old}, &Page{}, tab{storage: storage}, 90_000)
-	assert.Equal(t, `"U"`, late.Call(MethodGetDistinctID, identity.Stamp{TimeMS: 90_001}, `[]`))
+	assert.Equal(t, `"U"`, late.Call(MethodGetDistinctID, identity.Call{TimeMS: 90_001}, `[]`))
 	assert.Equal(t, "true", property(late, "late", 90_001))
 }
 
 func distinctID(t *Tracker, now int64) string {
-	answer := t.Call(MethodGetDistinctID, identity.Stamp{TimeMS: now}, `[]`)
+	answer := t.Call(MethodGetDistinctID, identity.Call{TimeMS: now}, `[]`)
 	t.Commit(now)
 	return answer
 }
 
 func track(t *Tracker, id string, now int64) {
-	t.Call(MethodTrack, identity.Stamp{TimeMS: now, InsertID: id}, `["Item Viewed"]`)
+	t.Call(MethodTrack, identity.Call{TimeMS: now, InsertID: id}, `["Item Viewed"]`)
 	t.Commit(now)
 }
 
@@ -218,7 +218,7 @@ func TestStorageEmptiedByThePageIsANewVisitor(t *testing.T) {
 				storage, mirror := map[string]string{}, map[string]string{}
 				tracker := Open(Facts{Token: "T", Mirrored: settled}, &Page{}, tab{storage: storage, mirror: mirror}, 1000)
 				registerProperty(tracker, "plan", 1500)
-				tracker.Call(MethodIdentify, identity.Stamp{TimeMS: 1600, InsertID: "i"}, `["U"]`)
+				tracker.Call(MethodIdentify, identity.Call{TimeMS: 1600, InsertID: "i"}, `["U"]`)
 				track(tracker, "i1", 2000)
 				before := maps.Clone(storage)
 				empty(storage)
@@ -341,22 +341,22 @@ func TestReadThatFailsOnceKeepsTheRecord(t *testing.T) {
 // A page may empty storage between two calls of one task. Then the old visitor is not stored again, and nobody becomes an alias of
 // them.
 func TestStorageEmptiedWithinATask(t *testing.T) {
-	timed := func(t *Tracker) { t.Call(MethodTimeEvent, identity.Stamp{TimeMS: 2000}, `["Left"]`) }
-	plain := func(t *Tracker) { t.Call(MethodTrack, identity.Stamp{TimeMS: 2000, InsertID: "i1"}, `["Left"]`) }
+	timed := func(t *Tracker) { t.Call(MethodTimeEvent, identity.Call{TimeMS: 2000}, `["Left"]`) }
+	plain := func(t *Tracker) { t.Call(MethodTrack, identity.Call{TimeMS: 2000, InsertID: "i1"}, `["Left"]`) }
 	for name, before := range map[string]func(*Tracker){"a changed record": timed, "an event": plain} {
 		for next, after := range map[string]func(*Tracker){
 			"nothing": func(*Tracker) {},
 			"alias": func(t *Tracker) {
-				t.Call(MethodAlias, identity.Stamp{TimeMS: 2000, InsertID: "a"}, `["New"]`)
+				t.Call(MethodAlias, identity.Call{TimeMS: 2000, InsertID: "a"}, `["New"]`)
 			},
 			"identify": func(t *Tracker) {
-				t.Call(MethodIdentify, identity.Stamp{TimeMS: 2000, InsertID: "n"}, `["New"]`)
+				t.Call(MethodIdentify, identity.Call{TimeMS: 2000, InsertID: "n"}, `["New"]`)
 			},
 		} {
 			t.Run(name+", then "+next, func(t *testing.T) {
 				storage := map[string]string{}
 				tracker := Open(Facts{Token: "T", Mirrored: settled}, &Page{}, tab{storage: storage, ids: new(byte)}, 1000)
-				tracker.Call(MethodIdentify, identity.Stamp{TimeMS: 1600, InsertID: "i"}, `["Old"]`)
+				tracker.Call(MethodIdentify, identity.Call{TimeMS: 1600, InsertID: "i"}, `["Old"]`)
 				tracker.Commit(1600)
 				before(tracker)
 				clear(storage)

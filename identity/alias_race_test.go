@@ -24,7 +24,7 @@ func (r *runner) call(now int64) []identity.Message {
 	r.outbox = append(r.outbox, messages...)
 	if r.OptedOut() {
 		for _, m := range r.outbox {
-			r.Deleted(m.Rest)
+			r.HandleDeletedMessage(m.Rest)
 		}
 		r.outbox = nil
 	}
@@ -46,12 +46,12 @@ func (r *runner) deliver(g *identity.Graph, accepted acceptance, now int64) []id
 	if m.Alias == "" {
 		return nil
 	}
-	r.AliasAcknowledged(m.InsertID)
+	r.AcknowledgeAlias(m.InsertID)
 	if change.Conflict == nil || change.Conflict.Reason != identity.ReasonTaken {
 		return nil
 	}
 	r.now = now
-	messages := r.AliasTaken(r.at(), m.Alias, change.Conflict.Owner).Messages
+	messages := r.HandleTakenAlias(r.at(), m.Alias, change.Conflict.Owner).Messages
 	r.outbox = append(r.outbox, messages...)
 	return messages
 }
@@ -71,8 +71,8 @@ const hour = 3_600_000
 // slow. It returns the collector's graph, all messages, and the device whose claim to U the collector accepted first.
 func race(t *testing.T, steps string, laptop, phone []func(*browser) identity.Outcome, loseA, loseB bool, slow int64) (*identity.Graph, []identity.Message, string) {
 	a, b := &runner{browser: newBrowser(t), calls: laptop, lose: loseA}, &runner{browser: newBrowser(t), calls: phone, lose: loseB}
-	a.Adopt(identity.NewRecord("laptop"))
-	b.Adopt(identity.NewRecord("phone"))
+	a.ReplaceRecord(identity.NewRecord("laptop"))
+	b.ReplaceRecord(identity.NewRecord("phone"))
 	b.browser.calls = 1000
 	g, accepted, first := identity.NewGraph(), acceptance{}, ""
 	var all []identity.Message

@@ -139,7 +139,7 @@ func newStreet(t *testing.T, seed int64) *street {
 	s := &street{t: t, r: rand.New(rand.NewSource(seed)), graph: identity.NewGraph(), acceptance: acceptance{}}
 	for i := range make([]struct{}, 2+s.r.Intn(3)) {
 		b := newBrowser(t)
-		b.Adopt(identity.NewRecord(fmt.Sprint("d", i)))
+		b.ReplaceRecord(identity.NewRecord(fmt.Sprint("d", i)))
 		b.now += int64(s.r.Intn(5)-2) * 700 // Clocks differ.
 		b.calls = 1000 * i
 		s.devices = append(s.devices, b)
@@ -223,11 +223,11 @@ func (s *street) deliver() {
 		return
 	}
 	change := s.graph.Add(s.claimOf(m))
-	s.devices[from].AliasAcknowledged(m.InsertID)
+	s.devices[from].AcknowledgeAlias(m.InsertID)
 	s.rules[from].acknowledged = s.rules[from].acknowledged || s.rules[from].aliasedBy == m.InsertID
 	if c := change.Conflict; c != nil && c.Reason == identity.ReasonTaken {
 		b := s.devices[from]
-		s.send(from, b.AliasTaken(b.at(), m.Alias, c.Owner), s.rules[from].taken(m.Alias))
+		s.send(from, b.HandleTakenAlias(b.at(), m.Alias, c.Owner), s.rules[from].taken(m.Alias))
 	}
 }
 
@@ -293,7 +293,7 @@ func TestStoryGivesOnePerson(t *testing.T) {
 		var phones []*browser
 		for i, who := range people {
 			b := newBrowser(t)
-			b.Adopt(identity.NewRecord(fmt.Sprint("laptop", i)))
+			b.ReplaceRecord(identity.NewRecord(fmt.Sprint("laptop", i)))
 			b.calls = i * 1000
 			take(who, b.track("Viewed", ""))
 			take(who, b.alias(who))
@@ -301,7 +301,7 @@ func TestStoryGivesOnePerson(t *testing.T) {
 			take(who, b.identify(who))
 			take(who, b.track("Bought", ""))
 			phone := newBrowser(t)
-			phone.Adopt(identity.NewRecord(fmt.Sprint("phone", i)))
+			phone.ReplaceRecord(identity.NewRecord(fmt.Sprint("phone", i)))
 			phone.calls = 10_000 + i*1000
 			phones = append(phones, phone)
 		}

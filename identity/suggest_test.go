@@ -14,10 +14,10 @@ func TestResembles(t *testing.T) {
 		"trak": "track", "identfy": "identify", "registr": "register", "register_onec": "register_once", "item viewed": "Item Viewed",
 		"ITEM VIEWED": "Item Viewed", "track": "", "Step 2": "", "Step 12": "", "x": "", "": "", "unrelated": "", "Item Bought": "",
 	} {
-		like, ok := identity.Resembles(name, known)
+		like, ok := identity.SuggestName(name, known)
 		assert.Equal(t, want, like, name)
 		assert.Equal(t, want != "", ok, name)
 	}
-	like, _ := identity.Resembles("registed", []string{"registrar", "registered", "register"})
+	like, _ := identity.SuggestName("registed", []string{"registrar", "registered", "register"})
 	assert.Equal(t, "register", like, "the nearest")
 }
