@@ -1,13 +1,16 @@
 package identity
 
-// Alias gives this visitor's distinct_id, or the one in original, a second name: Mixpanel's `$create_alias`. The visitor keeps its
-// distinct_id; whoever receives the events resolves the alias to it (Graph).
+// Alias is called at sign-up. It gives this visitor's distinct_id, or the distinct_id original, a second name, and sends Mixpanel's
+// `$create_alias` with both. The visitor keeps its distinct_id; whoever receives the events resolves the alias to it (Graph). original may
+// be "".
 //
-// An alias is for ever, so a call that says nothing, or would name a stranger, is refused, and so is a second alias of one visitor. One that
-// comes late is sent, for it may be meant, with a warning. While opted out it waits for OptIn.
+// An alias cannot be undone, so calls that are certainly wrong are refused: the alias is the distinct_id itself, an anonymous device id,
+// or a second, different alias of this visitor. A call after Identify is sent, with a warning, because it may be intended. While the
+// visitor has opted out, OptIn sends the message.
 //
-// Warns: BadID, AliasAfterIdentify, AliasTwice, AliasIsCurrent, AliasIsAnonymousID, OptedOut (where too many wait).
-func (v *Visitor) Alias(at Call, alias, original Value) Outcome {
+// Warnings: BadID, AliasIsCurrent, AliasIsAnonymousID, AliasTwice, AliasAfterIdentify, and OptedOut if too many messages are held back.
+// Source: Mixpanel's alias, in the legacy identity model.
+func (v *Visitor) Alias(call Call, alias, original Value) Outcome {
 	var o Outcome
 	r := &v.record
 	id, ok := parseIDArgument(&o, "alias", alias)
@@ -19,32 +22,32 @@ func (v *Visitor) Alias(at Call, alias, original Value) Outcome {
 		return o
 	}
 	if !r.OptedOut {
-		o.Messages = []Message{v.aliasMessage(at, id, target)}
+		o.Messages = []Message{v.aliasMessage(call, id, target)}
 	}
 	if target == r.DistinctID {
-		r.Alias, r.AliasState, r.AliasInsertID, r.AliasTimeMS = id, AliasSent, at.InsertID, at.TimeMS
-		v.identityChanged(at)
+		r.Alias, r.AliasState, r.AliasInsertID, r.AliasTimeMS = id, AliasSent, call.InsertID, call.TimeMS
+		v.identityChanged(call)
 	}
 	if r.OptedOut {
-		v.holdAliasMessage(&o, at, id, target)
+		v.holdAliasMessage(&o, call, id, target)
 	}
 	return o
 }
 
-func (v *Visitor) aliasMessage(at Call, alias, target string) Message {
-	var mine callProperties
-	mine.set("alias", string(String(alias)))
-	message := v.buildMessage(at, createAliasEvent, target, mine)
+func (v *Visitor) aliasMessage(call Call, alias, target string) Message {
+	var own callProperties
+	own.set("alias", string(String(alias)))
+	message := v.buildMessage(call, createAliasEvent, target, own)
 	message.Alias = alias
 	return message
 }
 
-// mayAlias warns of an alias that is probably not meant, and reports whether it can be sent all the same.
+// allowAlias reports whether an alias id of target may be sent, and adds a warning if it is certainly or probably wrong.
 func (v *Visitor) allowAlias(o *Outcome, id, target string) bool {
 	r := &v.record
-	own := target == r.DistinctID
+	isOwn := target == r.DistinctID
 	switch {
-	case id == target && own && r.hasSwitched():
+	case id == target && isOwn && r.hasSwitched():
 		o.warn(AliasAfterIdentify, id, r.UserID, r.anonymousID())
 		return false
 	case id == target:
@@ -53,10 +56,10 @@ func (v *Visitor) allowAlias(o *Outcome, id, target string) bool {
 	case hasPrefix(id, DevicePrefix):
 		o.warn(AliasIsAnonymousID, id)
 		return false
-	case r.Alias != "" && own:
+	case r.Alias != "" && isOwn:
 		o.warn(AliasTwice, id, target, r.Alias, "so nothing was sent")
 		return false
-	case r.hasSwitched() && own:
+	case r.hasSwitched() && isOwn:
 		o.warn(AliasAfterIdentify, id, r.UserID, r.anonymousID())
 	case id == r.Alias:
 		o.warn(AliasTwice, id, r.DistinctID, r.Alias, "and an alias can name only one of two")
@@ -64,7 +67,8 @@ func (v *Visitor) allowAlias(o *Outcome, id, target string) bool {
 	return true
 }
 
-// AliasAcknowledged notes that the message with this insert id reached the collector.
+// AcknowledgeAlias must be called when the collector has stored the message with this insert id. If the message is not the one that
+// created the visitor's alias, nothing changes.
 func (v *Visitor) AcknowledgeAlias(insertID string) {
 	if r := &v.record; r.AliasState == AliasSent && r.AliasInsertID == insertID {
 		r.AliasState = AliasAcknowledged
@@ -73,36 +77,28 @@ func (v *Visitor) AcknowledgeAlias(insertID string) {
 	}
 }
 
-// AliasTaken is told when the collector refused the alias because it belongs to owner. The visitor goes on as identify(alias), so that
-// new events reach the person and not an orphan. An answer to a visitor that reset has forgotten changes nothing. Warns: AliasTaken.
+// HandleTakenAlias must be called when the collector answers that the alias already belongs to owner, another distinct_id. The visitor
+// continues as after Identify(alias), so that later events belong to the owner's person and not to a separate one. If the visitor no
+// longer has this alias, for example after Reset, nothing changes.
 //
-// The `$identify` is dated and named after the alias, so that it is the same one if the page dies and the answer comes again.
-func (v *Visitor) HandleTakenAlias(at Call, alias, owner string) Outcome {
+// Time and insert id of the `$identify` derive from those of the alias. So if the page dies and the answer comes a second time, the
+// collector recognises the second message as a repeat. Warnings: AliasTaken.
+func (v *Visitor) HandleTakenAlias(call Call, alias, owner string) Outcome {
 	var o Outcome
 	r := &v.record
 	if r.Alias == "" || r.Alias != alias {
 		return o
 	}
 	o.warn(AliasTaken, alias, owner, r.DistinctID, owner)
-	made := Call{TimeMS: r.IdentityChangedMS, InsertID: takenInsertIDPrefix + lastBytes(r.AliasInsertID, maxInsertIDBytes-len(takenInsertIDPrefix))}
-	before, told := r.DistinctID, r.UserID == alias
-	v.switchIdentity(at, alias)
-	if !told {
-		v.sendIdentify(&o, made, before)
+	insertID := takenInsertIDPrefix + lastBytes(r.AliasInsertID, maxInsertIDBytes-len(takenInsertIDPrefix))
+	identify := Call{TimeMS: r.IdentityChangedMS, InsertID: insertID}
+	previous, wasIdentified := r.DistinctID, r.UserID == alias
+	v.switchIdentity(call, alias)
+	if !wasIdentified {
+		v.sendIdentify(&o, identify, previous)
 	}
 	return o
 }
 
-// takenPrefix begins the insert id of the `$identify` that follows a refused alias.
+// takenInsertIDPrefix begins the insert id of the `$identify` that HandleTakenAlias sends.
 const takenInsertIDPrefix = "taken-"
-
-func lastBytes(s string, most int) string { return s[max(0, len(s)-most):] }
-
-// usable takes an id from a call, or warns.
-func parseIDArgument(o *Outcome, method string, value Value) (string, bool) {
-	id, fault := parseID(string(value))
-	if fault != "" {
-		o.warn(BadID, method, id, fault)
-	}
-	return id, fault == ""
-}

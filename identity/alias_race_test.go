@@ -51,7 +51,7 @@ func (r *runner) deliver(g *identity.Graph, accepted acceptance, now int64) []id
 		return nil
 	}
 	r.now = now
-	messages := r.HandleTakenAlias(r.at(), m.Alias, change.Conflict.Owner).Messages
+	messages := r.HandleTakenAlias(r.nextCall(), m.Alias, change.Conflict.Owner).Messages
 	r.outbox = append(r.outbox, messages...)
 	return messages
 }
@@ -60,8 +60,8 @@ var (
 	browses = func(b *browser) identity.Outcome { return b.track("Viewed", "") }
 	signsUp = func(b *browser) identity.Outcome { return b.alias("U") }
 	logsIn  = func(b *browser) identity.Outcome { return b.identify("U") }
-	optsOut = func(b *browser) identity.Outcome { return b.OptOut(b.at()) }
-	optsIn  = func(b *browser) identity.Outcome { return b.OptIn(b.at()) }
+	optsOut = func(b *browser) identity.Outcome { return b.OptOut(b.nextCall()) }
+	optsIn  = func(b *browser) identity.Outcome { return b.OptIn(b.nextCall()) }
 )
 
 // hour is how slow the phone's clock is in half of the races.

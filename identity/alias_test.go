@@ -51,11 +51,11 @@ func TestAliasThatCannotBeMeantIsRefused(t *testing.T) {
 		"another one, identified":    {func(b *browser) { b.alias("U"); b.identify("U") }, func(b *browser) identity.Outcome { return b.alias("V") }, identity.AliasTwice},
 		"after identify of the same": {func(b *browser) { b.identify("U") }, func(b *browser) identity.Outcome { return b.alias("U") }, identity.AliasAfterIdentify},
 		"an original that is the alias": {nil, func(b *browser) identity.Outcome {
-			return b.Alias(b.at(), `"X"`, `"X"`)
+			return b.Alias(b.nextCall(), `"X"`, `"X"`)
 		}, identity.AliasIsCurrent},
-		"an unusable original": {nil, func(b *browser) identity.Outcome { return b.Alias(b.at(), `"U"`, `"undefined"`) }, identity.BadID},
+		"an unusable original": {nil, func(b *browser) identity.Outcome { return b.Alias(b.nextCall(), `"U"`, `"undefined"`) }, identity.BadID},
 		"a number that is nobody": {nil, func(b *browser) identity.Outcome {
-			return b.Alias(b.at(), `0`, "")
+			return b.Alias(b.nextCall(), `0`, "")
 		}, identity.BadID},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -90,13 +90,13 @@ func TestAliasAfterIdentifyOfItIsTheRightOrderAndDoesNotWarn(t *testing.T) {
 
 func TestExplicitOriginalIsSentAsGiven(t *testing.T) {
 	b := newBrowser(t)
-	w := only(t, b.Alias(b.at(), `"U"`, `"D-of-my-server"`))
+	w := only(t, b.Alias(b.nextCall(), `"U"`, `"D-of-my-server"`))
 	assert.Equal(t, "D-of-my-server", w.Properties["distinct_id"])
 	assert.Empty(t, b.Record().Alias, "it is no alias of this device")
 	assert.Equal(t, anonymous, b.DistinctID())
 	assert.Empty(t, b.alias("U").Warnings)
 
-	o := b.Alias(b.at(), `"U"`, `"another"`)
+	o := b.Alias(b.nextCall(), `"U"`, `"another"`)
 	assert.Equal(t, []identity.Code{identity.AliasTwice}, codes(o), "one alias cannot name two")
 	assert.Len(t, o.Messages, 1)
 }
@@ -104,7 +104,7 @@ func TestExplicitOriginalIsSentAsGiven(t *testing.T) {
 func TestAliasTakenGoesOnAsIdentify(t *testing.T) {
 	b := newBrowser(t)
 	aliased := b.alias("U").Messages[0]
-	o := b.HandleTakenAlias(b.at(), "U", "D1")
+	o := b.HandleTakenAlias(b.nextCall(), "U", "D1")
 	require.Equal(t, []identity.Code{identity.AliasTaken}, codes(o))
 	assert.Equal(t, []string{"U", "D1", anonymous, "D1"}, o.Warnings[0].Args)
 	require.Len(t, o.Messages, 1)
@@ -115,7 +115,7 @@ func TestAliasTakenGoesOnAsIdentify(t *testing.T) {
 	assert.Equal(t, "U", b.DistinctID())
 	assert.Equal(t, "U", b.UserID())
 	assert.Empty(t, b.Record().Alias)
-	assert.Empty(t, b.requireUntouched(func() identity.Outcome { return b.HandleTakenAlias(b.at(), "U", "D1") }), "the answer came twice")
+	assert.Empty(t, b.requireUntouched(func() identity.Outcome { return b.HandleTakenAlias(b.nextCall(), "U", "D1") }), "the answer came twice")
 	assert.Empty(t, b.requireUntouched(func() identity.Outcome { return b.identify("U") }), "login goes on as usual")
 
 	assert.Equal(t, aliased.TimeMS, o.Messages[0].TimeMS, "the same message, however often the answer comes")
@@ -127,7 +127,7 @@ func TestAliasTakenAfterIdentifyTellsNothingTwice(t *testing.T) {
 	b := newBrowser(t)
 	b.alias("U")
 	b.identify("U")
-	o := b.HandleTakenAlias(b.at(), "U", "D1")
+	o := b.HandleTakenAlias(b.nextCall(), "U", "D1")
 	assert.Equal(t, []identity.Code{identity.AliasTaken}, codes(o))
 	assert.Empty(t, o.Messages, "$identify with these two ids went out before")
 	assert.Equal(t, "U", b.DistinctID())
@@ -137,20 +137,20 @@ func TestAliasTakenAfterResetOrSwitchIsForNobody(t *testing.T) {
 	b := newBrowser(t)
 	b.alias("U")
 	b.identify("Somebody Else")
-	assert.Empty(t, b.requireUntouched(func() identity.Outcome { return b.HandleTakenAlias(b.at(), "U", "D1") }))
+	assert.Empty(t, b.requireUntouched(func() identity.Outcome { return b.HandleTakenAlias(b.nextCall(), "U", "D1") }))
 	b = newBrowser(t)
-	assert.Empty(t, b.requireUntouched(func() identity.Outcome { return b.HandleTakenAlias(b.at(), "", "D1") }))
+	assert.Empty(t, b.requireUntouched(func() identity.Outcome { return b.HandleTakenAlias(b.nextCall(), "", "D1") }))
 	b.alias("U")
 	b.reset()
-	assert.Empty(t, b.requireUntouched(func() identity.Outcome { return b.HandleTakenAlias(b.at(), "U", "D1") }))
+	assert.Empty(t, b.requireUntouched(func() identity.Outcome { return b.HandleTakenAlias(b.nextCall(), "U", "D1") }))
 }
 
 func TestAliasTakenWhileOptedOutSwitchesSilently(t *testing.T) {
 	b := newBrowser(t)
 	b.alias("U")
-	b.OptOut(b.at())
-	assert.Empty(t, b.HandleTakenAlias(b.at(), "U", "D1").Messages)
-	w := only(t, b.OptIn(b.at()))
+	b.OptOut(b.nextCall())
+	assert.Empty(t, b.HandleTakenAlias(b.nextCall(), "U", "D1").Messages)
+	w := only(t, b.OptIn(b.nextCall()))
 	assert.Equal(t, []any{"$identify", "U", anonymous}, []any{w.Event, w.Properties["distinct_id"], w.Properties["$anon_distinct_id"]})
 	assert.Equal(t, "U", b.DistinctID(), "or later events would be an orphan's")
 }
@@ -159,7 +159,7 @@ func TestIdentityMessagesOutrankSuperPropertiesAndBlocklist(t *testing.T) {
 	b := newBrowser(t)
 	b.config.Blocklist = []string{"alias", "$anon_distinct_id", "distinct_id", "token"}
 	b.Configure(b.config)
-	b.Register(b.at(), `{"alias":"mine","$anon_distinct_id":"mine","plan":"pro"}`)
+	b.Register(b.nextCall(), `{"alias":"mine","$anon_distinct_id":"mine","plan":"pro"}`)
 	w := only(t, b.alias("U"))
 	assert.Equal(t, "U", w.Properties["alias"])
 	assert.Equal(t, "pro", w.Properties["plan"])

@@ -1,6 +1,6 @@
 package identity
 
-// hexUUID writes a UUID in its usual form, as google/uuid does: a test holds the two together.
+// hexUUID formats a UUID in the same way as google/uuid; TestDeviceIDIsARandomUUID compares the two.
 func hexUUID(b [16]byte) string {
 	const digits = "0123456789abcdef"
 	text := make([]byte, 0, 36)

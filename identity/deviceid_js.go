@@ -2,5 +2,6 @@
 
 package identity
 
-// With standard Go, google/uuid would add 193 KB to the page (its init links crypto/rand, fmt and database/sql/driver).
+// formatUUID does without google/uuid, which would add 193 KB to the page with standard Go: its init functions link crypto/rand, fmt and
+// database/sql/driver.
 func formatUUID(b [16]byte) string { return hexUUID(b) }

@@ -2,19 +2,35 @@ package identity
 
 import "github.com/throughline/throughline/identity/jsontext"
 
-// MaxIDBytes is the longest id, in bytes: Mixpanel keeps no more.
+// MaxIDBytes is the maximum length of an id in bytes. Mixpanel does not store longer ones.
 const MaxIDBytes = 255
 
-// DevicePrefix begins the distinct_id of an anonymous visitor; the device id follows.
+// DevicePrefix is what the distinct_id of an anonymous visitor begins with, as in mixpanel-browser. The device id follows.
 const DevicePrefix = "$device:"
 
-// placeholders are what broken front ends send where an id should be. Thousands of visitors with one of them would be one person.
+// placeholders are what broken front ends send in place of a missing id, in lower case. If they were accepted, all visitors with the same
+// one would become one person. Mixpanel's documentation lists the same values as invalid.
 var placeholders = [...]string{
 	"undefined", "null", "nan", "[object object]", "anonymous", "anon", "nil", "none", "n/a", "na", "unknown", "<nil>", "0", "-1",
 	"true", "false", "[]", "{}", "00000000-0000-0000-0000-000000000000",
 }
 
-// parseID takes an id from a call's argument, raw JSON: a string, or a number's digits. fault says what is wrong with it.
+// IsValidID reports whether id can identify a person: it has 1 to MaxIDBytes bytes, at least one visible character, no control
+// characters and no U+FFFD, which stands for half a character; and it is none of the placeholders that broken front ends send, such as
+// "undefined". The page and the collector apply the same rule.
+func IsValidID(id string) bool { return idFault(id) == "" }
+
+// parseIDArgument parses an argument of a call that must be a valid id. If it is not, it adds the warning BadID.
+func parseIDArgument(o *Outcome, method string, value Value) (id string, ok bool) {
+	id, fault := parseID(string(value))
+	if fault != "" {
+		o.warn(BadID, method, id, fault)
+	}
+	return id, fault == ""
+}
+
+// parseID parses an id that a page passed, as raw JSON: a string or a number. fault says what is wrong with it, in words that follow "the
+// id"; it is "" for a valid id.
 func parseID(raw string) (id, fault string) {
 	if id, fault = parseStoredID(raw); fault == "" && raw[0] != '"' && mayBeRounded(raw) {
 		fault = "is a number that JavaScript has rounded, so that it may be somebody else's"
@@ -22,14 +38,14 @@ func parseID(raw string) (id, fault string) {
 	return id, fault
 }
 
-// readID is parseID of a number that nobody rounded, or that is known under these digits by now.
+// parseStoredID is parseID for an id from storage. It accepts a number that was rounded, because the visitor is already known by it.
 func parseStoredID(raw string) (id, fault string) {
 	switch {
 	case raw == "":
 		return "", "is missing"
 	case raw[0] == '"':
 		id, _ = jsontext.Unquote(raw)
-	case raw[0] == '-' || (raw[0] >= '0' && raw[0] <= '9'):
+	case isNumber(raw):
 		id = raw
 	default:
 		return abbreviate(raw), "is not a string or a number"
@@ -37,30 +53,30 @@ func parseStoredID(raw string) (id, fault string) {
 	return id, idFault(id)
 }
 
-// rounded reports whether a number, as JavaScript writes it, may stand for others too. JavaScript holds every whole number up to 2^53-1 as it
-// is, and every other number of at most 15 digits; it writes those with an exponent that are too large or too small for either.
+// mayBeRounded reports whether JavaScript may have rounded another number to this one. JavaScript represents integers up to 2^53-1 and
+// numbers of at most 15 digits exactly. It writes numbers outside of that range with an exponent.
 func mayBeRounded(number string) bool {
-	const mostExact, exactDigits = 1<<53 - 1, 15
+	const maxExact, maxExactDigits = 1<<53 - 1, 15
 	digits := 0
-	fraction := false
+	hasFraction := false
 	for _, c := range []byte(number) {
 		switch {
 		case c == 'e' || c == 'E':
 			return true
 		case c == '.':
-			fraction = true
+			hasFraction = true
 		case isDigit(c) && (c != '0' || digits > 0):
 			digits++
 		}
 	}
-	if fraction {
-		return digits > exactDigits
+	if hasFraction {
+		return digits > maxExactDigits
 	}
 	n, ok := jsontext.ParseInt(number)
-	return !ok || n > mostExact || n < -mostExact
+	return !ok || n > maxExact || n < -maxExact
 }
 
-// faultOf says what makes an id unusable, "" for a good one.
+// idFault says why an id is invalid, or returns "" for a valid one.
 func idFault(id string) string {
 	if len(id) > MaxIDBytes {
 		return "is longer than 255 bytes"
@@ -70,82 +86,24 @@ func idFault(id string) string {
 			return "has control characters in it"
 		}
 	}
-	seen, half := visiblePart(id)
+	visible, hasHalfCharacter := visiblePart(id)
 	switch {
 	case id == "":
 		return "is empty"
-	case seen == "":
+	case visible == "":
 		return "has nothing in it that can be seen"
-	case half:
+	case hasHalfCharacter:
 		return "has half a character in it, as a text has that was cut in the middle of an emoji"
 	}
 	for _, p := range placeholders {
-		if equalFoldASCII(seen, p) {
+		if equalFoldASCII(visible, p) {
 			return "is what a missing value turns into"
 		}
 	}
 	return ""
 }
 
-// control reports whether a control character begins at i: U+0000 to U+001F, U+007F, and U+0080 to U+009F in UTF-8.
+// isControlAt reports whether s has a control character at byte i: U+0000 to U+001F, U+007F, or U+0080 to U+009F, which take two bytes.
 func isControlAt(s string, i int) bool {
 	return s[i] < ' ' || s[i] == 0x7f || (s[i] == 0xc2 && i+1 < len(s) && s[i+1] < 0xa0)
-}
-
-// UsableID reports whether id can name a person: 1 to 255 bytes without control characters and half characters (U+FFFD), with something in
-// them that can be seen, and none of the placeholders that broken front ends send, such as "undefined". The page and the collector hold the
-// same rule.
-func IsValidID(id string) bool { return idFault(id) == "" }
-
-// shown cuts what a warning quotes.
-func abbreviate(s string) string {
-	const most = 300
-	if len(s) <= most {
-		return s
-	}
-	return truncate(s, most) + "..."
-}
-
-// cut returns the beginning of a text that is longer: at most so many bytes, and no part of a letter.
-func truncate(s string, most int) string {
-	for most > 0 && s[most]&0xc0 == 0x80 {
-		most--
-	}
-	return s[:most]
-}
-
-func hasSuffix(s, suffix string) bool {
-	return len(s) >= len(suffix) && s[len(s)-len(suffix):] == suffix
-}
-
-func hasPrefix(s, prefix string) bool { return len(s) >= len(prefix) && s[:len(prefix)] == prefix }
-
-func trimSpaces(s string) string {
-	for s != "" && s[0] == ' ' {
-		s = s[1:]
-	}
-	for s != "" && s[len(s)-1] == ' ' {
-		s = s[:len(s)-1]
-	}
-	return s
-}
-
-// sameFold reports whether a, whatever the case of its ASCII letters, is b, which has small ones.
-func equalFoldASCII(a, b string) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := 0; i < len(a); i++ {
-		if lowerASCII(a[i]) != b[i] {
-			return false
-		}
-	}
-	return true
-}
-
-func lowerASCII(c byte) byte {
-	if c >= 'A' && c <= 'Z' {
-		return c + 'a' - 'A'
-	}
-	return c
 }

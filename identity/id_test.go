@@ -33,10 +33,10 @@ func TestUnusableIDsChangeNothing(t *testing.T) {
 	for _, id := range unusable {
 		b := newBrowser(t)
 		bad := []identity.Code{identity.BadID}
-		assert.Equal(t, bad, b.requireUntouched(func() identity.Outcome { return b.Identify(b.at(), id) }), "identify(%.40s)", id)
-		assert.Equal(t, bad, b.requireUntouched(func() identity.Outcome { return b.Alias(b.at(), id, "") }), "alias(%.40s)", id)
+		assert.Equal(t, bad, b.requireUntouched(func() identity.Outcome { return b.Identify(b.nextCall(), id) }), "identify(%.40s)", id)
+		assert.Equal(t, bad, b.requireUntouched(func() identity.Outcome { return b.Alias(b.nextCall(), id, "") }), "alias(%.40s)", id)
 		if id != "" {
-			assert.Equal(t, bad, b.requireUntouched(func() identity.Outcome { return b.Alias(b.at(), `"U"`, id) }), "alias(U, %.40s)", id)
+			assert.Equal(t, bad, b.requireUntouched(func() identity.Outcome { return b.Alias(b.nextCall(), `"U"`, id) }), "alias(U, %.40s)", id)
 		}
 	}
 }

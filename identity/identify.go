@@ -1,15 +1,16 @@
 package identity
 
-// Identify says who the visitor is. Where the id is the alias that this device made, the distinct_id stays, for the alias already leads
-// to it; otherwise the id becomes the distinct_id, and the alias is forgotten. `$identify` is sent only when something changed; while opted
-// out it waits for OptIn.
+// Identify is called at login, with the id of the account. If the id is the alias that this device created, the distinct_id stays, because
+// the alias resolves to it. Any other id becomes the distinct_id, and the device's alias is forgotten. It sends `$identify` if the
+// visitor was not known by this id yet; while the visitor has opted out, OptIn sends it.
 //
-// Warns: BadID, SwitchWithoutReset, IdentifyResembles, IdentifyWithoutAlias (with Debug).
-func (v *Visitor) Identify(at Call, id Value) Outcome {
+// Warnings: BadID (then nothing changes), SwitchWithoutReset, IdentifyResemblesAlias, and with Config.Debug IdentifyWithoutAlias. Source:
+// Mixpanel's identify, in the legacy identity model.
+func (v *Visitor) Identify(call Call, id Value) Outcome {
 	var o Outcome
-	name, ok := parseIDArgument(&o, "identify", id)
-	if ok && hasPrefix(name, DevicePrefix) && name != v.record.DistinctID {
-		o.warn(BadID, "identify", name, "is a device id, which names no person")
+	userID, ok := parseIDArgument(&o, "identify", id)
+	if ok && hasPrefix(userID, DevicePrefix) && userID != v.record.DistinctID {
+		o.warn(BadID, "identify", userID, "is a device id, which names no person")
 		ok = false
 	}
 	if !ok {
@@ -17,22 +18,22 @@ func (v *Visitor) Identify(at Call, id Value) Outcome {
 	}
 	r := &v.record
 	switch {
-	case name == r.UserID || name == r.DistinctID:
+	case userID == r.UserID || userID == r.DistinctID:
 		return o
-	case name == r.Alias:
-		r.UserID = name
-		v.identityChanged(at)
-		v.sendIdentify(&o, at, r.DistinctID)
+	case userID == r.Alias:
+		r.UserID = userID
+		v.identityChanged(call)
+		v.sendIdentify(&o, call, r.DistinctID)
 		return o
 	}
-	v.warnBeforeSwitch(&o, name)
-	before := r.DistinctID
-	v.switchIdentity(at, name)
-	v.sendIdentify(&o, at, before)
+	v.warnBeforeSwitch(&o, userID)
+	previous := r.DistinctID
+	v.switchIdentity(call, userID)
+	v.sendIdentify(&o, call, previous)
 	return o
 }
 
-// doubt warns where a switch of identity is probably not meant.
+// warnBeforeSwitch adds a warning if the call probably should not change the distinct_id.
 func (v *Visitor) warnBeforeSwitch(o *Outcome, id string) {
 	r := &v.record
 	if r.Alias != "" {
@@ -49,34 +50,36 @@ func (v *Visitor) warnBeforeSwitch(o *Outcome, id string) {
 	}
 }
 
-func (v *Visitor) switchIdentity(at Call, id string) {
+// switchIdentity makes id the distinct_id and the user id, and forgets the alias.
+func (v *Visitor) switchIdentity(call Call, id string) {
 	r := &v.record
 	r.DistinctID, r.UserID = id, id
 	r.Alias, r.AliasState, r.AliasInsertID, r.AliasTimeMS = "", AliasNone, "", 0
-	v.identityChanged(at)
+	v.identityChanged(call)
 }
 
-// identityChanged notes a change of identity, which also ends a streak of resets: somebody logged in.
-func (v *Visitor) identityChanged(at Call) {
+// identityChanged must follow every change of the distinct_id, the user id or the alias. It ends a streak of resets, because a visitor
+// logged in.
+func (v *Visitor) identityChanged(call Call) {
 	r := &v.record
-	r.IdentityChangedMS = max(r.IdentityChangedMS+1, at.TimeMS) // A clock that jumped back must not let an older identity win.
+	r.IdentityChangedMS = max(r.IdentityChangedMS+1, call.TimeMS) // If the clock was set back, this change must still win over earlier ones.
 	r.endResetStreak()
 	v.recordChanged()
 }
 
-// tellIdentify says that the visitor, who was before, has the user id, or holds that back while opted out. Where the login before this one
-// was held back too, nobody is to hear of it: this one follows what was told last.
-func (v *Visitor) sendIdentify(o *Outcome, at Call, before string) {
+// sendIdentify sends `$identify` for a visitor whose distinct_id was previous, or holds it back while the visitor has opted out. If the
+// `$identify` of the previous login is still held back, it is dropped, and the new one continues from the last distinct_id that was sent.
+func (v *Visitor) sendIdentify(o *Outcome, call Call, previous string) {
 	r := &v.record
 	if v.isHeld(r.IdentifyInsertID) {
-		before = r.IdentifyAnonID
+		previous = r.IdentifyAnonID
 		r.Held.Delete(r.IdentifyInsertID)
 	}
-	if before == r.UserID {
+	if previous == r.UserID {
 		r.IdentifyAnonID, r.IdentifyInsertID, r.IdentifyTimeMS = "", "", 0
 		return
 	}
-	r.IdentifyAnonID, r.IdentifyInsertID, r.IdentifyTimeMS = before, at.InsertID, at.TimeMS
+	r.IdentifyAnonID, r.IdentifyInsertID, r.IdentifyTimeMS = previous, call.InsertID, call.TimeMS
 	if r.OptedOut {
 		r.IdentifyTimeMS = 0
 		r.Held.Set(r.IdentifyInsertID, "true")
@@ -85,9 +88,10 @@ func (v *Visitor) sendIdentify(o *Outcome, at Call, before string) {
 	o.Messages = append(o.Messages, v.identifyMessage())
 }
 
+// identifyMessage returns the `$identify` that the record describes.
 func (v *Visitor) identifyMessage() Message {
 	r := &v.record
-	var mine callProperties
-	mine.set("$anon_distinct_id", string(String(r.IdentifyAnonID)))
-	return v.buildMessage(Call{TimeMS: r.IdentifyTimeMS, InsertID: r.IdentifyInsertID}, identifyEvent, r.UserID, mine)
+	var own callProperties
+	own.set("$anon_distinct_id", string(String(r.IdentifyAnonID)))
+	return v.buildMessage(Call{TimeMS: r.IdentifyTimeMS, InsertID: r.IdentifyInsertID}, identifyEvent, r.UserID, own)
 }

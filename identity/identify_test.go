@@ -63,7 +63,7 @@ func TestNumbersAreIDsUnlessTheyWereRounded(t *testing.T) {
 		"1.2345678901234568e+29": false, "1e-7": false, "0.30000000000000004": false, "1234567890123.4567": false,
 	} {
 		b := newBrowser(t)
-		call := func() identity.Outcome { return b.Identify(b.at(), identity.Value(number)) }
+		call := func() identity.Outcome { return b.Identify(b.nextCall(), identity.Value(number)) }
 		if exact {
 			assert.Empty(t, call().Warnings, number)
 			assert.Equal(t, number, b.DistinctID())
@@ -71,8 +71,8 @@ func TestNumbersAreIDsUnlessTheyWereRounded(t *testing.T) {
 		}
 		assert.Equal(t, []identity.Code{identity.BadID}, b.requireUntouched(call), number)
 		assert.Contains(t, call().Warnings[0].What, "rounded", number)
-		alias := func() identity.Outcome { return b.Alias(b.at(), identity.Value(number), "") }
-		original := func() identity.Outcome { return b.Alias(b.at(), `"U"`, identity.Value(number)) }
+		alias := func() identity.Outcome { return b.Alias(b.nextCall(), identity.Value(number), "") }
+		original := func() identity.Outcome { return b.Alias(b.nextCall(), `"U"`, identity.Value(number)) }
 		assert.Equal(t, []identity.Code{identity.BadID}, b.requireUntouched(alias), number)
 		assert.Equal(t, []identity.Code{identity.BadID}, b.requireUntouched(original), number)
 		assert.True(t, identity.IsValidID(number), "a server sends 64 bits exactly")

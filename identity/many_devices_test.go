@@ -175,14 +175,14 @@ func (s *street) step() {
 	case 6:
 		s.resets++
 		id := fmt.Sprint("r", s.resets)
-		got = b.Reset(b.at(), id)
+		got = b.Reset(b.nextCall(), id)
 		d.reset(id)
 	case 7:
 		if s.r.Intn(2) == 0 {
-			got = b.OptOut(b.at())
+			got = b.OptOut(b.nextCall())
 			d.optedOut = true
 		} else {
-			got, want = b.OptIn(b.at()), d.optIn()
+			got, want = b.OptIn(b.nextCall()), d.optIn()
 		}
 	case 8:
 		b.load(fmt.Sprint("page-", b.calls))
@@ -227,7 +227,7 @@ func (s *street) deliver() {
 	s.rules[from].acknowledged = s.rules[from].acknowledged || s.rules[from].aliasedBy == m.InsertID
 	if c := change.Conflict; c != nil && c.Reason == identity.ReasonTaken {
 		b := s.devices[from]
-		s.send(from, b.HandleTakenAlias(b.at(), m.Alias, c.Owner), s.rules[from].taken(m.Alias))
+		s.send(from, b.HandleTakenAlias(b.nextCall(), m.Alias, c.Owner), s.rules[from].taken(m.Alias))
 	}
 }
 
@@ -309,7 +309,7 @@ func TestStoryGivesOnePerson(t *testing.T) {
 			who, phone := people[turn%3], phones[turn/3]
 			take(who, phone.identify(who))
 			take(who, phone.track("Bought", ""))
-			take(who, phone.Reset(phone.at(), fmt.Sprint("reset", turn)))
+			take(who, phone.Reset(phone.nextCall(), fmt.Sprint("reset", turn)))
 		}
 		g, accepted := identity.NewGraph(), acceptance{}
 		r.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })

@@ -2,29 +2,30 @@ package identity
 
 import "github.com/throughline/throughline/identity/jsontext"
 
-// Stamp is the moment of a call.
+// Call says when the page made a call, and which insert id the call's message gets. Every method that corresponds to a method of a
+// tracking library takes one.
 type Call struct {
-	TimeMS   int64  // milliseconds since 1970
-	InsertID string // the `$insert_id` of the message that the call makes, if it makes one
+	TimeMS   int64  // by the browser's clock, in milliseconds since 1970
+	InsertID string // becomes `$insert_id`; 1 to 36 of A-Z, a-z, 0-9 and hyphens, unique
 }
 
-// Message is one event on its way to whoever receives events.
+// Message is one event that is to be delivered. In Mixpanel's protocol `$create_alias` and `$identify` are events too.
 type Message struct {
-	Event      string
+	Event      string // the event's name
 	DistinctID string
-	TimeMS     int64
+	TimeMS     int64 // of the call, in milliseconds since 1970
 	InsertID   string
-	Alias      string // the alias, in a `$create_alias`
+	Alias      string // of a `$create_alias`; otherwise ""
 
-	// Head and Rest are the event as it goes over the wire, in two parts: Head is one and the same text for all that a visitor does
-	// on a page, and most of an event, so that it is kept once.
+	// Head and Rest together are the JSON of the event. Consecutive messages of a visitor usually have the same head, which is most of an
+	// event, so it can be stored once.
 	Head, Rest string
 }
 
-// JSON returns the event as it goes over the wire.
+// JSON returns the event in Mixpanel's format: an object with event and properties.
 func (m Message) JSON() string { return m.Head + m.Rest }
 
-// Outcome is what a call led to.
+// Outcome is the result of a call: messages to deliver, in this order, and warnings to show. Both may be empty.
 type Outcome struct {
 	Messages []Message
 	Warnings []Warning
@@ -34,8 +35,8 @@ func (o *Outcome) warn(code Code, args ...string) {
 	o.Warnings = append(o.Warnings, NewWarning(code, args...))
 }
 
-// reserved are the properties that say whose an event is, when and which. The library sets them; a call may say its own time and insert
-// id, and no more.
+// reservedProperties say whose an event is, when it was and which one. The library sets them. Track accepts time and $insert_id from the
+// caller; everything else gets the warning ReservedProperty.
 var reservedProperties = [...]string{"distinct_id", "$device_id", "$user_id", "token", "time", "$insert_id"}
 
 func isReserved(name string) bool {
@@ -47,65 +48,66 @@ func isReserved(name string) bool {
 	return false
 }
 
-// eventNames of the messages that carry identity, Mixpanel's.
+// Mixpanel's names of the events that say who a visitor is.
 const (
 	createAliasEvent = "$create_alias"
 	identifyEvent    = "$identify"
 )
 
-// own are the properties of one call, sifted.
+// callProperties are the properties of one call, without reserved and blocked ones.
 type callProperties struct {
-	verbatim string     // the members as raw text, where they can be spliced as they are
-	filtered Properties // else, one by one
-	time     string     // the call's own time, raw
-	insertID string     // the call's own insert id
+	verbatim string     // the members as raw JSON, if they can be copied as they are
+	filtered Properties // otherwise, the properties one by one
+	time     string     // a time that the call gave, as raw JSON
+	insertID string     // an insert id that the call gave
 }
 
-// set adds a property of the library's own, in place of any of that name.
-func (o *callProperties) set(name, raw string) {
-	if o.verbatim != "" {
-		o.filtered, _ = ParseProperties("{" + o.verbatim + "}")
-		o.verbatim = ""
+// set sets a property, overriding one of the same name in the call.
+func (p *callProperties) set(name, raw string) {
+	if p.verbatim != "" {
+		p.filtered, _ = ParseProperties("{" + p.verbatim + "}")
+		p.verbatim = ""
 	}
-	o.filtered.Set(name, raw)
+	p.filtered.Set(name, raw)
 }
 
-// message puts one event together: page defaults, marketing, super properties and who the visitor is; then the call's own, each of
-// which overrides those before, but for what no call can touch.
-func (v *Visitor) buildMessage(at Call, event, distinctID string, o callProperties) Message {
-	c := v.currentHead()
-	head := c.text
-	if o.filtered.Len() > 0 || distinctID != v.record.DistinctID {
-		head = c.buildHead(&o.filtered, distinctID)
+// buildMessage builds the message of a call. Later properties override earlier ones of the same name: those of the page, super properties,
+// those of the call. Reserved properties cannot be overridden.
+func (v *Visitor) buildMessage(call Call, event, distinctID string, own callProperties) Message {
+	h := v.currentHead()
+	head := h.text
+	if own.filtered.Len() > 0 || distinctID != v.record.DistinctID {
+		head = h.build(&own.filtered, distinctID)
 	}
-	insertID := at.InsertID
-	if o.insertID != "" {
-		insertID = o.insertID
+	insertID := call.InsertID
+	if own.insertID != "" {
+		insertID = own.insertID
 	}
-	bytes := len(o.verbatim) + len(event) + len(insertID) + 64
-	o.filtered.Each(func(name, raw string) bool {
+	bytes := len(own.verbatim) + len(event) + len(insertID) + 64
+	own.filtered.Each(func(name, raw string) bool {
 		bytes += len(name) + len(raw) + len(`"":,`)
 		return true
 	})
 	b := make([]byte, 0, bytes)
-	if o.verbatim != "" {
-		b = append(append(b, o.verbatim...), ',')
+	if own.verbatim != "" {
+		b = append(append(b, own.verbatim...), ',')
 	}
-	o.filtered.Each(func(name, raw string) bool {
+	own.filtered.Each(func(name, raw string) bool {
 		b = append(appendMember(b, name, raw), ',')
 		return true
 	})
 	b = appendStringMember(b, "$insert_id", insertID)
 	b = append(b, `"time":`...)
-	if o.time != "" {
-		b = append(b, o.time...)
+	if own.time != "" {
+		b = append(b, own.time...)
 	} else {
-		b = jsontext.AppendThousandths(b, at.TimeMS)
+		b = jsontext.AppendThousandths(b, call.TimeMS)
 	}
 	b = append(jsontext.AppendQuote(append(b, `},"event":`...), event), '}')
-	return Message{Event: event, DistinctID: distinctID, TimeMS: at.TimeMS, InsertID: insertID, Head: head, Rest: jsontext.Text(b)}
+	return Message{Event: event, DistinctID: distinctID, TimeMS: call.TimeMS, InsertID: insertID, Head: head, Rest: jsontext.UnsafeString(b)}
 }
 
+// appendStringMember appends a member of a JSON object, and a comma. name must not need escapes.
 func appendStringMember(b []byte, name, value string) []byte {
 	b = append(append(append(b, '"'), name...), '"', ':')
 	return append(jsontext.AppendQuote(b, value), ',')

@@ -2,17 +2,19 @@ package identity
 
 import "github.com/throughline/throughline/identity/jsontext"
 
-// common is what all events of this visitor on this page have in common. It is made once and kept until the page, the visitor or a super
-// property changes, so that an event pays only for what is its own.
+// messageHead is the part that all messages of a visitor on a page have in common. It is built once and used until the page, the record or
+// the configuration changes, so that the cost of a call depends only on the properties of the call.
 type messageHead struct {
-	built           bool
-	properties      Properties // page and super properties
-	identityMembers []byte     // token, device and user id, as members of an object with a comma behind each
-	text            string     // what an event of this visitor begins with
-	mayNeedFilter   [256]bool  // by markOf: names that a call may not use as they are, for they are there, reserved or blocked
+	isBuilt         bool
+	properties      Properties // of the page, and super properties
+	identityMembers []byte     // token, device id and user id: members of a JSON object, each followed by a comma
+	text            string     // what the visitor's messages begin with: Message.Head
+	// needsFilter has, by nameHash, the names that a call's properties cannot be copied with as they are: a name is in properties, reserved
+	// or blocked. Names of the same hash are compared.
+	needsFilter [256]bool
 }
 
-// markOf sorts names roughly, so that most need no comparison with any other.
+// nameHash is a weak but cheap hash of a property's name.
 func nameHash(name string) byte {
 	if name == "" {
 		return 0
@@ -20,54 +22,57 @@ func nameHash(name string) byte {
 	return byte(len(name)*31) + name[0]*7 + name[len(name)-1]
 }
 
+// currentHead returns the message head, and builds it if anything has changed.
 func (v *Visitor) currentHead() *messageHead {
-	c := &v.head
-	if c.built {
-		return c
+	h := &v.head
+	if h.isBuilt {
+		return h
 	}
-	c.built, c.properties = true, v.inheritedProperties()
+	h.isBuilt, h.properties = true, v.inheritedProperties()
 	r := &v.record
-	c.identityMembers = make([]byte, 0, len(v.config.Token)+len(r.DeviceID)+len(r.UserID)+len(`"token":"","$device_id":"","$user_id":"",`))
-	c.identityMembers = appendStringMember(c.identityMembers, "token", v.config.Token)
+	h.identityMembers = make([]byte, 0, len(v.config.Token)+len(r.DeviceID)+len(r.UserID)+len(`"token":"","$device_id":"","$user_id":"",`))
+	h.identityMembers = appendStringMember(h.identityMembers, "token", v.config.Token)
 	if r.DeviceID != "" {
-		c.identityMembers = appendStringMember(c.identityMembers, "$device_id", r.DeviceID)
+		h.identityMembers = appendStringMember(h.identityMembers, "$device_id", r.DeviceID)
 	}
 	if r.UserID != "" {
-		c.identityMembers = appendStringMember(c.identityMembers, "$user_id", r.UserID)
+		h.identityMembers = appendStringMember(h.identityMembers, "$user_id", r.UserID)
 	}
-	c.properties.Each(func(name, _ string) bool {
-		c.mayNeedFilter[nameHash(name)] = true
+	h.properties.Each(func(name, _ string) bool {
+		h.needsFilter[nameHash(name)] = true
 		return true
 	})
 	for _, name := range reservedProperties {
-		c.mayNeedFilter[nameHash(name)] = true
+		h.needsFilter[nameHash(name)] = true
 	}
 	for _, name := range v.config.Blocklist {
-		c.mayNeedFilter[nameHash(name)] = true
+		h.needsFilter[nameHash(name)] = true
 	}
-	c.text = c.buildHead(&Properties{}, r.DistinctID)
-	return c
+	h.text = h.build(&Properties{}, r.DistinctID)
+	return h
 }
 
-// headExcept makes the head of a message: the event object up to the properties that are the message's own, without what they override.
-func (c *messageHead) buildHead(overrides *Properties, distinctID string) string {
-	bytes := len(headPrefix) + len(c.identityMembers) + len(distinctID) + len(`"distinct_id":"",`)
-	c.properties.Each(func(name, raw string) bool {
+// build returns the text of a head with this distinct_id, without the properties that overrides has too.
+func (h *messageHead) build(overrides *Properties, distinctID string) string {
+	bytes := len(headPrefix) + len(h.identityMembers) + len(distinctID) + len(`"distinct_id":"",`)
+	h.properties.Each(func(name, raw string) bool {
 		bytes += len(name) + len(raw) + len(`"":,`)
 		return true
 	})
 	b := append(make([]byte, 0, bytes), headPrefix...)
-	c.properties.Each(func(name, raw string) bool {
+	h.properties.Each(func(name, raw string) bool {
 		if overrides.indexOf(name) < 0 {
 			b = append(appendMember(b, name, raw), ',')
 		}
 		return true
 	})
-	return jsontext.Text(appendStringMember(append(b, c.identityMembers...), "distinct_id", distinctID))
+	return jsontext.UnsafeString(appendStringMember(append(b, h.identityMembers...), "distinct_id", distinctID))
 }
 
 const headPrefix = `{"properties":{`
 
+// inheritedProperties returns the properties of the page, the first referrer and the super properties, the later ones overriding the
+// earlier ones.
 func (v *Visitor) inheritedProperties() Properties {
 	r := &v.record
 	all := Properties{items: make([]property, 0, v.pageProperties.Len()+r.Super.Len()+2)}
@@ -88,20 +93,11 @@ func (v *Visitor) inheritedProperties() Properties {
 
 func (v *Visitor) isBlocked(name string) bool { return v.blocklist.indexOf(name) >= 0 }
 
-// setOf makes a set of names: a list as long as a page likes is looked through once, and not for every property.
+// nameSet returns a set of names. Looking a name up in it costs the same for a list of any length, and it happens for every property.
 func nameSet(names []string) Properties {
 	var set Properties
 	for _, name := range names {
 		set.Set(name, "")
 	}
 	return set
-}
-
-func containsString(all []string, s string) bool {
-	for _, one := range all {
-		if one == s {
-			return true
-		}
-	}
-	return false
 }

@@ -2,69 +2,77 @@ package identity
 
 import "github.com/throughline/throughline/identity/jsontext"
 
-// mostHeld bounds the messages that are held back at a time: beside the visitor's own alias and login, aliases of other distinct_ids.
+// maxHeld is the maximum number of messages that are held back, not counting the visitor's own alias and login.
 const maxHeld = 100
 
-// OptOut stops all recording for this browser until OptIn. The choice outlives Reset. What waits to be sent is the caller's to delete; what
-// is deleted of who the visitor is comes back with OptIn, for nothing says that it arrived. Clocks stop, or they would measure what the
-// visitor did meanwhile.
-func (v *Visitor) OptOut(at Call) Outcome {
+// OptOut stops recording until OptIn, also for later visitors of this browser (Reset). The caller must delete the messages that were not
+// sent yet, and call HandleDeletedMessage for each. Timers stop, because they would measure what the visitor does while opted out.
+//
+// Source: Mixpanel's opt_out_tracking.
+func (v *Visitor) OptOut(call Call) Outcome {
 	r := &v.record
-	if r.OptedOut || v.isOutdated(at) {
+	if r.OptedOut || v.isOutdated(call) {
 		return Outcome{}
 	}
-	r.OptedOut, r.OptChangedMS = true, max(r.OptChangedMS+1, at.TimeMS)
+	r.OptedOut, r.OptChangedMS = true, max(r.OptChangedMS+1, call.TimeMS)
 	r.Timers = Properties{}
 	if r.Alias != "" && r.AliasInsertID == "" {
-		r.AliasInsertID = at.InsertID // Of a damaged record.
+		r.AliasInsertID = call.InsertID // The record was damaged, and holdUnacknowledgedAlias needs an insert id.
 	}
 	v.holdUnacknowledgedAlias()
 	v.recordChanged()
 	return Outcome{}
 }
 
-// holdUnacknowledged holds back the visitor's own alias while opted out, unless it is known to have arrived.
+// holdUnacknowledgedAlias holds back the visitor's own alias while opted out, unless the collector is known to have it.
 func (v *Visitor) holdUnacknowledgedAlias() {
 	if r := &v.record; r.OptedOut && r.AliasState == AliasSent {
 		r.Held.Set(r.AliasInsertID, "true")
 	}
 }
 
-// OptIn records again, and says who the visitor has become meanwhile.
-func (v *Visitor) OptIn(at Call) Outcome {
+// OptIn starts recording again. It sends the messages that were held back while the visitor had opted out, as ReleaseHeld does.
+//
+// Source: Mixpanel's opt_in_tracking; sending what was held back is ours.
+func (v *Visitor) OptIn(call Call) Outcome {
 	r := &v.record
-	if !r.OptedOut || v.isOutdated(at) {
+	if !r.OptedOut || v.isOutdated(call) {
 		return Outcome{}
 	}
-	r.OptedOut, r.OptChangedMS = false, max(r.OptChangedMS+1, at.TimeMS)
+	r.OptedOut, r.OptChangedMS = false, max(r.OptChangedMS+1, call.TimeMS)
 	v.recordChanged()
 	v.setInitialReferrer()
-	return v.ReleaseHeld(at)
+	return v.ReleaseHeld(call)
 }
 
-// outdated reports whether a call is one that another page left before the visitor last opted out or in. What this page calls is never
-// outdated, wherever the clock may have gone.
-func (v *Visitor) isOutdated(at Call) bool {
-	return at.TimeMS < v.record.OptChangedMS && !hasPrefix(at.InsertID, v.config.PageID)
+// isOutdated reports whether an earlier page made this call before the visitor last opted out or in. Such a call was stored when the page
+// was killed, and it must not record what the visitor has declined since. Calls of this page are never outdated, even if the browser's
+// clock was set back.
+func (v *Visitor) isOutdated(call Call) bool {
+	return call.TimeMS < v.record.OptChangedMS && !hasPrefix(call.InsertID, v.config.PageID)
 }
 
-// Deleted notes that a message was deleted on its way, by OptOut: where it is the one that says who the visitor is, it is told again.
+// HandleDeletedMessage must be called when a message was deleted before it was delivered, because the visitor opted out. message is its
+// JSON, or the end of it (Message.Rest). If it is the `$identify` of the current login, it is held back, and OptIn sends it again.
 func (v *Visitor) HandleDeletedMessage(message string) {
 	r := &v.record
-	mark := `"$insert_id":"` + r.IdentifyInsertID + `"`
-	if r.IdentifyInsertID != "" && !v.isHeld(r.IdentifyInsertID) && hasSuffix(message, identifyMessageEnd) && indexOfText(message, mark) >= 0 {
+	member := `"$insert_id":"` + r.IdentifyInsertID + `"`
+	isIdentify := r.IdentifyInsertID != "" && hasSuffix(message, identifyMessageEnd) && indexOfText(message, member) >= 0
+	if isIdentify && !v.isHeld(r.IdentifyInsertID) {
 		r.Held.Set(r.IdentifyInsertID, "true")
 		v.revision++
 	}
 }
 
-// identifyEnd is what a message ends with that says who the visitor is.
+// identifyMessageEnd is what the JSON of every `$identify` ends with.
 const identifyMessageEnd = `"event":"` + identifyEvent + `"}`
 
-// TellHeld tells what was held back while the visitor had opted out, as far as it is still true: the alias first, then who the visitor is. A
-// message that may have arrived before is the same one again, with its time and its insert id; the others are of this moment, for until now
-// nothing was recorded. OptIn does so by itself; it is for a visitor whom another tab opted in.
-func (v *Visitor) ReleaseHeld(at Call) Outcome {
+// ReleaseHeld returns the messages that were held back while the visitor had opted out, if they still apply: first aliases, then the
+// `$identify` of the current login. OptIn does the same; use ReleaseHeld after another tab opted in.
+//
+// A message that may have been delivered before keeps its time and insert id, so that the collector recognises it. Other messages get the
+// time of the call, because nothing must be recorded for a time at which the visitor had opted out.
+func (v *Visitor) ReleaseHeld(call Call) Outcome {
 	var o Outcome
 	r := &v.record
 	if r.OptedOut || r.Held.Len() == 0 {
@@ -73,38 +81,40 @@ func (v *Visitor) ReleaseHeld(at Call) Outcome {
 	held := r.Held
 	r.Held = Properties{}
 	v.recordChanged()
-	if _, is := held.Get(r.AliasInsertID); is && r.AliasState == AliasSent {
-		r.AliasTimeMS = timeOrNow(r.AliasTimeMS, at)
+	if _, ok := held.Get(r.AliasInsertID); ok && r.AliasState == AliasSent {
+		r.AliasTimeMS = timeOrNow(r.AliasTimeMS, call)
 		o.Messages = append(o.Messages, v.aliasMessage(Call{TimeMS: r.AliasTimeMS, InsertID: r.AliasInsertID}, r.Alias, r.DistinctID))
 	}
 	held.Each(func(id, raw string) bool {
 		if alias, target, ok := parseHeldAlias(raw); ok && isInsertID(id) {
-			o.Messages = append(o.Messages, v.aliasMessage(Call{TimeMS: at.TimeMS, InsertID: id}, alias, target))
+			o.Messages = append(o.Messages, v.aliasMessage(Call{TimeMS: call.TimeMS, InsertID: id}, alias, target))
 		}
 		return len(o.Messages) <= maxHeld
 	})
-	if _, is := held.Get(r.IdentifyInsertID); is && r.UserID != "" {
-		r.IdentifyTimeMS = timeOrNow(r.IdentifyTimeMS, at)
+	if _, ok := held.Get(r.IdentifyInsertID); ok && r.UserID != "" {
+		r.IdentifyTimeMS = timeOrNow(r.IdentifyTimeMS, call)
 		o.Messages = append(o.Messages, v.identifyMessage())
 	}
 	return o
 }
 
-func timeOrNow(ms int64, at Call) int64 {
+// timeOrNow returns the time at which a message was sent before, or that of the call if it never was.
+func timeOrNow(ms int64, call Call) int64 {
 	if ms == 0 {
-		return at.TimeMS
+		return call.TimeMS
 	}
 	return ms
 }
 
-// holds reports whether the message with this insert id is held back.
-func (v *Visitor) isHeld(id string) bool {
-	_, is := v.record.Held.Get(id)
-	return is
+// isHeld reports whether the message with this insert id is held back.
+func (v *Visitor) isHeld(insertID string) bool {
+	_, ok := v.record.Held.Get(insertID)
+	return ok
 }
 
-// holdAlias holds back an alias until OptIn. One of another distinct_id than the visitor's is nowhere else in the record.
-func (v *Visitor) holdAliasMessage(o *Outcome, at Call, alias, target string) {
+// holdAliasMessage holds back a `$create_alias` until OptIn. If target is not the visitor's distinct_id, Record.Held is the only field
+// that has the alias and the target.
+func (v *Visitor) holdAliasMessage(o *Outcome, call Call, alias, target string) {
 	r := &v.record
 	if target == r.DistinctID {
 		r.AliasTimeMS = 0
@@ -115,23 +125,24 @@ func (v *Visitor) holdAliasMessage(o *Outcome, at Call, alias, target string) {
 		o.warn(OptedOut, "alias")
 		return
 	}
-	both := jsontext.AppendQuote([]byte{'['}, alias)
-	both = jsontext.AppendQuote(append(both, ','), target)
-	r.Held.Set(at.InsertID, jsontext.Text(append(both, ']')))
+	pair := jsontext.AppendQuote([]byte{'['}, alias)
+	pair = jsontext.AppendQuote(append(pair, ','), target)
+	r.Held.Set(call.InsertID, jsontext.UnsafeString(append(pair, ']')))
 	v.recordChanged()
 }
 
+// parseHeldAlias parses what holdAliasMessage stored. ok is false for anything else.
 func parseHeldAlias(raw string) (alias, target string, ok bool) {
-	var both []string
+	var pair []string
 	_ = jsontext.Array(raw, func(item string) bool {
 		id, fault := parseStoredID(item)
 		if fault == "" {
-			both = append(both, id)
+			pair = append(pair, id)
 		}
 		return true
 	})
-	if len(both) != 2 {
+	if len(pair) != 2 {
 		return "", "", false
 	}
-	return both[0], both[1], true
+	return pair[0], pair[1], true
 }

@@ -13,20 +13,20 @@ import (
 func TestNothingIsRecordedWhileOptedOut(t *testing.T) {
 	b := newBrowser(t)
 	b.alias("U")
-	b.TimeEvent(b.at(), `"Bought"`)
-	b.OptOut(b.at())
+	b.TimeEvent(b.nextCall(), `"Bought"`)
+	b.OptOut(b.nextCall())
 	assert.True(t, b.OptedOut())
 	for name, call := range map[string]func() identity.Outcome{
 		"track":      func() identity.Outcome { return b.track("Bought", `{"n":1}`) },
-		"time_event": func() identity.Outcome { return b.TimeEvent(b.at(), `"Bought"`) },
+		"time_event": func() identity.Outcome { return b.TimeEvent(b.nextCall(), `"Bought"`) },
 	} {
 		assert.Equal(t, []identity.Code{identity.OptedOut}, b.requireUntouched(call), name)
 	}
-	note := func() identity.Outcome { return b.TrackInternal(b.at(), "$dropped", `{"full":1}`) }
+	note := func() identity.Outcome { return b.TrackInternal(b.nextCall(), "$dropped", `{"full":1}`) }
 	assert.Empty(t, b.requireUntouched(note))
 	b.load("page-2")
 	assert.True(t, b.OptedOut())
-	b.OptIn(b.at())
+	b.OptIn(b.nextCall())
 	w := only(t, b.track("Bought", ""))
 	assert.Equal(t, anonymous, w.Properties["distinct_id"])
 	assert.NotContains(t, w.Properties, "$duration", "the time before and during the opt-out is nobody's")
@@ -72,7 +72,7 @@ func TestWhatIsToldAtOptIn(t *testing.T) {
 		"a logout, and another login": {func(b *browser) { b.identify("A") }, func(b *browser) { b.reset(); b.identify("U") },
 			[]string{"$identify U $device:" + otherDevice}, "U"},
 		"an alias after a login": {func(b *browser) { b.identify("U") }, func(b *browser) { b.alias("V") }, []string{"$create_alias U V"}, "U"},
-		"an alias of another": {nil, func(b *browser) { b.Alias(b.at(), `"U"`, `"X"`); b.identify("V") },
+		"an alias of another": {nil, func(b *browser) { b.Alias(b.nextCall(), `"U"`, `"X"`); b.identify("V") },
 			[]string{"$create_alias X U", "$identify V " + anonymous}, "V"},
 		"an alias on its way":    {func(b *browser) { b.alias("U") }, nil, []string{aliasU}, anonymous},
 		"an alias that arrived":  {func(b *browser) { b.AcknowledgeAlias(b.alias("U").Messages[0].InsertID) }, nil, nil, anonymous},
@@ -86,18 +86,18 @@ func TestWhatIsToldAtOptIn(t *testing.T) {
 			if c.before != nil {
 				c.before(b)
 			}
-			require.Empty(t, b.OptOut(b.at()).Messages)
+			require.Empty(t, b.OptOut(b.nextCall()).Messages)
 			if c.out != nil {
 				c.out(b)
 			}
 			if reload {
 				b.load("page-2")
 			}
-			o := b.OptIn(b.at())
+			o := b.OptIn(b.nextCall())
 			assert.Equal(t, c.told, told(t, o), name)
 			assert.Equal(t, c.distinctID, b.DistinctID(), name)
-			assert.Empty(t, b.requireUntouched(func() identity.Outcome { return b.OptIn(b.at()) }), name)
-			assert.Empty(t, b.requireUntouched(func() identity.Outcome { return b.ReleaseHeld(b.at()) }), "%s: once", name)
+			assert.Empty(t, b.requireUntouched(func() identity.Outcome { return b.OptIn(b.nextCall()) }), name)
+			assert.Empty(t, b.requireUntouched(func() identity.Outcome { return b.ReleaseHeld(b.nextCall()) }), "%s: once", name)
 			ids := map[string]bool{}
 			for _, m := range o.Messages {
 				assert.LessOrEqual(t, len(m.InsertID), 36)
@@ -110,7 +110,7 @@ func TestWhatIsToldAtOptIn(t *testing.T) {
 
 func TestCallsWhileOptedOutSendNothingAndWarnOfMisuse(t *testing.T) {
 	b := newBrowser(t)
-	b.OptOut(b.at())
+	b.OptOut(b.nextCall())
 	for _, c := range []struct {
 		call func() identity.Outcome
 		want []identity.Code
@@ -120,16 +120,16 @@ func TestCallsWhileOptedOutSendNothingAndWarnOfMisuse(t *testing.T) {
 		{func() identity.Outcome { return b.identify("U") }, nil},
 		{func() identity.Outcome { return b.identify("V") }, []identity.Code{identity.SwitchWithoutReset}},
 		{func() identity.Outcome { return b.alias("W") }, []identity.Code{identity.AliasAfterIdentify}},
-		{func() identity.Outcome { return b.Register(b.at(), `{"plan":"pro","old":1}`) }, nil},
-		{func() identity.Outcome { return b.RegisterOnce(b.at(), `{"first":1}`, "") }, nil},
-		{func() identity.Outcome { return b.Unregister(b.at(), `"old"`) }, nil},
-		{func() identity.Outcome { return b.Register(b.at(), `{"token":1}`) }, []identity.Code{identity.ReservedProperty}},
+		{func() identity.Outcome { return b.Register(b.nextCall(), `{"plan":"pro","old":1}`) }, nil},
+		{func() identity.Outcome { return b.RegisterOnce(b.nextCall(), `{"first":1}`, "") }, nil},
+		{func() identity.Outcome { return b.Unregister(b.nextCall(), `"old"`) }, nil},
+		{func() identity.Outcome { return b.Register(b.nextCall(), `{"token":1}`) }, []identity.Code{identity.ReservedProperty}},
 	} {
 		o := c.call()
 		assert.Empty(t, o.Messages)
 		assert.Equal(t, c.want, codes(o))
 	}
-	b.OptIn(b.at())
+	b.OptIn(b.nextCall())
 	w := only(t, b.track("Bought", ""))
 	assert.Equal(t, []any{"V", "pro", 1.0}, []any{w.Properties["distinct_id"], w.Properties["plan"], w.Properties["first"]})
 	assert.NotContains(t, w.Properties, "old")
@@ -141,13 +141,13 @@ func TestLogoutWhileOptedOut(t *testing.T) {
 	b.SetPage(identity.Properties{}, identity.Properties{}, "https://from.example/", "from.example")
 	b.alias("jane")
 	b.identify("jane")
-	b.Register(b.at(), `{"plan":"pro"}`)
-	b.OptOut(b.at())
+	b.Register(b.nextCall(), `{"plan":"pro"}`)
+	b.OptOut(b.nextCall())
 	assert.Empty(t, b.reset().Warnings)
 	assert.True(t, b.OptedOut(), "who opted out stays out")
 	assert.NotContains(t, string(b.Record().AppendJSON(nil)), "jane")
 	assert.NotContains(t, string(b.Record().AppendJSON(nil)), device)
-	assert.Empty(t, b.OptIn(b.at()).Messages)
+	assert.Empty(t, b.OptIn(b.nextCall()).Messages)
 	w := only(t, b.track("Bought", ""))
 	assert.Equal(t, "$device:"+otherDevice, w.Properties["distinct_id"])
 	assert.Equal(t, otherDevice, w.Properties["$device_id"])
@@ -159,12 +159,12 @@ func TestLogoutWhileOptedOut(t *testing.T) {
 func TestMessageToldAtOptInIsTheSameOne(t *testing.T) {
 	b := newBrowser(t)
 	sent := b.alias("U").Messages[0]
-	b.OptOut(b.at())
+	b.OptOut(b.nextCall())
 	b.identify("U")
 	login := fmt.Sprint("call-", b.calls)
 	for range 3 {
 		b.load("page-2")
-		o := b.OptIn(b.at())
+		o := b.OptIn(b.nextCall())
 		require.NotEmpty(t, o.Messages)
 		assert.Equal(t, []any{sent.InsertID, sent.TimeMS}, []any{o.Messages[0].InsertID, o.Messages[0].TimeMS})
 		if login != "" {
@@ -172,20 +172,20 @@ func TestMessageToldAtOptInIsTheSameOne(t *testing.T) {
 			assert.Equal(t, []any{login, b.now}, []any{o.Messages[1].InsertID, o.Messages[1].TimeMS})
 		}
 		login = ""
-		b.OptOut(b.at())
+		b.OptOut(b.nextCall())
 	}
 }
 
 // A page killed after it sent, and before it stored that it did, tells the same once more.
 func TestKilledWhileOptingIn(t *testing.T) {
 	b := newBrowser(t)
-	b.OptOut(b.at())
+	b.OptOut(b.nextCall())
 	b.alias("U")
 	b.identify("U")
 	before := b.Record()
-	first := b.OptIn(b.at())
+	first := b.OptIn(b.nextCall())
 	b.ReplaceRecord(before)
-	second := b.OptIn(b.at())
+	second := b.OptIn(b.nextCall())
 	require.Len(t, second.Messages, 2)
 	for i, m := range first.Messages {
 		assert.Equal(t, m.InsertID, second.Messages[i].InsertID)
@@ -196,31 +196,31 @@ func TestLoginWhoseMessageWasDeletedIsToldAgain(t *testing.T) {
 	b := newBrowser(t)
 	other := b.track("Bought", `{"text":"\"event\":\"$identify\"}"}`).Messages[0]
 	m := b.identify("U").Messages[0]
-	b.OptOut(b.at())
+	b.OptOut(b.nextCall())
 	b.HandleDeletedMessage(other.Rest)
 	assert.NotContains(t, string(b.Record().AppendJSON(nil)), "held")
 	b.HandleDeletedMessage(m.Rest)
 	b.load("page-2")
-	o := b.OptIn(b.at())
+	o := b.OptIn(b.nextCall())
 	require.Len(t, o.Messages, 1)
 	assert.Equal(t, m.JSON(), o.Messages[0].JSON())
 
-	b.OptOut(b.at())
+	b.OptOut(b.nextCall())
 	b.reset()
 	b.HandleDeletedMessage(m.Rest)
-	assert.Empty(t, b.OptIn(b.at()).Messages, "of a visitor who was forgotten")
+	assert.Empty(t, b.OptIn(b.nextCall()).Messages, "of a visitor who was forgotten")
 }
 
 func TestTooManyAliasesOfOthersAreNotHeld(t *testing.T) {
 	b := newBrowser(t)
-	b.OptOut(b.at())
+	b.OptOut(b.nextCall())
 	var last identity.Outcome
 	for i := range 102 {
-		last = b.Alias(b.at(), identity.String(fmt.Sprint("U", i)), `"X"`)
+		last = b.Alias(b.nextCall(), identity.String(fmt.Sprint("U", i)), `"X"`)
 	}
 	assert.Equal(t, []identity.Code{identity.OptedOut}, codes(last))
 	b.alias("mine")
-	assert.Len(t, b.OptIn(b.at()).Messages, 101, "this visitor's own is told all the same")
+	assert.Len(t, b.OptIn(b.nextCall()).Messages, 101, "this visitor's own is told all the same")
 }
 
 // What a page left before it died is of the time before the choice that came after it.
@@ -229,8 +229,8 @@ func TestCallsOfDeadPagesFromBeforeTheChoice(t *testing.T) {
 	b.config.PageID = "here-"
 	b.Configure(b.config)
 	early := identity.Call{TimeMS: b.now, InsertID: "dead-1"}
-	b.OptOut(b.at())
-	b.OptIn(b.at())
+	b.OptOut(b.nextCall())
+	b.OptIn(b.nextCall())
 	for name, call := range map[string]func() identity.Outcome{
 		"track":            func() identity.Outcome { return b.Track(early, `"Bought"`, "") },
 		"time_event":       func() identity.Outcome { return b.TimeEvent(early, `"Bought"`) },
@@ -250,10 +250,10 @@ func TestCallsOfDeadPagesFromBeforeTheChoice(t *testing.T) {
 
 func TestFirstReferrerIsNotKeptOfWhoOptedOut(t *testing.T) {
 	b := newBrowser(t)
-	b.OptOut(b.at())
+	b.OptOut(b.nextCall())
 	b.SetPage(identity.Properties{}, identity.Properties{}, "https://from.example/", "from.example")
 	b.reset()
 	assert.Empty(t, b.Record().InitialReferrer)
-	b.OptIn(b.at())
+	b.OptIn(b.nextCall())
 	assert.Equal(t, "https://from.example/", only(t, b.track("Bought", "")).Properties["$initial_referrer"])
 }

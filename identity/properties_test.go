@@ -62,7 +62,7 @@ func TestLargeBagIsNotSearchedOneByOne(t *testing.T) {
 	assert.LessOrEqual(t, identity.MostSearched(&copied), 48)
 
 	b := newBrowser(t)
-	b.Register(b.at(), identity.Value(object("p", n)))
+	b.Register(b.nextCall(), identity.Value(object("p", n)))
 	o := b.track("Bought", object("q", n))
 	require.Len(t, o.Messages, 1)
 	assert.Len(t, onWire(t, o.Messages[0]).Properties, n+identity.MaxSuperProperties+5)
@@ -73,16 +73,16 @@ func TestLargeBagIsNotSearchedOneByOne(t *testing.T) {
 
 func TestSuperPropertiesAreBounded(t *testing.T) {
 	b := newBrowser(t)
-	o := b.Register(b.at(), identity.Value(object("p", 20_000)))
+	o := b.Register(b.nextCall(), identity.Value(object("p", 20_000)))
 	require.Equal(t, []identity.Code{identity.TooManyProperties}, codes(o))
 	assert.Equal(t, []string{"register", "19000", "p1000"}, o.Warnings[0].Args)
 	record := b.Record()
 	assert.Equal(t, identity.MaxSuperProperties, record.Super.Len())
 
-	assert.Empty(t, b.Register(b.at(), `{"p5":"changed"}`).Warnings, "one that is there may change")
-	again := func() identity.Outcome { return b.RegisterOnce(b.at(), `{"new":1,"p1":2}`, "") }
+	assert.Empty(t, b.Register(b.nextCall(), `{"p5":"changed"}`).Warnings, "one that is there may change")
+	again := func() identity.Outcome { return b.RegisterOnce(b.nextCall(), `{"new":1,"p1":2}`, "") }
 	assert.Equal(t, []identity.Code{identity.TooManyProperties}, b.requireUntouched(again))
-	b.Unregister(b.at(), `"p7"`)
+	b.Unregister(b.nextCall(), `"p7"`)
 	assert.Empty(t, again().Warnings)
 	raw, _ := b.Property("new")
 	assert.Equal(t, "1", raw)
@@ -91,22 +91,22 @@ func TestSuperPropertiesAreBounded(t *testing.T) {
 func TestBytesOfSuperPropertiesAreBounded(t *testing.T) {
 	b := newBrowser(t)
 	large := `"` + long("x", 600_000) + `"`
-	require.Empty(t, b.Register(b.at(), identity.Value(`{"a":`+large+`,"b":`+large+`}`)).Warnings)
+	require.Empty(t, b.Register(b.nextCall(), identity.Value(`{"a":`+large+`,"b":`+large+`}`)).Warnings)
 	assert.Equal(t, []identity.Code{identity.TooManyProperties}, b.requireUntouched(func() identity.Outcome {
-		return b.Register(b.at(), identity.Value(`{"c":`+large+`}`))
+		return b.Register(b.nextCall(), identity.Value(`{"c":`+large+`}`))
 	}))
-	assert.Empty(t, b.Register(b.at(), identity.Value(`{"a":1,"c":`+large+`}`)).Warnings, "the first made room")
-	assert.Empty(t, b.Register(b.at(), `{"small":1}`).Warnings)
+	assert.Empty(t, b.Register(b.nextCall(), identity.Value(`{"a":1,"c":`+large+`}`)).Warnings, "the first made room")
+	assert.Empty(t, b.Register(b.nextCall(), `{"small":1}`).Warnings)
 	assert.Less(t, len(b.Record().AppendJSON(nil)), identity.MaxSuperBytes)
 }
 
 func TestClocksAreBounded(t *testing.T) {
 	b := newBrowser(t)
 	for i := range identity.MaxTimers {
-		require.Empty(t, b.TimeEvent(b.at(), identity.String(fmt.Sprint("Load ", i))).Warnings)
+		require.Empty(t, b.TimeEvent(b.nextCall(), identity.String(fmt.Sprint("Load ", i))).Warnings)
 	}
-	require.Empty(t, b.TimeEvent(b.at(), `"Load 0"`).Warnings, "one that runs starts again")
-	o := b.TimeEvent(b.at(), `"One More"`)
+	require.Empty(t, b.TimeEvent(b.nextCall(), `"Load 0"`).Warnings, "one that runs starts again")
+	o := b.TimeEvent(b.nextCall(), `"One More"`)
 	require.Equal(t, []identity.Code{identity.TooManyTimers}, codes(o))
 	assert.Equal(t, []string{"One More", "Load 1"}, o.Warnings[0].Args)
 	record := b.Record()
@@ -117,7 +117,7 @@ func TestClocksAreBounded(t *testing.T) {
 
 	record.Timers = properties(t, object("Load ", 20_000))
 	b.ReplaceRecord(record)
-	b.TimeEvent(b.at(), `"One More"`)
+	b.TimeEvent(b.nextCall(), `"One More"`)
 	record = b.Record()
 	assert.Equal(t, identity.MaxTimers, record.Timers.Len(), "whatever storage held")
 }

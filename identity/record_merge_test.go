@@ -33,11 +33,11 @@ func TestPropertiesOfTwoTabsBothSurvive(t *testing.T) {
 	base := identity.NewRecord(device)
 	base.Super = properties(t, `{"old":1,"gone":1,"kept":1}`)
 	mine, theirs := tabs(t, base)
-	mine.Register(mine.at(), `{"mine":1,"old":2}`)
-	mine.TimeEvent(mine.at(), `"A"`)
-	theirs.Register(theirs.at(), `{"theirs":1}`)
-	theirs.Unregister(theirs.at(), `"gone"`)
-	theirs.TimeEvent(theirs.at(), `"B"`)
+	mine.Register(mine.nextCall(), `{"mine":1,"old":2}`)
+	mine.TimeEvent(mine.nextCall(), `"A"`)
+	theirs.Register(theirs.nextCall(), `{"theirs":1}`)
+	theirs.Unregister(theirs.nextCall(), `"gone"`)
+	theirs.TimeEvent(theirs.nextCall(), `"B"`)
 	merged := merge(t, base, mine, theirs)
 	for name, want := range map[string]string{"old": "2", "kept": "1", "mine": "1", "theirs": "1"} {
 		raw, _ := merged.Super.Get(name)
@@ -51,8 +51,8 @@ func TestLaterIdentityWinsAndKeepsBothProperties(t *testing.T) {
 	base := identity.NewRecord(device)
 	mine, theirs := tabs(t, base)
 	mine.alias("U")
-	mine.Register(mine.at(), `{"mine":1}`)
-	theirs.Register(theirs.at(), `{"theirs":1}`)
+	mine.Register(mine.nextCall(), `{"mine":1}`)
+	theirs.Register(theirs.nextCall(), `{"theirs":1}`)
 	theirs.now += 60_000
 	theirs.identify("Omar")
 	merged := merge(t, base, mine, theirs)
@@ -66,10 +66,10 @@ func TestResetWinsOverWhatAnotherTabDidWithTheOldVisitor(t *testing.T) {
 	base.Super = properties(t, `{"old":1}`)
 	mine, theirs := tabs(t, base)
 	mine.reset()
-	mine.Register(mine.at(), `{"new":1}`)
+	mine.Register(mine.nextCall(), `{"new":1}`)
 	theirs.now += 60_000
 	theirs.identify("U")
-	theirs.Register(theirs.at(), `{"secret":1}`)
+	theirs.Register(theirs.nextCall(), `{"secret":1}`)
 	merged := merge(t, base, mine, theirs)
 	assert.Equal(t, mine.Record(), merged)
 }
@@ -77,8 +77,8 @@ func TestResetWinsOverWhatAnotherTabDidWithTheOldVisitor(t *testing.T) {
 func TestTwoFreshTabsAgreeOnOneDevice(t *testing.T) {
 	mine, theirs := tabs(t, identity.NewRecord(device))
 	theirs.ReplaceRecord(identity.NewRecord(otherDevice))
-	mine.Register(mine.at(), `{"mine":1}`)
-	theirs.Register(theirs.at(), `{"theirs":1}`)
+	mine.Register(mine.nextCall(), `{"mine":1}`)
+	theirs.Register(theirs.nextCall(), `{"theirs":1}`)
 	merged := merge(t, identity.Record{}, mine, theirs)
 	assert.Equal(t, anonymous, merged.DistinctID)
 	assert.Equal(t, 2, merged.Super.Len())
@@ -94,13 +94,13 @@ func TestIdentityOfOneFreshTabIsNotLostToTheOther(t *testing.T) {
 func TestOptingOutInOneTabHoldsInAll(t *testing.T) {
 	base := identity.NewRecord(device)
 	mine, theirs := tabs(t, base)
-	mine.OptOut(mine.at())
+	mine.OptOut(mine.nextCall())
 	theirs.identify("U")
 	merged := merge(t, base, mine, theirs)
 	assert.True(t, merged.OptedOut)
 	assert.Equal(t, "U", merged.DistinctID)
 	mine, theirs = tabs(t, merged)
-	mine.OptIn(mine.at())
+	mine.OptIn(mine.nextCall())
 	assert.False(t, merge(t, merged, mine, theirs).OptedOut)
 }
 
@@ -108,14 +108,14 @@ func TestOptingOutInOneTabHoldsInAll(t *testing.T) {
 func TestLaterChoiceAboutTrackingHolds(t *testing.T) {
 	base := identity.NewRecord(device)
 	mine, theirs := tabs(t, base)
-	theirs.OptOut(theirs.at())
+	theirs.OptOut(theirs.nextCall())
 	mine.now += 5000
-	mine.OptOut(mine.at())
-	mine.OptIn(mine.at())
+	mine.OptOut(mine.nextCall())
+	mine.OptIn(mine.nextCall())
 	assert.False(t, merge(t, base, mine, theirs).OptedOut)
 	theirs.now += 60_000
-	theirs.OptIn(theirs.at())
-	theirs.OptOut(theirs.at())
+	theirs.OptIn(theirs.nextCall())
+	theirs.OptOut(theirs.nextCall())
 	assert.True(t, merge(t, base, mine, theirs).OptedOut)
 }
 
@@ -123,44 +123,44 @@ func TestAliasOfOneTabIsHeldWhereAnotherOptedOut(t *testing.T) {
 	base := identity.NewRecord(device)
 	mine, theirs := tabs(t, base)
 	mine.alias("U")
-	theirs.OptOut(theirs.at())
+	theirs.OptOut(theirs.nextCall())
 	merged := merge(t, base, mine, theirs)
 	for _, tab := range []*browser{mine, theirs} {
 		tab.ReplaceRecord(merged)
-		assert.Equal(t, []string{aliasU}, told(t, tab.OptIn(tab.at())))
+		assert.Equal(t, []string{aliasU}, told(t, tab.OptIn(tab.nextCall())))
 	}
 }
 
 // A login in one tab while another tab opts in is told by whoever finds it.
 func TestLoginOfOneTabIsToldWhereAnotherOptedIn(t *testing.T) {
 	start := newBrowser(t)
-	start.OptOut(start.at())
+	start.OptOut(start.nextCall())
 	base := start.Record()
 	mine, theirs := tabs(t, base)
 	mine.identify("U")
-	theirs.OptIn(theirs.at())
+	theirs.OptIn(theirs.nextCall())
 	tab := newBrowser(t)
 	tab.ReplaceRecord(merge(t, base, mine, theirs))
-	assert.Equal(t, []string{identifyU}, told(t, tab.ReleaseHeld(tab.at())))
+	assert.Equal(t, []string{identifyU}, told(t, tab.ReleaseHeld(tab.nextCall())))
 
 	// What one tab has told, the other one does not.
 	mine.ReplaceRecord(tab.Record())
-	assert.Empty(t, mine.ReleaseHeld(mine.at()).Messages)
+	assert.Empty(t, mine.ReleaseHeld(mine.nextCall()).Messages)
 }
 
 // For a moment a tab does not know what it changed itself from what another tab did not: what that one told meanwhile is not told again.
 func TestWhatOneTabToldAtOptInIsNotToldByAnother(t *testing.T) {
 	base := identity.NewRecord(device)
 	mine := newBrowser(t)
-	mine.OptOut(mine.at())
+	mine.OptOut(mine.nextCall())
 	mine.alias("U")
 	mine.identify("U")
 	theirs := newBrowser(t)
 	theirs.ReplaceRecord(mine.Record())
 	theirs.calls, theirs.now = 2000, mine.now
-	require.Len(t, theirs.OptIn(theirs.at()).Messages, 2)
+	require.Len(t, theirs.OptIn(theirs.nextCall()).Messages, 2)
 	mine.ReplaceRecord(merge(t, base, mine, theirs))
-	assert.Empty(t, mine.ReleaseHeld(mine.at()).Messages)
+	assert.Empty(t, mine.ReleaseHeld(mine.nextCall()).Messages)
 }
 
 func TestAcknowledgementOfOneTabHoldsInTheOther(t *testing.T) {
@@ -208,9 +208,9 @@ func requireTold(t *testing.T, seed int64, merged, mine, theirs identity.Record)
 	tab := newBrowser(t)
 	tab.calls, tab.now = 3000, tab.now+60_000
 	tab.ReplaceRecord(merged)
-	tab.OptOut(tab.at())
+	tab.OptOut(tab.nextCall())
 	identified := false
-	for _, m := range tab.OptIn(tab.at()).Messages {
+	for _, m := range tab.OptIn(tab.nextCall()).Messages {
 		w := onWire(t, m)
 		switch {
 		case m.Event == "$identify":
@@ -232,23 +232,23 @@ func wander(r *rand.Rand, b *browser, calls int) {
 		name := string(rune('a' + r.Intn(3)))
 		switch r.Intn(10) {
 		case 9:
-			b.Alias(b.at(), `"person-x"`, `"X"`)
+			b.Alias(b.nextCall(), `"person-x"`, `"X"`)
 		case 0:
 			b.alias("person-" + name)
 		case 1:
 			b.identify("person-" + name)
 		case 2:
-			b.Reset(b.at(), strconv.Itoa(r.Intn(5)+1))
+			b.Reset(b.nextCall(), strconv.Itoa(r.Intn(5)+1))
 		case 3:
-			b.OptOut(b.at())
+			b.OptOut(b.nextCall())
 		case 4:
-			b.OptIn(b.at())
+			b.OptIn(b.nextCall())
 		case 5:
-			b.Unregister(b.at(), identity.String(name))
+			b.Unregister(b.nextCall(), identity.String(name))
 		case 6:
-			b.TimeEvent(b.at(), identity.String(name))
+			b.TimeEvent(b.nextCall(), identity.String(name))
 		default:
-			b.Register(b.at(), identity.Value(`{"`+name+`":`+strconv.Itoa(r.Intn(3))+`}`))
+			b.Register(b.nextCall(), identity.Value(`{"`+name+`":`+strconv.Itoa(r.Intn(3))+`}`))
 		}
 	}
 }
@@ -257,19 +257,19 @@ func wander(r *rand.Rand, b *browser, calls int) {
 // deleted and held it again meanwhile.
 func TestWhatALaterOptOutDeletedIsHeldThoughItWasTold(t *testing.T) {
 	mine := newBrowser(t)
-	mine.OptOut(mine.at())
+	mine.OptOut(mine.nextCall())
 	mine.identify("U")
 	base := mine.Record()
-	messages := mine.OptIn(mine.at()).Messages
+	messages := mine.OptIn(mine.nextCall()).Messages
 	require.Len(t, messages, 1)
 	theirs := newBrowser(t)
 	theirs.ReplaceRecord(mine.Record())
 	theirs.calls, theirs.now = 2000, mine.now
-	theirs.OptOut(theirs.at())
+	theirs.OptOut(theirs.nextCall())
 	theirs.HandleDeletedMessage(messages[0].Rest)
 	mine.ReplaceRecord(merge(t, base, mine, theirs))
 	require.True(t, mine.OptedOut())
-	assert.Equal(t, []string{identifyU}, told(t, mine.OptIn(mine.at())))
+	assert.Equal(t, []string{identifyU}, told(t, mine.OptIn(mine.nextCall())))
 }
 
 // That the alias arrived which another distinct_id of this visitor asked for says nothing of this one's.

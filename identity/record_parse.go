@@ -64,7 +64,7 @@ func (r *Record) recoverFields(text string, seen []string) {
 	for _, name := range [...]string{"distinct_id", "device_id", "opted_out"} {
 		label := `"` + name + `":`
 		if i := indexOfText(head, label); i >= 0 && !containsString(seen, name) {
-			if raw, ok := jsontext.Prefix(head[i+len(label):]); ok {
+			if raw, ok := jsontext.FirstValue(head[i+len(label):]); ok {
 				r.setField(name, raw)
 			}
 		}
@@ -115,13 +115,4 @@ func (r *Record) dropInvalidInsertIDs() (dropped []string) {
 		r.IdentifyAnonID, r.IdentifyInsertID, r.IdentifyTimeMS = "", "", 0
 	}
 	return dropped
-}
-
-func indexOfText(text, part string) int {
-	for i := 0; i+len(part) <= len(text); i++ {
-		if text[i:i+len(part)] == part {
-			return i
-		}
-	}
-	return -1
 }

@@ -2,77 +2,84 @@ package identity
 
 import "github.com/throughline/throughline/identity/jsontext"
 
-// Bounds on super properties. Every event carries them all, and each change of one writes them all to storage; Mixpanel takes 255 properties
-// an event. With more bytes than that together, no event would be left within the two megabytes that a collector takes.
+// Limits on super properties. Every event carries all of them, and every change of one writes all of them to storage. Mixpanel accepts 255
+// properties per event, and 2 MB per request, which super properties must not fill.
 const (
 	MaxSuperProperties = 1000
-	MaxSuperBytes      = 1_500_000 // names and values
+	MaxSuperBytes      = 1_500_000 // of all names and values together
 )
 
-// Register sends these properties, a JSON object, with every later event. While opted out it does so too, for the events that come after
-// OptIn. Warns: BadProperties, ReservedProperty, TooManyProperties.
+// Register sets super properties: properties, a JSON object, is sent with every later event. It works while the visitor has opted out, for
+// the events after OptIn.
+//
+// Warnings: BadProperties (then nothing changes), ReservedProperty, TooManyProperties. Source: Mixpanel's register.
 func (v *Visitor) Register(_ Call, properties Value) Outcome {
 	return v.register("register", properties, func(string) bool { return true })
 }
 
-// noDefault is the value that register_once overwrites, Mixpanel's.
-const defaultUnset = Value(`"None"`)
+// unsetValue is the default of RegisterOnce's argument defaultValue, as in mixpanel-browser.
+const unsetValue = Value(`"None"`)
 
-// RegisterOnce is Register for the properties that are not there yet, or have the default value ("None" where the call leaves it out).
-// Warns as Register does.
+// RegisterOnce is Register, except that it keeps super properties that are already set to another value than defaultValue, which is "None"
+// if the call leaves it out.
+//
+// Warnings: as Register. Source: Mixpanel's register_once.
 func (v *Visitor) RegisterOnce(_ Call, properties, defaultValue Value) Outcome {
 	if defaultValue == "" {
-		defaultValue = defaultUnset
+		defaultValue = unsetValue
 	}
 	return v.register("register_once", properties, func(name string) bool {
-		raw, there := v.record.Super.Get(name)
-		return !there || raw == string(defaultValue)
+		raw, ok := v.record.Super.Get(name)
+		return !ok || raw == string(defaultValue)
 	})
 }
 
-func (v *Visitor) register(method string, properties Value, wanted func(name string) bool) Outcome {
+// register sets the super properties for which maySet reports true.
+func (v *Visitor) register(method string, properties Value, maySet func(name string) bool) Outcome {
 	var o Outcome
-	bag, err := ParseProperties(string(properties))
+	parsed, err := ParseProperties(string(properties))
 	if err != nil {
 		o.warn(BadProperties, method, string(properties))
 		return o
 	}
 	super := &v.record.Super
-	bytes, set, leftOut, firstOut := super.byteSize(), false, 0, ""
-	bag.Each(func(name, raw string) bool {
-		old, there := super.Get(name)
-		more := len(raw) - len(old)
-		if !there {
-			more += len(name)
+	bytes, isChanged, omitted, firstOmitted := super.byteSize(), false, 0, ""
+	parsed.Each(func(name, raw string) bool {
+		old, exists := super.Get(name)
+		added := len(raw) - len(old)
+		if !exists {
+			added += len(name)
 		}
 		switch {
 		case isReserved(name):
 			o.warn(ReservedProperty, method, name)
-		case !wanted(name) || there && old == raw:
-		case more > 0 && bytes+more > MaxSuperBytes || !there && super.Len() >= MaxSuperProperties:
-			if leftOut++; leftOut == 1 {
-				firstOut = name
+		case !maySet(name) || exists && old == raw:
+		case added > 0 && bytes+added > MaxSuperBytes || !exists && super.Len() >= MaxSuperProperties:
+			if omitted++; omitted == 1 {
+				firstOmitted = name
 			}
 		default:
 			super.Set(name, raw)
-			bytes += more
-			set = true
+			bytes += added
+			isChanged = true
 		}
 		return true
 	})
-	if set {
+	if isChanged {
 		v.recordChanged()
 	}
-	if leftOut > 0 {
-		o.warn(TooManyProperties, method, jsontext.Text(jsontext.AppendInt(nil, int64(leftOut))), firstOut)
+	if omitted > 0 {
+		o.warn(TooManyProperties, method, jsontext.UnsafeString(jsontext.AppendInt(nil, int64(omitted))), firstOmitted)
 	}
 	return o
 }
 
-// Unregister stops sending one super property. Warns: BadProperties where the name is not a string.
+// Unregister removes a super property, given by its name, a JSON string.
+//
+// Warnings: BadProperties if the name is not a string. Source: Mixpanel's unregister.
 func (v *Visitor) Unregister(_ Call, property Value) Outcome {
 	var o Outcome
-	name, ok := unquote(property)
+	name, ok := jsontext.Unquote(string(property))
 	if !ok {
 		o.warn(BadProperties, "unregister", string(property))
 	} else if v.record.Super.Delete(name) {

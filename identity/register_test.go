@@ -14,7 +14,7 @@ func fields(s string) []string { return strings.Fields(s) }
 
 func TestRegisteredPropertiesComeWithEveryEvent(t *testing.T) {
 	b := newBrowser(t)
-	require.Empty(t, b.Register(b.at(), `{"plan":"pro","price":19.99,"big":12345678901234567890}`).Warnings)
+	require.Empty(t, b.Register(b.nextCall(), `{"plan":"pro","price":19.99,"big":12345678901234567890}`).Warnings)
 	o := b.track("Bought", `{"n":1}`)
 	w := only(t, o)
 	assert.Equal(t, "pro", w.Properties["plan"])
@@ -23,7 +23,7 @@ func TestRegisteredPropertiesComeWithEveryEvent(t *testing.T) {
 	assert.True(t, ok)
 	assert.Equal(t, "19.99", raw)
 
-	b.Unregister(b.at(), `"plan"`)
+	b.Unregister(b.nextCall(), `"plan"`)
 	assert.NotContains(t, only(t, b.track("Bought", "")).Properties, "plan")
 	_, ok = b.Property("plan")
 	assert.False(t, ok)
@@ -32,14 +32,14 @@ func TestRegisteredPropertiesComeWithEveryEvent(t *testing.T) {
 func TestRegisterOnce(t *testing.T) {
 	b := newBrowser(t)
 	get := func(name string) string { raw, _ := b.Property(name); return raw }
-	b.RegisterOnce(b.at(), `{"first":"a"}`, "")
-	b.RegisterOnce(b.at(), `{"first":"b"}`, "")
+	b.RegisterOnce(b.nextCall(), `{"first":"a"}`, "")
+	b.RegisterOnce(b.nextCall(), `{"first":"b"}`, "")
 	assert.Equal(t, `"a"`, get("first"))
-	b.Register(b.at(), `{"first":"None","other":"unset"}`)
-	b.RegisterOnce(b.at(), `{"first":"c","other":"d"}`, "")
+	b.Register(b.nextCall(), `{"first":"None","other":"unset"}`)
+	b.RegisterOnce(b.nextCall(), `{"first":"c","other":"d"}`, "")
 	assert.Equal(t, `"c"`, get("first"), `"None" counts as not there`)
 	assert.Equal(t, `"unset"`, get("other"))
-	b.RegisterOnce(b.at(), `{"other":"e"}`, `"unset"`)
+	b.RegisterOnce(b.nextCall(), `{"other":"e"}`, `"unset"`)
 	assert.Equal(t, `"e"`, get("other"))
 }
 
@@ -47,9 +47,9 @@ func TestIdentityIsNoSuperProperty(t *testing.T) {
 	for _, name := range []string{"distinct_id", "token", "$device_id", "$user_id", "$insert_id", "time"} {
 		b := newBrowser(t)
 		object := identity.Value(`{"` + name + `":"X"}`)
-		assert.Equal(t, []identity.Code{identity.ReservedProperty}, b.requireUntouched(func() identity.Outcome { return b.Register(b.at(), object) }))
-		assert.Equal(t, []identity.Code{identity.ReservedProperty}, b.requireUntouched(func() identity.Outcome { return b.RegisterOnce(b.at(), object, "") }))
-		assert.Empty(t, b.requireUntouched(func() identity.Outcome { return b.Unregister(b.at(), identity.String(name)) }))
+		assert.Equal(t, []identity.Code{identity.ReservedProperty}, b.requireUntouched(func() identity.Outcome { return b.Register(b.nextCall(), object) }))
+		assert.Equal(t, []identity.Code{identity.ReservedProperty}, b.requireUntouched(func() identity.Outcome { return b.RegisterOnce(b.nextCall(), object, "") }))
+		assert.Empty(t, b.requireUntouched(func() identity.Outcome { return b.Unregister(b.nextCall(), identity.String(name)) }))
 	}
 }
 
@@ -65,15 +65,15 @@ func TestIdentityInAStoredRecordsPropertiesIsNotSent(t *testing.T) {
 func TestRegisterTakesObjectsOnly(t *testing.T) {
 	for _, value := range []identity.Value{"", "5", `"x"`, `[1]`, `null`, `true`, `{"a":`} {
 		b := newBrowser(t)
-		assert.Equal(t, []identity.Code{identity.BadProperties}, b.requireUntouched(func() identity.Outcome { return b.Register(b.at(), value) }), value)
-		assert.Equal(t, []identity.Code{identity.BadProperties}, b.requireUntouched(func() identity.Outcome { return b.RegisterOnce(b.at(), value, "") }), value)
+		assert.Equal(t, []identity.Code{identity.BadProperties}, b.requireUntouched(func() identity.Outcome { return b.Register(b.nextCall(), value) }), value)
+		assert.Equal(t, []identity.Code{identity.BadProperties}, b.requireUntouched(func() identity.Outcome { return b.RegisterOnce(b.nextCall(), value, "") }), value)
 	}
 	b := newBrowser(t)
-	assert.Equal(t, []identity.Code{identity.BadProperties}, b.requireUntouched(func() identity.Outcome { return b.Unregister(b.at(), `{}`) }))
+	assert.Equal(t, []identity.Code{identity.BadProperties}, b.requireUntouched(func() identity.Outcome { return b.Unregister(b.nextCall(), `{}`) }))
 }
 
 func TestRegisterOfWhatIsThereDoesNotChangeTheRecord(t *testing.T) {
 	b := newBrowser(t)
-	b.Register(b.at(), `{"plan":"pro"}`)
-	assert.Empty(t, b.requireUntouched(func() identity.Outcome { return b.Register(b.at(), `{"plan":"pro"}`) }))
+	b.Register(b.nextCall(), `{"plan":"pro"}`)
+	assert.Empty(t, b.requireUntouched(func() identity.Outcome { return b.Register(b.nextCall(), `{"plan":"pro"}`) }))
 }

@@ -1,17 +1,19 @@
 package identity
 
-// resetStreak is how many page loads in a row may call reset with nobody logged in between before it looks like a mistake.
+// maxResetStreak is the number of page loads in a row with a Reset, and no login between them, at which ResetEveryPage is given.
 const maxResetStreak = 3
 
-// Reset forgets the visitor, and starts a new one with the given device id. What was tracked before keeps its ids.
-// A visitor who opted out is forgotten too: a logout is a logout. What stays is that nothing is recorded. Warns: ResetEveryPage.
-func (v *Visitor) Reset(at Call, newDeviceID string) Outcome {
+// Reset is called at logout. It forgets the visitor and starts a new, anonymous one with the given device id. Messages that were created
+// before keep their ids. A visitor who has opted out is forgotten too, and the new one has opted out as well.
+//
+// Warnings: ResetEveryPage. Source: Mixpanel's reset; keeping the opt-out is ours.
+func (v *Visitor) Reset(call Call, newDeviceID string) Outcome {
 	var o Outcome
 	old := v.record
 	v.record = NewRecord(newDeviceID)
 	r := &v.record
 	r.Epoch = old.Epoch + 1
-	r.IdentityChangedMS = max(old.IdentityChangedMS+1, at.TimeMS)
+	r.IdentityChangedMS = max(old.IdentityChangedMS+1, call.TimeMS)
 	r.OptedOut, r.OptChangedMS = old.OptedOut, old.OptChangedMS
 	r.ResetStreak, r.LastResetPage = 1, v.config.PageID
 	if old.UserID == "" && old.Alias == "" && old.ResetStreak > 0 {
@@ -28,7 +30,8 @@ func (v *Visitor) Reset(at Call, newDeviceID string) Outcome {
 	return o
 }
 
-// turnPage notes that a page was loaded. Where the one before it called reset, this one may too; where it did not, the streak ends.
+// countPageLoad updates the streak of page loads with a Reset. The streak ends when a whole page load passes without one: this page may
+// still call Reset, so only the next page load tells.
 func (v *Visitor) countPageLoad() {
 	r := &v.record
 	switch {

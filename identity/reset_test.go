@@ -12,8 +12,8 @@ import (
 func TestResetForgetsTheVisitor(t *testing.T) {
 	b := newBrowser(t)
 	b.SetPage(identity.Properties{}, identity.Properties{}, "https://first.example/", "first.example")
-	b.Register(b.at(), `{"plan":"pro"}`)
-	b.TimeEvent(b.at(), `"Bought"`)
+	b.Register(b.nextCall(), `{"plan":"pro"}`)
+	b.TimeEvent(b.nextCall(), `"Bought"`)
 	b.alias("U")
 	b.identify("U")
 	b.SetPage(identity.Properties{}, identity.Properties{}, "https://second.example/", "second.example")

@@ -65,5 +65,3 @@ func differOnlyInDigits(a, b string) bool {
 		j++
 	}
 }
-
-func isDigit(c byte) bool { return c >= '0' && c <= '9' }

@@ -2,25 +2,28 @@ package identity
 
 import "github.com/throughline/throughline/identity/jsontext"
 
-// MaxTimers is how many clocks run at most: those of events that never come would pile up in the record for ever.
+// MaxTimers is the maximum number of timers that run at once. Without a limit, timers of events that are never tracked would fill the
+// record.
 const MaxTimers = 500
 
-// TimeEvent starts a clock: the next event of that name carries `$duration`, in seconds with three decimals. Where the page's clock was
-// set back meanwhile that is 0, never less. Warns: BadEventName, EventNameCut, TooManyTimers, OptedOut.
-func (v *Visitor) TimeEvent(at Call, event Value) Outcome {
+// TimeEvent starts a timer for the event of this name. The next Track of the event stops it and gets `$duration`, in seconds with three
+// decimals; it is 0 if the browser's clock was set back meanwhile. Starting a timer that runs restarts it.
+//
+// Warnings: BadEventName and OptedOut (then nothing changes), EventNameCut, TooManyTimers. Source: Mixpanel's time_event.
+func (v *Visitor) TimeEvent(call Call, event Value) Outcome {
 	var o Outcome
 	name, ok := parseEventName(&o, "time_event", event)
-	if !ok || v.isOutdated(at) || v.rejectOptedOut(&o, "time_event") {
+	if !ok || v.isOutdated(call) || v.rejectOptedOut(&o, "time_event") {
 		return o
 	}
 	timers := &v.record.Timers
 	if timers.Len() >= MaxTimers && timers.indexOf(name) < 0 {
-		timers.dropFirst(timers.Len() - MaxTimers) // Of a record that holds more, however it came to them.
+		timers.dropFirst(timers.Len() - MaxTimers) // A stored record may have more, from mixpanel-browser for example.
 		longest := longestRunningTimer(timers)
 		timers.Delete(longest)
 		o.warn(TooManyTimers, name, longest)
 	}
-	timers.Set(name, jsontext.Text(jsontext.AppendInt(nil, at.TimeMS)))
+	timers.Set(name, jsontext.UnsafeString(jsontext.AppendInt(nil, call.TimeMS)))
 	v.revision++
 	return o
 }
@@ -36,8 +39,9 @@ func longestRunningTimer(timers *Properties) (name string) {
 	return name
 }
 
-// takeTimer stops the clock of an event, and returns when it was started.
-func (v *Visitor) takeTimer(event string) (started int64, ok bool) {
+// stopTimer stops the timer of an event and returns the time at which it was started, in milliseconds since 1970. ok is false if there is
+// no timer.
+func (v *Visitor) stopTimer(event string) (started int64, ok bool) {
 	raw, ok := v.record.Timers.Get(event)
 	if !ok {
 		return 0, false
@@ -46,5 +50,3 @@ func (v *Visitor) takeTimer(event string) (started int64, ok bool) {
 	v.revision++
 	return jsontext.ParseInt(raw)
 }
-
-func unquote(value Value) (string, bool) { return jsontext.Unquote(string(value)) }

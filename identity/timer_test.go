@@ -10,7 +10,7 @@ import (
 
 func TestTimedEventCarriesDurationOnce(t *testing.T) {
 	b := newBrowser(t)
-	b.TimeEvent(b.at(), `"Upload"`)
+	b.TimeEvent(b.nextCall(), `"Upload"`)
 	b.load("page-2")
 	b.now += 1500
 	w := only(t, b.track("Upload", `{"size":3}`))
@@ -21,15 +21,15 @@ func TestTimedEventCarriesDurationOnce(t *testing.T) {
 
 func TestClockSetBackGivesNoNegativeDuration(t *testing.T) {
 	b := newBrowser(t)
-	b.TimeEvent(b.at(), `"Upload"`)
+	b.TimeEvent(b.nextCall(), `"Upload"`)
 	b.now -= 3_600_000
 	assert.Equal(t, 0.0, only(t, b.track("Upload", "")).Properties["$duration"])
 }
 
 func TestTimerOutranksOtherDurations(t *testing.T) {
 	b := newBrowser(t)
-	b.Register(b.at(), `{"$duration":99}`)
-	b.TimeEvent(b.at(), `"Upload"`)
+	b.Register(b.nextCall(), `{"$duration":99}`)
+	b.TimeEvent(b.nextCall(), `"Upload"`)
 	assert.Equal(t, 1.0, only(t, b.track("Upload", `{"$duration":77}`)).Properties["$duration"])
 	assert.Equal(t, 77.0, only(t, b.track("Upload", `{"$duration":77}`)).Properties["$duration"])
 	assert.Equal(t, 99.0, only(t, b.track("Upload", "")).Properties["$duration"])
@@ -39,13 +39,13 @@ func TestDurationCanBeBlocked(t *testing.T) {
 	b := newBrowser(t)
 	b.config.Blocklist = []string{"$duration"}
 	b.Configure(b.config)
-	b.TimeEvent(b.at(), `"Upload"`)
+	b.TimeEvent(b.nextCall(), `"Upload"`)
 	assert.NotContains(t, only(t, b.track("Upload", "")).Properties, "$duration")
 }
 
 func TestTimeEventNeedsAName(t *testing.T) {
 	for _, value := range []identity.Value{"", `""`, "5", "{}"} {
 		b := newBrowser(t)
-		assert.Equal(t, []identity.Code{identity.BadEventName}, b.requireUntouched(func() identity.Outcome { return b.TimeEvent(b.at(), value) }))
+		assert.Equal(t, []identity.Code{identity.BadEventName}, b.requireUntouched(func() identity.Outcome { return b.TimeEvent(b.nextCall(), value) }))
 	}
 }

@@ -2,67 +2,73 @@ package identity
 
 import "github.com/throughline/throughline/identity/jsontext"
 
-// maxInsertIDBytes is Mixpanel's limit.
+// maxInsertIDBytes is Mixpanel's limit on `$insert_id`.
 const maxInsertIDBytes = 36
 
-// duration is the property that time_event gives, Mixpanel's.
+// durationProperty is Mixpanel's name for the seconds since TimeEvent.
 const durationProperty = "$duration"
 
-// MaxEventNameBytes is the longest name of an event, in bytes: Mixpanel's limit, and that of the collector.
+// MaxEventNameBytes is the maximum length of an event's name in bytes. Mixpanel and the collector reject longer ones.
 const MaxEventNameBytes = 255
 
-// Track records an event. Warns: BadEventName (then nothing is recorded), EventNameCut, BadProperties, ReservedProperty,
-// EventNameResembles, OptedOut.
-func (v *Visitor) Track(at Call, event, properties Value) Outcome {
+// Track records an event with a name, a JSON string, and properties, a JSON object or "". Of the reserved properties it accepts time, in
+// seconds since 1970, and $insert_id, so that a page can record events of the past. The event gets $duration if TimeEvent started a timer
+// for it.
+//
+// Warnings: BadEventName and OptedOut (then nothing is recorded), EventNameCut, BadProperties (then the event has none of its own),
+// ReservedProperty, EventNameResembles. Source: Mixpanel's track.
+func (v *Visitor) Track(call Call, event, properties Value) Outcome {
 	var o Outcome
 	name, ok := parseEventName(&o, "track", event)
-	if !ok || v.isOutdated(at) || v.rejectOptedOut(&o, "track") {
+	if !ok || v.isOutdated(call) || v.rejectOptedOut(&o, "track") {
 		return o
 	}
 	v.checkEventName(&o, name)
-	mine := v.parseCallProperties(&o, name, properties)
-	if started, timed := v.takeTimer(name); timed && !v.isBlocked(durationProperty) {
-		mine.set(durationProperty, jsontext.Text(jsontext.AppendThousandths(nil, max(0, at.TimeMS-started))))
+	own := v.parseCallProperties(&o, name, properties)
+	if started, ok := v.stopTimer(name); ok && !v.isBlocked(durationProperty) {
+		own.set(durationProperty, jsontext.UnsafeString(jsontext.AppendThousandths(nil, max(0, call.TimeMS-started))))
 	}
-	o.Messages = []Message{v.buildMessage(at, name, v.record.DistinctID, mine)}
+	o.Messages = []Message{v.buildMessage(call, name, v.record.DistinctID, own)}
 	return o
 }
 
-// eventName takes the name of an event from a call. A name that is too long is cut, at the end of a letter, for the collector would refuse
-// the event; all methods cut it alike, so that a clock and its event find each other.
-func parseEventName(o *Outcome, method string, event Value) (string, bool) {
-	name, ok := jsontext.Unquote(string(event))
+// TrackInternal records an event that the library itself creates, such as $dropped. object is a JSON object with its properties. While the
+// visitor has opted out, nothing is recorded, and there is no warning, because the page did not make this call.
+func (v *Visitor) TrackInternal(call Call, event, object string) Outcome {
+	var o Outcome
+	if !v.record.OptedOut {
+		o.Messages = []Message{v.buildMessage(call, event, v.record.DistinctID, v.parseCallProperties(&o, event, Value(object)))}
+	}
+	return o
+}
+
+// parseEventName parses the argument event. A name that the collector would reject is truncated. Every method truncates alike, so that a
+// timer is found by the event that stops it.
+func parseEventName(o *Outcome, method string, event Value) (name string, ok bool) {
+	name, ok = jsontext.Unquote(string(event))
 	if !ok || name == "" {
 		o.warn(BadEventName, method, string(event))
 		return "", false
 	}
 	if len(name) > MaxEventNameBytes {
 		o.warn(EventNameCut, method, name)
-		name = string([]byte(truncate(name, MaxEventNameBytes))) // Not the text of all that was cut off.
+		name = string([]byte(truncate(name, MaxEventNameBytes))) // A copy, so that the long text can be freed.
 	}
 	return name, true
 }
 
-// Note records an event of the library's own, with the members of a JSON object as its properties.
-func (v *Visitor) TrackInternal(at Call, event, object string) Outcome {
-	var o Outcome
-	if !v.record.OptedOut {
-		o.Messages = []Message{v.buildMessage(at, event, v.record.DistinctID, v.parseCallProperties(&o, event, Value(object)))}
-	}
-	return o
-}
-
-// sift looks through a call's properties. Where none of them is already there, reserved or blocked, their text is used as it is.
+// parseCallProperties parses the argument properties. In the usual case, where no property is reserved, blocked or overrides one in the
+// message head, their text is used as it is.
 func (v *Visitor) parseCallProperties(o *Outcome, event string, properties Value) callProperties {
-	raw := trimSpace(string(properties))
+	raw := jsontext.TrimSpace(string(properties))
 	if raw == "" || raw == "null" {
 		return callProperties{}
 	}
-	c := v.currentHead()
-	clean := true
+	h := v.currentHead()
+	isVerbatim := true
 	err := jsontext.Object(raw, func(name, _ string) bool {
-		if c.mayNeedFilter[nameHash(name)] {
-			clean = clean && !isReserved(name) && c.properties.indexOf(name) < 0 && !v.isBlocked(name)
+		if h.needsFilter[nameHash(name)] {
+			isVerbatim = isVerbatim && !isReserved(name) && h.properties.indexOf(name) < 0 && !v.isBlocked(name)
 		}
 		return true
 	})
@@ -70,52 +76,49 @@ func (v *Visitor) parseCallProperties(o *Outcome, event string, properties Value
 	case err != nil:
 		o.warn(BadProperties, "track("+event+")", raw)
 		return callProperties{}
-	case clean:
-		return callProperties{verbatim: trimSpace(raw[1 : len(raw)-1])}
+	case isVerbatim:
+		return callProperties{verbatim: jsontext.TrimSpace(raw[1 : len(raw)-1])}
 	}
 	return v.filterProperties(o, raw)
 }
 
-// pick goes through the properties one by one. Mixpanel lets a call say its own time and insert id, to record what happened before.
+// filterProperties parses properties one by one, and leaves out reserved and blocked ones.
 func (v *Visitor) filterProperties(o *Outcome, raw string) callProperties {
-	var picked callProperties
+	var own callProperties
 	_ = jsontext.Object(raw, func(name, value string) bool {
 		switch {
 		case name == "time" && isNumber(value):
-			picked.time = value
+			own.time = value
 		case name == "$insert_id" && isInsertID(stringContent(value)):
-			picked.insertID = value[1 : len(value)-1]
+			own.insertID = value[1 : len(value)-1]
 		case isReserved(name):
 			o.warn(ReservedProperty, "track", name)
 		case !v.isBlocked(name):
-			picked.filtered.Set(name, value)
+			own.filtered.Set(name, value)
 		}
 		return true
 	})
-	return picked
+	return own
 }
 
-// meet warns of a name that seems to be another one mistyped, the first time it comes.
+// checkEventName adds the warning EventNameResembles the first time that a name is tracked which resembles a declared one or, if the site
+// declares none, one that was tracked before.
 func (v *Visitor) checkEventName(o *Outcome, name string) {
-	const most = 100
-	if v.declaredEvents.indexOf(name) >= 0 || len(v.seenEvents) == most || hasPrefix(name, "$") || containsString(v.seenEvents, name) {
+	const maxSeen = 100 // Memory and comparisons must stay bounded if a page makes up names.
+	if v.declaredEvents.indexOf(name) >= 0 || len(v.seenEvents) == maxSeen || hasPrefix(name, "$") || containsString(v.seenEvents, name) {
 		return
 	}
 	known := v.config.EventNames
 	if len(known) == 0 {
 		known = v.seenEvents
 	}
-	if like, ok := SuggestName(name, known); ok {
-		o.warn(EventNameResembles, name, like)
+	if similar, ok := SuggestName(name, known); ok {
+		o.warn(EventNameResembles, name, similar)
 	}
-	v.seenEvents = append(v.seenEvents, string([]byte(name))) // Not the text of all that was tracked with it.
+	v.seenEvents = append(v.seenEvents, string([]byte(name))) // A copy, because name is part of the text of a whole task.
 }
 
-func isNumber(raw string) bool {
-	return raw[0] == '-' || isDigit(raw[0])
-}
-
-// quoted returns what is between the quotes of a JSON string, as raw text; "" where there are none.
+// stringContent returns what is between the quotes of a JSON string, with its escapes, or "" for a value of another type.
 func stringContent(raw string) string {
 	if len(raw) < 2 || raw[0] != '"' {
 		return ""
@@ -123,7 +126,7 @@ func stringContent(raw string) string {
 	return raw[1 : len(raw)-1]
 }
 
-// insertID reports whether a message may have this insert id: Mixpanel's rule.
+// isInsertID reports whether Mixpanel accepts id as an insert id.
 func isInsertID(id string) bool {
 	if id == "" || len(id) > maxInsertIDBytes {
 		return false
@@ -134,14 +137,4 @@ func isInsertID(id string) bool {
 		}
 	}
 	return true
-}
-
-func trimSpace(s string) string {
-	for s != "" && (s[0] == ' ' || s[0] == '\n' || s[0] == '\t' || s[0] == '\r') {
-		s = s[1:]
-	}
-	for s != "" && (s[len(s)-1] == ' ' || s[len(s)-1] == '\n' || s[len(s)-1] == '\t' || s[len(s)-1] == '\r') {
-		s = s[:len(s)-1]
-	}
-	return s
 }

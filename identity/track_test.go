@@ -20,14 +20,14 @@ func properties(t testing.TB, text string) identity.Properties {
 func TestEventOnTheWire(t *testing.T) {
 	b := newBrowser(t)
 	b.SetPage(properties(t, `{"$os":"Linux"}`), properties(t, `{"utm_source":"x"}`), "$direct", "$direct")
-	b.Register(b.at(), `{"plan":"pro"}`)
+	b.Register(b.nextCall(), `{"plan":"pro"}`)
 	o := b.Track(identity.Call{TimeMS: 1763922000123, InsertID: "i-1"}, `"Item Viewed"`, `{"price":5.00,"tags":["a",{"b":null}]}`)
 	require.Len(t, o.Messages, 1)
 	m := o.Messages[0]
 	assert.Equal(t, `{"properties":{"$os":"Linux","utm_source":"x","$initial_referrer":"$direct","$initial_referring_domain":"$direct",`+
 		`"plan":"pro","token":"T","$device_id":"`+device+`","distinct_id":"`+anonymous+`","price":5.00,"tags":["a",{"b":null}],`+
 		`"$insert_id":"i-1","time":1763922000.123},"event":"Item Viewed"}`, m.JSON())
-	next := b.Track(b.at(), `"Item Bought"`, "").Messages[0]
+	next := b.Track(b.nextCall(), `"Item Bought"`, "").Messages[0]
 	assert.Equal(t, m.Head, next.Head)
 	assert.Less(t, len(next.Rest), len(next.Head))
 	m.Head, m.Rest = "", ""
@@ -37,7 +37,7 @@ func TestEventOnTheWire(t *testing.T) {
 func TestLaterSourceOverridesEarlier(t *testing.T) {
 	b := newBrowser(t)
 	b.SetPage(properties(t, `{"a":"default","b":"default","c":"default","d":"default"}`), properties(t, `{"b":"marketing","c":"marketing","d":"marketing"}`), "", "")
-	b.Register(b.at(), `{"c":"super","d":"super"}`)
+	b.Register(b.nextCall(), `{"c":"super","d":"super"}`)
 	w := only(t, b.track("Bought", `{"d":"own","e":"own"}`))
 	for name, want := range map[string]string{"a": "default", "b": "marketing", "c": "super", "d": "own", "e": "own"} {
 		assert.Equal(t, want, w.Properties[name], name)
@@ -93,7 +93,7 @@ func long(s string, n int) string { return strings.Repeat(s, n) }
 func TestEventWithoutANameIsNotRecorded(t *testing.T) {
 	for _, event := range []identity.Value{"", `""`, "5", "null", "{}", `["a"]`, "true"} {
 		b := newBrowser(t)
-		assert.Equal(t, []identity.Code{identity.BadEventName}, b.requireUntouched(func() identity.Outcome { return b.Track(b.at(), event, "") }), event)
+		assert.Equal(t, []identity.Code{identity.BadEventName}, b.requireUntouched(func() identity.Outcome { return b.Track(b.nextCall(), event, "") }), event)
 	}
 }
 
@@ -113,7 +113,7 @@ func TestLongEventNameIsCut(t *testing.T) {
 		if want != name {
 			cut = []identity.Code{identity.EventNameCut}
 		}
-		require.Equal(t, cut, codes(b.TimeEvent(b.at(), identity.String(name))), "%.20s", name)
+		require.Equal(t, cut, codes(b.TimeEvent(b.nextCall(), identity.String(name))), "%.20s", name)
 		o := b.track(name, `{"n":1}`)
 		require.Equal(t, cut, codes(o))
 		require.Len(t, o.Messages, 1)
@@ -128,7 +128,7 @@ func TestLongEventNameIsCut(t *testing.T) {
 
 func TestEventNameWithHalfACharacterIsKept(t *testing.T) {
 	b := newBrowser(t)
-	o := b.Track(b.at(), `"Viewed \ud83d"`, "")
+	o := b.Track(b.nextCall(), `"Viewed \ud83d"`, "")
 	assert.Equal(t, "Viewed \ufffd", only(t, o).Event)
 }
 
@@ -162,7 +162,7 @@ func TestBlockedPropertiesAreNotSent(t *testing.T) {
 	b.config.Blocklist = []string{"email", "$os", "plan"}
 	b.Configure(b.config)
 	b.SetPage(properties(t, `{"$os":"Linux","$browser":"x"}`), identity.Properties{}, "", "")
-	b.Register(b.at(), `{"plan":"pro"}`)
+	b.Register(b.nextCall(), `{"plan":"pro"}`)
 	w := only(t, b.track("Bought", `{"email":"jane@example.com","n":1}`))
 	for _, name := range b.config.Blocklist {
 		assert.NotContains(t, w.Properties, name)
@@ -201,8 +201,8 @@ func TestHugeEventNamesAreNotCompared(t *testing.T) {
 
 func TestNoteCarriesItsProperties(t *testing.T) {
 	b := newBrowser(t)
-	b.Register(b.at(), `{"full":"mine"}`)
-	w := only(t, b.TrackInternal(b.at(), "$dropped", `{"full":3}`))
+	b.Register(b.nextCall(), `{"full":"mine"}`)
+	w := only(t, b.TrackInternal(b.nextCall(), "$dropped", `{"full":3}`))
 	assert.Equal(t, "$dropped", w.Event)
 	assert.Equal(t, 3.0, w.Properties["full"])
 }

@@ -2,40 +2,39 @@ package identity
 
 import "github.com/throughline/throughline/identity/jsontext"
 
-// Visitor is one browser's visitor: the rules by which calls become messages. It has no clock, no randomness and no storage; it is not
-// safe for concurrent use.
+// Visitor applies the rules to the calls of one browser's visitor. It is not safe for concurrent use.
 type Visitor struct {
 	config         Config
-	blocklist      Properties // the names of config
-	declaredEvents Properties // the event names of config
+	blocklist      Properties // Config.Blocklist as a set
+	declaredEvents Properties // Config.EventNames as a set
 	record         Record
 	revision       uint64
 
-	pageProperties Properties  // defaults of the page, then marketing
-	referrer       referrer    // of the page
-	head           messageHead // what all events have in common, as text
-	seenEvents     []string
+	pageProperties Properties // of every event on this page
+	referrer       referrer   // of this page
+	head           messageHead
+	seenEvents     []string // event names that were tracked on this page
 }
 
-// referrer is where a visitor came from: an address and its host.
+// referrer is the page that linked to a page, as URL and as domain.
 type referrer struct{ url, domain string }
 
-// Config is what a Visitor has to know of its project and page.
+// Config is the configuration of a Visitor. The zero value is valid.
 type Config struct {
-	Token      string
-	Debug      bool     // warn of identify_without_alias too
-	EventNames []string // declared by the site
-	Blocklist  []string // properties that are never sent
-	PageID     string   // names this page load
+	Token      string   // of the Mixpanel project; sent with every event
+	Debug      bool     // give the warning IdentifyWithoutAlias too, which is often unfounded
+	EventNames []string // the event names that the site declares; EventNameResembles compares with them
+	Blocklist  []string // names of properties that are never sent, the option property_blocklist
+	PageID     string   // identifies this page load; the insert ids of its calls begin with it
 }
 
-// Value is an argument of a call, as raw JSON; "" where the call left it out.
+// Value is an argument of a call as raw JSON, or "" if the call has no such argument.
 type Value string
 
-// String makes a Value of a string.
+// String returns s as a Value, a JSON string.
 func String(s string) Value { return Value(jsontext.Quote(s)) }
 
-// NewVisitor returns the visitor that a record remembers.
+// NewVisitor returns the visitor that the record describes. The record must have a distinct_id (Record.HasDistinctID).
 func NewVisitor(config Config, record Record) *Visitor {
 	v := &Visitor{record: record.clone()}
 	v.Configure(config)
@@ -43,27 +42,28 @@ func NewVisitor(config Config, record Record) *Visitor {
 	return v
 }
 
-// Configure changes the configuration.
+// Configure replaces the configuration. It applies to later calls.
 func (v *Visitor) Configure(config Config) {
 	v.config = config
 	v.blocklist, v.declaredEvents = nameSet(config.Blocklist), nameSet(config.EventNames)
 	v.head = messageHead{}
 }
 
-// SetPage gives the properties that every event on this page has: its defaults, then marketing, which overrides them. The first
-// referrer a visitor comes with is remembered, as $initial_referrer and $initial_referring_domain.
-func (v *Visitor) SetPage(defaults, marketing Properties, url, domain string) {
+// SetPage sets the properties that every event on this page gets: defaults such as $browser, and marketing parameters such as utm_source,
+// which override defaults of the same name. referrerURL and referringDomain say which page linked here. The first referrer of a visitor is
+// stored and sent with every event as $initial_referrer and $initial_referring_domain, as in mixpanel-browser.
+func (v *Visitor) SetPage(defaults, marketing Properties, referrerURL, referringDomain string) {
 	v.pageProperties = defaults.Clone()
 	marketing.Each(func(name, raw string) bool {
 		v.pageProperties.Set(name, raw)
 		return true
 	})
-	v.referrer = referrer{url, domain}
+	v.referrer = referrer{referrerURL, referringDomain}
 	v.head = messageHead{}
 	v.setInitialReferrer()
 }
 
-// keepReferrer remembers the page's referrer as the visitor's first, if there is none yet.
+// setInitialReferrer stores the referrer of this page as the visitor's first one, if none is stored yet.
 func (v *Visitor) setInitialReferrer() {
 	r := &v.record
 	if r.InitialReferrer == "" && v.referrer.url != "" && !r.OptedOut {
@@ -72,33 +72,34 @@ func (v *Visitor) setInitialReferrer() {
 	}
 }
 
-// DistinctID returns the distinct_id that events carry.
+// DistinctID returns the distinct_id of the visitor's events.
 func (v *Visitor) DistinctID() string { return v.record.DistinctID }
 
-// DeviceID returns the id minted for this browser at the visitor's beginning, "" where mixpanel-browser left none.
+// DeviceID returns the random id of this browser that the visitor began with. It is "" if mixpanel-browser's record had none.
 func (v *Visitor) DeviceID() string { return v.record.DeviceID }
 
-// UserID returns the id that identify gave, "" while nobody is identified.
+// UserID returns the id that the visitor is identified by, or "" if there is none.
 func (v *Visitor) UserID() string { return v.record.UserID }
 
-// OptedOut reports whether nothing is recorded for now.
+// OptedOut reports whether the visitor has opted out of tracking.
 func (v *Visitor) OptedOut() bool { return v.record.OptedOut }
 
-// Record returns what to store of the visitor.
+// Record returns a copy of the visitor's record, to be stored.
 func (v *Visitor) Record() Record { return v.record.clone() }
 
-// Revision changes whenever the record does.
+// Revision returns a number that changes whenever the record changes. While it is the same, the record need not be stored again.
 func (v *Visitor) Revision() uint64 { return v.revision }
 
-// Adopt takes over a record that another tab had a part in.
+// ReplaceRecord replaces the record, for example by one that was merged with another tab's (MergeRecords).
 func (v *Visitor) ReplaceRecord(record Record) {
 	v.record = record.clone()
-	v.holdUnacknowledgedAlias() // Another tab may have opted out before it knew of the alias.
+	v.holdUnacknowledgedAlias() // The other tab may have opted out before it learned of the alias.
 	v.recordChanged()
 	v.setInitialReferrer()
 }
 
-// Property returns a super property, or distinct_id, $device_id, $user_id or a first referrer, as raw JSON.
+// Property returns the property of that name as raw JSON: a super property, distinct_id, $device_id, $user_id, __alias (mixpanel-browser's
+// name for the alias), $initial_referrer or $initial_referring_domain. ok is false if the visitor has no such property.
 func (v *Visitor) Property(name string) (raw string, ok bool) {
 	r := &v.record
 	text := ""
@@ -121,13 +122,13 @@ func (v *Visitor) Property(name string) (raw string, ok bool) {
 	return jsontext.Quote(text), text != ""
 }
 
-// changed notes that the record changed, and with it what events carry.
+// recordChanged must follow every change of the record that may change what events contain.
 func (v *Visitor) recordChanged() {
 	v.revision++
 	v.head = messageHead{}
 }
 
-// refused reports whether the visitor opted out, and says so.
+// rejectOptedOut reports whether the visitor has opted out, and adds a warning if so.
 func (v *Visitor) rejectOptedOut(o *Outcome, method string) bool {
 	if v.record.OptedOut {
 		o.warn(OptedOut, method)

@@ -30,7 +30,7 @@ func newBrowser(t *testing.T) *browser {
 	return &browser{Visitor: identity.NewVisitor(config, identity.NewRecord(device)), t: t, config: config, now: 1763922000123}
 }
 
-func (b *browser) at() identity.Call {
+func (b *browser) nextCall() identity.Call {
 	b.now += 1000
 	b.calls++
 	return identity.Call{TimeMS: b.now, InsertID: fmt.Sprintf("call-%d", b.calls)}
@@ -45,18 +45,18 @@ func (b *browser) load(pageID string) {
 }
 
 func (b *browser) track(event, properties string) identity.Outcome {
-	return b.Track(b.at(), identity.String(event), identity.Value(properties))
+	return b.Track(b.nextCall(), identity.String(event), identity.Value(properties))
 }
 
 func (b *browser) alias(id string) identity.Outcome {
-	return b.Alias(b.at(), identity.String(id), "")
+	return b.Alias(b.nextCall(), identity.String(id), "")
 }
 
 func (b *browser) identify(id string) identity.Outcome {
-	return b.Identify(b.at(), identity.String(id))
+	return b.Identify(b.nextCall(), identity.String(id))
 }
 
-func (b *browser) reset() identity.Outcome { return b.Reset(b.at(), otherDevice) }
+func (b *browser) reset() identity.Outcome { return b.Reset(b.nextCall(), otherDevice) }
 
 // wire is a message as whoever receives it sees it.
 type wire struct {

@@ -99,7 +99,7 @@ func fill(text string, args []string) (string, []string) {
 		}
 		out = append(out, text[i])
 	}
-	return trimSpaces(jsontext.Text(out)), args // A text may end in an argument that is empty.
+	return jsontext.TrimSpace(jsontext.UnsafeString(out)), args // A text may end in an argument that is empty.
 }
 
 // Description is a row of the table of warnings, for documentation: every %s stands for an id, a name or a reason.

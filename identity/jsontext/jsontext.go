@@ -25,76 +25,88 @@ const (
 // Object calls yield with each member of the object in text, in order: its name, unquoted, and its value as raw text. It stops
 // without an error where yield returns false. Members before a syntax error are yielded all the same.
 func Object(text string, yield func(name, value string) bool) error {
-	return members(text, '{', ErrObject, yield)
+	return eachMember(text, '{', ErrObject, yield)
 }
 
 // Array calls yield with each item of the array in text, in order, as raw text. It stops without an error where yield returns false.
 func Array(text string, yield func(value string) bool) error {
-	return members(text, '[', ErrArray, func(_, value string) bool { return yield(value) })
+	return eachMember(text, '[', ErrArray, func(_, value string) bool { return yield(value) })
 }
 
 // Valid reports whether text is one JSON value.
 func Valid(text string) bool {
-	i := value(text, space(text, 0), 0)
-	return i >= 0 && space(text, i) == len(text)
+	i := skipValue(text, skipSpace(text, 0), 0)
+	return i >= 0 && skipSpace(text, i) == len(text)
 }
 
 // Prefix returns the JSON value that text begins with, as raw text.
-func Prefix(text string) (raw string, ok bool) {
-	start := space(text, 0)
-	stop := value(text, start, 0)
+func FirstValue(text string) (raw string, ok bool) {
+	start := skipSpace(text, 0)
+	stop := skipValue(text, start, 0)
 	if stop < 0 {
 		return "", false
 	}
 	return text[start:stop], true
 }
 
-func members(text string, open byte, kind SyntaxError, yield func(name, value string) bool) error {
-	i := space(text, 0)
+// TrimSpace returns text without the white space at its beginning and its end. White space is what JSON allows between tokens (RFC 8259):
+// space, tab, line feed and carriage return.
+func TrimSpace(text string) string {
+	end := len(text)
+	for end > 0 && isSpace(text[end-1]) {
+		end--
+	}
+	return text[min(skipSpace(text, 0), end):end]
+}
+
+func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }
+
+func eachMember(text string, open byte, kind SyntaxError, yield func(name, value string) bool) error {
+	i := skipSpace(text, 0)
 	if i >= len(text) || text[i] != open {
 		return kind
 	}
 	closing := open + 2 // '{' and '}', '[' and ']' are two apart
-	i = space(text, i+1)
+	i = skipSpace(text, i+1)
 	if i < len(text) && text[i] == closing {
-		return end(text, i+1)
+		return checkEnd(text, i+1)
 	}
 	for {
 		name := ""
 		if open == '{' {
-			stop := str(text, i)
+			stop := skipString(text, i)
 			if stop < 0 {
 				return ErrObject
 			}
-			name = unquoted(text[i+1 : stop-1])
-			if i = space(text, stop); i >= len(text) || text[i] != ':' {
+			name = unquoteContent(text[i+1 : stop-1])
+			if i = skipSpace(text, stop); i >= len(text) || text[i] != ':' {
 				return ErrObject
 			}
-			i = space(text, i+1)
+			i = skipSpace(text, i+1)
 		}
-		stop := value(text, i, 1)
+		stop := skipValue(text, i, 1)
 		if stop < 0 {
 			return ErrValue
 		}
 		if !yield(name, text[i:stop]) {
 			return nil
 		}
-		i = space(text, stop)
+		i = skipSpace(text, stop)
 		if i >= len(text) {
 			return kind
 		}
 		if text[i] == closing {
-			return end(text, i+1)
+			return checkEnd(text, i+1)
 		}
 		if text[i] != ',' {
 			return kind
 		}
-		i = space(text, i+1)
+		i = skipSpace(text, i+1)
 	}
 }
 
-func end(text string, i int) error {
-	if space(text, i) != len(text) {
+func checkEnd(text string, i int) error {
+	if skipSpace(text, i) != len(text) {
 		return ErrEnd
 	}
 	return nil
@@ -102,87 +114,87 @@ func end(text string, i int) error {
 
 // The functions below take a position and return the one behind what they read, or -1.
 
-func space(text string, i int) int {
-	for i < len(text) && (text[i] == ' ' || text[i] == '\n' || text[i] == '\t' || text[i] == '\r') {
+func skipSpace(text string, i int) int {
+	for i < len(text) && isSpace(text[i]) {
 		i++
 	}
 	return i
 }
 
-func value(text string, i, depth int) int {
+func skipValue(text string, i, depth int) int {
 	if i >= len(text) || depth > MaxDepth {
 		return -1
 	}
 	switch text[i] {
 	case '"':
-		return str(text, i)
+		return skipString(text, i)
 	case '{':
-		return nested(text, i, depth+1, true)
+		return skipNested(text, i, depth+1, true)
 	case '[':
-		return nested(text, i, depth+1, false)
+		return skipNested(text, i, depth+1, false)
 	case 't':
-		return word(text, i, "true")
+		return skipLiteral(text, i, "true")
 	case 'f':
-		return word(text, i, "false")
+		return skipLiteral(text, i, "false")
 	case 'n':
-		return word(text, i, "null")
+		return skipLiteral(text, i, "null")
 	}
-	return number(text, i)
+	return skipNumber(text, i)
 }
 
-func nested(text string, i, depth int, object bool) int {
+func skipNested(text string, i, depth int, object bool) int {
 	closing := text[i] + 2
-	i = space(text, i+1)
+	i = skipSpace(text, i+1)
 	if i < len(text) && text[i] == closing {
 		return i + 1
 	}
 	for {
 		if object {
-			if i = str(text, i); i < 0 {
+			if i = skipString(text, i); i < 0 {
 				return -1
 			}
-			if i = space(text, i); i >= len(text) || text[i] != ':' {
+			if i = skipSpace(text, i); i >= len(text) || text[i] != ':' {
 				return -1
 			}
-			i = space(text, i+1)
+			i = skipSpace(text, i+1)
 		}
-		if i = value(text, i, depth); i < 0 {
+		if i = skipValue(text, i, depth); i < 0 {
 			return -1
 		}
-		if i = space(text, i); i >= len(text) {
+		if i = skipSpace(text, i); i >= len(text) {
 			return -1
 		}
 		switch text[i] {
 		case closing:
 			return i + 1
 		case ',':
-			i = space(text, i+1)
+			i = skipSpace(text, i+1)
 		default:
 			return -1
 		}
 	}
 }
 
-func word(text string, i int, w string) int {
+func skipLiteral(text string, i int, w string) int {
 	if len(text)-i < len(w) || text[i:i+len(w)] != w {
 		return -1
 	}
 	return i + len(w)
 }
 
-func str(text string, i int) int {
+func skipString(text string, i int) int {
 	if i >= len(text) || text[i] != '"' {
 		return -1
 	}
 	for i++; i < len(text); i++ {
-		if plain[text[i]] {
+		if isPlain[text[i]] {
 			continue
 		}
 		switch text[i] {
 		case '"':
 			return i + 1
 		case '\\':
-			if i = escape(text, i+1); i < 0 {
+			if i = skipEscape(text, i+1); i < 0 {
 				return -1
 			}
 		default:
@@ -193,7 +205,7 @@ func str(text string, i int) int {
 }
 
 // plain are the bytes that stand for themselves in a string. One look at a table per byte: strings are most of what is read here.
-var plain = func() (table [256]bool) {
+var isPlain = func() (table [256]bool) {
 	for c := range table {
 		table[c] = c >= ' ' && c != '"' && c != '\\'
 	}
@@ -201,7 +213,7 @@ var plain = func() (table [256]bool) {
 }()
 
 // escape reads what follows a backslash, and returns the position of its last byte.
-func escape(text string, i int) int {
+func skipEscape(text string, i int) int {
 	if i >= len(text) {
 		return -1
 	}
@@ -209,24 +221,24 @@ func escape(text string, i int) int {
 	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
 		return i
 	case 'u':
-		if _, ok := hex4(text, i+1); ok {
+		if _, ok := parseHex4(text, i+1); ok {
 			return i + 4
 		}
 	}
 	return -1
 }
 
-func number(text string, i int) int {
+func skipNumber(text string, i int) int {
 	if i < len(text) && text[i] == '-' {
 		i++
 	}
 	if i < len(text) && text[i] == '0' {
 		i++
-	} else if i = digits(text, i); i < 0 {
+	} else if i = skipDigits(text, i); i < 0 {
 		return -1
 	}
 	if i < len(text) && text[i] == '.' {
-		if i = digits(text, i+1); i < 0 {
+		if i = skipDigits(text, i+1); i < 0 {
 			return -1
 		}
 	}
@@ -235,12 +247,12 @@ func number(text string, i int) int {
 		if i < len(text) && (text[i] == '+' || text[i] == '-') {
 			i++
 		}
-		return digits(text, i)
+		return skipDigits(text, i)
 	}
 	return i
 }
 
-func digits(text string, i int) int {
+func skipDigits(text string, i int) int {
 	start := i
 	for i < len(text) && text[i] >= '0' && text[i] <= '9' {
 		i++
@@ -251,7 +263,7 @@ func digits(text string, i int) int {
 	return i
 }
 
-func hex4(text string, i int) (rune, bool) {
+func parseHex4(text string, i int) (rune, bool) {
 	if len(text)-i < 4 {
 		return 0, false
 	}

@@ -137,3 +137,11 @@ func BenchmarkObject(b *testing.B) {
 		_ = jsontext.Object(text, func(_, _ string) bool { return true })
 	}
 }
+
+func TestTrimSpaceRemovesOnlyJSONWhiteSpace(t *testing.T) {
+	for text, want := range map[string]string{
+		"": "", " \t\r\n": "", "1": "1", " 1\r\n": "1", "\ta b\n": "a b", "\v1\f": "\v1\f", "\u00a01": "\u00a01", "1\x00": "1\x00",
+	} {
+		assert.Equal(t, want, jsontext.TrimSpace(text), "%q", text)
+	}
+}

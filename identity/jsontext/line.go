@@ -4,7 +4,7 @@ import "unsafe"
 
 // Line returns the first line of a text and what follows it, and whether a line break ended it. It looks at eight bytes at a time, for
 // texts are long: a byte of the word is zero where the text has a line break, and only from a zero is one borrowed into the highest bit.
-func Line(text string) (line, rest string, more bool) {
+func CutLine(text string) (line, rest string, more bool) {
 	const breaks, ones, highs = 0x0a0a0a0a0a0a0a0a, 0x0101010101010101, 0x8080808080808080
 	i := 0
 	for ; i+8 <= len(text); i += 8 {

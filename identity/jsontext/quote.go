@@ -5,7 +5,7 @@ import (
 	"unsafe"
 )
 
-const hex = "0123456789abcdef"
+const hexDigits = "0123456789abcdef"
 
 // AppendQuote appends s to dst as a JSON string. Bytes that are not UTF-8 become U+FFFD; U+2028 and U+2029 are escaped, for JSON
 // that is pasted into a script.
@@ -18,7 +18,7 @@ func AppendQuote(dst []byte, s string) []byte {
 			r, size := utf8.DecodeRuneInString(s[i:])
 			if (r == utf8.RuneError && size == 1) || r == '\u2028' || r == '\u2029' {
 				dst = append(dst, s[start:i]...)
-				dst = append(dst, '\\', 'u', hex[r>>12&15], hex[r>>8&15], hex[r>>4&15], hex[r&15])
+				dst = append(dst, '\\', 'u', hexDigits[r>>12&15], hexDigits[r>>8&15], hexDigits[r>>4&15], hexDigits[r&15])
 				start = i + size
 			}
 			i += size
@@ -36,10 +36,10 @@ func AppendQuote(dst []byte, s string) []byte {
 }
 
 // Quote returns s as a JSON string.
-func Quote(s string) string { return Text(AppendQuote(make([]byte, 0, len(s)+2), s)) }
+func Quote(s string) string { return UnsafeString(AppendQuote(make([]byte, 0, len(s)+2), s)) }
 
 // Text makes a string of bytes that nobody writes to any more, without copying an event's two kilobytes.
-func Text(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+func UnsafeString(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 func appendEscaped(dst []byte, c byte) []byte {
 	switch c {
@@ -52,25 +52,25 @@ func appendEscaped(dst []byte, c byte) []byte {
 	case '\t':
 		return append(dst, '\\', 't')
 	}
-	return append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+	return append(dst, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
 }
 
 // Unquote returns the string that raw, one JSON string, stands for; false where raw is something else. As in encoding/json, half a
 // surrogate pair and bytes that are not UTF-8 become U+FFFD. Without escapes it allocates nothing.
 func Unquote(raw string) (string, bool) {
-	if str(raw, 0) != len(raw) {
+	if skipString(raw, 0) != len(raw) {
 		return "", false
 	}
-	return unquoted(raw[1 : len(raw)-1]), true
+	return unquoteContent(raw[1 : len(raw)-1]), true
 }
 
 // unquoted returns what a string that is known to be one stands for; raw is what is between its quotes.
-func unquoted(raw string) string {
+func unquoteContent(raw string) string {
 	i := 0
 	for i < len(raw) && raw[i] != '\\' && raw[i] < utf8.RuneSelf {
 		i++
 	}
-	if i == len(raw) || (utf8.ValidString(raw) && !escaped(raw)) {
+	if i == len(raw) || (utf8.ValidString(raw) && !hasEscapes(raw)) {
 		return raw
 	}
 	out := make([]byte, 0, len(raw))
@@ -85,18 +85,18 @@ func unquoted(raw string) string {
 			out = append(out, c)
 			i++
 		case raw[i+1] == 'u':
-			r, size := escapedRune(raw[i:])
+			r, size := unescapeRune(raw[i:])
 			out = utf8.AppendRune(out, r)
 			i += size
 		default:
-			out = append(out, unescaped(raw[i+1]))
+			out = append(out, unescapeByte(raw[i+1]))
 			i += 2
 		}
 	}
 	return string(out)
 }
 
-func escaped(raw string) bool {
+func hasEscapes(raw string) bool {
 	for i := 0; i < len(raw); i++ {
 		if raw[i] == '\\' {
 			return true
@@ -105,7 +105,7 @@ func escaped(raw string) bool {
 	return false
 }
 
-func unescaped(c byte) byte {
+func unescapeByte(c byte) byte {
 	switch c {
 	case 'b':
 		return '\b'
@@ -122,14 +122,14 @@ func unescaped(c byte) byte {
 }
 
 // escapedRune reads \uXXXX, or a surrogate pair of two, and returns the rune and its length in the text.
-func escapedRune(raw string) (rune, int) {
+func unescapeRune(raw string) (rune, int) {
 	const length = 6
-	r, _ := hex4(raw, 2)
+	r, _ := parseHex4(raw, 2)
 	if r < 0xd800 || r > 0xdfff {
 		return r, length
 	}
 	if r < 0xdc00 && len(raw) >= 2*length && raw[length] == '\\' && raw[length+1] == 'u' {
-		if low, ok := hex4(raw, length+2); ok && low >= 0xdc00 && low <= 0xdfff {
+		if low, ok := parseHex4(raw, length+2); ok && low >= 0xdc00 && low <= 0xdfff {
 			return (r-0xd800)<<10 | (low - 0xdc00) + 0x10000, 2 * length
 		}
 	}

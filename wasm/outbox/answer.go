@@ -57,7 +57,7 @@ func parseAnswer(a Answer) parsedAnswer {
 }
 
 func parseBody(text string) parsedAnswer {
-	switch trimSpace(text) {
+	switch jsontext.TrimSpace(text) {
 	case "1":
 		return parsedAnswer{kind: delivered}
 	case "0":
@@ -146,14 +146,4 @@ func (v *parsedAnswer) addAliasConflicts(raw string) {
 		v.aliasConflicts = append(v.aliasConflicts, t)
 		return true
 	})
-}
-
-func trimSpace(s string) string {
-	for len(s) > 0 && s[0] <= ' ' {
-		s = s[1:]
-	}
-	for len(s) > 0 && s[len(s)-1] <= ' ' {
-		s = s[:len(s)-1]
-	}
-	return s
 }

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/throughline/throughline/identity/jsontext"
 )
 
 func TestParseAnswer(t *testing.T) {
@@ -16,6 +18,7 @@ func TestParseAnswer(t *testing.T) {
 	}{
 		{200, "1", parsedAnswer{kind: delivered}},
 		{200, " 1\r\n", parsedAnswer{kind: delivered}},
+		{200, "1\x00", parsedAnswer{kind: misanswered, reason: "no reason given"}}, // Only JSON white space is ignored.
 		{200, `{"status":1,"error":null}`, parsedAnswer{kind: delivered, reason: "no reason given"}},
 		{200, `{"error":"","status":1}`, parsedAnswer{kind: delivered}},
 		{200, `{"status":"OK"}`, parsedAnswer{kind: misanswered, reason: "no reason given"}}, // Many servers that are not collectors answer health checks like this.
@@ -79,7 +82,7 @@ func FuzzAnswer(f *testing.F) {
 			Status   any
 			Imported *json.Number `json:"num_records_imported"`
 		}
-		if trimSpace(body) == "1" {
+		if jsontext.TrimSpace(body) == "1" {
 			return
 		}
 		assert.NoError(t, json.Unmarshal([]byte(body), &said))

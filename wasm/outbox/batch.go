@@ -128,7 +128,7 @@ func (b *batch) addHead(head string) {
 
 // bodyText returns the body without copying it. The batch must not be changed afterwards.
 func (b *batch) bodyText() string {
-	return jsontext.Text(b.body)
+	return jsontext.UnsafeString(b.body)
 }
 
 // appendForm appends s as a value of a form. It escapes only the bytes that have a meaning in a form, so that JSON stays short.

@@ -42,7 +42,7 @@ func encode(messages []message) string {
 		}
 		b = append(b, m.rest...)
 	}
-	return jsontext.Text(b)
+	return jsontext.UnsafeString(b)
 }
 
 // encodedLen returns the maximum length in bytes of the text that encode returns.
@@ -64,7 +64,7 @@ func decode(messages []message, text string) []message {
 	head := ""
 	for more := true; more; {
 		var line string
-		line, text, more = jsontext.Line(text)
+		line, text, more = jsontext.CutLine(text)
 		switch {
 		case len(line) > 0 && line[0] == headMark:
 			head = line[1:]

@@ -42,7 +42,7 @@ func (t *Tracker) Call(method Method, call identity.Call, args string) string {
 func (t *Tracker) Tracks(calls string) {
 	for calls != "" {
 		var call string
-		call, calls, _ = jsontext.Line(calls)
+		call, calls, _ = jsontext.CutLine(calls)
 		at, rest := jsontext.Cut(call, ' ')
 		ms, _ := jsontext.ParseInt(at)
 		id, _ := jsontext.Cut(rest, '[')
@@ -122,7 +122,7 @@ func firstTwoArguments(args string) (first, second string) {
 		return "", ""
 	}
 	inside := args[1 : len(args)-1]
-	first, ok := jsontext.Prefix(inside)
+	first, ok := jsontext.FirstValue(inside)
 	if !ok {
 		return "", ""
 	}

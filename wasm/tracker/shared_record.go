@@ -175,7 +175,7 @@ func (t *Tracker) saveRecord(now int64) {
 		}
 	}
 	r.saves++
-	text := jsontext.Text(appendSaveCount(record, r.saves))
+	text := jsontext.UnsafeString(appendSaveCount(record, r.saves))
 	t.mirrorRecord(text)
 	if err := r.verifier.Set(t.ports, r.key, text); err != nil {
 		// The base stays what storage has. Otherwise the merge at the next read would take our changes for undone.

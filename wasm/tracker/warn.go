@@ -15,6 +15,6 @@ func (t *Tracker) warn(warnings []identity.Warning) {
 		b = jsontext.AppendQuote(append(b, `,"what":`...), w.What)
 		b = jsontext.AppendQuote(append(b, `,"mend":`...), w.Mend)
 		b = jsontext.AppendQuote(append(b, `,"link":`...), documentation+w.Anchor())
-		t.ports.Warn(jsontext.Text(append(b, '}')))
+		t.ports.Warn(jsontext.UnsafeString(append(b, '}')))
 	}
 }
