@@ -1,19 +1,20 @@
 package identity
 
-// Claim says that Alias is a second name for DistinctID: one `$create_alias` message, as whoever receives it sees it.
+// Claim is the content of one `$create_alias` message: Alias is a second name of DistinctID.
 type Claim struct {
 	Alias      string
 	DistinctID string
-	// Seq is the place of the claim in the order in which the collector accepted claims. The collector stores it with the claim, so that a
-	// restart, a second collector and a message that is delivered twice give the same persons. It alone decides which claim to an alias
-	// holds: TimeMS is what the page's clock showed, and a clock may be slow, or forged.
-	Seq      int64
-	TimeMS   int64  // when the page made the call, milliseconds since 1970
+	// Seq is the claim's position in the order in which the collector accepted claims. It alone decides which of two claims to an alias
+	// wins. The collector must store it with the claim, so that restarts and repeated deliveries lead to the same persons.
+	Seq int64
+	// TimeMS is when the page made the call, in milliseconds since 1970 by its clock. It decides nothing, because a clock may be wrong or
+	// the time forged.
+	TimeMS   int64
 	InsertID string // of the message
 }
 
-// before is the order in which claims win: the one that was accepted first. No two claims of a project have the same Seq; the other steps
-// make the order total all the same, so that a Graph has one outcome whatever it is fed.
+// before reports whether c wins over other: it was accepted first. No two claims of a project should have the same Seq. If two have, the
+// other fields decide, so that the result does not depend on the order in which claims are added.
 func (c Claim) before(other Claim) bool {
 	switch {
 	case c.Seq != other.Seq:
@@ -26,23 +27,24 @@ func (c Claim) before(other Claim) bool {
 	return c.Alias < other.Alias
 }
 
-// Conflict is a claim that lost. It changes nothing, and is kept so that somebody can see what a page tried.
+// Conflict is a claim that is not in effect. It does not change who is who. It is kept so that a developer can see what a page tried.
 type Conflict struct {
 	Claim
 	// Owner is the original distinct_id of the person that the alias belongs to.
 	Owner string
-	// Reason is why the claim lost: ReasonTaken, ReasonCircle or ReasonSelf.
+	// Reason is why the claim is not in effect: ReasonTaken, ReasonCircle or ReasonSelf.
 	Reason string
-	// Holder is the claim that the alias follows instead. It is zero unless the reason is ReasonTaken.
+	// Holder is the claim that won the alias, if the reason is ReasonTaken; otherwise it is zero.
 	Holder Claim
 }
 
-// Reasons for a Conflict.
+// Reasons of a Conflict.
 const (
-	// ReasonTaken: a claim that was accepted earlier gave the alias to somebody else.
+	// ReasonTaken means that a claim which was accepted earlier gave the alias to somebody else.
 	ReasonTaken = "taken"
-	// ReasonCircle: claims that were accepted earlier already lead from the distinct_id to the alias, so both are one person all the same.
+	// ReasonCircle means that the distinct_id already resolves to the alias, through claims that were accepted earlier. Both belong to
+	// the same person anyway.
 	ReasonCircle = "circle"
-	// ReasonSelf: the alias is the distinct_id itself.
+	// ReasonSelf means that the alias and the distinct_id are the same.
 	ReasonSelf = "self"
 )

@@ -1,28 +1,29 @@
 package identity
 
-// forest is a set of rooted trees in which finding the root, linking and cutting take logarithmic time, amortised: the link/cut trees
-// of Sleator and Tarjan (A Data Structure for Dynamic Trees, 1983), on splay trees. A union-find would do if claims never moved; but a
-// graph may be fed in any order, and then a claim that was accepted earlier takes an alias away from the one that was fed earlier.
-//
-// Every vertex has a weight; the forest knows the greatest on the way from a vertex to its root.
+// forest is a set of rooted trees whose vertices have weights. Finding a root, linking and cutting take amortized logarithmic time. It
+// implements the link/cut trees of Sleator and Tarjan (A Data Structure for Dynamic Trees, 1983) with splay trees. A union-find structure
+// is not enough, because it cannot cut: a graph may get claims in any order, so a claim can lose its alias to one that is added later.
 type forest struct {
 	nodes []splayNode
-	less  func(v, w int32) bool // compares weights
+	less  func(v, w int32) bool // compares the weights of two vertices
 }
 
-// splayNode is a vertex in the splay tree of its preferred path, which is ordered by depth. At the top of a splay tree, up points to
-// the vertex above the path. greatest is the vertex with the greatest weight in the splay tree below it, itself included.
+// splayNode is a vertex. The vertices of a preferred path form a splay tree that is ordered by depth. In the root of a splay tree, up is
+// the vertex above the path, in another splay tree. subtreeMax is the vertex with the greatest weight among this one and those below it in
+// the splay tree.
 type splayNode struct {
 	up, left, right, subtreeMax int32
 }
 
+// none stands for no vertex.
 const none = int32(-1)
 
+// addVertex adds a vertex, which is a tree of its own.
 func (f *forest) addVertex() {
 	f.nodes = append(f.nodes, splayNode{none, none, none, int32(len(f.nodes))})
 }
 
-// root returns the root of the tree that v is in.
+// root returns the root of the tree that contains v.
 func (f *forest) root(v int32) int32 {
 	f.access(v)
 	for f.nodes[v].left != none {
@@ -32,13 +33,13 @@ func (f *forest) root(v int32) int32 {
 	return v
 }
 
-// link hangs the tree whose root is v below w, a vertex of another tree.
+// link makes v, the root of a tree, a child of w, a vertex of another tree.
 func (f *forest) link(v, w int32) {
 	f.access(v)
 	f.nodes[v].up = w
 }
 
-// cut makes v the root of its own tree. A root stays one. Directly after it, v's weight may change.
+// cut makes v the root of its own tree, if it is not a root yet. The weight of v may change only directly after cut.
 func (f *forest) cut(v int32) {
 	f.access(v)
 	if left := f.nodes[v].left; left != none {
@@ -48,13 +49,13 @@ func (f *forest) cut(v int32) {
 	f.nodes[v].subtreeMax = v
 }
 
-// greatest returns the vertex with the greatest weight on the way from v to its root, both included.
+// pathMax returns the vertex with the greatest weight on the path from v to its root, both included.
 func (f *forest) pathMax(v int32) int32 {
 	f.access(v)
 	return f.nodes[v].subtreeMax
 }
 
-// access makes the path from the root to v preferred, with v at the top of its splay tree and nothing deeper in it.
+// access makes the path from the root to v a preferred path that ends at v, with v as the root of its splay tree.
 func (f *forest) access(v int32) {
 	deeper := none
 	for at := v; at != none; at = f.nodes[at].up {
@@ -66,12 +67,13 @@ func (f *forest) access(v int32) {
 	f.splay(v)
 }
 
-// top reports whether v is the top of its splay tree.
+// isSplayRoot reports whether v is the root of its splay tree.
 func (f *forest) isSplayRoot(v int32) bool {
 	up := f.nodes[v].up
 	return up == none || (f.nodes[up].left != v && f.nodes[up].right != v)
 }
 
+// splay rotates v to the root of its splay tree.
 func (f *forest) splay(v int32) {
 	for !f.isSplayRoot(v) {
 		up := f.nodes[v].up
@@ -87,6 +89,7 @@ func (f *forest) splay(v int32) {
 	}
 }
 
+// rotate swaps v with its parent in the splay tree.
 func (f *forest) rotate(v int32) {
 	n := f.nodes
 	up := n[v].up
@@ -107,11 +110,11 @@ func (f *forest) rotate(v int32) {
 	}
 	n[up].up = v
 	n[v].up = above
-	n[v].subtreeMax = n[up].subtreeMax // v is now above the vertices that up was above.
+	n[v].subtreeMax = n[up].subtreeMax // The subtree of v is now the one that up had.
 	f.updateMax(up)
 }
 
-// pull brings greatest up to date after a change of the children.
+// updateMax recomputes subtreeMax after the children of v have changed.
 func (f *forest) updateMax(v int32) {
 	n := &f.nodes[v]
 	n.subtreeMax = v
@@ -123,6 +126,7 @@ func (f *forest) updateMax(v int32) {
 	}
 }
 
+// setChild sets a child of parent; side points to its left or right.
 func (f *forest) setChild(parent int32, side *int32, child int32) {
 	*side = child
 	if child != none {

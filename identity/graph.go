@@ -1,61 +1,63 @@
 package identity
 
-// Graph resolves every id to the original distinct_id of its person.
+// Graph resolves every id to the original distinct_id of its person, from the claims that were added (Claim).
 //
-// The outcome is a function of the set of claims and of their Seq, the order in which the collector accepted them: in which order and how
-// often a graph is fed changes nothing. For each alias the claim that was accepted first wins, so that an answer once given stays true; a
-// later one that gives the alias to somebody else is a conflict. Where the winners lead in a circle, the latest claim of the circle gives
-// way, and is a conflict too. So every chain of aliases ends, and where it ends is the original. Fed in the order of Seq, no claim that
-// holds ever gives way.
+// Of the claims to one alias, the one that was accepted first wins; one that gives the alias to somebody else is a conflict. So an answer
+// that was once given stays true. If winning claims form a cycle, the one of them that was accepted last is a conflict too. So every chain
+// of aliases ends, and the id at its end is the original.
 //
-// A Graph is not safe for concurrent use, not even for reading: Resolve rearranges it. Every call but Person takes time
-// logarithmic in the number of ids, amortised, whatever the claims.
+// The result depends only on the set of claims and their Seq, not on the order in which they are added or on repeats. If claims are added
+// in the order of Seq, a claim that is in effect stays in effect.
+//
+// A Graph is not safe for concurrent use, not even for reading, because Resolve reorganizes it. Every method but Person takes amortized
+// time logarithmic in the number of ids, whatever the claims.
 type Graph struct {
-	ids         map[string]int32
+	ids         map[string]int32 // positions in nodes
 	nodes       []node
-	winnerCalls []claimCall // of the nodes' winners, by the same index
-	forest      forest
+	winnerCalls []claimCall // of the winners, by position in nodes
+	forest      forest      // of the claims in effect
 	lostClaims  lostClaims
-	cutCount    uint32 // how often something that was above an id no longer is
+	cutCount    uint32 // how many claims have ceased to be in effect
 }
 
-// node is one id, and the claim that won it as an alias: a cache line, for what Resolve waits for is memory.
+// node is an id, and the claim that won it as an alias. It fits into one cache line, because Resolve mostly waits for memory.
 type node struct {
 	id     string
 	seq    int64 // of the winner
-	target int32 // whom the winner gives this id to; nobody where no claim was made
-	// above is an id on the way from here to the original, as long as the graph's cuts are the same as then: a short cut for root. It is
-	// nobody where no claim holds: in an id that nobody claimed, and in one place of each circle.
+	target int32 // the distinct_id of the winner; none if there is no claim to the id
+	// shortcut is an id between this one and the original. It is valid while Graph.cutCount equals shortcutCuts. It is none if no claim to
+	// the id is in effect: there is no claim, or it was dropped from a cycle.
 	shortcut     int32
 	shortcutCuts uint32
-	// The ids whose winner gives them to this one, as a doubly linked list.
+	// The aliases that the winners give to this id are a doubly linked list: firstAlias is its head, nextAlias and prevAlias link the
+	// aliases of one id.
 	firstAlias, nextAlias, prevAlias int32
 }
 
-// call is what a claim says of the call that made it. It is told with a claim and decides nothing, so Resolve need not load it.
+// claimCall has what Resolve does not need of a claim.
 type claimCall struct {
 	timeMS   int64
 	insertID string
 }
 
-// NewGraph returns a Graph in which every id is a person of its own.
+// NewGraph returns a Graph without claims: every id is its own person.
 func NewGraph() *Graph {
 	g := &Graph{ids: map[string]int32{}, lostClaims: newLostClaims()}
 	g.forest.less = g.winnerBefore
 	return g
 }
 
-// Change tells what a claim did.
+// Change is the effect of adding a claim.
 type Change struct {
-	// Accepted is whether the claim holds, or says only what holds already.
+	// Accepted reports whether the claim is in effect, or repeats what was in effect before.
 	Accepted bool
-	// Moved is whether the alias, and what resolves through it, now resolves to another original than before.
+	// Moved reports whether the alias, and the ids that resolve through it, resolve to another original than before.
 	Moved bool
-	// Conflict is the claim, where it does not hold.
+	// Conflict is the claim if it was not accepted, otherwise nil.
 	Conflict *Conflict
 }
 
-// Add takes a claim. A repeat changes nothing; an alias of itself is refused, and not kept.
+// Add adds a claim. Repeats change nothing. A claim that gives an id to itself is a conflict that Person does not list.
 func (g *Graph) Add(c Claim) Change {
 	if c.Alias == c.DistinctID {
 		return Change{Conflict: &Conflict{Claim: c, Owner: g.Resolve(c.Alias), Reason: ReasonSelf}}
@@ -68,7 +70,7 @@ func (g *Graph) Add(c Claim) Change {
 	switch {
 	case g.root(target) != after:
 		reason = ReasonTaken
-	case after == alias && g.nodes[alias].target == target: // the winner of its alias, and yet the alias leads nowhere
+	case after == alias && g.nodes[alias].target == target: // The claim won its alias, but was dropped from a cycle.
 		reason = ReasonCircle
 	}
 	change := Change{Accepted: reason == "", Moved: before != after}
@@ -81,7 +83,7 @@ func (g *Graph) Add(c Claim) Change {
 	return change
 }
 
-// Resolve returns the original distinct_id of the person that id belongs to: id itself, where no alias says otherwise.
+// Resolve returns the original distinct_id of the person that id belongs to, which is id itself if id is not an alias.
 func (g *Graph) Resolve(id string) string {
 	n, known := g.ids[id]
 	if !known {
@@ -90,8 +92,8 @@ func (g *Graph) Resolve(id string) string {
 	return g.nodes[g.root(n)].id
 }
 
-// Owner returns the original distinct_id of the person that an alias belongs to; false where no claim to it holds.
-func (g *Graph) Owner(alias string) (string, bool) {
+// Owner returns the original distinct_id of the person that an alias belongs to. ok is false if no claim to the alias is in effect.
+func (g *Graph) Owner(alias string) (original string, ok bool) {
 	n, known := g.ids[alias]
 	if !known {
 		return "", false
@@ -103,7 +105,7 @@ func (g *Graph) Owner(alias string) (string, bool) {
 	return g.nodes[root].id, true
 }
 
-// settle decides between a claim and those that were there before.
+// applyClaim compares a claim with the current winner of its alias, and keeps the one that lost.
 func (g *Graph) applyClaim(alias, target int32, c Claim) {
 	n := &g.nodes[alias]
 	switch {
@@ -121,19 +123,19 @@ func (g *Graph) applyClaim(alias, target int32, c Claim) {
 	g.setWinner(alias, target, c)
 }
 
-// win makes c the claim that won its alias.
+// setWinner makes c the winner of its alias.
 func (g *Graph) setWinner(alias, target int32, c Claim) {
 	root := g.root(alias)
 	g.cut(alias)
 	g.storeWinner(alias, target, c)
 	if root != alias && g.nodes[root].target != none {
-		// The circle that the old winner was part of opens: the claim that gave way in it holds again.
+		// The previous winner was part of a cycle, which is broken now. So the claim that was dropped from the cycle is in effect again.
 		g.linkWinner(root)
 	}
 	g.linkWinner(alias)
 }
 
-// attach lets the winner of a root hold, or, if that closes a circle, cuts the circle at its latest claim.
+// linkWinner puts the winner of a root into effect. If that closes a cycle, the claim of the cycle that was accepted last is dropped.
 func (g *Graph) linkWinner(root int32) {
 	target := g.nodes[root].target
 	if g.root(target) == root {
@@ -147,6 +149,7 @@ func (g *Graph) linkWinner(root int32) {
 	g.nodes[root].shortcut, g.nodes[root].shortcutCuts = target, g.cutCount
 }
 
+// cut ends the effect of the winner of an alias.
 func (g *Graph) cut(alias int32) {
 	g.forest.cut(alias)
 	if n := &g.nodes[alias]; n.shortcut != none {
@@ -155,12 +158,12 @@ func (g *Graph) cut(alias int32) {
 	}
 }
 
-// patience is how many claims in a row root follows before it asks the forest.
+// maxChainSteps is how many claims root follows before it asks the forest.
 const maxChainSteps = 32
 
-// root returns the original of an id's person. It goes by the short cuts, and shortens them, as union-find does. Where a claim has moved
-// since, it follows the claims: chains are short outside of attacks. Only where one is long is the forest asked, which costs far more
-// than a step, but a way of any length costs about the same.
+// root returns the original of the person that v belongs to. It follows the shortcuts and shortens them (path compression, as in
+// union-find). Where a shortcut is no longer valid, it follows the claim. In a long chain it asks the forest, which costs more than a few
+// steps but takes logarithmic time for any chain. Only attacks create long chains.
 func (g *Graph) root(v int32) int32 {
 	root := v
 	for followed := 0; g.nodes[root].shortcut != none; root = g.nodes[root].shortcut {
@@ -180,7 +183,7 @@ func (g *Graph) root(v int32) int32 {
 	return root
 }
 
-// setClaim notes the winner of an alias, and its place among the claimers of its target.
+// storeWinner stores the winner of an alias, and moves the alias to the list of its new target.
 func (g *Graph) storeWinner(alias, target int32, c Claim) {
 	n := &g.nodes[alias]
 	n.seq, g.winnerCalls[alias] = c.Seq, claimCall{c.TimeMS, c.InsertID}
@@ -205,14 +208,14 @@ func (g *Graph) storeWinner(alias, target int32, c Claim) {
 	*first = alias
 }
 
-// claim returns the winner of an alias that has one.
+// winner returns the winner of an alias that has one.
 func (g *Graph) winner(alias int32) Claim {
 	n := &g.nodes[alias]
 	made := &g.winnerCalls[alias]
 	return Claim{Alias: n.id, DistinctID: g.nodes[n.target].id, Seq: n.seq, TimeMS: made.timeMS, InsertID: made.insertID}
 }
 
-// wonEarlier reports whether v's winner goes before w's. An id that nobody claimed goes first.
+// winnerBefore reports whether v's winner was accepted before w's. An id without claims comes first.
 func (g *Graph) winnerBefore(v, w int32) bool {
 	a, b := &g.nodes[v], &g.nodes[w]
 	if a.target == none || b.target == none {
@@ -224,6 +227,7 @@ func (g *Graph) winnerBefore(v, w int32) bool {
 	return g.winner(v).before(g.winner(w))
 }
 
+// nodeOf returns the position of an id in nodes, and adds the id if it is new.
 func (g *Graph) nodeOf(id string) int32 {
 	if n, known := g.ids[id]; known {
 		return n

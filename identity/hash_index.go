@@ -1,9 +1,10 @@
 package identity
 
-// index says where in a bag a name is: a hash table whose slots hold the places, counted from 1. Go's own maps are eight kilobytes of a page.
+// hashIndex is a hash table with open addressing that finds properties by name. A slot has the position of a property in the list, plus 1,
+// or 0 if it is empty. A Go map would add eight kilobytes to the program in the page.
 type hashIndex []int32
 
-// newIndex makes the index of the properties, with room for as many again.
+// newHashIndex returns the index of items, with space for as many more.
 func newHashIndex(items []property) hashIndex {
 	slots := 1
 	for slots < 4*len(items) {
@@ -16,7 +17,7 @@ func newHashIndex(items []property) hashIndex {
 	return x
 }
 
-// add adds the property at i, or reports that too many slots are taken.
+// add adds items[i]. It returns false, and adds nothing, if half of the slots are taken.
 func (x hashIndex) add(items []property, i int) bool {
 	if 2*i >= len(x) {
 		return false
@@ -29,7 +30,7 @@ func (x hashIndex) add(items []property, i int) bool {
 	return true
 }
 
-// find returns the place of a name, -1 where there is none.
+// find returns the position of the property in items, or -1.
 func (x hashIndex) find(items []property, name string) int {
 	for slot := x.firstSlot(name); x[slot] != 0; slot = (slot + 1) & (len(x) - 1) {
 		if i := int(x[slot]) - 1; i < len(items) && items[i].name == name {
@@ -39,7 +40,8 @@ func (x hashIndex) find(items []property, name string) int {
 	return -1
 }
 
-// slot is where the search for a name begins: FNV-1a, whose high bits are mixed into the low ones.
+// firstSlot returns the slot at which the search for a name begins. The hash is FNV-1a, with its high bits mixed into the low ones that
+// select the slot.
 func (x hashIndex) firstSlot(name string) int {
 	hash := uint64(14695981039346656037)
 	for i := range len(name) {

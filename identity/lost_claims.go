@@ -1,13 +1,14 @@
 package identity
 
-// losses are the claims that lost their alias to another distinct_id, now or before: of each alias and distinct_id the one that was
-// accepted first. One that won afterwards, for a graph may be fed in any order, is still here: whoever reads checks against the winner.
+// lostClaims has the claims that lost their alias to a claim for another distinct_id. For each pair of alias and distinct_id it keeps the
+// one that was accepted first. Claims may be added to a graph in any order, so a claim in here may have become the winner since; readers
+// must check.
 type lostClaims struct {
 	byPair map[claimPair]lostClaim
-	// of has, for an id, the rivalries in which it is the alias or the distinct_id.
-	byID map[int32][]claimPair
+	byID   map[int32][]claimPair // the pairs in which an id is the alias or the distinct_id
 }
 
+// claimPair is the alias and the distinct_id of a claim, as positions in Graph.nodes.
 type claimPair struct{ alias, target int32 }
 
 type lostClaim struct {
@@ -20,13 +21,13 @@ func newLostClaims() lostClaims {
 }
 
 func (l *lostClaims) add(alias, target int32, c Claim) {
-	key := claimPair{alias, target}
-	known, lostBefore := l.byPair[key]
-	if !lostBefore {
-		l.byID[alias] = append(l.byID[alias], key)
-		l.byID[target] = append(l.byID[target], key)
+	pair := claimPair{alias, target}
+	known, exists := l.byPair[pair]
+	if !exists {
+		l.byID[alias] = append(l.byID[alias], pair)
+		l.byID[target] = append(l.byID[target], pair)
 	} else if known.seq < c.Seq || (known.seq == c.Seq && known.insertID <= c.InsertID) {
 		return
 	}
-	l.byPair[key] = lostClaim{c.Seq, claimCall{c.TimeMS, c.InsertID}}
+	l.byPair[pair] = lostClaim{c.Seq, claimCall{c.TimeMS, c.InsertID}}
 }

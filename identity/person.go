@@ -2,36 +2,36 @@ package identity
 
 import "slices"
 
-// Person is everything that resolves to one original distinct_id.
+// Person is all ids that resolve to one original distinct_id.
 type Person struct {
 	Original string
-	// IDs are all its distinct_ids: the original first, then the aliases in the order in which their claims were accepted.
+	// IDs has the original first, then the aliases in the order in which their claims were accepted.
 	IDs []Member
-	// Conflicts are the claims that lost, by others to an id of this person, and by this person to an id of others, in the order in which
-	// they were accepted.
-	// A claim that lost to another of the same person contradicts nothing, and is none.
+	// Conflicts are the claims that are not in effect and involve this person: claims of others to its ids, and claims of its ids to the ids
+	// of others, in the order in which they were accepted. A claim that lost to one of the same person is not a conflict.
 	Conflicts []Conflict
 }
 
 // Member is one id of a person.
 type Member struct {
 	DistinctID string
-	// Joined is how it became a member: JoinedOriginal or JoinedAlias.
+	// Joined is how the id became a member: JoinedOriginal or JoinedAlias.
 	Joined string
-	// Of is the distinct_id it is an alias of; Seq, TimeMS and InsertID are of the claim that made it one; zero for the original.
+	// AliasOf, Seq, TimeMS and InsertID are the distinct_id and the other fields of the claim to an alias. They are zero for the original.
 	AliasOf  string
 	Seq      int64
 	TimeMS   int64
 	InsertID string
 }
 
-// Ways in which an id joins a person.
+// Values of Member.Joined.
 const (
-	JoinedOriginal = "original"
-	JoinedAlias    = "alias"
+	JoinedOriginal = "original" // it is the original distinct_id
+	JoinedAlias    = "alias"    // it is an alias of another id of the person
 )
 
-// Person returns the person that id belongs to. The time it takes grows with the number of the person's ids and conflicts.
+// Person returns the person that id belongs to. An unknown id is its own person. It takes time proportional to the number of the person's
+// ids and conflicts, and sorts them.
 func (g *Graph) Person(id string) Person {
 	n, known := g.ids[id]
 	if !known {
@@ -49,12 +49,12 @@ func (g *Graph) Person(id string) Person {
 	return p
 }
 
-// members returns the nodes of the person whose original is root, root first.
+// members returns the positions in nodes of the person whose original is root, root first.
 func (g *Graph) members(root int32) []int32 {
 	members := []int32{root}
 	for i := 0; i < len(members); i++ {
 		for c := g.nodes[members[i]].firstAlias; c != none; c = g.nodes[c].nextAlias {
-			if c != root { // whose own claim gave way in a circle
+			if c != root { // The winner of root itself was dropped from a cycle.
 				members = append(members, c)
 			}
 		}
@@ -62,6 +62,7 @@ func (g *Graph) members(root int32) []int32 {
 	return members
 }
 
+// conflictsOf returns the conflicts of the person with this root and these members.
 func (g *Graph) conflictsOf(root int32, members []int32) []Conflict {
 	var all []Conflict
 	if g.nodes[root].target != none {
@@ -82,6 +83,7 @@ func (g *Graph) conflictsOf(root int32, members []int32) []Conflict {
 	return all
 }
 
+// compareClaims orders claims as Claim.before does, for slices.SortFunc.
 func compareClaims(a, b Claim) int {
 	switch {
 	case a.before(b):

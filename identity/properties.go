@@ -2,20 +2,20 @@ package identity
 
 import "github.com/throughline/throughline/identity/jsontext"
 
-// Properties is an ordered bag of properties: name to value, the value as raw JSON text. The zero value is empty. A bag usually holds tens
-// of them, which are searched one by one; a larger one keeps an index, so that its cost grows with what it holds and not with the square.
+// Properties is an ordered set of properties: names with raw JSON values. The zero value is empty. It is not safe for concurrent use, not
+// even for reading.
 type Properties struct {
 	items     []property
-	hashIndex hashIndex // of a large bag that was asked for a name; nil until then
+	hashIndex hashIndex // of the names, if there are many; nil until it is needed
 }
 
-// fewProperties is how many are searched one by one: up to about so many, that is quicker than the index.
+// maxLinearSearch is the number of properties up to which searching one by one is faster than the hash index. Most events have fewer.
 const maxLinearSearch = 48
 
 type property struct{ name, raw string }
 
-// ParseProperties reads a JSON object. Where a name comes twice the last one counts, as everywhere in JSON. Members before a syntax
-// error are kept beside the error.
+// ParseProperties parses a JSON object. If it has two members of one name, the last one counts, as in JSON.parse. With a syntax error it
+// also returns the members before the error.
 func ParseProperties(text string) (Properties, error) {
 	var p Properties
 	err := jsontext.Object(text, func(name, raw string) bool {
@@ -25,7 +25,7 @@ func ParseProperties(text string) (Properties, error) {
 	return p, err
 }
 
-// Set gives a property a value, in its old place where it has one.
+// Set sets the value of a property, raw JSON. An existing property keeps its position.
 func (p *Properties) Set(name, raw string) {
 	if i := p.indexOf(name); i >= 0 {
 		p.items[i].raw = raw
@@ -33,14 +33,14 @@ func (p *Properties) Set(name, raw string) {
 	}
 	p.items = append(p.items, property{name, raw})
 	if p.hashIndex != nil && !p.hashIndex.add(p.items, len(p.items)-1) {
-		p.hashIndex = nil // It is full: the next lookup makes a larger one.
+		p.hashIndex = nil // It is full. The next search builds a larger one.
 	}
 }
 
-// SetString gives a property a string as its value.
+// SetString sets the value of a property to a string.
 func (p *Properties) SetString(name, value string) { p.Set(name, jsontext.Quote(value)) }
 
-// Get returns a value as raw JSON text.
+// Get returns the value of a property as raw JSON. ok is false if there is no such property.
 func (p *Properties) Get(name string) (raw string, ok bool) {
 	if i := p.indexOf(name); i >= 0 {
 		return p.items[i].raw, true
@@ -48,7 +48,7 @@ func (p *Properties) Get(name string) (raw string, ok bool) {
 	return "", false
 }
 
-// Delete removes a property, and reports whether there was one.
+// Delete removes a property and reports whether it existed.
 func (p *Properties) Delete(name string) bool {
 	i := p.indexOf(name)
 	if i < 0 {
@@ -59,16 +59,16 @@ func (p *Properties) Delete(name string) bool {
 	return true
 }
 
-// dropFirst removes the properties that were set first, so many of them.
+// dropFirst removes the first n properties.
 func (p *Properties) dropFirst(n int) {
 	p.items = append([]property(nil), p.items[n:]...)
 	p.hashIndex = nil
 }
 
-// Len returns how many properties there are.
+// Len returns the number of properties.
 func (p *Properties) Len() int { return len(p.items) }
 
-// bytes returns how many bytes the names and values have.
+// byteSize returns the length of all names and values together.
 func (p *Properties) byteSize() int {
 	n := 0
 	for _, item := range p.items {
@@ -77,7 +77,7 @@ func (p *Properties) byteSize() int {
 	return n
 }
 
-// Each calls yield with each property in order, until it returns false.
+// Each calls yield for each property, in order, until yield returns false.
 func (p *Properties) Each(yield func(name, raw string) bool) {
 	for _, item := range p.items {
 		if !yield(item.name, item.raw) {
@@ -86,12 +86,12 @@ func (p *Properties) Each(yield func(name, raw string) bool) {
 	}
 }
 
-// Clone returns a copy that does not change with p.
+// Clone returns an independent copy.
 func (p *Properties) Clone() Properties {
 	return Properties{items: append([]property(nil), p.items...)}
 }
 
-// AppendJSON appends the bag to dst as a JSON object.
+// AppendJSON appends the properties to dst as a JSON object and returns the extended slice.
 func (p *Properties) AppendJSON(dst []byte) []byte {
 	dst = append(dst, '{')
 	for i, item := range p.items {
@@ -103,6 +103,7 @@ func (p *Properties) AppendJSON(dst []byte) []byte {
 	return append(dst, '}')
 }
 
+// indexOf returns the position of a property in items, or -1.
 func (p *Properties) indexOf(name string) int {
 	if len(p.items) > maxLinearSearch {
 		return p.hashedIndexOf(name)

@@ -1,69 +1,70 @@
 package identity
 
-// Record is what one browser remembers of its visitor, in localStorage.
+// Record is what a browser stores about its visitor, in localStorage. record_json.go has its stored form, record_merge.go merges the
+// records of two tabs. Times are milliseconds since 1970 by the browser's clock.
 type Record struct {
 	DistinctID string
 	DeviceID   string
-	UserID     string // "" until somebody is identified, or an alias is
+	UserID     string // "" until Identify, or HandleTakenAlias
 
-	Alias         string // the alias this device made, "" for none
+	Alias         string // the alias that this device created, or ""
 	AliasState    AliasState
-	AliasInsertID string // insert id of the message that made it
-	AliasTimeMS   int64  // and its time; 0 while it was never sent
+	AliasInsertID string // of its `$create_alias`
+	AliasTimeMS   int64  // of its `$create_alias`; 0 if that was never sent
 
-	IdentifyAnonID   string // what the last $identify said the distinct_id was before
-	IdentifyInsertID string // its insert id
-	IdentifyTimeMS   int64  // and its time; 0 while it was never sent
+	IdentifyAnonID   string // $anon_distinct_id of the last `$identify`: the distinct_id before it
+	IdentifyInsertID string // of the last `$identify`
+	IdentifyTimeMS   int64  // of the last `$identify`; 0 if that was never sent
 
-	// Held names, by insert id, the messages that OptIn has to send: those of calls made while opted out, and those that OptOut deleted. The
-	// value is true, or for an alias of another distinct_id than this visitor's an array of the two.
+	// Held has, by insert id, the messages that are held back until OptIn: those of calls while opted out, and those that OptOut deleted.
+	// The value is true, or, for an alias of another distinct_id than the visitor's, an array of the alias and that distinct_id.
 	Held Properties
 
-	Epoch             int64 // grows with each reset
-	IdentityChangedMS int64 // when distinct_id, user id or alias last changed, milliseconds since 1970
+	Epoch             int64 // number of resets
+	IdentityChangedMS int64 // when distinct_id, user id or alias last changed
 
 	Super  Properties // super properties
-	Timers Properties // event name to the milliseconds since 1970 at which its clock started
+	Timers Properties // event names, and the times at which their timers were started
 
-	InitialReferrer        string // of the visitor's first page; "" until one is known
+	InitialReferrer        string // URL that the visitor's first page was linked from, "" if unknown
 	InitialReferringDomain string
 
 	OptedOut     bool
 	OptChangedMS int64 // when the visitor last opted out or in
 
-	ResetStreak    int64  // page loads in a row that called reset with nobody logged in between
-	LastResetPage  string // the last of them
-	PageAfterReset string // the page load that followed it, which may call reset yet
+	ResetStreak    int64  // number of page loads in a row that called Reset without a login between them
+	LastResetPage  string // Config.PageID of the last of them
+	PageAfterReset string // Config.PageID of the page load after that, which has not called Reset yet
 }
 
-// AliasState is how far an alias has come.
+// AliasState is how far the alias of a Record has come.
 type AliasState string
 
-// States of an alias: there is none, it is not known to have arrived, the collector has it.
+// Values of AliasState.
 const (
-	AliasNone         AliasState = ""
-	AliasSent         AliasState = "sent"
-	AliasAcknowledged AliasState = "acknowledged"
+	AliasNone         AliasState = ""             // there is no alias
+	AliasSent         AliasState = "sent"         // it is not known whether the collector has it
+	AliasAcknowledged AliasState = "acknowledged" // the collector has it
 )
 
-// NewRecord returns the record of a new, anonymous visitor.
+// NewRecord returns the record of a new, anonymous visitor. deviceID should come from NewDeviceID.
 func NewRecord(deviceID string) Record {
 	return Record{DistinctID: DevicePrefix + deviceID, DeviceID: deviceID}
 }
 
-// clone returns a record that does not change with r: a record that changes under whoever merges it loses properties.
+// clone returns an independent copy. If a stored record shared its properties with the visitor's, MergeRecords would find no changes.
 func (r Record) clone() Record {
 	r.Super, r.Timers, r.Held = r.Super.Clone(), r.Timers.Clone(), r.Held.Clone()
 	return r
 }
 
-// Known reports whether the record names a visitor.
+// HasDistinctID reports whether the record identifies a visitor. If it does not, the caller should start with NewRecord.
 func (r Record) HasDistinctID() bool { return r.DistinctID != "" }
 
-// switched reports whether identify gave this device another distinct_id than its visitor began with.
+// hasSwitched reports whether Identify has replaced the distinct_id that the visitor began with.
 func (r Record) hasSwitched() bool { return r.UserID != "" && r.DistinctID == r.UserID }
 
-// anonymous returns the distinct_id that this device's visitor began with, as far as it is known.
+// anonymousID returns the distinct_id that the visitor began with, or words for it if it is unknown, for a warning.
 func (r Record) anonymousID() string {
 	if r.DeviceID == "" {
 		return "its earlier distinct_id"

@@ -2,7 +2,7 @@ package identity
 
 import "github.com/throughline/throughline/identity/jsontext"
 
-// text and number name the fields of the stored form, in the one place that reading and writing share.
+// stringFields, numberFields and propertyFields list the fields and their names in the stored form, for reading and writing alike.
 func (r *Record) stringFields(visit func(name string, field *string)) {
 	visit("distinct_id", &r.DistinctID)
 	visit("device_id", &r.DeviceID)
@@ -33,8 +33,9 @@ func (r *Record) propertyFields(visit func(name string, field *Properties)) {
 	visit("timers", &r.Timers)
 }
 
-// AppendJSON appends the stored form, a JSON object that leaves out what is empty. distinct_id, device_id, user_id, opted_out and props
-// are read by JavaScript too. The bags come last, so that what is damaged at its end has lost the least.
+// AppendJSON appends the stored form to dst and returns the extended slice: a JSON object without empty fields. JavaScript reads
+// distinct_id, device_id, user_id, opted_out and props of it (js/src/stored-record.ts). Properties come last, because a record that is cut
+// off at its end should lose what matters least.
 func (r Record) AppendJSON(dst []byte) []byte {
 	dst = append(dst, '{')
 	start := len(dst)

@@ -1,8 +1,10 @@
 package identity
 
-// MergeRecords brings together what two tabs made of one record: base is what both began with. It does not matter which of the two
-// asks. A reset wins over everything of the visitor it forgot; of two changes of identity the later wins, and so does the later choice about
-// being tracked; super properties, timers and held messages are merged one by one.
+// MergeRecords merges the changes that two tabs made to one record. base is the record that both began with. The result does not depend on
+// which of the two is mine, so both tabs compute the same.
+//
+// A reset wins over all changes to the visitor that it forgot. Of two changes of identity, the later one wins; so does the later of an
+// opt-out and an opt-in. Super properties, timers and held messages are merged one by one.
 func MergeRecords(base, mine, theirs Record) Record {
 	first, second := mine, theirs
 	if identityWins(theirs, mine) {
@@ -13,7 +15,7 @@ func MergeRecords(base, mine, theirs Record) Record {
 	if theirs.OptChangedMS > mine.OptChangedMS {
 		later, earlier = theirs, mine
 	}
-	// In doubt it is no.
+	// If both chose at the same time, the visitor has opted out.
 	merged.OptedOut, merged.OptChangedMS = later.OptedOut || earlier.OptedOut && earlier.OptChangedMS == later.OptChangedMS, later.OptChangedMS
 	if first.Epoch != second.Epoch {
 		return merged
@@ -23,7 +25,7 @@ func MergeRecords(base, mine, theirs Record) Record {
 	merged.Held = mergeProperties(base.Held, mine.Held, theirs.Held)
 	switch {
 	case later.OptChangedMS == earlier.OptChangedMS:
-	case later.OptedOut: // It deleted what the earlier one told, perhaps, and a message that is told twice is recognised.
+	case later.OptedOut: // It may have deleted what the earlier one sent. If not, the collector recognises the second delivery.
 		later.Held.Each(func(id, raw string) bool {
 			merged.Held.Set(id, raw)
 			return true
@@ -34,7 +36,7 @@ func MergeRecords(base, mine, theirs Record) Record {
 	if first.Alias == second.Alias && first.AliasInsertID == second.AliasInsertID && second.AliasState == AliasAcknowledged {
 		merged.AliasState = AliasAcknowledged
 	}
-	if first.IdentityChangedMS == second.IdentityChangedMS { // One of them may have sent what was held.
+	if first.IdentityChangedMS == second.IdentityChangedMS { // One of the tabs may have sent messages that were held back.
 		merged.AliasTimeMS = max(first.AliasTimeMS, second.AliasTimeMS)
 		merged.IdentifyTimeMS = max(first.IdentifyTimeMS, second.IdentifyTimeMS)
 	}
@@ -44,8 +46,8 @@ func MergeRecords(base, mine, theirs Record) Record {
 	return merged
 }
 
-// laterIdentity reports whether a's identity goes before b's. Only between two that never changed, two tabs' first visits at once,
-// does the device id decide.
+// identityWins reports whether a's identity wins over b's. The device id decides only between identities that never changed, when two tabs
+// are opened at once on a first visit.
 func identityWins(a, b Record) bool {
 	switch {
 	case a.Epoch != b.Epoch:
@@ -57,22 +59,22 @@ func identityWins(a, b Record) bool {
 	case a.DistinctID != b.DistinctID:
 		return a.DistinctID < b.DistinctID
 	}
-	return string(a.AppendJSON(nil)) > string(b.AppendJSON(nil)) // Any rule will do, as long as both tabs follow it.
+	return string(a.AppendJSON(nil)) > string(b.AppendJSON(nil)) // Any rule is right that both tabs follow.
 }
 
-// dropTold removes from held messages those that a tab has told which opted in, whatever an older record says of them.
-func (p *Properties) dropSent(by Record) {
-	drop := func(id string, ms int64) {
-		if _, held := by.Held.Get(id); ms != 0 && !held {
-			p.Delete(id)
+// dropSent removes the held messages that the tab with the record sender sent when it opted in.
+func (p *Properties) dropSent(sender Record) {
+	drop := func(insertID string, sentMS int64) {
+		if _, held := sender.Held.Get(insertID); sentMS != 0 && !held {
+			p.Delete(insertID)
 		}
 	}
-	drop(by.AliasInsertID, by.AliasTimeMS)
-	drop(by.IdentifyInsertID, by.IdentifyTimeMS)
+	drop(sender.AliasInsertID, sender.AliasTimeMS)
+	drop(sender.IdentifyInsertID, sender.IdentifyTimeMS)
 }
 
-// mergeBags takes each property from the side that changed it. Where both did, a value wins over none, and the greater text over the
-// smaller: any rule will do, as long as both tabs follow it.
+// mergeProperties takes each property from the side that changed it. If both did, a value wins over a deletion, and the greater text over
+// the smaller one; any rule is right that both tabs follow.
 func mergeProperties(base, mine, theirs Properties) Properties {
 	var merged Properties
 	take := func(name, _ string) bool {

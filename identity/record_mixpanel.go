@@ -2,10 +2,10 @@ package identity
 
 import "github.com/throughline/throughline/identity/jsontext"
 
-// MigrateMixpanel makes a record of what mixpanel-browser stored for the same token, so that a site can change libraries without
-// losing its visitors: distinct_id, device and user id, alias, timers, the first referrer and the super properties.
-func ParseMixpanelRecord(text string) (Record, bool) {
-	var r Record
+// ParseMixpanelRecord converts what mixpanel-browser stored for the same token, in localStorage or its cookie, so that a site that changes
+// libraries keeps its visitors: distinct_id, device id, user id, alias, timers, first referrer and super properties. ok is false if text is
+// no such record or has no valid distinct_id and no device id.
+func ParseMixpanelRecord(text string) (r Record, ok bool) {
 	err := jsontext.Object(text, func(name, raw string) bool {
 		s, isText := jsontext.Unquote(raw)
 		switch {
@@ -24,7 +24,7 @@ func ParseMixpanelRecord(text string) (Record, bool) {
 		case name == "__timers":
 			r.Timers, _ = ParseProperties(raw)
 		case hasPrefix(name, "__") || hasPrefix(name, "$had_persisted") || isReserved(name):
-			// mixpanel-browser's own bookkeeping.
+			// These belong to mixpanel-browser itself: queues of profile updates and the like.
 		default:
 			r.Super.Set(name, raw)
 		}
@@ -37,8 +37,8 @@ func ParseMixpanelRecord(text string) (Record, bool) {
 	return r, true
 }
 
-// storedID reads an id, "" for one that is unusable. mixpanel-browser takes numbers too, and stores them as such: whoever is known by a
-// number stays so, even by one that was rounded before it was stored.
+// mixpanelID parses an id; an invalid one becomes "". mixpanel-browser accepts numbers and stores them as such. A visitor who is known by a
+// number stays known by it, even if JavaScript rounded it before.
 func mixpanelID(raw string) string {
 	id, fault := parseStoredID(raw)
 	if fault != "" {

@@ -2,12 +2,13 @@ package identity
 
 import "github.com/throughline/throughline/identity/jsontext"
 
-// ParseRecord reads a stored record. A damaged one is rescued field by field; problems says what could not be read. A record without a
-// usable distinct_id takes its device id, if it has one; without either it is not Known.
+// ParseRecord parses the stored form of a record (Record.AppendJSON). Of a damaged record, it keeps every field that can be read; problems
+// has the names of the others, or what is wrong with the JSON. If there is no valid distinct_id, it is derived from the device id; without
+// that either, HasDistinctID reports false.
 func ParseRecord(text string) (r Record, problems []string) {
-	var seen []string
+	var parsed []string
 	err := jsontext.Object(text, func(name, raw string) bool {
-		seen = append(seen, name)
+		parsed = append(parsed, name)
 		if !r.setField(name, raw) {
 			problems = append(problems, name)
 		}
@@ -15,15 +16,15 @@ func ParseRecord(text string) (r Record, problems []string) {
 	})
 	if err != nil {
 		problems = append(problems, err.Error())
-		r.recoverFields(text, seen)
+		r.recoverFields(text, parsed)
 	}
 	return r, append(problems, r.dropInvalid()...)
 }
 
-// mostNumber is more than any time or count in a record can be.
+// maxRecordNumber is greater than any valid time or count in a record.
 const maxRecordNumber = 1e15
 
-// setField reports whether the value has the kind that the field wants. Fields that are not ours are left to whoever wrote them.
+// setField sets the field with this name in the stored form. It returns false for a value of the wrong type. Unknown fields are ignored.
 func (r *Record) setField(name, raw string) bool {
 	ok := true
 	r.stringFields(func(known string, field *string) {
@@ -47,34 +48,34 @@ func (r *Record) setField(name, raw string) bool {
 		}
 	})
 	if name == "opted_out" {
-		// Whatever else it may have been meant for, it was not written for somebody who agreed.
+		// Only false stands for consent. Any other value is damage, and then privacy comes first.
 		r.OptedOut = raw != "false"
 		ok = raw == "true" || raw == "false"
 	}
 	return ok
 }
 
-// rescue looks into a text that is no JSON for what matters most and was not seen yet: who the visitor is and whether they agreed to
-// be tracked, then the super properties. Nothing within those is taken for the former: a site may have a property named device_id.
-func (r *Record) recoverFields(text string, seen []string) {
+// recoverFields searches invalid JSON for the most important fields that were not parsed yet: distinct_id, device_id, opted_out and props,
+// the super properties. It does not search props for the others, because a site may have a super property named device_id.
+func (r *Record) recoverFields(text string, parsed []string) {
 	head, props := text, ""
 	if i := indexOfText(text, `"props":`); i >= 0 {
 		head, props = text[:i], text[i+len(`"props":`):]
 	}
 	for _, name := range [...]string{"distinct_id", "device_id", "opted_out"} {
 		label := `"` + name + `":`
-		if i := indexOfText(head, label); i >= 0 && !containsString(seen, name) {
+		if i := indexOfText(head, label); i >= 0 && !containsString(parsed, name) {
 			if raw, ok := jsontext.FirstValue(head[i+len(label):]); ok {
 				r.setField(name, raw)
 			}
 		}
 	}
-	if !containsString(seen, "props") {
+	if !containsString(parsed, "props") {
 		r.Super, _ = ParseProperties(props)
 	}
 }
 
-// sound drops what cannot be, and returns the names of the fields it dropped.
+// dropInvalid removes invalid values, makes the remaining fields consistent, and returns the names of the fields that it removed.
 func (r *Record) dropInvalid() (dropped []string) {
 	drop := func(name string, field *string) {
 		if *field != "" && idFault(*field) != "" {
@@ -102,7 +103,7 @@ func (r *Record) dropInvalid() (dropped []string) {
 	return dropped
 }
 
-// soundIDs drops insert ids that no message could have.
+// dropInvalidInsertIDs removes insert ids that no message can have, and returns the names of their fields.
 func (r *Record) dropInvalidInsertIDs() (dropped []string) {
 	drop := func(name string, field *string) {
 		if *field != "" && !isInsertID(*field) {

@@ -2,25 +2,23 @@ package identity
 
 import "github.com/agnivade/levenshtein"
 
-// maxComparedBytes bounds the time of a comparison, which grows with the square of the length.
+// maxComparedBytes is the length up to which names are compared. The time of a comparison grows with the square of the length.
 const maxComparedBytes = 255
 
-// maxComparedCells bounds what one name is compared with, in pairs of letters: some six hundred names of usual length. A comparison of
-// them all would hold up a page that declares thousands of names.
+// maxComparedPairs limits the work of one SuggestName: the number of pairs of bytes that are compared, enough for 600 names of usual
+// length. Comparing all of the thousands of names that a page may declare would block it.
 const maxComparedPairs = 250_000
 
-// Resembles returns the one of known that name was probably meant to be: at most two letters differ (Levenshtein distance), or one in
-// a short name, whatever their case. Names that differ in digits only, such as "Step 1" and "Step 2", are meant as they are.
-func SuggestName(name string, known []string) (like string, ok bool) {
+// SuggestName returns the known name that name is probably a misspelling of ("did you mean"), the most similar one if there are several.
+// The Levenshtein distance is at most 2, and at most len(name)/4 for short names; the case of ASCII letters is ignored. Names that differ
+// only in digits, such as "Step 1" and "Step 2", are taken for different names. ok is false if name is known or resembles no known name.
+func SuggestName(name string, known []string) (similar string, ok bool) {
 	if len(name) > maxComparedBytes {
 		return "", false
 	}
-	small := lowerASCIIString(name)
-	best := len(name)/4 + 1
-	if best > 3 {
-		best = 3
-	}
-	cells := 0
+	lowerName := lowerASCIIString(name)
+	best := min(len(name)/4+1, 3) // Distances below this are accepted.
+	pairs := 0
 	for _, k := range known {
 		if k == name {
 			return "", false
@@ -28,14 +26,14 @@ func SuggestName(name string, known []string) (like string, ok bool) {
 		if d := len(k) - len(name); d >= best || d <= -best || differOnlyInDigits(k, name) {
 			continue
 		}
-		if cells += len(k) * len(name); cells > maxComparedPairs {
+		if pairs += len(k) * len(name); pairs > maxComparedPairs {
 			break
 		}
-		if d := levenshtein.ComputeDistance(small, lowerASCIIString(k)); d < best {
-			best, like, ok = d, k, true
+		if d := levenshtein.ComputeDistance(lowerName, lowerASCIIString(k)); d < best {
+			best, similar, ok = d, k, true
 		}
 	}
-	return like, ok
+	return similar, ok
 }
 
 func lowerASCIIString(s string) string {
@@ -46,6 +44,7 @@ func lowerASCIIString(s string) string {
 	return string(b)
 }
 
+// differOnlyInDigits reports whether a and b are equal without their digits.
 func differOnlyInDigits(a, b string) bool {
 	i, j := 0, 0
 	for {

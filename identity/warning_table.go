@@ -1,6 +1,7 @@
 package identity
 
-// table is every warning there is: what happened, each %s an id, a name or a reason, and how to mend it.
+// warningTable has the texts of every warning: what happened and how to correct it. Every %s stands for an id, a name or a reason.
+// docs/CONTRIBUTING.md says how to add a warning.
 var warningTable = [...]struct {
 	code       Code
 	what, mend string

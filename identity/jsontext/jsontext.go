@@ -1,19 +1,20 @@
-// Package jsontext is just enough JSON for a program in which encoding/json is too heavy: it finds the members of an object and the
-// items of an array as raw text, checks grammar, and quotes strings. Numbers stay text, so none is ever rounded.
+// Package jsontext reads and writes JSON as text: it finds the members of objects and the items of arrays, validates, and quotes strings. It
+// exists because encoding/json would add 204 KB to the program in the page. It has no Marshal or Unmarshal: values stay raw JSON, so numbers
+// are never rounded. Read this file first, then quote.go.
 //
-// What it accepts is what encoding/json accepts (a fuzz test holds that).
+// It accepts exactly what encoding/json accepts, down to MaxDepth; FuzzObject compares the two.
 package jsontext
 
-// MaxDepth is how deep objects and arrays may nest, so that no input overflows the stack.
+// MaxDepth is how deep objects and arrays may nest. The limit keeps hostile input from overflowing the stack.
 const MaxDepth = 1000
 
-// SyntaxError tells what a text that is not JSON should have had. It is a string, because package errors costs bytes in a page.
+// SyntaxError says what was expected where a text is not JSON. It is a string, because package errors would add 4 KB to the page.
 type SyntaxError string
 
-// Error returns the message.
+// Error returns the message, such as "json: expected a value".
 func (e SyntaxError) Error() string { return "json: expected " + string(e) }
 
-// Errors of Object, Array and Check.
+// Errors of Object and Array.
 const (
 	ErrObject = SyntaxError("an object")
 	ErrArray  = SyntaxError("an array")
@@ -22,24 +23,24 @@ const (
 	ErrDepth  = SyntaxError("less nesting")
 )
 
-// Object calls yield with each member of the object in text, in order: its name, unquoted, and its value as raw text. It stops
-// without an error where yield returns false. Members before a syntax error are yielded all the same.
+// Object calls yield for each member of the object in text, in order, with the unquoted name and the raw value. It stops without an error
+// when yield returns false. With a syntax error, it has called yield for the members before it.
 func Object(text string, yield func(name, value string) bool) error {
 	return eachMember(text, '{', ErrObject, yield)
 }
 
-// Array calls yield with each item of the array in text, in order, as raw text. It stops without an error where yield returns false.
+// Array calls yield for each item of the array in text, in order, with the raw value. It stops without an error when yield returns false.
 func Array(text string, yield func(value string) bool) error {
 	return eachMember(text, '[', ErrArray, func(_, value string) bool { return yield(value) })
 }
 
-// Valid reports whether text is one JSON value.
+// Valid reports whether text is one JSON value, with white space around it or not.
 func Valid(text string) bool {
 	i := skipValue(text, skipSpace(text, 0), 0)
 	return i >= 0 && skipSpace(text, i) == len(text)
 }
 
-// Prefix returns the JSON value that text begins with, as raw text.
+// FirstValue returns the raw JSON value that text begins with, whatever follows it. ok is false if there is none.
 func FirstValue(text string) (raw string, ok bool) {
 	start := skipSpace(text, 0)
 	stop := skipValue(text, start, 0)
@@ -66,7 +67,7 @@ func eachMember(text string, open byte, kind SyntaxError, yield func(name, value
 	if i >= len(text) || text[i] != open {
 		return kind
 	}
-	closing := open + 2 // '{' and '}', '[' and ']' are two apart
+	closing := open + 2 // The codes of '{' and '}', and of '[' and ']', differ by 2.
 	i = skipSpace(text, i+1)
 	if i < len(text) && text[i] == closing {
 		return checkEnd(text, i+1)
@@ -112,7 +113,7 @@ func checkEnd(text string, i int) error {
 	return nil
 }
 
-// The functions below take a position and return the one behind what they read, or -1.
+// The functions below take a position in text, and return the position after what they skipped, or -1 if it is not there.
 
 func skipSpace(text string, i int) int {
 	for i < len(text) && isSpace(text[i]) {
@@ -204,7 +205,7 @@ func skipString(text string, i int) int {
 	return -1
 }
 
-// plain are the bytes that stand for themselves in a string. One look at a table per byte: strings are most of what is read here.
+// isPlain says which bytes a string may have without an escape. A table is faster than comparisons, and most of JSON is strings.
 var isPlain = func() (table [256]bool) {
 	for c := range table {
 		table[c] = c >= ' ' && c != '"' && c != '\\'
@@ -212,7 +213,7 @@ var isPlain = func() (table [256]bool) {
 	return table
 }()
 
-// escape reads what follows a backslash, and returns the position of its last byte.
+// skipEscape skips what follows a backslash. Unlike the others, it returns the position of the last byte that it skipped.
 func skipEscape(text string, i int) int {
 	if i >= len(text) {
 		return -1

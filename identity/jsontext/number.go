@@ -1,6 +1,6 @@
 package jsontext
 
-// AppendInt appends n in decimal.
+// AppendInt appends n in decimal to dst and returns the extended slice.
 func AppendInt(dst []byte, n int64) []byte {
 	if n < 0 {
 		dst = append(dst, '-')
@@ -20,8 +20,8 @@ func AppendInt(dst []byte, n int64) []byte {
 	}
 }
 
-// ParseInt reads a whole decimal number of at most 18 digits: more than any time or count here needs, and no overflow.
-func ParseInt(s string) (int64, bool) {
+// ParseInt parses an integer of at most 18 digits, which cannot overflow. ok is false for anything else.
+func ParseInt(s string) (n int64, ok bool) {
 	negative := len(s) > 0 && s[0] == '-'
 	if negative {
 		s = s[1:]
@@ -29,7 +29,6 @@ func ParseInt(s string) (int64, bool) {
 	if len(s) == 0 || len(s) > 18 {
 		return 0, false
 	}
-	var n int64
 	for _, c := range []byte(s) {
 		if c < '0' || c > '9' {
 			return 0, false
@@ -42,7 +41,7 @@ func ParseInt(s string) (int64, bool) {
 	return n, true
 }
 
-// AppendThousandths appends n/1000 with three decimals: milliseconds as seconds.
+// AppendThousandths appends n/1000 with three decimals to dst, and returns the extended slice. It writes milliseconds as seconds.
 func AppendThousandths(dst []byte, n int64) []byte {
 	if n < 0 {
 		dst, n = append(dst, '-'), -n

@@ -7,8 +7,8 @@ import (
 
 const hexDigits = "0123456789abcdef"
 
-// AppendQuote appends s to dst as a JSON string. Bytes that are not UTF-8 become U+FFFD; U+2028 and U+2029 are escaped, for JSON
-// that is pasted into a script.
+// AppendQuote appends s to dst as a JSON string and returns the extended slice. Invalid UTF-8 becomes U+FFFD. U+2028 and U+2029 are
+// escaped, because they are line breaks in older JavaScript, into which JSON may be pasted. encoding/json does the same.
 func AppendQuote(dst []byte, s string) []byte {
 	dst = append(dst, '"')
 	start := 0
@@ -38,7 +38,7 @@ func AppendQuote(dst []byte, s string) []byte {
 // Quote returns s as a JSON string.
 func Quote(s string) string { return UnsafeString(AppendQuote(make([]byte, 0, len(s)+2), s)) }
 
-// Text makes a string of bytes that nobody writes to any more, without copying an event's two kilobytes.
+// UnsafeString returns a string that shares its memory with b. Nothing may write to b afterwards. It saves a copy of every event.
 func UnsafeString(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 func appendEscaped(dst []byte, c byte) []byte {
@@ -55,16 +55,16 @@ func appendEscaped(dst []byte, c byte) []byte {
 	return append(dst, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
 }
 
-// Unquote returns the string that raw, one JSON string, stands for; false where raw is something else. As in encoding/json, half a
-// surrogate pair and bytes that are not UTF-8 become U+FFFD. Without escapes it allocates nothing.
-func Unquote(raw string) (string, bool) {
+// Unquote returns the value of raw, a JSON string. ok is false if raw is anything else. Half a surrogate pair and invalid UTF-8 become
+// U+FFFD, as in encoding/json. It allocates only if there are escapes.
+func Unquote(raw string) (s string, ok bool) {
 	if skipString(raw, 0) != len(raw) {
 		return "", false
 	}
 	return unquoteContent(raw[1 : len(raw)-1]), true
 }
 
-// unquoted returns what a string that is known to be one stands for; raw is what is between its quotes.
+// unquoteContent returns the value of a valid JSON string, given what is between its quotes.
 func unquoteContent(raw string) string {
 	i := 0
 	for i < len(raw) && raw[i] != '\\' && raw[i] < utf8.RuneSelf {
@@ -121,7 +121,7 @@ func unescapeByte(c byte) byte {
 	return c
 }
 
-// escapedRune reads \uXXXX, or a surrogate pair of two, and returns the rune and its length in the text.
+// unescapeRune decodes \uXXXX, or two of them that form a surrogate pair. It returns the rune and the length of the escapes in bytes.
 func unescapeRune(raw string) (rune, int) {
 	const length = 6
 	r, _ := parseHex4(raw, 2)
