@@ -25,47 +25,40 @@ var (
 // Records returns the records of a body, whatever its Content-Type says: JSON, an array of JSON, one JSON object per line, a form with a
 // field data, or gzip of any of these. Records are raw text that need not be valid JSON, because one broken record is no reason to refuse
 // the others.
-func Records(body string) ([]string, error) {
-	text, err := normalize(body)
-	if err != nil {
+func Records(body string) ([]string, error) { return jsonRecords(body, formRecords) }
+
+// Data returns the records in the value of a form field data: JSON, base64 of JSON, or gzip of either.
+func Data(data string) ([]string, error) { return jsonRecords(data, base64Records) }
+
+// jsonRecords returns the records of text that is JSON or gzip of JSON. Any other text is passed to otherwise, decompressed.
+func jsonRecords(text string, otherwise func(text string) ([]string, error)) ([]string, error) {
+	text, err := normalize(text)
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if text == "" {
-		return nil, ErrNoData
-	}
-	if isJSON(text) {
+	case isJSON(text):
 		return splitRecords(text)
 	}
-	data, ok := FormField(text, "data")
+	return otherwise(text)
+}
+
+func formRecords(form string) ([]string, error) {
+	data, ok := FormField(form, "data")
 	if !ok {
 		return nil, ErrNoData
 	}
 	return Data(data)
 }
 
-// Data returns the records in the value of a form field data: JSON, base64 of JSON, or gzip of either.
-func Data(data string) ([]string, error) {
-	text, err := normalize(data)
-	if err != nil {
-		return nil, err
-	}
+func base64Records(text string) ([]string, error) {
 	if text == "" {
 		return nil, ErrNoData
-	}
-	if isJSON(text) {
-		return splitRecords(text)
 	}
 	decoded, ok := decodeBase64(text)
 	if !ok {
 		return nil, ErrNotJSON
 	}
-	if text, err = normalize(decoded); err != nil {
-		return nil, err
-	}
-	if !isJSON(text) {
-		return nil, ErrNotJSON
-	}
-	return splitRecords(text)
+	return jsonRecords(decoded, func(string) ([]string, error) { return nil, ErrNotJSON })
 }
 
 // normalize decompresses gzip and removes white space and a byte order mark. It goes by the first bytes, because clients and proxies set
