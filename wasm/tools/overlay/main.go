@@ -1,11 +1,14 @@
-// Command overlay lets the Go linker leave out what a web page never turns on: the execution tracer, profiles, tracebacks, heap dumps,
-// GODEBUG's switches. It writes changed copies of the installed Go's own runtime files into a folder, and an overlay for `go build`.
+// Command overlay makes the page's program smaller: it lets the Go linker leave out parts of the runtime that a web page never uses, such as
+// the execution tracer, profiles, tracebacks, heap dumps and GODEBUG. It writes modified copies of runtime files of the installed Go into a
+// folder, and an overlay file for `go build`. The installed Go itself stays as it is.
 //
 //	go build -overlay "$(go run ./wasm/tools/overlay -o .cache/overlay)" ./wasm
 //
-// A switch becomes a constant or a function loses its body; what then cannot be reached, the compiler and the linker drop themselves,
-// so nothing is cut that could still run. On a Go release that it was not checked with, or where a file is not as expected, it changes
-// nothing, says so on standard error and prints nothing: the build goes on, only larger.
+// It replaces functions' bodies and reads of GODEBUG's switches. The compiler and the linker then drop what cannot be reached. On a Go release
+// that it was not checked with, or if a file is not as expected, it writes a message to standard error and prints no path. The build then
+// goes on without an overlay, and the program is larger.
+//
+// Read replacements.go first; it lists what is replaced and why. rewrite.go does it.
 package main
 
 import (
@@ -17,8 +20,8 @@ import (
 	"runtime"
 )
 
-// checked is the Go release that the changes were checked with.
-const checked = "go1.26.8"
+// supportedGo is the Go release that the replacements were checked with.
+const supportedGo = "go1.26.8"
 
 func main() {
 	out := flag.String("o", "overlay", "folder for the changed files and the overlay")
@@ -31,23 +34,23 @@ func main() {
 	fmt.Println(path)
 }
 
-// run writes the overlay for a Go release with sources in src, and returns its path.
+// run writes the files and the overlay for the Go release version, whose sources are in src, and returns the path of the overlay.
 func run(version, src, out string) (string, error) {
-	if version != checked {
-		return "", fmt.Errorf("this is %s, and the changes were checked with %s", version, checked)
+	if version != supportedGo {
+		return "", fmt.Errorf("this is %s, and the changes were checked with %s", version, supportedGo)
 	}
 	out, err := filepath.Abs(out)
 	if err != nil {
 		return "", fmt.Errorf("find the folder: %w", err)
 	}
 	replace := map[string]string{}
-	for file, functions := range byFile(changes) {
+	for file, functions := range bodiesByFile(replacements) {
 		original := filepath.Join(src, file)
 		text, err := os.ReadFile(original)
 		if err != nil {
 			return "", fmt.Errorf("read: %w", err)
 		}
-		changed, err := change(file, text, functions)
+		changed, err := rewriteFile(file, text, functions)
 		if err != nil {
 			return "", err
 		}

@@ -41,7 +41,7 @@ func TestChange(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			changed, err := change("p.go", []byte(test.source), test.functions)
+			changed, err := rewriteFile("p.go", []byte(test.source), test.functions)
 			require.NoError(t, err)
 			assert.Equal(t, test.want, string(changed))
 		})
@@ -58,7 +58,7 @@ func TestChangeRefusesWhatItDoesNotFindOnce(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			_, err := change("p.go", []byte(test.source), map[string]string{"f": ""})
+			_, err := rewriteFile("p.go", []byte(test.source), map[string]string{"f": ""})
 			assert.ErrorContains(t, err, test.want)
 		})
 	}
@@ -76,16 +76,16 @@ func TestAnotherReleaseIsLeftAlone(t *testing.T) {
 
 func TestEveryChangeHasAReasonAndAPlace(t *testing.T) {
 	seen := map[string]bool{}
-	for _, e := range changes {
+	for _, e := range replacements {
 		assert.NotEmpty(t, e.reason, e.function)
 		key := e.file + " " + e.function
 		assert.False(t, seen[key], "twice: %s", key)
 		seen[key] = true
 	}
-	if runtime.Version() != checked {
-		t.Skip("the changes were checked with", checked)
+	if runtime.Version() != supportedGo {
+		t.Skip("the changes were checked with", supportedGo)
 	}
-	path, err := run(checked, filepath.Join(runtime.GOROOT(), "src"), t.TempDir())
+	path, err := run(supportedGo, filepath.Join(runtime.GOROOT(), "src"), t.TempDir())
 	require.NoError(t, err)
 	text, err := os.ReadFile(path)
 	require.NoError(t, err)

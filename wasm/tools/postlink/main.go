@@ -1,14 +1,16 @@
-// Command postlink makes a linked Go program for js/wasm smaller and its start shorter, and leaves what it does as it was. It merges
-// data segments that lie close together, and empties the tables that only tracebacks read: files, lines, names, arguments.
+// Command postlink makes a linked Go program for js/wasm smaller and lets it start faster, without changing what it does. It merges data
+// segments that are close together, and clears the tables that only tracebacks read: files, lines, names and arguments.
 //
 //	go run ./wasm/tools/postlink -i linked.wasm -o small.wasm
 //
-// What it writes also tells its registers, for js/ahead.mjs to start it and write down its state. With that, the program that begins
-// there is made:
+// The result exports its registers. js/snapshot.mjs starts it and writes its state to a file. With that file, postlink makes the program
+// that begins in this state:
 //
 //	go run ./wasm/tools/postlink -i small.wasm -state state -o throughline.wasm
 //
-// Where the program is not laid out as in the Go release this was checked with, its tables stay as they are, and one line says so.
+// If the program does not have the layout of the Go release that this was checked with, its tables stay as they are, and a message says so.
+//
+// Read main.go first, then pclntab.go and traceback.go for the tables, and snapshot.go for the state.
 package main
 
 import (
@@ -19,13 +21,13 @@ import (
 	"runtime"
 )
 
-// checked is the Go release whose table layout this knows.
-const checked = "go1.26.8"
+// supportedGo is the Go release whose table layout is known.
+const supportedGo = "go1.26.8"
 
 func main() {
 	in := flag.String("i", "", "the linked program")
-	out := flag.String("o", "", "where the smaller one goes")
-	state := flag.String("state", "", "what the smaller program holds once it has started")
+	out := flag.String("o", "", "the file to write")
+	state := flag.String("state", "", "the state to begin in, as js/snapshot.mjs writes it")
 	flag.Parse()
 	if err := run(*in, *state, *out, runtime.Version()); err != nil {
 		fmt.Fprintln(os.Stderr, "postlink:", err)
@@ -38,11 +40,11 @@ func run(in, state, out, version string) error {
 	if err != nil {
 		return fmt.Errorf("read the program: %w", err)
 	}
-	var made []byte
+	var result []byte
 	if state == "" {
-		made, err = shrink(program, version)
+		result, err = shrink(program, version)
 	} else {
-		made, err = begin(program, state)
+		result, err = withSnapshot(program, state)
 	}
 	var unknown unknownLayout
 	if errors.As(err, &unknown) {
@@ -50,49 +52,49 @@ func run(in, state, out, version string) error {
 	} else if err != nil {
 		return err
 	}
-	if err := os.WriteFile(out, made, 0o644); err != nil {
+	if err := os.WriteFile(out, result, 0o644); err != nil {
 		return fmt.Errorf("write: %w", err)
 	}
 	return nil
 }
 
-// unknownLayout says why the tables were not touched.
+// unknownLayout is the reason why the tables were not changed.
 type unknownLayout string
 
 func (u unknownLayout) Error() string { return string(u) }
 
-// shrink returns the smaller program. With an unknownLayout it returns one whose tables are as they were.
+// shrink returns the smaller program. With an unknownLayout error it also returns a program, whose tables are unchanged.
 func shrink(program []byte, version string) ([]byte, error) {
-	m, err := parse(program)
+	m, err := parseModule(program)
 	if err != nil {
 		return nil, err
 	}
-	segments, err := parseData(m.body(dataSection))
+	segments, err := parseDataSection(m.body(dataSection))
 	if err != nil {
 		return nil, err
 	}
-	tables := error(unknownLayout("this is " + version + ", and the layout is known of " + checked))
-	if version == checked {
+	tables := error(unknownLayout("this is " + version + ", and the layout is known of " + supportedGo))
+	if version == supportedGo {
 		tables = emptyTracebackTables(segments)
 		if err := exportRegisters(m); err != nil {
 			return nil, err
 		}
 	}
-	m.setBody(dataSection, appendData(nil, merge(segments)))
+	m.setBody(dataSection, appendDataSection(nil, mergeSegments(segments)))
 	return m.bytes(), tables
 }
 
-// begin returns the program that begins with the state in a file.
-func begin(program []byte, file string) ([]byte, error) {
+// withSnapshot returns the program that begins in the state that a file has.
+func withSnapshot(program []byte, file string) ([]byte, error) {
 	state, err := os.ReadFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("read its state: %w", err)
 	}
-	m, err := parse(program)
+	m, err := parseModule(program)
 	if err != nil {
 		return nil, err
 	}
-	if err := startAhead(m, state); err != nil {
+	if err := applySnapshot(m, state); err != nil {
 		return nil, err
 	}
 	return m.bytes(), nil

@@ -19,11 +19,11 @@ import (
 func TestSignedNumbers(t *testing.T) {
 	for _, v := range []int64{0, 1, -1, 63, 64, -64, -65, 8191, 8192, math.MaxInt32, math.MinInt32, math.MaxInt64, math.MinInt64} {
 		written := appendSigned(nil, v)
-		read, n := signed(append(written, 0xff))
+		read, n := readSigned(append(written, 0xff))
 		assert.Equal(t, v, read)
 		assert.Equal(t, len(written), n)
 	}
-	_, n := signed([]byte{0x80, 0x80})
+	_, n := readSigned([]byte{0x80, 0x80})
 	assert.Zero(t, n, "it has no end")
 }
 
@@ -36,17 +36,17 @@ func TestMergedSegmentsAreTheSameMemory(t *testing.T) {
 			s := segment{at, make([]byte, random.Intn(300))}
 			random.Read(s.bytes)
 			segments = append(segments, s)
-			at += len(s.bytes) + random.Intn(2*closeBy)
+			at += len(s.bytes) + random.Intn(2*maxMergedGap)
 		}
-		merged := merge(segments)
-		before, base := imageOf(segments)
-		after, sameBase := imageOf(merged)
+		merged := mergeSegments(segments)
+		before, base := memoryImage(segments)
+		after, sameBase := memoryImage(merged)
 		require.Equal(t, before, after)
 		require.Equal(t, base, sameBase)
 		for i := 1; i < len(merged); i++ {
-			require.GreaterOrEqual(t, merged[i].at-merged[i-1].at-len(merged[i-1].bytes), closeBy)
+			require.GreaterOrEqual(t, merged[i].at-merged[i-1].at-len(merged[i-1].bytes), maxMergedGap)
 		}
-		read, err := parseData(appendData(nil, merged))
+		read, err := parseDataSection(appendDataSection(nil, merged))
 		require.NoError(t, err)
 		require.Equal(t, merged, read)
 	}
@@ -65,7 +65,7 @@ func TestRefuses(t *testing.T) {
 	}
 	for name, program := range tests {
 		t.Run(name, func(t *testing.T) {
-			_, err := shrink([]byte(program), checked)
+			_, err := shrink([]byte(program), supportedGo)
 			require.Error(t, err)
 			assert.NotErrorAs(t, err, new(unknownLayout), "it is no Go program at all")
 		})
@@ -82,11 +82,11 @@ func TestAnotherReleaseKeepsItsTables(t *testing.T) {
 
 // A real program is smaller, still unwinds its stacks, recovers its panics and collects its garbage.
 func TestShrunkProgramRuns(t *testing.T) {
-	if runtime.Version() != checked {
-		t.Skip("the layout is known of", checked)
+	if runtime.Version() != supportedGo {
+		t.Skip("the layout is known of", supportedGo)
 	}
 	linked := link(t)
-	smaller, err := shrink(linked, checked)
+	smaller, err := shrink(linked, supportedGo)
 	require.NoError(t, err)
 	assert.Less(t, compressed(t, smaller), compressed(t, linked)*9/10)
 	before, after := tables(t, linked), tables(t, smaller)
@@ -99,7 +99,7 @@ func TestShrunkProgramRuns(t *testing.T) {
 		require.Equal(t, f.head[offNFuncData], g.head[offNFuncData])
 		const stackMap = 1
 		if len(f.pcdata) > 4*stackMap {
-			require.Equal(t, pcTable(before, word(f.pcdata, 4*stackMap)), pcTable(after, word(g.pcdata, 4*stackMap)), "which stack map holds")
+			require.Equal(t, pcTable(before, uint32At(f.pcdata, 4*stackMap)), pcTable(after, uint32At(g.pcdata, 4*stackMap)), "which stack map holds")
 		}
 	}
 	path := filepath.Join(t.TempDir(), "program.wasm")
@@ -133,11 +133,11 @@ func link(t *testing.T) []byte {
 
 func tables(t *testing.T, program []byte) *pclntab {
 	t.Helper()
-	m, err := parse(program)
+	m, err := parseModule(program)
 	require.NoError(t, err)
-	segments, err := parseData(m.body(dataSection))
+	segments, err := parseDataSection(m.body(dataSection))
 	require.NoError(t, err)
-	table, err := findPCLNTab(imageOf(segments))
+	table, err := findPCLNTab(memoryImage(segments))
 	require.NoError(t, err)
 	return table
 }
@@ -148,7 +148,7 @@ func pcTable(t *pclntab, offset int) []byte {
 		return nil
 	}
 	keep := make([]bool, len(t.pcs))
-	mark(keep, t.pcs, offset)
+	markPCTable(keep, t.pcs, offset)
 	end := offset
 	for end < len(keep) && keep[end] {
 		end++
@@ -157,30 +157,30 @@ func pcTable(t *pclntab, offset int) []byte {
 }
 
 func TestTablesOutOfPlaceAreLeftAlone(t *testing.T) {
-	if runtime.Version() != checked {
-		t.Skip("the layout is known of", checked)
+	if runtime.Version() != supportedGo {
+		t.Skip("the layout is known of", supportedGo)
 	}
-	m, err := parse(link(t))
+	m, err := parseModule(link(t))
 	require.NoError(t, err)
-	segments, err := parseData(m.body(dataSection))
+	segments, err := parseDataSection(m.body(dataSection))
 	require.NoError(t, err)
-	image, base := imageOf(segments)
+	image, base := memoryImage(segments)
 	table, err := findPCLNTab(image, base)
 	require.NoError(t, err)
 	spoils := map[string]func(){
 		"a name that is not there":   func() { binary.LittleEndian.PutUint32(table.funcs[3].head[offName:], 1<<30) },
 		"tables beyond the end":      func() { binary.LittleEndian.PutUint32(table.funcs[4].head[offNPCData:], 1<<28) },
-		"two tables":                 func() { copy(table.names[10:], pclntabStart) },
-		"a table without a function": func() { clear(image[bytes.Index(image, pclntabStart)+8:][:8]) },
+		"two tables":                 func() { copy(table.names[10:], pclntabMagic) },
+		"a table without a function": func() { clear(image[bytes.Index(image, pclntabMagic)+8:][:8]) },
 	}
 	for name, spoil := range spoils {
 		t.Run(name, func(t *testing.T) {
 			sound := bytes.Clone(image)
 			spoil()
-			write(segments, image, base)
-			before, _ := imageOf(segments)
+			copyFromImage(segments, image, base)
+			before, _ := memoryImage(segments)
 			assert.ErrorAs(t, emptyTracebackTables(segments), new(unknownLayout))
-			after, _ := imageOf(segments)
+			after, _ := memoryImage(segments)
 			assert.True(t, bytes.Equal(before, after), "nothing was touched")
 			copy(image, sound)
 		})

@@ -19,7 +19,7 @@ const (
 	dataSection   = 11
 )
 
-// module is a WebAssembly module, taken apart as far as it has to be.
+// module is a WebAssembly module, split into its sections.
 type module struct{ sections []section }
 
 type section struct {
@@ -29,7 +29,7 @@ type section struct {
 
 var errNotWasm = errors.New("this is not a WebAssembly module of a Go program")
 
-func parse(program []byte) (*module, error) {
+func parseModule(program []byte) (*module, error) {
 	if !bytes.HasPrefix(program, header) {
 		return nil, errNotWasm
 	}
@@ -42,7 +42,7 @@ func parse(program []byte) (*module, error) {
 		}
 		body := rest[1+n : 1+n+int(size)]
 		rest = rest[1+n+int(size):]
-		if kind != customSection { // names and notes, for debuggers
+		if kind != customSection { // Custom sections have names and notes for debuggers.
 			m.sections = append(m.sections, section{kind, body})
 		}
 	}
@@ -62,7 +62,7 @@ func (m *module) bytes() []byte {
 	return out
 }
 
-// body returns what is in the section of this kind, nothing where there is none.
+// body returns the content of the section of this kind, or nil if there is none.
 func (m *module) body(kind byte) []byte {
 	for _, s := range m.sections {
 		if s.kind == kind {
@@ -72,11 +72,17 @@ func (m *module) body(kind byte) []byte {
 	return nil
 }
 
-// setBody replaces what is in the section of this kind.
+// setBody replaces the content of the section of this kind.
 func (m *module) setBody(kind byte, body []byte) {
 	for i := range m.sections {
 		if m.sections[i].kind == kind {
 			m.sections[i].body = body
 		}
 	}
+}
+
+// setMemoryPages sets the number of pages of memory that the program starts with.
+func (m *module) setMemoryPages(pages uint64) {
+	const one, noMaximum = 1, 0
+	m.setBody(memorySection, binary.AppendUvarint([]byte{one, noMaximum}, pages))
 }

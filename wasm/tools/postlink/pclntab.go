@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// The table that Go's runtime finds functions by, as go1.26 lays it out (runtime.pcHeader, runtime._func, runtime.moduledata):
-// little-endian, with pointers of 8 bytes on wasm.
+// The layout of pclntab, the table in which Go's runtime finds functions by program counter, in go1.26 (runtime.pcHeader, runtime._func,
+// runtime.moduledata). It is little-endian, and pointers have 8 bytes on wasm.
 const (
 	headerBytes = 72
 	funcBytes   = 44
@@ -23,56 +23,57 @@ const (
 	offStartLine = 36
 	offNFuncData = 43
 
-	// Words of runtime.moduledata: findfunctab, with the lowest and the highest program counter after it; gofunc, where the funcdata begin.
+	// Positions in runtime.moduledata, in words: findfunctab, followed by the lowest and the highest program counter; and gofunc, the
+	// address of the funcdata.
 	moduleFindFunc = 19
 	moduleGoFunc   = 40
 
-	bucketSpan  = 4096 // program counters in one bucket of findfunctab, and its bytes (runtime.findfuncbucket)
+	bucketSpan  = 4096 // program counters per bucket of findfunctab (runtime.findfuncbucket)
 	bucketBytes = 20
 )
 
-var pclntabStart = []byte{0xf1, 0xff, 0xff, 0xff, 0, 0, 1, wordBytes} // magic of Go 1.20 and later, two zeros, minLC, ptrSize
+var pclntabMagic = []byte{0xf1, 0xff, 0xff, 0xff, 0, 0, 1, wordBytes} // magic of Go 1.20 and later, two zeros, minLC, ptrSize
 
-// pclntab is the table, with everything that it refers to inside its parts' bounds.
+// pclntab is the table. Everything in it was checked to be within its bounds.
 type pclntab struct {
 	names, units, pcs []byte // function names; compilation units and file names; tables of values by program counter
 	funcs             []function
 	data              []byte // what the functions' funcdata point into
-	buckets           []byte // findfunctab: at which function the search for a program counter may begin
+	buckets           []byte // findfunctab: the function at which the search for a program counter begins
 }
 
-// function is one runtime._func with the two arrays that follow it.
+// function is a runtime._func with the two arrays that follow it.
 type function struct {
 	head             []byte
 	pcdata, funcdata []byte // words of 4 bytes
 }
 
-func (f function) word(at int) int          { return word(f.head, at) }
+func (f function) word(at int) int          { return uint32At(f.head, at) }
 func (f function) clear(at int)             { clear(f.head[at : at+4]) }
 func (t *pclntab) nameOf(f function) []byte { return cString(t.names, f.word(offName)) }
 
-// findPCLNTab finds the table in memory as it is at the start, base being the image's address.
+// findPCLNTab finds the table in the initial memory. base is the address of the image.
 func findPCLNTab(image []byte, base int) (*pclntab, error) {
-	start := bytes.Index(image, pclntabStart)
-	if start < 0 || bytes.Count(image, pclntabStart) != 1 {
+	start := bytes.Index(image, pclntabMagic)
+	if start < 0 || bytes.Count(image, pclntabMagic) != 1 {
 		return nil, unknownLayout("there is not one table that begins as Go's does")
 	}
 	t := image[start:]
 	if len(t) < headerBytes {
 		return nil, unknownLayout("the table ends early")
 	}
-	field := func(i int) int { return long(t, wordBytes*(1+i)) }
+	field := func(i int) int { return uint64At(t, wordBytes*(1+i)) }
 	count, names, units, files, pcs, funcs := field(0), field(3), field(4), field(5), field(6), field(7)
-	if count <= 0 || count > len(t)/entryBytes || !ascending(headerBytes, names, units, files, pcs, funcs, len(t)-count*entryBytes) {
+	if count <= 0 || count > len(t)/entryBytes || !isAscending(headerBytes, names, units, files, pcs, funcs, len(t)-count*entryBytes) {
 		return nil, unknownLayout("the table's parts are not where they are expected")
 	}
-	data, buckets, err := funcdata(image, base, start, names)
+	data, buckets, err := findFuncdata(image, base, start, names)
 	if err != nil {
 		return nil, err
 	}
 	table := &pclntab{names: t[names:units], units: t[units:pcs], pcs: t[pcs:funcs], data: data, buckets: buckets}
 	for i := range count {
-		f, err := functionAt(t, funcs+word(t, funcs+i*entryBytes+4))
+		f, err := functionAt(t, funcs+uint32At(t, funcs+i*entryBytes+4))
 		if err != nil {
 			return nil, err
 		}
@@ -90,35 +91,36 @@ func functionAt(t []byte, at int) (function, error) {
 	}
 	head := t[at : at+funcBytes]
 	pcdata := at + funcBytes
-	funcdata := pcdata + 4*word(head, offNPCData)
+	funcdata := pcdata + 4*uint32At(head, offNPCData)
 	end := funcdata + 4*int(head[offNFuncData])
-	if !ascending(pcdata, funcdata, end, len(t)) {
+	if !isAscending(pcdata, funcdata, end, len(t)) {
 		return function{}, unknownLayout("a function has too many tables")
 	}
 	return function{head: head, pcdata: t[pcdata:funcdata], funcdata: t[funcdata:end]}, nil
 }
 
-// funcdata finds the funcdata and, behind them, findfunctab by runtime.firstmoduledata: the one place that has the addresses of the table
-// and of the table's names side by side.
-func funcdata(image []byte, base, start, names int) (data, buckets []byte, err error) {
+// findFuncdata finds the funcdata and findfunctab by their addresses in runtime.firstmoduledata. That is the only place in memory at which the
+// address of the table is followed by the address of the table's names.
+func findFuncdata(image []byte, base, start, names int) (data, buckets []byte, err error) {
 	first := binary.LittleEndian.AppendUint64(nil, uint64(base+start))
 	first = binary.LittleEndian.AppendUint64(first, uint64(base+start+names))
 	module := bytes.Index(image, first)
 	if module < 0 || module+wordBytes*(moduleGoFunc+1) > len(image) {
 		return nil, nil, unknownLayout("no module has this table")
 	}
-	field := func(i int) int { return long(image, module+wordBytes*i) }
+	field := func(i int) int { return uint64At(image, module+wordBytes*i) }
 	from, to, pcs := field(moduleGoFunc)-base, field(moduleFindFunc)-base, field(moduleFindFunc+2)-field(moduleFindFunc+1)
 	end := to + (pcs+bucketSpan-1)/bucketSpan*bucketBytes
-	if !ascending(start, from, to, end, len(image)) {
+	if !isAscending(start, from, to, end, len(image)) {
 		return nil, nil, unknownLayout("the functions' data are not where they are expected")
 	}
 	return image[from:to], image[to:end], nil
 }
 
-func word(b []byte, at int) int { return int(binary.LittleEndian.Uint32(b[at:])) }
-func long(b []byte, at int) int { return int(binary.LittleEndian.Uint64(b[at:])) }
+func uint32At(b []byte, at int) int { return int(binary.LittleEndian.Uint32(b[at:])) }
+func uint64At(b []byte, at int) int { return int(binary.LittleEndian.Uint64(b[at:])) }
 
+// cString returns the text at a position, up to its zero byte.
 func cString(b []byte, at int) []byte {
 	if end := bytes.IndexByte(b[at:], 0); end >= 0 {
 		return b[at : at+end]
@@ -126,4 +128,4 @@ func cString(b []byte, at int) []byte {
 	return b[at:]
 }
 
-func ascending(numbers ...int) bool { return slices.IsSorted(numbers) }
+func isAscending(numbers ...int) bool { return slices.IsSorted(numbers) }

@@ -2,7 +2,7 @@ package main
 
 import "encoding/binary"
 
-// reader takes a section apart. After anything that is not there, its rest is nil and everything else is zero.
+// reader reads a section from its beginning. After a read beyond the end, rest is nil and all further reads return zero.
 type reader struct{ rest []byte }
 
 func (r *reader) byte() byte {
@@ -23,7 +23,7 @@ func (r *reader) bytes(n uint64) []byte {
 	return b
 }
 
-func (r *reader) number() uint64 {
+func (r *reader) unsigned() uint64 {
 	v, n := binary.Uvarint(r.rest)
 	if n <= 0 {
 		r.rest = nil
@@ -34,7 +34,7 @@ func (r *reader) number() uint64 {
 }
 
 func (r *reader) signed() int64 {
-	v, n := signed(r.rest)
+	v, n := readSigned(r.rest)
 	if n <= 0 {
 		r.rest = nil
 		return 0

@@ -8,58 +8,58 @@ import (
 
 // Indexes of the tables that a function may have (internal/abi: PCDATA and FUNCDATA).
 const (
-	pcUnsafePoint = 0 // where a goroutine may be stopped by a signal: there are no signals on wasm
+	pcUnsafePoint = 0 // where a signal must not stop a goroutine; wasm has no signals
 	pcInlTree     = 2
 	pcArgLive     = 3
 
-	dataInlTree     = 3
-	dataArgInfo     = 5
-	dataArgLiveInfo = 6
-	dataWrapInfo    = 7 // the execution tracer's
-	dataKinds       = 8
+	dataInlTree       = 3
+	dataArgInfo       = 5
+	dataArgLiveInfo   = 6
+	dataWrapInfo      = 7 // for the execution tracer
+	funcdataKindCount = 8
 
 	inlinedBytes    = 16
 	offInlinedName  = 4
 	offInlinedStart = 12
 )
 
-const noData = ^uint32(0)
+const noFuncdata = ^uint32(0)
 
 var (
 	runtimePrefix = []byte("runtime.")
 	goPanic       = []byte("runtime.gopanic")
 )
 
-// emptyTracebackTables fills with zeros what only tracebacks read: it then compresses to nothing. What the runtime unwinds stacks by
-// stays: pcsp, stack maps, stack objects, deferred calls, and the inline trees of functions that recover() may meet on its way to
-// gopanic. Of a function's name the runtime asks only whether it is its own.
+// emptyTracebackTables replaces the data that only tracebacks read with zeros, which compress to almost nothing. The data by which the runtime
+// unwinds stacks stay: pcsp, stack maps, stack objects, deferred calls, and the inline trees of the functions that recover may meet on the
+// way to gopanic. Of function names, the runtime only needs to know which functions are its own, so these keep the prefix "runtime.".
 //
-// Empty, too, are the buckets that tell at which function to begin the search for a program counter, 320 bytes for each function: without them it
-// begins at the first, and finds the same one.
+// It also clears the buckets of findfunctab, 320 bytes per function. Without them the runtime searches from the first function on, and finds
+// the same one.
 func emptyTracebackTables(segments []segment) error {
-	image, base := imageOf(segments)
+	image, base := memoryImage(segments)
 	t, err := findPCLNTab(image, base)
 	if err != nil {
 		return err
 	}
-	before := t.funcdataUse()
+	before := t.funcdataKinds()
 	for _, f := range t.funcs {
-		t.forget(f)
+		t.clearTracebackFields(f)
 	}
-	t.clearUnused(before)
-	if err := t.clearPCs(); err != nil {
+	t.clearUnusedFuncdata(before)
+	if err := t.clearUnusedPCTables(); err != nil {
 		return err
 	}
 	clear(t.names)
 	copy(t.names[1:], runtimePrefix)
 	clear(t.units)
 	clear(t.buckets)
-	write(segments, image, base)
+	copyFromImage(segments, image, base)
 	return nil
 }
 
-// forget removes from a function's head the tables that only tracebacks read. A pcdata offset of 0 says that there is no table.
-func (t *pclntab) forget(f function) {
+// clearTracebackFields removes the references to tables that only tracebacks read. A pcdata offset of 0 means that there is no table.
+func (t *pclntab) clearTracebackFields(f function) {
 	name := t.nameOf(f)
 	own := bytes.HasPrefix(name, runtimePrefix)
 	for _, at := range []int{offPCFile, offPCLn, offCU, offStartLine} {
@@ -76,7 +76,7 @@ func (t *pclntab) forget(f function) {
 	}
 	for _, i := range funcdata {
 		if 4*i < len(f.funcdata) {
-			binary.LittleEndian.PutUint32(f.funcdata[4*i:], noData)
+			binary.LittleEndian.PutUint32(f.funcdata[4*i:], noFuncdata)
 		}
 	}
 	f.clear(offName)
@@ -85,12 +85,12 @@ func (t *pclntab) forget(f function) {
 	}
 }
 
-// funcdataUse returns where funcdata begin, and which kinds of it begin there.
-func (t *pclntab) funcdataUse() map[int][dataKinds]bool {
-	use := map[int][dataKinds]bool{}
+// funcdataKinds returns the positions at which funcdata begin, and which kinds begin there.
+func (t *pclntab) funcdataKinds() map[int][funcdataKindCount]bool {
+	use := map[int][funcdataKindCount]bool{}
 	for _, f := range t.funcs {
-		for i := 0; 4*i < len(f.funcdata) && i < dataKinds; i++ {
-			if at := binary.LittleEndian.Uint32(f.funcdata[4*i:]); at != noData {
+		for i := 0; 4*i < len(f.funcdata) && i < funcdataKindCount; i++ {
+			if at := binary.LittleEndian.Uint32(f.funcdata[4*i:]); at != noFuncdata {
 				kinds := use[int(at)]
 				kinds[i] = true
 				use[int(at)] = kinds
@@ -100,15 +100,15 @@ func (t *pclntab) funcdataUse() map[int][dataKinds]bool {
 	return use
 }
 
-// clearUnused fills with zeros the funcdata that no function points to any more, and the names and lines in inline trees. Each reaches
-// to the next.
-func (t *pclntab) clearUnused(before map[int][dataKinds]bool) {
+// clearUnusedFuncdata clears the funcdata that no function refers to any more, and the names and lines in inline trees. before is funcdataKinds
+// as it was at first; each funcdata extends to the beginning of the next.
+func (t *pclntab) clearUnusedFuncdata(before map[int][funcdataKindCount]bool) {
 	var starts []int
 	for at := range before {
 		starts = append(starts, at)
 	}
 	slices.Sort(starts)
-	after := t.funcdataUse()
+	after := t.funcdataKinds()
 	for i, at := range starts {
 		end := len(t.data)
 		if i+1 < len(starts) {
@@ -120,7 +120,7 @@ func (t *pclntab) clearUnused(before map[int][dataKinds]bool) {
 		switch kinds, used := after[at]; {
 		case !used:
 			clear(t.data[at:end])
-		case kinds == [dataKinds]bool{dataInlTree: true}:
+		case kinds == [funcdataKindCount]bool{dataInlTree: true}:
 			for ; at+inlinedBytes <= end; at += inlinedBytes {
 				clear(t.data[at+offInlinedName : at+offInlinedName+4])
 				clear(t.data[at+offInlinedStart : at+inlinedBytes])
@@ -129,16 +129,16 @@ func (t *pclntab) clearUnused(before map[int][dataKinds]bool) {
 	}
 }
 
-// clearPCs fills with zeros the tables of values by program counter that no function points to any more.
-func (t *pclntab) clearPCs() error {
+// clearUnusedPCTables clears the tables of values by program counter that no function refers to any more.
+func (t *pclntab) clearUnusedPCTables() error {
 	keep := make([]bool, len(t.pcs))
 	for _, f := range t.funcs {
 		offsets := []int{f.word(offPCSP)}
 		for at := 0; at < len(f.pcdata); at += 4 {
-			offsets = append(offsets, word(f.pcdata, at))
+			offsets = append(offsets, uint32At(f.pcdata, at))
 		}
 		for _, offset := range offsets {
-			if !mark(keep, t.pcs, offset) {
+			if !markPCTable(keep, t.pcs, offset) {
 				return unknownLayout("a table does not end")
 			}
 		}
@@ -151,8 +151,9 @@ func (t *pclntab) clearPCs() error {
 	return nil
 }
 
-// mark notes the bytes of the pc-value table at offset: pairs of numbers, up to a zero that is not the first.
-func mark(keep []bool, pcs []byte, offset int) bool {
+// markPCTable sets keep for the bytes of the table at offset, which are pairs of numbers that end with a zero, unless it is the first number.
+// It returns false if the table does not end.
+func markPCTable(keep []bool, pcs []byte, offset int) bool {
 	if offset == 0 {
 		return true
 	}

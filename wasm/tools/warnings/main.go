@@ -1,5 +1,6 @@
-// Command warnings writes the table of warnings where others need it, so that each is written once, in package identity: as JSON for
-// the shim, which must warn before Go runs, and as the rows of the table in the documentation.
+// Command warnings copies the texts of warnings from package identity, the only place in which they are written, to where else they are
+// needed: to the shim as JSON, because it must warn before Go runs, and to the documentation as a table. Tests report copies that are out of
+// date. It does not give warnings.
 //
 //	go run ./wasm/tools/warnings -json > js/src/warnings.json
 //	go run ./wasm/tools/warnings -markdown docs/warnings.md
@@ -43,13 +44,14 @@ func run(asJSON bool, path string) error {
 	return nil
 }
 
-// shims are the warnings that may have to be given before Go runs, or because it does not.
-var shims = []identity.Code{identity.CoreFailed, identity.GlobalTaken, identity.NotInitialised}
+// shimCodes are the warnings that the shim gives before Go runs, or because it cannot run.
+var shimCodes = []identity.Code{identity.CoreFailed, identity.GlobalTaken, identity.NotInitialised}
 
+// writeJSON writes the texts of shimCodes to standard output.
 func writeJSON() error {
 	texts := map[identity.Code]map[string]string{}
 	for _, d := range identity.Descriptions() {
-		for _, code := range shims {
+		for _, code := range shimCodes {
 			if d.Code == code {
 				texts[code] = map[string]string{"what": d.What, "mend": d.Mend}
 			}
@@ -65,25 +67,27 @@ func writeJSON() error {
 }
 
 const (
-	begin = "<!-- warnings: go run ./wasm/tools/warnings -markdown docs/warnings.md -->\n"
-	end   = "<!-- end of warnings -->\n"
+	tableBegin = "<!-- warnings: go run ./wasm/tools/warnings -markdown docs/warnings.md -->\n"
+	tableEnd   = "<!-- end of warnings -->\n"
 )
 
+// withTable returns the page with the current table of warnings between its two markers.
 func withTable(page string) (string, error) {
-	before, rest, found := strings.Cut(page, begin)
-	_, after, closed := strings.Cut(rest, end)
+	before, rest, found := strings.Cut(page, tableBegin)
+	_, after, closed := strings.Cut(rest, tableEnd)
 	if !found || !closed {
-		return "", fmt.Errorf("the page lacks the lines %q and %q", begin, end)
+		return "", fmt.Errorf("the page lacks the lines %q and %q", tableBegin, tableEnd)
 	}
 	var rows strings.Builder
 	rows.WriteString("| code | what happened | how to mend it |\n| --- | --- | --- |\n")
 	for _, d := range identity.Descriptions() {
 		anchor := strings.TrimPrefix(d.Code.Anchor(), "#")
-		fmt.Fprintf(&rows, "| <a id=%q></a>`%s` | %s | %s |\n", anchor, d.Code, cell(d.What), cell(d.Mend))
+		fmt.Fprintf(&rows, "| <a id=%q></a>`%s` | %s | %s |\n", anchor, d.Code, tableCell(d.What), tableCell(d.Mend))
 	}
-	return before + begin + rows.String() + end + after, nil
+	return before + tableBegin + rows.String() + tableEnd + after, nil
 }
 
-func cell(text string) string {
+// tableCell formats a text for a Markdown table, with … in place of arguments.
+func tableCell(text string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(text, "%s", "…"), "|", `\|`)
 }

@@ -1,7 +1,7 @@
 package main
 
-// imageOf lays the segments out as memory, from base on.
-func imageOf(segments []segment) (image []byte, base int) {
+// memoryImage returns the memory that the segments fill, and the address base at which it begins.
+func memoryImage(segments []segment) (image []byte, base int) {
 	if len(segments) == 0 {
 		return nil, 0
 	}
@@ -17,8 +17,8 @@ func imageOf(segments []segment) (image []byte, base int) {
 	return image, base
 }
 
-// write takes the segments' bytes from the image.
-func write(segments []segment, image []byte, base int) {
+// copyFromImage sets the segments' bytes to those of the image.
+func copyFromImage(segments []segment, image []byte, base int) {
 	for _, s := range segments {
 		copy(s.bytes, image[s.at-base:])
 	}

@@ -10,14 +10,15 @@ import (
 	"strconv"
 )
 
-// edit replaces the bytes from start to end.
+// edit is the replacement of the bytes from start to end with text.
 type edit struct {
 	start, end int
 	text       string
 }
 
-// change gives functions of a file new bodies, and makes GODEBUG's switches constants. It fails where a function is not there once.
-func change(name string, text []byte, functions map[string]string) ([]byte, error) {
+// rewriteFile returns the text of a file with new bodies of functions, by qualifiedName, and with constants in place of reads of GODEBUG's
+// switches. It fails if the file does not have exactly one function of a name.
+func rewriteFile(name string, text []byte, functions map[string]string) ([]byte, error) {
 	set := token.NewFileSet()
 	file, err := parser.ParseFile(set, name, text, parser.SkipObjectResolution)
 	if err != nil {
@@ -31,12 +32,12 @@ func change(name string, text []byte, functions map[string]string) ([]byte, erro
 		if !ok || function.Body == nil {
 			continue
 		}
-		body, ok := functions[nameOf(function)]
+		body, ok := functions[qualifiedName(function)]
 		if !ok {
-			edits = append(edits, switches(function, at)...)
+			edits = append(edits, debugSwitchReads(function, at)...)
 			continue
 		}
-		found[nameOf(function)]++
+		found[qualifiedName(function)]++
 		edits = append(edits, edit{at(function.Body.Lbrace), at(function.Body.Rbrace) + 1, "{ " + body + " }"})
 	}
 	for function := range functions {
@@ -44,11 +45,11 @@ func change(name string, text []byte, functions map[string]string) ([]byte, erro
 			return nil, fmt.Errorf("%s has %d functions %s, not one", name, found[function], function)
 		}
 	}
-	return withoutUnusedImports(name, apply(text, edits))
+	return withoutUnusedImports(name, applyEdits(text, edits))
 }
 
-// nameOf is name, or Receiver.name.
-func nameOf(function *ast.FuncDecl) string {
+// qualifiedName returns the name of a function, or Receiver.name for a method.
+func qualifiedName(function *ast.FuncDecl) string {
 	if function.Recv == nil {
 		return function.Name.Name
 	}
@@ -62,8 +63,9 @@ func nameOf(function *ast.FuncDecl) string {
 	return function.Name.Name
 }
 
-// switches finds where a function reads one of GODEBUG's switches. Writes, and addresses taken, stay as they are.
-func switches(function *ast.FuncDecl, at func(token.Pos) int) []edit {
+// debugSwitchReads returns the edits that replace a function's reads of GODEBUG's switches. Assignments, and expressions that take the
+// address of a switch, stay as they are.
+func debugSwitchReads(function *ast.FuncDecl, at func(token.Pos) int) []edit {
 	kept := map[ast.Expr]bool{}
 	var edits []edit
 	ast.Inspect(function.Body, func(n ast.Node) bool {
@@ -76,7 +78,7 @@ func switches(function *ast.FuncDecl, at func(token.Pos) int) []edit {
 			kept[n.X] = kept[n.X] || n.Op == token.AND
 		case *ast.SelectorExpr:
 			x, ok := n.X.(*ast.Ident)
-			if constant, known := debugSwitches[n.Sel.Name]; ok && known && x.Name == "debug" && !kept[n] {
+			if constant, known := debugSwitchValues[n.Sel.Name]; ok && known && x.Name == "debug" && !kept[n] {
 				edits = append(edits, edit{at(n.Pos()), at(n.End()), constant})
 			}
 		}
@@ -85,7 +87,8 @@ func switches(function *ast.FuncDecl, at func(token.Pos) int) []edit {
 	return edits
 }
 
-func apply(text []byte, edits []edit) []byte {
+// applyEdits applies edits that do not overlap.
+func applyEdits(text []byte, edits []edit) []byte {
 	slices.SortFunc(edits, func(a, b edit) int { return b.start - a.start })
 	for _, e := range edits {
 		text = slices.Concat(text[:e.start], []byte(e.text), text[e.end:])
@@ -93,7 +96,7 @@ func apply(text []byte, edits []edit) []byte {
 	return text
 }
 
-// withoutUnusedImports keeps an import that nothing uses any more only for its effect.
+// withoutUnusedImports renames unused imports to _, because Go does not compile a file with one, and their init functions must still run.
 func withoutUnusedImports(name string, text []byte) ([]byte, error) {
 	set := token.NewFileSet()
 	file, err := parser.ParseFile(set, name, text, parser.SkipObjectResolution|parser.ParseComments)
@@ -120,5 +123,5 @@ func withoutUnusedImports(name string, text []byte) ([]byte, error) {
 			edits = append(edits, edit{offset, offset, "_ "})
 		}
 	}
-	return apply(text, edits), nil
+	return applyEdits(text, edits), nil
 }

@@ -31,12 +31,12 @@ func stateOf(registers int) []byte {
 }
 
 func TestProgramBeginsWithItsState(t *testing.T) {
-	if runtime.Version() != checked {
-		t.Skip("the layout is known of", checked)
+	if runtime.Version() != supportedGo {
+		t.Skip("the layout is known of", supportedGo)
 	}
-	small, err := shrink(link(t), checked)
+	small, err := shrink(link(t), supportedGo)
 	require.NoError(t, err)
-	m, err := parse(small)
+	m, err := parseModule(small)
 	require.NoError(t, err)
 	registers, err := m.globals()
 	require.NoError(t, err)
@@ -46,8 +46,8 @@ func TestProgramBeginsWithItsState(t *testing.T) {
 	assert.Contains(t, exports, export{"register0", globalKind, 0}, "it tells its registers")
 
 	state := stateOf(len(registers))
-	require.NoError(t, startAhead(m, state))
-	m, err = parse(m.bytes())
+	require.NoError(t, applySnapshot(m, state))
+	m, err = parseModule(m.bytes())
 	require.NoError(t, err)
 
 	begun, err := m.globals()
@@ -60,9 +60,9 @@ func TestProgramBeginsWithItsState(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []export{{"mem", 2, 0}}, exports, "nothing starts it any more")
 	assert.Equal(t, []byte{1, 0, 2}, m.body(memorySection), "two pages, growing without bound")
-	segments, err := parseData(m.body(dataSection))
+	segments, err := parseDataSection(m.body(dataSection))
 	require.NoError(t, err)
-	memory, base := imageOf(segments)
+	memory, base := memoryImage(segments)
 	assert.Zero(t, base)
 	assert.Equal(t, state[len(begun)*registerBytes:], memory)
 	assert.Greater(t, len(segments), 10, "zeros are left out")
@@ -78,9 +78,9 @@ func TestStateOfAnotherProgramIsRefused(t *testing.T) {
 		"half a page":    make([]byte, registerBytes+pageBytes/2),
 		"more registers": make([]byte, 2*registerBytes+pageBytes),
 	} {
-		assert.ErrorIs(t, startAhead(m, state), errState, name)
+		assert.ErrorIs(t, applySnapshot(m, state), errSnapshot, name)
 	}
-	require.NoError(t, startAhead(m, make([]byte, registerBytes+pageBytes)))
+	require.NoError(t, applySnapshot(m, make([]byte, registerBytes+pageBytes)))
 	for name, broken := range map[string]*module{
 		"no exports":                 {[]section{{globalSection, registers}}},
 		"an export that ends early":  {[]section{{globalSection, registers}, {exportSection, []byte{1, 9, 'a'}}}},
@@ -88,7 +88,7 @@ func TestStateOfAnotherProgramIsRefused(t *testing.T) {
 		"a register of another kind": {[]section{{globalSection, []byte{1, 0x7c, 1, 0x44, 0, opEnd}}, {exportSection, exports}}},
 		"a register that ends early": {[]section{{globalSection, []byte{2, typeI32, 1, opI32Const, 0, opEnd}}, {exportSection, exports}}},
 	} {
-		assert.ErrorIs(t, startAhead(broken, make([]byte, registerBytes+pageBytes)), errNotWasm, name)
+		assert.ErrorIs(t, applySnapshot(broken, make([]byte, registerBytes+pageBytes)), errNotWasm, name)
 		assert.ErrorIs(t, exportRegisters(broken), errNotWasm, name)
 	}
 }

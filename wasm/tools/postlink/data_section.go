@@ -6,41 +6,42 @@ import (
 	"slices"
 )
 
-// segment is a piece of memory as it is when the program starts.
+// segment has bytes that are copied to the address at in memory when the program starts.
 type segment struct {
 	at    int
 	bytes []byte
 }
 
-// closeBy is how many zeros between two segments cost less than the head of another.
-const closeBy = 256
+// maxMergedGap is the number of zeros that cost less, after compression, than the header of another segment.
+const maxMergedGap = 256
 
 const (
 	opI32Const = 0x41
 	opEnd      = 0x0b
 )
 
-var errData = errors.New("the data section is not one that Go's linker writes")
+var errDataSection = errors.New("the data section is not one that Go's linker writes")
 
-func parseData(data []byte) ([]segment, error) {
+// parseDataSection parses the data section of a program that Go linked.
+func parseDataSection(data []byte) ([]segment, error) {
 	count, n := binary.Uvarint(data)
 	if n <= 0 {
-		return nil, errData
+		return nil, errDataSection
 	}
 	data = data[n:]
 	segments := make([]segment, 0, min(count, 1<<16))
 	for ; count > 0; count-- {
 		if len(data) < 2 || data[0] != 0 || data[1] != opI32Const {
-			return nil, errData
+			return nil, errDataSection
 		}
-		at, n := signed(data[2:])
+		at, n := readSigned(data[2:])
 		if n <= 0 || len(data) < 3+n || data[2+n] != opEnd {
-			return nil, errData
+			return nil, errDataSection
 		}
 		data = data[3+n:]
 		size, n := binary.Uvarint(data)
 		if n <= 0 || size > uint64(len(data)-n) {
-			return nil, errData
+			return nil, errDataSection
 		}
 		segments = append(segments, segment{int(uint32(at)), slices.Clone(data[n : n+int(size)])})
 		data = data[n+int(size):]
@@ -48,13 +49,13 @@ func parseData(data []byte) ([]segment, error) {
 	return segments, nil
 }
 
-// merge joins segments that follow each other closely. Memory is zero before, so zeros between them change nothing.
-func merge(segments []segment) []segment {
+// mergeSegments merges segments that are close to each other. The zeros between them change nothing, because memory is zero at first.
+func mergeSegments(segments []segment) []segment {
 	var merged []segment
 	for _, s := range segments {
 		if len(merged) > 0 {
 			last := &merged[len(merged)-1]
-			if gap := s.at - last.at - len(last.bytes); gap >= 0 && gap < closeBy {
+			if gap := s.at - last.at - len(last.bytes); gap >= 0 && gap < maxMergedGap {
 				last.bytes = append(append(last.bytes, make([]byte, gap)...), s.bytes...)
 				continue
 			}
@@ -64,7 +65,8 @@ func merge(segments []segment) []segment {
 	return merged
 }
 
-func appendData(out []byte, segments []segment) []byte {
+// appendDataSection appends a data section with these segments.
+func appendDataSection(out []byte, segments []segment) []byte {
 	out = binary.AppendUvarint(out, uint64(len(segments)))
 	for _, s := range segments {
 		out = append(out, 0, opI32Const)
@@ -76,8 +78,8 @@ func appendData(out []byte, segments []segment) []byte {
 	return out
 }
 
-// signed reads a LEB128 number with a sign, and returns how many bytes it has, 0 where it has no end.
-func signed(b []byte) (int64, int) {
+// readSigned reads a signed LEB128 number, and returns it and its length in bytes. The length is 0 if the number does not end.
+func readSigned(b []byte) (int64, int) {
 	var v int64
 	for i, c := range b {
 		shift := 7 * (i + 1)
@@ -95,6 +97,7 @@ func signed(b []byte) (int64, int) {
 	return 0, 0
 }
 
+// appendSigned appends a signed LEB128 number.
 func appendSigned(out []byte, v int64) []byte {
 	for {
 		c := byte(v & 0x7f)
