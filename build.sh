@@ -94,7 +94,7 @@ biome=@biomejs/biome@2.6.8
 
 test_go() {
   local unformatted
-  unformatted=$(gofmt -l identity wasm collector)
+  unformatted=$(gofmt -l identity wasm collector docs)
   [[ -z $unformatted ]] || { echo "gofmt has something to say about: $unformatted" >&2 && return 1; }
   local module
   for module in . collector; do
