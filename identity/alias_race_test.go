@@ -8,16 +8,16 @@ import (
 	"github.com/throughline/throughline/identity"
 )
 
-// runner is one device in a race: what it still calls, and what its outbox still holds. An outbox sends in order, and sends what it got no
-// answer to again. Where its visitor opts out, what waits is deleted.
-type runner struct {
+// raceDevice is a device in a race, with the calls that it will make and the messages that are not delivered yet. It sends messages in order,
+// and repeats one that got no answer. An opt-out deletes the messages.
+type raceDevice struct {
 	*browser
-	calls  []func(*browser) identity.Outcome
-	outbox []identity.Message
-	lose   bool // the answer to its alias, once
+	calls           []func(*browser) identity.Outcome
+	outbox          []identity.Message
+	loseAliasAnswer bool // lose the next answer to an alias
 }
 
-func (r *runner) call(now int64) []identity.Message {
+func (r *raceDevice) call(now int64) []identity.Message {
 	r.now = now
 	messages := r.calls[0](r.browser).Messages
 	r.calls = r.calls[1:]
@@ -31,14 +31,15 @@ func (r *runner) call(now int64) []identity.Message {
 	return messages
 }
 
-// deliver brings the first message to the collector, and the answer back unless it is lost. It returns what the answer made the device say.
-func (r *runner) deliver(g *identity.Graph, accepted acceptance, now int64) []identity.Message {
+// deliver delivers the first message to the collector, and the answer to the device unless it is lost. It returns the messages that the
+// device sends because of the answer.
+func (r *raceDevice) deliver(g *identity.Graph, accepted acceptance, now int64) []identity.Message {
 	m := r.outbox[0]
 	var change identity.Change
 	if m.Alias != "" {
 		change = g.Add(accepted.claimOf(m))
-		if r.lose {
-			r.lose = false
+		if r.loseAliasAnswer {
+			r.loseAliasAnswer = false
 			return nil
 		}
 	}
@@ -64,19 +65,20 @@ var (
 	optsIn  = func(b *browser) identity.Outcome { return b.OptIn(b.nextCall()) }
 )
 
-// hour is how slow the phone's clock is in half of the races.
+// hour is by how much the clock of the phone is behind in half of the races, in milliseconds.
 const hour = 3_600_000
 
-// race runs one interleaving, a string of steps: a and b call on the laptop and on the phone, A and B deliver. The phone's clock is that
-// slow. It returns the collector's graph, all messages, and the device whose claim to U the collector accepted first.
-func race(t *testing.T, steps string, laptop, phone []func(*browser) identity.Outcome, loseA, loseB bool, slow int64) (*identity.Graph, []identity.Message, string) {
-	a, b := &runner{browser: newBrowser(t), calls: laptop, lose: loseA}, &runner{browser: newBrowser(t), calls: phone, lose: loseB}
+// runRace runs one interleaving, given as a string of steps: a and b are calls on the laptop and on the phone, A and B are deliveries. slow is
+// by how much the clock of the phone is behind. It returns the collector's graph, all messages, and the device whose claim to U was accepted
+// first.
+func runRace(t *testing.T, steps string, laptop, phone []func(*browser) identity.Outcome, loseA, loseB bool, slow int64) (*identity.Graph, []identity.Message, string) {
+	a, b := &raceDevice{browser: newBrowser(t), calls: laptop, loseAliasAnswer: loseA}, &raceDevice{browser: newBrowser(t), calls: phone, loseAliasAnswer: loseB}
 	a.ReplaceRecord(identity.NewRecord("laptop"))
 	b.ReplaceRecord(identity.NewRecord("phone"))
 	b.browser.calls = 1000
 	g, accepted, first := identity.NewGraph(), acceptance{}, ""
 	var all []identity.Message
-	deliver := func(r *runner, now int64) {
+	deliver := func(r *raceDevice, now int64) {
 		if first == "" && r.outbox[0].Alias != "" {
 			first = r.outbox[0].DistinctID
 		}
@@ -102,13 +104,14 @@ func race(t *testing.T, steps string, laptop, phone []func(*browser) identity.Ou
 	for i := range len(steps) {
 		step(i, steps[i])
 	}
-	for i := len(steps); len(a.outbox)+len(b.outbox) > 0; i++ { // What was sent again, and what answers made devices say.
+	for i := len(steps); len(a.outbox)+len(b.outbox) > 0; i++ { // Deliver what is left.
 		step(i, "AB"[i%2])
 	}
 	return g, all, first
 }
 
-// interleavings calls yield with every order of a calls and deliveries of each of two devices, none delivered before it is called.
+// interleavings calls yield for every order of a and b calls and their deliveries on two devices, where no message is delivered before its
+// call.
 func interleavings(a, b int, yield func(string)) {
 	var extend func(prefix []byte, n [4]int)
 	extend = func(prefix []byte, n [4]int) {
@@ -129,9 +132,9 @@ func interleavings(a, b int, yield func(string)) {
 
 const laptop, phone = "$device:laptop", "$device:phone"
 
-// outOfPlace says what is wrong with the person of a message: what a device did before it knew better may be a person of its own, but
-// then there is a conflict that says so, or it never claimed the name.
-func outOfPlace(g *identity.Graph, m identity.Message, first string, bothSignUp bool) string {
+// personProblem returns what is wrong with the person that a message belongs to, or "". Events of a device before it knew of the account may
+// belong to a separate person, if a conflict says so or the device never claimed the alias.
+func personProblem(g *identity.Graph, m identity.Message, first string, bothSignUp bool) string {
 	switch g.Resolve(m.DistinctID) {
 	case first:
 		return ""
@@ -149,13 +152,13 @@ func outOfPlace(g *identity.Graph, m identity.Message, first string, bothSignUp 
 	return ""
 }
 
-// Every interleaving of two devices that know the same person, and of their deliveries, with an answer lost or not: the persons are those
-// of the order in which the claims were accepted, or the conflict is there to be shown. The phone's clock decides nothing.
+// In every interleaving of calls and deliveries on two devices of one person, with an answer lost or not, the order in which the collector
+// accepted the claims decides who is who, and a claim that lost is a conflict. The clock of the phone decides nothing.
 func TestAliasRaces(t *testing.T) {
 	type calls = []func(*browser) identity.Outcome
 	tests := map[string]struct {
 		laptop, phone calls
-		both          bool // sign up
+		both          bool // whether both devices sign up
 	}{
 		"sign-up here, login there":    {calls{browses, signsUp, logsIn}, calls{browses, logsIn, browses}, false},
 		"sign-up, then no, then yes":   {calls{signsUp, optsOut, optsIn, logsIn}, calls{logsIn, browses}, false},
@@ -169,13 +172,13 @@ func TestAliasRaces(t *testing.T) {
 			interleavings(len(test.laptop), len(test.phone), func(steps string) {
 				for lost := range 4 {
 					runs++
-					g, all, first := race(t, steps, test.laptop, test.phone, lost&1 != 0, lost&2 != 0, int64((runs>>2+runs)%2*hour))
+					g, all, first := runRace(t, steps, test.laptop, test.phone, lost&1 != 0, lost&2 != 0, int64((runs>>2+runs)%2*hour))
 					if !test.both {
 						first = laptop
 					}
 					require.Equal(t, first, g.Resolve("U"), steps)
 					for _, m := range all {
-						if problem := outOfPlace(g, m, first, test.both); problem != "" {
+						if problem := personProblem(g, m, first, test.both); problem != "" {
 							require.Fail(t, problem, "%s, lost %d: %+v", steps, lost, all)
 						}
 					}

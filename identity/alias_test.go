@@ -12,14 +12,14 @@ import (
 func TestAliasKeepsDistinctIDAndIsSentAtOnce(t *testing.T) {
 	b := newBrowser(t)
 	o := b.alias("U")
-	w := only(t, o)
+	w := onlyMessage(t, o)
 	assert.Equal(t, "$create_alias", w.Event)
 	assert.Equal(t, "U", w.Properties["alias"])
 	assert.Equal(t, anonymous, w.Properties["distinct_id"])
 	assert.Equal(t, "U", o.Messages[0].Alias)
 	assert.Equal(t, anonymous, b.DistinctID())
 	assert.Empty(t, b.UserID(), "alias hides no identify")
-	assert.Equal(t, anonymous, only(t, b.track("Item Viewed", "")).Properties["distinct_id"])
+	assert.Equal(t, anonymous, onlyMessage(t, b.track("Item Viewed", "")).Properties["distinct_id"])
 }
 
 func TestAliasStateFollowsTheMessage(t *testing.T) {
@@ -37,7 +37,7 @@ func TestAliasStateFollowsTheMessage(t *testing.T) {
 	assert.Equal(t, identity.AliasNone, b.Record().AliasState, "an answer after reset is for nobody")
 }
 
-func TestAliasThatCannotBeMeantIsRefused(t *testing.T) {
+func TestWrongAliasIsRefused(t *testing.T) {
 	for name, c := range map[string]struct {
 		before func(b *browser)
 		call   func(b *browser) identity.Outcome
@@ -81,7 +81,7 @@ func TestAliasAfterIdentifyWarns(t *testing.T) {
 	assert.Equal(t, "U", b.DistinctID())
 }
 
-func TestAliasAfterIdentifyOfItIsTheRightOrderAndDoesNotWarn(t *testing.T) {
+func TestAliasThenIdentifyDoesNotWarn(t *testing.T) {
 	b := newBrowser(t)
 	require.Empty(t, b.alias("U").Warnings)
 	require.Empty(t, b.identify("U").Warnings)
@@ -90,7 +90,7 @@ func TestAliasAfterIdentifyOfItIsTheRightOrderAndDoesNotWarn(t *testing.T) {
 
 func TestExplicitOriginalIsSentAsGiven(t *testing.T) {
 	b := newBrowser(t)
-	w := only(t, b.Alias(b.nextCall(), `"U"`, `"D-of-my-server"`))
+	w := onlyMessage(t, b.Alias(b.nextCall(), `"U"`, `"D-of-my-server"`))
 	assert.Equal(t, "D-of-my-server", w.Properties["distinct_id"])
 	assert.Empty(t, b.Record().Alias, "it is no alias of this device")
 	assert.Equal(t, anonymous, b.DistinctID())
@@ -108,7 +108,7 @@ func TestAliasTakenGoesOnAsIdentify(t *testing.T) {
 	require.Equal(t, []identity.Code{identity.AliasTaken}, codes(o))
 	assert.Equal(t, []string{"U", "D1", anonymous, "D1"}, o.Warnings[0].Args)
 	require.Len(t, o.Messages, 1)
-	w := onWire(t, o.Messages[0])
+	w := decodeMessage(t, o.Messages[0])
 	assert.Equal(t, "$identify", w.Event)
 	assert.Equal(t, "U", w.Properties["distinct_id"])
 	assert.Equal(t, anonymous, w.Properties["$anon_distinct_id"])
@@ -123,7 +123,7 @@ func TestAliasTakenGoesOnAsIdentify(t *testing.T) {
 	assert.NotEqual(t, aliased.InsertID, o.Messages[0].InsertID)
 }
 
-func TestAliasTakenAfterIdentifyTellsNothingTwice(t *testing.T) {
+func TestAliasTakenAfterIdentifySendsNothingTwice(t *testing.T) {
 	b := newBrowser(t)
 	b.alias("U")
 	b.identify("U")
@@ -133,7 +133,7 @@ func TestAliasTakenAfterIdentifyTellsNothingTwice(t *testing.T) {
 	assert.Equal(t, "U", b.DistinctID())
 }
 
-func TestAliasTakenAfterResetOrSwitchIsForNobody(t *testing.T) {
+func TestAliasTakenAfterResetOrSwitchChangesNothing(t *testing.T) {
 	b := newBrowser(t)
 	b.alias("U")
 	b.identify("Somebody Else")
@@ -150,7 +150,7 @@ func TestAliasTakenWhileOptedOutSwitchesSilently(t *testing.T) {
 	b.alias("U")
 	b.OptOut(b.nextCall())
 	assert.Empty(t, b.HandleTakenAlias(b.nextCall(), "U", "D1").Messages)
-	w := only(t, b.OptIn(b.nextCall()))
+	w := onlyMessage(t, b.OptIn(b.nextCall()))
 	assert.Equal(t, []any{"$identify", "U", anonymous}, []any{w.Event, w.Properties["distinct_id"], w.Properties["$anon_distinct_id"]})
 	assert.Equal(t, "U", b.DistinctID(), "or later events would be an orphan's")
 }
@@ -160,8 +160,8 @@ func TestIdentityMessagesOutrankSuperPropertiesAndBlocklist(t *testing.T) {
 	b.config.Blocklist = []string{"alias", "$anon_distinct_id", "distinct_id", "token"}
 	b.Configure(b.config)
 	b.Register(b.nextCall(), `{"alias":"mine","$anon_distinct_id":"mine","plan":"pro"}`)
-	w := only(t, b.alias("U"))
+	w := onlyMessage(t, b.alias("U"))
 	assert.Equal(t, "U", w.Properties["alias"])
 	assert.Equal(t, "pro", w.Properties["plan"])
-	assert.Equal(t, anonymous, only(t, b.identify("U")).Properties["$anon_distinct_id"])
+	assert.Equal(t, anonymous, onlyMessage(t, b.identify("U")).Properties["$anon_distinct_id"])
 }

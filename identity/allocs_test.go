@@ -8,12 +8,11 @@ import (
 	"github.com/throughline/throughline/identity"
 )
 
-// TestAllocationsOfACall holds what each call of a page may allocate, by a visitor as on a real page who has been tracked before: what it
-// takes today, so that one more is seen.
+// Limits the allocations of each call, for a visitor as on a real page, to the current number. Raise one only if it is worth it.
 func TestAllocationsOfACall(t *testing.T) {
 	type visitor = identity.Visitor
 	at := identity.Call{TimeMS: 1763922000123, InsertID: device}
-	_, _, own := typical(t)
+	_, _, own := typicalVisitor(t)
 	nothing := func(*visitor) {}
 	jane := func(v *visitor) { v.Alias(at, `"jane@example.com"`, "") }
 	timed := func(v *visitor) { v.TimeEvent(at, `"Item Viewed"`) }
@@ -56,7 +55,7 @@ func TestAllocationsOfACall(t *testing.T) {
 			const runs = 20
 			visitors := make([]*visitor, 1+runs) // AllocsPerRun calls once more than it counts.
 			for i := range visitors {
-				visitors[i], _, _ = typical(t)
+				visitors[i], _, _ = typicalVisitor(t)
 				visitors[i].Track(at, `"Item Viewed"`, "")
 				c.before(visitors[i])
 			}

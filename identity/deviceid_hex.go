@@ -1,6 +1,6 @@
 package identity
 
-// hexUUID formats a UUID in the same way as google/uuid; TestDeviceIDIsARandomUUID compares the two.
+// hexUUID formats a UUID in the same way as google/uuid; TestNewDeviceIDIsARandomUUID compares the two.
 func hexUUID(b [16]byte) string {
 	const digits = "0123456789abcdef"
 	text := make([]byte, 0, 36)

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestDeviceIDIsARandomUUID(t *testing.T) {
+func TestNewDeviceIDIsARandomUUID(t *testing.T) {
 	r := rand.New(rand.NewSource(1))
 	for range make([]struct{}, 1000) {
 		var random [16]byte

@@ -6,7 +6,7 @@ import (
 	"github.com/throughline/throughline/identity"
 )
 
-// Browse, alias once at sign-up, identify at login on another device: one person.
+// A visitor browses, calls alias once at sign-up, and identify at login on another device: one person.
 func Example() {
 	graph := identity.NewGraph()
 	calls := int64(0)
@@ -68,8 +68,8 @@ func ExampleVisitor_Record() {
 	// $device:laptop 0
 }
 
-// Two devices claim one alias. The claim that the collector accepted first wins, whatever the devices' clocks say and whichever the graph
-// is fed first; the other is kept to be shown.
+// Two devices claim one alias. The claim that the collector accepted first wins, whatever the clocks of the devices say and whichever claim is
+// added first. The other one is a conflict.
 func ExampleGraph() {
 	laptop := identity.Claim{Alias: "U", DistinctID: "D1", Seq: 1, TimeMS: 7_200_000, InsertID: "a"}
 	slow := identity.Claim{Alias: "U", DistinctID: "D2", Seq: 2, TimeMS: 3_600_000, InsertID: "b"} // Its clock is an hour behind.

@@ -2,7 +2,7 @@ package identity
 
 import "unsafe"
 
-// CountComparisons counts the forest's comparisons from now on: with each vertex that it turns, it makes two at most.
+// CountComparisons returns the number of comparisons that the forest makes from now on. It makes at most two for each rotation.
 func (g *Graph) CountComparisons() *int {
 	count, less := 0, g.forest.less
 	g.forest.less = func(v, w int32) bool {
@@ -12,7 +12,7 @@ func (g *Graph) CountComparisons() *int {
 	return &count
 }
 
-// Steps is how many ids Resolve would meet on its way before it knows, or asks the forest.
+// Steps returns the number of ids that Resolve follows before it finds the original or asks the forest.
 func (g *Graph) Steps(id string) int {
 	steps, followed := 0, 0
 	for n := g.ids[id]; g.nodes[n].shortcut != none && followed <= maxChainSteps; steps++ {
@@ -26,11 +26,11 @@ func (g *Graph) Steps(id string) int {
 	return steps
 }
 
-// NodeBytes is what an id takes beside its text and its place in the forest.
+// NodeBytes is the size of an id in a graph, without its text and its vertex in the forest.
 const NodeBytes = int(unsafe.Sizeof(node{}))
 
-// MostSearched is how many properties a lookup in a bag may compare a name with.
-func MostSearched(p *Properties) int {
+// SearchSteps returns the maximum number of names that a search in p compares.
+func SearchSteps(p *Properties) int {
 	p.indexOf("")
 	if p.hashIndex != nil {
 		return 1

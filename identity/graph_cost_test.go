@@ -10,9 +10,9 @@ import (
 	"github.com/throughline/throughline/identity"
 )
 
-// TestNoShapeIsQuadratic counts what a claim and a look-up after it cost, in steps and comparisons: twice as many ids may add a little to
-// it, as a logarithm does.
-func TestNoShapeIsQuadratic(t *testing.T) {
+// Counts the steps and comparisons of adding a claim and of a Resolve after it. With twice as many ids, they may grow by a constant, as a
+// logarithm does.
+func TestEveryShapeTakesLogarithmicTime(t *testing.T) {
 	cost := func(shape func(n int) []identity.Claim, n int) float64 {
 		g, r := identity.NewGraph(), rand.New(rand.NewSource(1))
 		comparisons, steps := g.CountComparisons(), 0
@@ -26,17 +26,17 @@ func TestNoShapeIsQuadratic(t *testing.T) {
 		return float64(*comparisons+steps) / float64(n)
 	}
 	const doublings = 6
-	for name, shape := range shapes {
+	for name, shape := range claimShapes {
 		few, many := cost(shape, 1<<10), cost(shape, 1<<(10+doublings))
 		assert.LessOrEqual(t, few, 50.0, name)
 		assert.LessOrEqual(t, many, few+2*doublings, name)
 	}
 }
 
-// TestForestIsSeldomAsked: after a claim moved, nobody knows which short cuts still lead where they did.
-func TestForestIsSeldomAsked(t *testing.T) {
+// After a claim has moved, all shortcuts have to be checked again.
+func TestResolveRarelyAsksTheForest(t *testing.T) {
 	const n = 1 << 15
-	for name, shape := range shapes {
+	for name, shape := range claimShapes {
 		g, r := identity.NewGraph(), rand.New(rand.NewSource(1))
 		all := shape(n)
 		for _, c := range all {
@@ -62,14 +62,14 @@ func TestShortChainsNeedNoForest(t *testing.T) {
 	assert.Zero(t, *comparisons)
 }
 
-func TestAnIDIsACacheLine(t *testing.T) {
+func TestNodeFitsIntoACacheLine(t *testing.T) {
 	assert.LessOrEqual(t, identity.NodeBytes, 64)
 }
 
-// BenchmarkResolve looks up every id of a graph small enough for instructions to be counted: js/bench/parts/instructions.mjs.
+// BenchmarkResolve resolves every id of a graph that is small enough to count instructions (js/bench/parts/instructions.mjs).
 func BenchmarkResolve(b *testing.B) {
 	const n = 20_000
-	for name, shape := range shapes {
+	for name, shape := range claimShapes {
 		b.Run(name, func(b *testing.B) {
 			g := identity.NewGraph()
 			all := shape(n)
@@ -85,7 +85,7 @@ func BenchmarkResolve(b *testing.B) {
 	}
 }
 
-// TestAllocationsOfTheGraph: what a graph needs for new ids it allocates by thousands.
+// A graph allocates memory for thousands of new ids at once.
 func TestAllocationsOfTheGraph(t *testing.T) {
 	var g *identity.Graph
 	names := make([]string, 5_000)

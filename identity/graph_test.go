@@ -13,8 +13,8 @@ import (
 	"github.com/throughline/throughline/identity"
 )
 
-// claim is one that was accepted as number seq. The clock of the page that made it says the contrary: the later a claim was accepted, the
-// earlier its time. So a graph that goes by the time fails every test here.
+// claim returns a claim that was accepted as number seq. The clock of its page says the opposite order, so that a graph which sorts by time
+// fails every test here.
 func claim(alias, id string, seq int64) identity.Claim {
 	return identity.Claim{Alias: alias, DistinctID: id, Seq: seq, TimeMS: 1_000_000 - seq, InsertID: fmt.Sprintf("%s-%s-%d", alias, id, seq)}
 }
@@ -47,7 +47,7 @@ func TestResolve(t *testing.T) {
 	}
 }
 
-func TestLostClaimIsShown(t *testing.T) {
+func TestLostClaimIsAConflict(t *testing.T) {
 	g := identity.NewGraph()
 	g.Add(claim("U", "D1", 1))
 	change := g.Add(claim("U", "D2", 2))
@@ -64,7 +64,7 @@ func TestLostClaimIsShown(t *testing.T) {
 	assert.Equal(t, p.Conflicts, g.Person("D2").Conflicts, "both sides see it")
 }
 
-func TestChangeTellsWhyAClaimDoesNotHold(t *testing.T) {
+func TestChangeSaysWhyAClaimIsNotInEffect(t *testing.T) {
 	g := identity.NewGraph()
 	assert.Equal(t, identity.Change{Accepted: true, Moved: true}, g.Add(claim("U", "D1", 1)))
 	assert.Equal(t, identity.Change{Accepted: true}, g.Add(claim("U", "D1", 1)), "a repeat changes nothing")
@@ -84,13 +84,13 @@ func TestChangeTellsWhyAClaimDoesNotHold(t *testing.T) {
 	assert.Equal(t, "D2", g.Resolve("D1"), "the circle that held D1 back is open")
 }
 
-// model is the definition in Graph's comment, without any structure: it starts over from the set of claims each time.
-type model []identity.Claim
+// graphModel implements the definition in the comment of Graph in the simplest way. It starts from the set of claims each time.
+type graphModel []identity.Claim
 
-func (m model) winners() map[string]identity.Claim {
+func (m graphModel) winners() map[string]identity.Claim {
 	winners := map[string]identity.Claim{}
 	for _, c := range m {
-		if w, ok := winners[c.Alias]; c.Alias != c.DistinctID && (!ok || earlier(c, w)) {
+		if w, ok := winners[c.Alias]; c.Alias != c.DistinctID && (!ok || wonBefore(c, w)) {
 			winners[c.Alias] = c
 		}
 	}
@@ -101,7 +101,7 @@ func (m model) winners() map[string]identity.Claim {
 			if !ok || steps > len(m) {
 				break
 			}
-			if earlier(latest, w) {
+			if wonBefore(latest, w) {
 				latest = w
 			}
 			if at = w.DistinctID; at == alias {
@@ -113,7 +113,7 @@ func (m model) winners() map[string]identity.Claim {
 	return winners
 }
 
-func (m model) resolve(id string) string {
+func (m graphModel) resolve(id string) string {
 	winners := m.winners()
 	for {
 		w, ok := winners[id]
@@ -124,15 +124,15 @@ func (m model) resolve(id string) string {
 	}
 }
 
-func earlier(a, b identity.Claim) bool {
+func wonBefore(a, b identity.Claim) bool {
 	if a.Seq != b.Seq {
 		return a.Seq < b.Seq
 	}
 	return a.InsertID < b.InsertID
 }
 
-// person is what the definition says of one person: its ids in order, and the claims that lost.
-func (m model) person(id string) identity.Person {
+// person returns the person that an id belongs to: its ids and its conflicts, in order.
+func (m graphModel) person(id string) identity.Person {
 	original := m.resolve(id)
 	p := identity.Person{Original: original, IDs: []identity.Member{{DistinctID: original, Joined: identity.JoinedOriginal}}}
 	winners := m.winners()
@@ -144,16 +144,16 @@ func (m model) person(id string) identity.Person {
 	slices.SortFunc(p.IDs[1:], func(a, b identity.Member) int {
 		return cmp.Or(cmp.Compare(a.Seq, b.Seq), cmp.Compare(a.InsertID, b.InsertID))
 	})
-	for _, c := range m.earliest() {
+	for _, c := range m.withoutRepeats() {
 		owner, claimant := m.resolve(c.Alias), m.resolve(c.DistinctID)
 		lost := identity.Conflict{Claim: c, Owner: owner, Reason: identity.ReasonTaken}
 		if owner == claimant {
-			if winners[c.Alias] == c || m.first(c.Alias) != c {
+			if winners[c.Alias] == c || m.firstClaim(c.Alias) != c {
 				continue
 			}
 			lost.Reason = identity.ReasonCircle
 		} else {
-			lost.Holder = m.first(c.Alias)
+			lost.Holder = m.firstClaim(c.Alias)
 		}
 		if owner == original || claimant == original {
 			p.Conflicts = append(p.Conflicts, lost)
@@ -165,12 +165,12 @@ func (m model) person(id string) identity.Person {
 	return p
 }
 
-// earliest leaves out repeats: of each alias and distinct_id the earliest claim stays.
-func (m model) earliest() []identity.Claim {
+// withoutRepeats returns, for each pair of alias and distinct_id, the claim that was accepted first.
+func (m graphModel) withoutRepeats() []identity.Claim {
 	var kept []identity.Claim
 	for _, c := range m {
 		better := func(o identity.Claim) bool {
-			return o.Alias == c.Alias && o.DistinctID == c.DistinctID && earlier(o, c)
+			return o.Alias == c.Alias && o.DistinctID == c.DistinctID && wonBefore(o, c)
 		}
 		if c.Alias != c.DistinctID && !slices.ContainsFunc(m, better) && !slices.Contains(kept, c) {
 			kept = append(kept, c)
@@ -179,19 +179,19 @@ func (m model) earliest() []identity.Claim {
 	return kept
 }
 
-// first returns the claim that goes before all others to an alias.
-func (m model) first(alias string) identity.Claim {
+// firstClaim returns the claim to an alias that was accepted first.
+func (m graphModel) firstClaim(alias string) identity.Claim {
 	var first identity.Claim
-	for _, c := range m.earliest() {
-		if c.Alias == alias && (first.Alias == "" || earlier(c, first)) {
+	for _, c := range m.withoutRepeats() {
+		if c.Alias == alias && (first.Alias == "" || wonBefore(c, first)) {
 			first = c
 		}
 	}
 	return first
 }
 
-// Fed in the order in which they were accepted, as a collector's graph is, no claim takes back what an earlier one was answered.
-func TestAnAnswerStaysTrue(t *testing.T) {
+// If claims are added in the order in which they were accepted, as in the collector, an accepted claim is never taken back.
+func TestAcceptedClaimStaysInEffect(t *testing.T) {
 	for seed := int64(0); seed < 200; seed++ {
 		r := rand.New(rand.NewSource(seed))
 		g := identity.NewGraph()
@@ -209,8 +209,8 @@ func TestAnAnswerStaysTrue(t *testing.T) {
 	}
 }
 
-// A claim that is made again, by a page that asks once more or by another one, keeps the place of its first acceptance.
-func TestARepeatKeepsTheFirstPlace(t *testing.T) {
+// A claim that is made again, by the same page or another, keeps the position of its first acceptance.
+func TestRepeatKeepsTheFirstSeq(t *testing.T) {
 	claims := []identity.Claim{claim("U", "D1", 1), claim("U", "D2", 2), claim("U", "D1", 3), claim("U", "D2", 4)}
 	for _, order := range [][]int{{0, 1, 2, 3}, {3, 2, 1, 0}, {2, 3, 0, 1}, {1, 2, 3, 0}} {
 		g := identity.NewGraph()
@@ -223,7 +223,7 @@ func TestARepeatKeepsTheFirstPlace(t *testing.T) {
 	}
 }
 
-func TestAnyOrderGivesTheSamePeople(t *testing.T) {
+func TestAnyOrderGivesTheSamePersons(t *testing.T) {
 	for seed := int64(0); seed < 400; seed++ {
 		r := rand.New(rand.NewSource(seed))
 		ids := make([]string, 2+r.Intn(9))
@@ -241,7 +241,7 @@ func TestAnyOrderGivesTheSamePeople(t *testing.T) {
 			for i, c := range arriving {
 				was := g.Resolve(c.Alias)
 				change := g.Add(c)
-				seen := model(arriving[:i+1])
+				seen := graphModel(arriving[:i+1])
 				for _, id := range ids {
 					require.Equal(t, seen.resolve(id), g.Resolve(id), "seed %d, %s after %v", seed, id, seen)
 				}
@@ -249,9 +249,9 @@ func TestAnyOrderGivesTheSamePeople(t *testing.T) {
 				require.Equal(t, change.Accepted, change.Conflict == nil)
 			}
 			for _, id := range ids {
-				require.Equal(t, model(claims).person(id), g.Person(id), "seed %d, %s after %v", seed, id, arriving)
+				require.Equal(t, graphModel(claims).person(id), g.Person(id), "seed %d, %s after %v", seed, id, arriving)
 				owner, owned := g.Owner(id)
-				require.Equal(t, owned, model(claims).resolve(id) != id)
+				require.Equal(t, owned, graphModel(claims).resolve(id) != id)
 				if owned {
 					require.Equal(t, g.Resolve(id), owner)
 				}
@@ -260,17 +260,17 @@ func TestAnyOrderGivesTheSamePeople(t *testing.T) {
 	}
 }
 
-// TestLongChainsThatMove: in chains that are too long to follow, the forest is asked, and says the same.
-func TestLongChainsThatMove(t *testing.T) {
+// In chains of more than maxChainSteps ids, the forest finds the same originals.
+func TestLongChainsWhoseClaimsMove(t *testing.T) {
 	const ids = 100
 	asked := 0
 	for seed := int64(0); seed < 10; seed++ {
 		g, r := identity.NewGraph(), rand.New(rand.NewSource(seed))
-		claims := make(model, 0, 2*ids)
+		claims := make(graphModel, 0, 2*ids)
 		for i := range make([]struct{}, ids) {
 			claims = append(claims, claim(fmt.Sprint(i+1), fmt.Sprint(i), 50+r.Int63n(50)))
 		}
-		for range make([]struct{}, ids) { // Some win over the chain's, others close it to circles.
+		for range make([]struct{}, ids) { // Some win over claims of the chain, others close cycles.
 			claims = append(claims, claim(fmt.Sprint(r.Intn(ids)), fmt.Sprint(r.Intn(ids)), 40+r.Int63n(60)))
 		}
 		r.Shuffle(ids/2, func(i, j int) { claims[i], claims[j] = claims[j], claims[i] })
@@ -294,7 +294,7 @@ func FuzzGraph(f *testing.F) {
 	f.Add([]byte{0, 1, 9, 0, 2, 8, 0, 3, 7, 3, 0, 1})
 	f.Fuzz(func(t *testing.T, script []byte) {
 		g := identity.NewGraph()
-		var seen model
+		var seen graphModel
 		for ; len(script) >= 3 && len(seen) < 40; script = script[3:] {
 			c := claim(string('A'+rune(script[0]%8)), string('A'+rune(script[1]%8)), int64(script[2]))
 			seen = append(seen, c)
@@ -305,8 +305,8 @@ func FuzzGraph(f *testing.F) {
 	})
 }
 
-// The shapes below would take quadratic time in a naive graph. (Times are for `go test -bench Graph`, not for tests.)
-var shapes = map[string]func(n int) []identity.Claim{
+// claimShapes are sets of claims that take quadratic time in a naive graph. Run `go test -bench Graph` for times.
+var claimShapes = map[string]func(n int) []identity.Claim{
 	"pairs": func(n int) []identity.Claim {
 		return claims(n, func(i int) (int, int, int) { return 2 * i, 2*i + 1, i })
 	},
@@ -315,7 +315,7 @@ var shapes = map[string]func(n int) []identity.Claim{
 	"backwards": func(n int) []identity.Claim {
 		return claims(n, func(i int) (int, int, int) { return n - i, n - i - 1, i })
 	},
-	"moving": func(n int) []identity.Claim { // a chain of half of them, then its middle moves again and again
+	"moving": func(n int) []identity.Claim { // a chain of n/2 ids, whose middle moves again and again
 		return claims(n, func(i int) (int, int, int) {
 			if i < n/2 {
 				return i + 1, i, n
@@ -323,7 +323,7 @@ var shapes = map[string]func(n int) []identity.Claim{
 			return n / 4, n + i%2, n - i
 		})
 	},
-	"circling": func(n int) []identity.Claim { // a chain of half of them, closed to a circle again and again by its first, accepted ever earlier
+	"circling": func(n int) []identity.Claim { // a chain of n/2 ids, whose first id closes a cycle again and again, with ever earlier claims
 		return claims(n, func(i int) (int, int, int) {
 			if i < n/2 {
 				return i + 1, i, n
@@ -331,7 +331,7 @@ var shapes = map[string]func(n int) []identity.Claim{
 			return 0, n/2 - i%2, n - i
 		})
 	},
-	"contested": func(n int) []identity.Claim { // one alias, wanted by everybody, the first accepted last
+	"contested": func(n int) []identity.Claim { // everybody claims one alias, and the first accepted claim comes last
 		return claims(n, func(i int) (int, int, int) { return n, i, n - i })
 	},
 }
@@ -347,7 +347,7 @@ func claims(n int, at func(i int) (alias, id, seq int)) []identity.Claim {
 
 func BenchmarkGraph(b *testing.B) {
 	const n = 1_000_000
-	for name, shape := range shapes {
+	for name, shape := range claimShapes {
 		all := shape(n)
 		b.Run("add/"+name, func(b *testing.B) {
 			for i := 0; i < b.N; i++ {

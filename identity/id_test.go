@@ -15,7 +15,7 @@ func TestUnusableIDsChangeNothing(t *testing.T) {
 	unusable := []identity.Value{
 		"", "null", "true", "false", "[]", "{}", `["U"]`, `{"id":"U"}`, "0", "-1", `"`, `"U`, "NaN", "undefined",
 		`""`, `" "`, `"   "`, `"a\u0000b"`, `"a\tb"`, `"line\nbreak"`, `"\u007f"`, `"a\u0085b"`, `"\u001b[0m"`,
-		identity.String(long("x", 256)), identity.String(long("é", 128)), identity.String(long("x", 1<<20)),
+		identity.String(repeat("x", 256)), identity.String(repeat("é", 128)), identity.String(repeat("x", 1<<20)),
 	}
 	for _, placeholder := range []string{
 		"undefined", "null", "NaN", "[object Object]", "anonymous", "anon", "nil", "none", "n/a", "na", "unknown", "<nil>", "0", "-1", "true",
@@ -44,7 +44,7 @@ func TestUnusableIDsChangeNothing(t *testing.T) {
 func TestUsableIDs(t *testing.T) {
 	for _, id := range []string{
 		"1", "-2", "42", "jane@example.com", "日本", "😀", "a b", "null-and-void", "undefined2", "00000000-0000-0000-0000-000000000001", "À", "x\u00a0y", "\u200bjane", "👩\u200d👧",
-		long("x", 255), "</script>", `"quoted"`, "[1]",
+		repeat("x", 255), "</script>", `"quoted"`, "[1]",
 	} {
 		assert.True(t, identity.IsValidID(id), id)
 		b := newBrowser(t)
@@ -53,9 +53,9 @@ func TestUsableIDs(t *testing.T) {
 	}
 }
 
-// What shows nothing is what Unicode says: white space and default ignorable code points, as UCD's PropList and DerivedCoreProperties derive
-// them, and the blank of Braille.
-func TestInvisibleIsWhatUnicodeSaysShowsNothing(t *testing.T) {
+// The invisible characters are those of Unicode: White_Space and Default_Ignorable_Code_Point, as PropList and DerivedCoreProperties of the UCD
+// derive them, and the blank pattern of Braille.
+func TestInvisibleMatchesUnicode(t *testing.T) {
 	for r := rune(0xa0); r <= unicode.MaxRune; r++ {
 		if !utf8.ValidRune(r) || r == utf8.RuneError {
 			continue
@@ -67,9 +67,9 @@ func TestInvisibleIsWhatUnicodeSaysShowsNothing(t *testing.T) {
 	}
 }
 
-func TestBadIDIsShownCut(t *testing.T) {
+func TestBadIDIsAbbreviatedInWarnings(t *testing.T) {
 	b := newBrowser(t)
-	w := b.identify(long("é", 5000)).Warnings[0]
+	w := b.identify(repeat("é", 5000)).Warnings[0]
 	assert.Less(t, len(w.What), 500)
 	assert.NotContains(t, w.What, "\ufffd")
 	assert.Contains(t, w.What, "longer than 255 bytes")

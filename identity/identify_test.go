@@ -12,12 +12,12 @@ import (
 func TestIdentifyOfTheAliasKeepsDistinctID(t *testing.T) {
 	b := newBrowser(t)
 	b.alias("U")
-	w := only(t, b.identify("U"))
+	w := onlyMessage(t, b.identify("U"))
 	assert.Equal(t, "$identify", w.Event)
 	assert.Equal(t, "U", w.Properties["distinct_id"])
 	assert.Equal(t, anonymous, w.Properties["$anon_distinct_id"])
 	assert.Equal(t, anonymous, b.DistinctID())
-	w = only(t, b.track("Bought", ""))
+	w = onlyMessage(t, b.track("Bought", ""))
 	assert.Equal(t, anonymous, w.Properties["distinct_id"])
 	assert.Equal(t, "U", w.Properties["$user_id"])
 	assert.Equal(t, device, w.Properties["$device_id"])
@@ -26,10 +26,10 @@ func TestIdentifyOfTheAliasKeepsDistinctID(t *testing.T) {
 
 func TestIdentifyOfAnotherSwitches(t *testing.T) {
 	b := newBrowser(t)
-	w := only(t, b.identify("U"))
+	w := onlyMessage(t, b.identify("U"))
 	assert.Equal(t, anonymous, w.Properties["$anon_distinct_id"])
 	assert.Equal(t, "U", b.DistinctID())
-	w = only(t, b.track("Bought", ""))
+	w = onlyMessage(t, b.track("Bought", ""))
 	assert.Equal(t, "U", w.Properties["distinct_id"])
 	assert.Equal(t, "U", w.Properties["$user_id"])
 	assert.Equal(t, device, w.Properties["$device_id"], "it is still the same browser")
@@ -55,7 +55,7 @@ func TestIdentifyOfADeviceIDIsRefused(t *testing.T) {
 	assert.Equal(t, []identity.Code{identity.BadID}, b.requireUntouched(func() identity.Outcome { return b.identify("$device:" + otherDevice) }))
 }
 
-// JavaScript rounds a larger number before it calls, so that two accounts become one.
+// JavaScript rounds larger numbers before the call, so two accounts could become one.
 func TestNumbersAreIDsUnlessTheyWereRounded(t *testing.T) {
 	for number, exact := range map[string]bool{
 		"1": true, "-2": true, "12345": true, "9007199254740991": true, "-9007199254740991": true, "1.5": true, "0.123456789012345": true,
@@ -87,7 +87,7 @@ func TestSwitchWithoutResetWarns(t *testing.T) {
 	require.Equal(t, []identity.Code{identity.SwitchWithoutReset}, codes(o))
 	assert.Equal(t, []string{"Omar", "Jane"}, o.Warnings[0].Args)
 	require.Len(t, o.Messages, 1)
-	assert.Equal(t, "Jane", onWire(t, o.Messages[0]).Properties["$anon_distinct_id"])
+	assert.Equal(t, "Jane", decodeMessage(t, o.Messages[0]).Properties["$anon_distinct_id"])
 	assert.Equal(t, "Omar", b.DistinctID())
 }
 

@@ -12,44 +12,44 @@ import (
 	"github.com/throughline/throughline/identity"
 )
 
-// rules is the table of rules in the README for one device, written down a second time and without anything else.
-type rules struct {
-	who
-	acknowledged bool   // the alias
-	aliasedBy    string // insert id of the message that said so last
-	held         bool   // the login waits for consent
-	before       string // who the visitor was before it, as far as anybody was told
+// deviceModel implements the rules of the package comment for one device a second time, without messages, storage or merging.
+type deviceModel struct {
+	modelState
+	acknowledged  bool   // whether the collector has acknowledged the alias
+	aliasInsertID string // insert id of the last `$create_alias`
+	isLoginHeld   bool   // whether `$identify` is held until opt-in
+	lastSentID    string // distinct_id of the last message before it
 }
 
-type who struct {
+type modelState struct {
 	distinctID, userID, alias string
 	optedOut                  bool
 }
 
-// sent is what a message says of identity.
-type sent struct{ event, distinctID, alias, before string }
+// identityMessage is what a message says about identity.
+type identityMessage struct{ event, distinctID, alias, before string }
 
 var badIDs = []string{"undefined", "", "null", "a\x00b", strings.Repeat("x", 256)}
 
-func (d *rules) track() []sent {
+func (d *deviceModel) track() []identityMessage {
 	if d.optedOut {
 		return nil
 	}
-	return []sent{{event: "E", distinctID: d.distinctID}}
+	return []identityMessage{{event: "E", distinctID: d.distinctID}}
 }
 
-func (d *rules) aliasCall(id string) []sent {
+func (d *deviceModel) aliasCall(id string) []identityMessage {
 	if slices.Contains(badIDs, id) || id == d.distinctID || d.alias != "" || strings.HasPrefix(id, "$device:") {
 		return nil
 	}
-	d.alias, d.acknowledged, d.aliasedBy = id, false, ""
+	d.alias, d.acknowledged, d.aliasInsertID = id, false, ""
 	if d.optedOut {
 		return nil
 	}
-	return []sent{{event: "$create_alias", distinctID: d.distinctID, alias: id}}
+	return []identityMessage{{event: "$create_alias", distinctID: d.distinctID, alias: id}}
 }
 
-func (d *rules) identify(id string) []sent {
+func (d *deviceModel) identify(id string) []identityMessage {
 	if slices.Contains(badIDs, id) || id == d.distinctID || id == d.userID || strings.HasPrefix(id, "$device:") {
 		return nil
 	}
@@ -58,38 +58,38 @@ func (d *rules) identify(id string) []sent {
 		d.distinctID, d.alias = id, ""
 	}
 	d.userID = id
-	return d.login(before)
+	return d.sendLogin(before)
 }
 
-// login says that the visitor is somebody, or keeps it until consent comes. Nobody hears of a login that another one followed meanwhile.
-func (d *rules) login(before string) []sent {
-	if d.held {
-		before = d.before
+// sendLogin returns the `$identify` of a login, or holds it until opt-in. A held login is replaced by the next one.
+func (d *deviceModel) sendLogin(before string) []identityMessage {
+	if d.isLoginHeld {
+		before = d.lastSentID
 	}
-	d.held, d.before = d.optedOut && before != d.userID, before
+	d.isLoginHeld, d.lastSentID = d.optedOut && before != d.userID, before
 	if d.optedOut || before == d.userID {
 		return nil
 	}
-	return []sent{{event: "$identify", distinctID: d.userID, before: before}}
+	return []identityMessage{{event: "$identify", distinctID: d.userID, before: before}}
 }
 
-// optIn says what nobody heard of, or may not have heard of, as far as it is still true.
-func (d *rules) optIn() (said []sent) {
+// optIn returns the messages that were held, or may not have been delivered, if they still apply.
+func (d *deviceModel) optIn() (said []identityMessage) {
 	if !d.optedOut {
 		return nil
 	}
 	d.optedOut = false
 	if d.alias != "" && !d.acknowledged {
-		said = append(said, sent{event: "$create_alias", distinctID: d.distinctID, alias: d.alias})
+		said = append(said, identityMessage{event: "$create_alias", distinctID: d.distinctID, alias: d.alias})
 	}
-	if d.held {
-		said = append(said, d.login(d.before)...)
+	if d.isLoginHeld {
+		said = append(said, d.sendLogin(d.lastSentID)...)
 	}
-	d.held = false
+	d.isLoginHeld = false
 	return said
 }
 
-func (d *rules) taken(alias string) []sent {
+func (d *deviceModel) handleTakenAlias(alias string) []identityMessage {
 	if alias != d.alias || alias == d.distinctID {
 		return nil
 	}
@@ -98,17 +98,17 @@ func (d *rules) taken(alias string) []sent {
 	if told {
 		return nil
 	}
-	return d.login(before)
+	return d.sendLogin(before)
 }
 
-func (d *rules) reset(deviceID string) {
-	*d = rules{who: who{distinctID: "$device:" + deviceID, optedOut: d.optedOut}}
+func (d *deviceModel) reset(deviceID string) {
+	*d = deviceModel{modelState: modelState{distinctID: "$device:" + deviceID, optedOut: d.optedOut}}
 }
 
-// acceptance is the order in which a collector accepted messages: their places, by insert id. A message that comes again keeps its place.
+// acceptance has the positions of messages in the order in which a collector accepted them, by insert id. A repeat keeps its position.
 type acceptance map[string]int64
 
-// claimOf is the claim in a `$create_alias`, as the collector keeps it.
+// claimOf returns the claim of a `$create_alias`, as the collector stores it.
 func (a acceptance) claimOf(m identity.Message) identity.Claim {
 	if _, again := a[m.InsertID]; !again {
 		a[m.InsertID] = int64(len(a) + 1)
@@ -116,61 +116,61 @@ func (a acceptance) claimOf(m identity.Message) identity.Claim {
 	return identity.Claim{Alias: m.Alias, DistinctID: m.DistinctID, Seq: a[m.InsertID], TimeMS: m.TimeMS, InsertID: m.InsertID}
 }
 
-// street is a few devices, a network that delivers late, twice and in any order, and a collector.
-type street struct {
-	t       *testing.T
-	r       *rand.Rand
-	devices []*browser
-	rules   []*rules
-	names   []string // that people go by
-	waiting []letter // on the network
-	all     []identity.Message
-	graph   *identity.Graph
+// simulation has a few devices, a collector, and a network that delivers late, repeatedly and in any order.
+type simulation struct {
+	t            *testing.T
+	r            *rand.Rand
+	devices      []*browser
+	rules        []*deviceModel
+	personIDs    []string   // ids that identify and alias are called with
+	undelivered  []delivery // on the network
+	sentMessages []identity.Message
+	graph        *identity.Graph
 	acceptance
 	resets int
 }
 
-type letter struct {
+type delivery struct {
 	from    int
 	message identity.Message
 }
 
-func newStreet(t *testing.T, seed int64) *street {
-	s := &street{t: t, r: rand.New(rand.NewSource(seed)), graph: identity.NewGraph(), acceptance: acceptance{}}
+func newSimulation(t *testing.T, seed int64) *simulation {
+	s := &simulation{t: t, r: rand.New(rand.NewSource(seed)), graph: identity.NewGraph(), acceptance: acceptance{}}
 	for i := range make([]struct{}, 2+s.r.Intn(3)) {
 		b := newBrowser(t)
 		b.ReplaceRecord(identity.NewRecord(fmt.Sprint("d", i)))
 		b.now += int64(s.r.Intn(5)-2) * 700 // Clocks differ.
 		b.calls = 1000 * i
 		s.devices = append(s.devices, b)
-		s.rules = append(s.rules, &rules{who: who{distinctID: b.DistinctID()}})
-		s.names = append(s.names, fmt.Sprintf("person-%c", 'a'+rune(i)))
+		s.rules = append(s.rules, &deviceModel{modelState: modelState{distinctID: b.DistinctID()}})
+		s.personIDs = append(s.personIDs, fmt.Sprintf("person-%c", 'a'+rune(i)))
 	}
 	return s
 }
 
-func (s *street) name() string {
+func (s *simulation) randomID() string {
 	switch s.r.Intn(8) {
 	case 0:
 		return badIDs[s.r.Intn(len(badIDs))]
 	case 1:
 		return s.devices[s.r.Intn(len(s.devices))].DistinctID()
 	}
-	return s.names[s.r.Intn(len(s.names))]
+	return s.personIDs[s.r.Intn(len(s.personIDs))]
 }
 
-// step makes one call on one device, and compares it with the rules.
-func (s *street) step() {
+// makeRandomCall makes one call on one device, and compares its result with the model.
+func (s *simulation) makeRandomCall() {
 	i := s.r.Intn(len(s.devices))
 	b, d := s.devices[i], s.rules[i]
 	var got identity.Outcome
-	var want []sent
+	var want []identityMessage
 	switch s.r.Intn(12) {
 	case 0, 1, 2:
-		name := s.name()
+		name := s.randomID()
 		got, want = b.alias(name), d.aliasCall(name)
 	case 3, 4, 5:
-		name := s.name()
+		name := s.randomID()
 		got, want = b.identify(name), d.identify(name)
 	case 6:
 		s.resets++
@@ -189,81 +189,80 @@ func (s *street) step() {
 	default:
 		got, want = b.track("E", ""), d.track()
 	}
-	s.send(i, got, want)
+	s.checkAndQueue(i, got, want)
 }
 
-func (s *street) send(i int, got identity.Outcome, want []sent) {
+func (s *simulation) checkAndQueue(i int, got identity.Outcome, want []identityMessage) {
 	b, d := s.devices[i], s.rules[i]
-	var said []sent
+	var said []identityMessage
 	for _, m := range got.Messages {
-		w := onWire(s.t, m)
+		w := decodeMessage(s.t, m)
 		before, _ := w.Properties["$anon_distinct_id"].(string)
-		said = append(said, sent{m.Event, m.DistinctID, m.Alias, before})
+		said = append(said, identityMessage{m.Event, m.DistinctID, m.Alias, before})
 		if m.Alias != "" {
-			d.aliasedBy = m.InsertID
+			d.aliasInsertID = m.InsertID
 		}
-		s.all = append(s.all, m)
-		s.waiting = append(s.waiting, letter{i, m})
+		s.sentMessages = append(s.sentMessages, m)
+		s.undelivered = append(s.undelivered, delivery{i, m})
 	}
 	require.Equal(s.t, want, said)
-	require.Equal(s.t, d.who, who{b.DistinctID(), b.UserID(), b.Record().Alias, b.OptedOut()})
+	require.Equal(s.t, d.modelState, modelState{b.DistinctID(), b.UserID(), b.Record().Alias, b.OptedOut()})
 }
 
-// deliver brings one letter to the collector, in no order and sometimes again later, and the answer back to the device.
-func (s *street) deliver() {
-	if len(s.waiting) == 0 {
+// deliver delivers one message, chosen at random, to the collector, and the answer to the device. The message may be delivered again later.
+func (s *simulation) deliver() {
+	if len(s.undelivered) == 0 {
 		return
 	}
-	n := s.r.Intn(len(s.waiting))
-	from, m := s.waiting[n].from, s.waiting[n].message
+	n := s.r.Intn(len(s.undelivered))
+	from, m := s.undelivered[n].from, s.undelivered[n].message
 	if s.r.Intn(4) > 0 {
-		s.waiting = slices.Delete(s.waiting, n, n+1)
+		s.undelivered = slices.Delete(s.undelivered, n, n+1)
 	}
 	if m.Alias == "" {
 		return
 	}
 	change := s.graph.Add(s.claimOf(m))
 	s.devices[from].AcknowledgeAlias(m.InsertID)
-	s.rules[from].acknowledged = s.rules[from].acknowledged || s.rules[from].aliasedBy == m.InsertID
+	s.rules[from].acknowledged = s.rules[from].acknowledged || s.rules[from].aliasInsertID == m.InsertID
 	if c := change.Conflict; c != nil && c.Reason == identity.ReasonTaken {
 		b := s.devices[from]
-		s.send(from, b.HandleTakenAlias(b.nextCall(), m.Alias, c.Owner), s.rules[from].taken(m.Alias))
+		s.checkAndQueue(from, b.HandleTakenAlias(b.nextCall(), m.Alias, c.Owner), s.rules[from].handleTakenAlias(m.Alias))
 	}
 }
 
-func TestAnyCallsOnAnyDevices(t *testing.T) {
+func TestRandomCallsOnManyDevices(t *testing.T) {
 	for seed := int64(0); seed < 600; seed++ {
-		s := newStreet(t, seed)
+		s := newSimulation(t, seed)
 		for range make([]struct{}, 5+s.r.Intn(60)) {
-			s.step()
+			s.makeRandomCall()
 			for s.r.Intn(3) == 0 {
 				s.deliver()
 			}
 		}
-		for len(s.waiting) > 0 {
+		for len(s.undelivered) > 0 {
 			s.deliver()
 		}
-		s.requireSamePeople(s.graph)
+		s.requirePersonsMatchModel(s.graph)
 		for range make([]struct{}, 4) {
 			again := identity.NewGraph()
-			letters := slices.Concat(s.all, s.all[:s.r.Intn(len(s.all)+1)])
+			letters := slices.Concat(s.sentMessages, s.sentMessages[:s.r.Intn(len(s.sentMessages)+1)])
 			s.r.Shuffle(len(letters), func(i, j int) { letters[i], letters[j] = letters[j], letters[i] })
 			for _, m := range letters {
 				if m.Alias != "" {
 					again.Add(s.claimOf(m))
 				}
 			}
-			s.requireSamePeople(again)
+			s.requirePersonsMatchModel(again)
 		}
 	}
 }
 
-// requireSamePeople: whatever order a graph is fed in, the people and the conflicts are those that the definition makes of the messages
-// and of the order in which they were accepted.
-func (s *street) requireSamePeople(g *identity.Graph) {
-	var claims model
+// requirePersonsMatchModel requires the persons and conflicts of a graph to be those that graphModel computes from all messages.
+func (s *simulation) requirePersonsMatchModel(g *identity.Graph) {
+	var claims graphModel
 	ids := map[string]bool{}
-	for _, m := range s.all {
+	for _, m := range s.sentMessages {
 		ids[m.DistinctID] = true
 		if m.Alias != "" {
 			claims = append(claims, s.claimOf(m))
@@ -275,13 +274,13 @@ func (s *street) requireSamePeople(g *identity.Graph) {
 	}
 }
 
-// TestStoryGivesOnePerson: whatever else happens on other devices and in whatever order messages arrive, somebody who signs up once and
-// logs in anywhere is one person.
-func TestStoryGivesOnePerson(t *testing.T) {
+// Whatever happens on other devices, and in whatever order messages arrive, somebody who signs up once and logs in on any device is one
+// person.
+func TestSignUpAndLoginsGiveOnePerson(t *testing.T) {
 	for seed := int64(0); seed < 200; seed++ {
 		r := rand.New(rand.NewSource(seed))
 		var all []identity.Message
-		owner := map[string]string{} // insert id to the person who made the call
+		owner := map[string]string{} // by insert id: who made the call
 		take := func(who string, o identity.Outcome) {
 			require.Empty(t, o.Warnings)
 			for _, m := range o.Messages {
@@ -305,7 +304,7 @@ func TestStoryGivesOnePerson(t *testing.T) {
 			phone.calls = 10_000 + i*1000
 			phones = append(phones, phone)
 		}
-		for _, turn := range r.Perm(9) { // They share their phones, and log out each time.
+		for _, turn := range r.Perm(9) { // The phones are shared, with a logout after each use.
 			who, phone := people[turn%3], phones[turn/3]
 			take(who, phone.identify(who))
 			take(who, phone.track("Bought", ""))

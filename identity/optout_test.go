@@ -27,16 +27,16 @@ func TestNothingIsRecordedWhileOptedOut(t *testing.T) {
 	b.load("page-2")
 	assert.True(t, b.OptedOut())
 	b.OptIn(b.nextCall())
-	w := only(t, b.track("Bought", ""))
+	w := onlyMessage(t, b.track("Bought", ""))
 	assert.Equal(t, anonymous, w.Properties["distinct_id"])
 	assert.NotContains(t, w.Properties, "$duration", "the time before and during the opt-out is nobody's")
 }
 
-// told says of each message what it tells, where, and under which insert id and time.
-func told(t *testing.T, o identity.Outcome) []string {
+// describeMessages describes what each message says: event, distinct_id, and the alias or the previous distinct_id.
+func describeMessages(t *testing.T, o identity.Outcome) []string {
 	var all []string
 	for _, m := range o.Messages {
-		w := onWire(t, m)
+		w := decodeMessage(t, m)
 		text := fmt.Sprint(w.Event, " ", w.Properties["distinct_id"])
 		for _, other := range []string{"alias", "$anon_distinct_id"} {
 			if id, ok := w.Properties[other]; ok {
@@ -53,8 +53,8 @@ const (
 	identifyU = "$identify U " + anonymous
 )
 
-// Calls that say who the visitor is change this browser's record while opted out, and what is still true of it is told at opt-in.
-func TestWhatIsToldAtOptIn(t *testing.T) {
+// Alias and Identify change the record while opted out. OptIn sends what is still true of it.
+func TestMessagesSentAtOptIn(t *testing.T) {
 	for name, c := range map[string]struct {
 		before, out func(b *browser)
 		told        []string
@@ -94,7 +94,7 @@ func TestWhatIsToldAtOptIn(t *testing.T) {
 				b.load("page-2")
 			}
 			o := b.OptIn(b.nextCall())
-			assert.Equal(t, c.told, told(t, o), name)
+			assert.Equal(t, c.told, describeMessages(t, o), name)
 			assert.Equal(t, c.distinctID, b.DistinctID(), name)
 			assert.Empty(t, b.requireUntouched(func() identity.Outcome { return b.OptIn(b.nextCall()) }), name)
 			assert.Empty(t, b.requireUntouched(func() identity.Outcome { return b.ReleaseHeld(b.nextCall()) }), "%s: once", name)
@@ -130,12 +130,12 @@ func TestCallsWhileOptedOutSendNothingAndWarnOfMisuse(t *testing.T) {
 		assert.Equal(t, c.want, codes(o))
 	}
 	b.OptIn(b.nextCall())
-	w := only(t, b.track("Bought", ""))
+	w := onlyMessage(t, b.track("Bought", ""))
 	assert.Equal(t, []any{"V", "pro", 1.0}, []any{w.Properties["distinct_id"], w.Properties["plan"], w.Properties["first"]})
 	assert.NotContains(t, w.Properties, "old")
 }
 
-// A logs in, opts out and logs out; B opts in on the same device: nothing of A is left.
+// A visitor logs in, opts out and logs out, and another opts in on the same device: nothing is left of the first one.
 func TestLogoutWhileOptedOut(t *testing.T) {
 	b := newBrowser(t)
 	b.SetPage(identity.Properties{}, identity.Properties{}, "https://from.example/", "from.example")
@@ -148,15 +148,15 @@ func TestLogoutWhileOptedOut(t *testing.T) {
 	assert.NotContains(t, string(b.Record().AppendJSON(nil)), "jane")
 	assert.NotContains(t, string(b.Record().AppendJSON(nil)), device)
 	assert.Empty(t, b.OptIn(b.nextCall()).Messages)
-	w := only(t, b.track("Bought", ""))
+	w := onlyMessage(t, b.track("Bought", ""))
 	assert.Equal(t, "$device:"+otherDevice, w.Properties["distinct_id"])
 	assert.Equal(t, otherDevice, w.Properties["$device_id"])
 	assert.NotContains(t, w.Properties, "plan")
 	assert.NotContains(t, w.Properties, "$user_id")
 }
 
-// What may have arrived is told under the time and insert id that it had; what never was sent is of the moment of the opt-in.
-func TestMessageToldAtOptInIsTheSameOne(t *testing.T) {
+// A message that may have been delivered is sent with its original time and insert id; one that was never sent gets the time of the opt-in.
+func TestMessageSentAgainAtOptInKeepsItsInsertID(t *testing.T) {
 	b := newBrowser(t)
 	sent := b.alias("U").Messages[0]
 	b.OptOut(b.nextCall())
@@ -176,7 +176,7 @@ func TestMessageToldAtOptInIsTheSameOne(t *testing.T) {
 	}
 }
 
-// A page killed after it sent, and before it stored that it did, tells the same once more.
+// A page that is killed after it sent a message, and before it stored that, sends the same message again.
 func TestKilledWhileOptingIn(t *testing.T) {
 	b := newBrowser(t)
 	b.OptOut(b.nextCall())
@@ -192,7 +192,7 @@ func TestKilledWhileOptingIn(t *testing.T) {
 	}
 }
 
-func TestLoginWhoseMessageWasDeletedIsToldAgain(t *testing.T) {
+func TestDeletedIdentifyIsSentAgainAtOptIn(t *testing.T) {
 	b := newBrowser(t)
 	other := b.track("Bought", `{"text":"\"event\":\"$identify\"}"}`).Messages[0]
 	m := b.identify("U").Messages[0]
@@ -223,8 +223,8 @@ func TestTooManyAliasesOfOthersAreNotHeld(t *testing.T) {
 	assert.Len(t, b.OptIn(b.nextCall()).Messages, 101, "this visitor's own is told all the same")
 }
 
-// What a page left before it died is of the time before the choice that came after it.
-func TestCallsOfDeadPagesFromBeforeTheChoice(t *testing.T) {
+// A call that a page stored before it was killed, and that precedes an opt-out or opt-in, is ignored.
+func TestCallsOfKilledPagesFromBeforeAnOptOutAreOutdated(t *testing.T) {
 	b := newBrowser(t)
 	b.config.PageID = "here-"
 	b.Configure(b.config)
@@ -255,5 +255,5 @@ func TestFirstReferrerIsNotKeptOfWhoOptedOut(t *testing.T) {
 	b.reset()
 	assert.Empty(t, b.Record().InitialReferrer)
 	b.OptIn(b.nextCall())
-	assert.Equal(t, "https://from.example/", only(t, b.track("Bought", "")).Properties["$initial_referrer"])
+	assert.Equal(t, "https://from.example/", onlyMessage(t, b.track("Bought", "")).Properties["$initial_referrer"])
 }

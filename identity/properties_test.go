@@ -11,8 +11,8 @@ import (
 	"github.com/throughline/throughline/identity"
 )
 
-// object is a JSON object of n properties, whose names begin so.
-func object(name string, n int) string {
+// objectOf returns a JSON object with n properties, whose names begin with name.
+func objectOf(name string, n int) string {
 	var b strings.Builder
 	for i := range n {
 		fmt.Fprintf(&b, `,"%s%d":%d`, name, i, i)
@@ -20,10 +20,10 @@ func object(name string, n int) string {
 	return "{" + strings.TrimPrefix(b.String(), ",") + "}"
 }
 
-// A bag of any size is what a map of the same calls is, and keeps its order.
-func TestLargeBagIsAMapThatKeepsItsOrder(t *testing.T) {
+// Properties of any number behave like a map, and keep their order.
+func TestPropertiesOfAnySizeBehaveLikeAnOrderedMap(t *testing.T) {
 	for _, n := range []int{10, 48, 49, 50, 2000} {
-		bag, err := identity.ParseProperties(strings.TrimSuffix(object("p", n), "}") + `,"p3":"last"}`)
+		bag, err := identity.ParseProperties(strings.TrimSuffix(objectOf("p", n), "}") + `,"p3":"last"}`)
 		require.NoError(t, err)
 		require.Equal(t, n, bag.Len())
 		copied := bag.Clone()
@@ -51,29 +51,29 @@ func TestLargeBagIsAMapThatKeepsItsOrder(t *testing.T) {
 	}
 }
 
-// Looking up in a large bag takes one step, and not one for each property: register of 20,000 took seconds.
-func TestLargeBagIsNotSearchedOneByOne(t *testing.T) {
+// A search among many properties takes one step. One step per property made register of 20,000 properties take seconds.
+func TestManyPropertiesAreNotSearchedOneByOne(t *testing.T) {
 	const n = 20_000
-	bag, err := identity.ParseProperties(object("p", n))
+	bag, err := identity.ParseProperties(objectOf("p", n))
 	require.NoError(t, err)
-	assert.LessOrEqual(t, identity.MostSearched(&bag), 48)
+	assert.LessOrEqual(t, identity.SearchSteps(&bag), 48)
 	copied := bag.Clone()
 	copied.Set("p1", "2")
-	assert.LessOrEqual(t, identity.MostSearched(&copied), 48)
+	assert.LessOrEqual(t, identity.SearchSteps(&copied), 48)
 
 	b := newBrowser(t)
-	b.Register(b.nextCall(), identity.Value(object("p", n)))
-	o := b.track("Bought", object("q", n))
+	b.Register(b.nextCall(), identity.Value(objectOf("p", n)))
+	o := b.track("Bought", objectOf("q", n))
 	require.Len(t, o.Messages, 1)
-	assert.Len(t, onWire(t, o.Messages[0]).Properties, n+identity.MaxSuperProperties+5)
-	w := onWire(t, b.track("Bought", strings.TrimSuffix(object("p", n), "}")+`,"token":1}`).Messages[0])
+	assert.Len(t, decodeMessage(t, o.Messages[0]).Properties, n+identity.MaxSuperProperties+5)
+	w := decodeMessage(t, b.track("Bought", strings.TrimSuffix(objectOf("p", n), "}")+`,"token":1}`).Messages[0])
 	assert.Len(t, w.Properties, n+5, "each overrides its super property")
 	assert.Equal(t, "T", w.Properties["token"])
 }
 
 func TestSuperPropertiesAreBounded(t *testing.T) {
 	b := newBrowser(t)
-	o := b.Register(b.nextCall(), identity.Value(object("p", 20_000)))
+	o := b.Register(b.nextCall(), identity.Value(objectOf("p", 20_000)))
 	require.Equal(t, []identity.Code{identity.TooManyProperties}, codes(o))
 	assert.Equal(t, []string{"register", "19000", "p1000"}, o.Warnings[0].Args)
 	record := b.Record()
@@ -90,7 +90,7 @@ func TestSuperPropertiesAreBounded(t *testing.T) {
 
 func TestBytesOfSuperPropertiesAreBounded(t *testing.T) {
 	b := newBrowser(t)
-	large := `"` + long("x", 600_000) + `"`
+	large := `"` + repeat("x", 600_000) + `"`
 	require.Empty(t, b.Register(b.nextCall(), identity.Value(`{"a":`+large+`,"b":`+large+`}`)).Warnings)
 	assert.Equal(t, []identity.Code{identity.TooManyProperties}, b.requireUntouched(func() identity.Outcome {
 		return b.Register(b.nextCall(), identity.Value(`{"c":`+large+`}`))
@@ -100,7 +100,7 @@ func TestBytesOfSuperPropertiesAreBounded(t *testing.T) {
 	assert.Less(t, len(b.Record().AppendJSON(nil)), identity.MaxSuperBytes)
 }
 
-func TestClocksAreBounded(t *testing.T) {
+func TestTimersAreBounded(t *testing.T) {
 	b := newBrowser(t)
 	for i := range identity.MaxTimers {
 		require.Empty(t, b.TimeEvent(b.nextCall(), identity.String(fmt.Sprint("Load ", i))).Warnings)
@@ -111,28 +111,28 @@ func TestClocksAreBounded(t *testing.T) {
 	assert.Equal(t, []string{"One More", "Load 1"}, o.Warnings[0].Args)
 	record := b.Record()
 	assert.Equal(t, identity.MaxTimers, record.Timers.Len())
-	assert.Contains(t, only(t, b.track("One More", "")).Properties, "$duration")
-	assert.Contains(t, only(t, b.track("Load 0", "")).Properties, "$duration")
-	assert.NotContains(t, only(t, b.track("Load 1", "")).Properties, "$duration")
+	assert.Contains(t, onlyMessage(t, b.track("One More", "")).Properties, "$duration")
+	assert.Contains(t, onlyMessage(t, b.track("Load 0", "")).Properties, "$duration")
+	assert.NotContains(t, onlyMessage(t, b.track("Load 1", "")).Properties, "$duration")
 
-	record.Timers = properties(t, object("Load ", 20_000))
+	record.Timers = properties(t, objectOf("Load ", 20_000))
 	b.ReplaceRecord(record)
 	b.TimeEvent(b.nextCall(), `"One More"`)
 	record = b.Record()
 	assert.Equal(t, identity.MaxTimers, record.Timers.Len(), "whatever storage held")
 }
 
-// A list of any length that a page configures is looked up, not searched, and a name is compared with so many names only.
+// Long lists in the configuration are looked up in a set, and a name is compared with a limited number of declared names.
 func TestLongListsInTheConfiguration(t *testing.T) {
 	const n = 20_000
 	b := newBrowser(t)
 	for i := range n {
 		b.config.Blocklist = append(b.config.Blocklist, fmt.Sprint("q", i))
-		b.config.EventNames = append(b.config.EventNames, fmt.Sprintf("%s %05d%s", long("long", 30), i, long("name", 30)))
+		b.config.EventNames = append(b.config.EventNames, fmt.Sprintf("%s %05d%s", repeat("long", 30), i, repeat("name", 30)))
 	}
 	b.config.EventNames = append([]string{"Item Viewed"}, b.config.EventNames...)
 	b.Configure(b.config)
-	w := only(t, b.track(b.config.EventNames[n], object("q", n)))
+	w := onlyMessage(t, b.track(b.config.EventNames[n], objectOf("q", n)))
 	assert.NotContains(t, w.Properties, "q17")
 	assert.Len(t, w.Properties, 5)
 	assert.Equal(t, []identity.Code{identity.EventNameResembles}, codes(b.track("Item Veiwed", "")))
@@ -140,12 +140,12 @@ func TestLongListsInTheConfiguration(t *testing.T) {
 	last := func(names, letters int) []string {
 		all := make([]string, names)
 		for i := range all {
-			all[i] = long("y", letters)
+			all[i] = repeat("y", letters)
 		}
-		return append(all, long("x", letters-1)+"z")
+		return append(all, repeat("x", letters-1)+"z")
 	}
-	_, ok := identity.SuggestName(long("x", 20), last(500, 20))
+	_, ok := identity.SuggestName(repeat("x", 20), last(500, 20))
 	assert.True(t, ok, "as many as a site has")
-	_, ok = identity.SuggestName(long("x", 200), last(n, 200))
+	_, ok = identity.SuggestName(repeat("x", 200), last(n, 200))
 	assert.False(t, ok, "the last of so many is not compared")
 }

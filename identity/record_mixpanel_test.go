@@ -9,7 +9,7 @@ import (
 	"github.com/throughline/throughline/identity"
 )
 
-func TestMixpanelsVisitorIsKept(t *testing.T) {
+func TestMixpanelRecordIsConverted(t *testing.T) {
 	r, ok := identity.ParseMixpanelRecord(`{"distinct_id":"$device:` + device + `","$device_id":"` + device + `","$initial_referrer":"$direct",
 		"$initial_referring_domain":"$direct","__mps":{},"__mpso":{},"__mpus":{},"__mpa":{},"__mpu":{},"__mpr":[],"__mpap":[],"__alias":"U","$user_id":"U",
 		"$had_persisted_distinct_id":true,"__timers":{"Upload":1763922000123},"utm_source":"x","plan":"pro","$search_engine":"google"}`)
@@ -26,7 +26,7 @@ func TestMixpanelsVisitorIsKept(t *testing.T) {
 	assert.Equal(t, anonymous, b.DistinctID(), "Mixpanel's alias is this device's too")
 }
 
-func TestMixpanelsVisitorWithANumberAsID(t *testing.T) {
+func TestMixpanelRecordWithANumberAsID(t *testing.T) {
 	r, ok := identity.ParseMixpanelRecord(`{"distinct_id":12345,"$user_id":12345,"$device_id":"d"}`)
 	require.True(t, ok)
 	assert.Equal(t, identity.Record{DistinctID: "12345", UserID: "12345", DeviceID: "d"}, r)
@@ -41,7 +41,7 @@ func TestMixpanelsVisitorWithANumberAsID(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoMixpanelRecordIsLeft(t *testing.T) {
+func TestInvalidMixpanelRecordIsRejected(t *testing.T) {
 	for _, text := range []string{``, `null`, `5`, `{}`, `{"distinct_id":"undefined"}`, `{"distinct_id":{"a":1}}`, `{"distinct_id":"U"`, `{"plan":"pro"}`} {
 		_, ok := identity.ParseMixpanelRecord(text)
 		assert.False(t, ok, text)

@@ -16,7 +16,7 @@ func TestRegisteredPropertiesComeWithEveryEvent(t *testing.T) {
 	b := newBrowser(t)
 	require.Empty(t, b.Register(b.nextCall(), `{"plan":"pro","price":19.99,"big":12345678901234567890}`).Warnings)
 	o := b.track("Bought", `{"n":1}`)
-	w := only(t, o)
+	w := onlyMessage(t, o)
 	assert.Equal(t, "pro", w.Properties["plan"])
 	assert.Contains(t, o.Messages[0].JSON(), `"big":12345678901234567890`)
 	raw, ok := b.Property("price")
@@ -24,7 +24,7 @@ func TestRegisteredPropertiesComeWithEveryEvent(t *testing.T) {
 	assert.Equal(t, "19.99", raw)
 
 	b.Unregister(b.nextCall(), `"plan"`)
-	assert.NotContains(t, only(t, b.track("Bought", "")).Properties, "plan")
+	assert.NotContains(t, onlyMessage(t, b.track("Bought", "")).Properties, "plan")
 	_, ok = b.Property("plan")
 	assert.False(t, ok)
 }
@@ -53,11 +53,11 @@ func TestIdentityIsNoSuperProperty(t *testing.T) {
 	}
 }
 
-func TestIdentityInAStoredRecordsPropertiesIsNotSent(t *testing.T) {
+func TestReservedPropertiesInAStoredRecordAreNotSent(t *testing.T) {
 	record, _ := identity.ParseRecord(`{"distinct_id":"U","device_id":"d","props":{"distinct_id":"X","time":5,"plan":"pro"}}`)
 	b := newBrowser(t)
 	b.ReplaceRecord(record)
-	w := only(t, b.track("Bought", ""))
+	w := onlyMessage(t, b.track("Bought", ""))
 	assert.Equal(t, "U", w.Properties["distinct_id"])
 	assert.Equal(t, "pro", w.Properties["plan"])
 }

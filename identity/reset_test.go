@@ -25,7 +25,7 @@ func TestResetForgetsTheVisitor(t *testing.T) {
 	want.InitialReferrer, want.InitialReferringDomain = "https://second.example/", "second.example"
 	assert.Equal(t, want, got)
 
-	w := only(t, b.track("Bought", ""))
+	w := onlyMessage(t, b.track("Bought", ""))
 	assert.Equal(t, identity.DevicePrefix+otherDevice, w.Properties["distinct_id"])
 	assert.Equal(t, otherDevice, w.Properties["$device_id"])
 	assert.Equal(t, "https://second.example/", w.Properties["$initial_referrer"])
@@ -83,7 +83,7 @@ func TestResetOnEveryPageWarns(t *testing.T) {
 	}
 }
 
-func TestTwoTrackersOnOnePageAreOnePageLoad(t *testing.T) {
+func TestTwoVisitorsOnOnePageAreOnePageLoad(t *testing.T) {
 	b := newBrowser(t)
 	b.reset()
 	b.load("page-2")

@@ -8,7 +8,7 @@ import (
 	"github.com/throughline/throughline/identity"
 )
 
-func TestResembles(t *testing.T) {
+func TestSuggestName(t *testing.T) {
 	known := []string{"track", "identify", "register", "register_once", "Item Viewed", "Step 1", "reset"}
 	for name, want := range map[string]string{
 		"trak": "track", "identfy": "identify", "registr": "register", "register_onec": "register_once", "item viewed": "Item Viewed",

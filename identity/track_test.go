@@ -38,12 +38,12 @@ func TestLaterSourceOverridesEarlier(t *testing.T) {
 	b := newBrowser(t)
 	b.SetPage(properties(t, `{"a":"default","b":"default","c":"default","d":"default"}`), properties(t, `{"b":"marketing","c":"marketing","d":"marketing"}`), "", "")
 	b.Register(b.nextCall(), `{"c":"super","d":"super"}`)
-	w := only(t, b.track("Bought", `{"d":"own","e":"own"}`))
+	w := onlyMessage(t, b.track("Bought", `{"d":"own","e":"own"}`))
 	for name, want := range map[string]string{"a": "default", "b": "marketing", "c": "super", "d": "own", "e": "own"} {
 		assert.Equal(t, want, w.Properties[name], name)
 	}
 	b.SetPage(properties(t, `{"a":"next page"}`), identity.Properties{}, "", "")
-	w = only(t, b.track("Bought", ""))
+	w = onlyMessage(t, b.track("Bought", ""))
 	assert.Equal(t, "next page", w.Properties["a"])
 	assert.NotContains(t, w.Properties, "b")
 }
@@ -54,7 +54,7 @@ func TestTrackCannotTouchIdentity(t *testing.T) {
 		o := b.track("Bought", `{"`+name+`":"X","n":1}`)
 		assert.Equal(t, []identity.Code{identity.ReservedProperty}, codes(o))
 		assert.Contains(t, o.Warnings[0].What, name)
-		w := onWire(t, o.Messages[0])
+		w := decodeMessage(t, o.Messages[0])
 		assert.NotEqual(t, "X", w.Properties[name])
 		assert.Equal(t, 1.0, w.Properties["n"])
 	}
@@ -62,22 +62,22 @@ func TestTrackCannotTouchIdentity(t *testing.T) {
 
 func TestTrackMaySayItsOwnTimeAndInsertID(t *testing.T) {
 	for properties, want := range map[string]struct{ member, warns string }{
-		`{"time":1700000000}`:                    {`"time":1700000000}`, ""},
-		`{"time":1700000000.5,"n":1}`:            {`"time":1700000000.5}`, ""},
-		`{"time":"yesterday"}`:                   {`"time":1763922001.123}`, "time"},
-		`{"time":null}`:                          {`"time":1763922001.123}`, "time"},
-		`{"$insert_id":"abc-DEF-123"}`:           {`"$insert_id":"abc-DEF-123"`, ""},
-		`{"$insert_id":5}`:                       {`"$insert_id":"call-1"`, "$insert_id"},
-		`{"$insert_id":""}`:                      {`"$insert_id":"call-1"`, "$insert_id"},
-		`{"$insert_id":"a b"}`:                   {`"$insert_id":"call-1"`, "$insert_id"},
-		`{"$insert_id":"\u0061"}`:                {`"$insert_id":"call-1"`, "$insert_id"},
-		`{"$insert_id":"` + long("x", 37) + `"}`: {`"$insert_id":"call-1"`, "$insert_id"},
-		`{"$insert_id":"` + long("x", 36) + `"}`: {`"$insert_id":"` + long("x", 36) + `"`, ""},
+		`{"time":1700000000}`:                      {`"time":1700000000}`, ""},
+		`{"time":1700000000.5,"n":1}`:              {`"time":1700000000.5}`, ""},
+		`{"time":"yesterday"}`:                     {`"time":1763922001.123}`, "time"},
+		`{"time":null}`:                            {`"time":1763922001.123}`, "time"},
+		`{"$insert_id":"abc-DEF-123"}`:             {`"$insert_id":"abc-DEF-123"`, ""},
+		`{"$insert_id":5}`:                         {`"$insert_id":"call-1"`, "$insert_id"},
+		`{"$insert_id":""}`:                        {`"$insert_id":"call-1"`, "$insert_id"},
+		`{"$insert_id":"a b"}`:                     {`"$insert_id":"call-1"`, "$insert_id"},
+		`{"$insert_id":"\u0061"}`:                  {`"$insert_id":"call-1"`, "$insert_id"},
+		`{"$insert_id":"` + repeat("x", 37) + `"}`: {`"$insert_id":"call-1"`, "$insert_id"},
+		`{"$insert_id":"` + repeat("x", 36) + `"}`: {`"$insert_id":"` + repeat("x", 36) + `"`, ""},
 	} {
 		b := newBrowser(t)
 		o := b.track("Bought", properties)
 		require.Len(t, o.Messages, 1)
-		onWire(t, o.Messages[0])
+		decodeMessage(t, o.Messages[0])
 		assert.Contains(t, o.Messages[0].JSON(), want.member, properties)
 		if want.warns == "" {
 			assert.Empty(t, o.Warnings, properties)
@@ -88,7 +88,7 @@ func TestTrackMaySayItsOwnTimeAndInsertID(t *testing.T) {
 	}
 }
 
-func long(s string, n int) string { return strings.Repeat(s, n) }
+func repeat(s string, n int) string { return strings.Repeat(s, n) }
 
 func TestEventWithoutANameIsNotRecorded(t *testing.T) {
 	for _, event := range []identity.Value{"", `""`, "5", "null", "{}", `["a"]`, "true"} {
@@ -97,16 +97,16 @@ func TestEventWithoutANameIsNotRecorded(t *testing.T) {
 	}
 }
 
-// A name that the collector would refuse is cut at the call, at the end of a letter; a clock is cut alike, and stops with its event.
+// A name that the collector would reject is truncated between characters. TimeEvent truncates alike, so the timer is found.
 func TestLongEventNameIsCut(t *testing.T) {
 	for name, want := range map[string]string{
-		long("x", 255):       long("x", 255),
-		long("x", 256):       long("x", 255),
-		long("é", 128):       long("é", 127),
-		long("x", 252) + "😀": long("x", 252),
-		long("x", 254) + "é": long("x", 254),
-		long("日", 1000):      long("日", 85),
-		long("x", 1<<20):     long("x", 255),
+		repeat("x", 255):       repeat("x", 255),
+		repeat("x", 256):       repeat("x", 255),
+		repeat("é", 128):       repeat("é", 127),
+		repeat("x", 252) + "😀": repeat("x", 252),
+		repeat("x", 254) + "é": repeat("x", 254),
+		repeat("日", 1000):      repeat("日", 85),
+		repeat("x", 1<<20):     repeat("x", 255),
 	} {
 		b := newBrowser(t)
 		var cut []identity.Code
@@ -117,7 +117,7 @@ func TestLongEventNameIsCut(t *testing.T) {
 		o := b.track(name, `{"n":1}`)
 		require.Equal(t, cut, codes(o))
 		require.Len(t, o.Messages, 1)
-		w := onWire(t, o.Messages[0])
+		w := decodeMessage(t, o.Messages[0])
 		assert.Equal(t, want, w.Event)
 		assert.Contains(t, w.Properties, "$duration")
 		for _, warning := range o.Warnings {
@@ -129,7 +129,7 @@ func TestLongEventNameIsCut(t *testing.T) {
 func TestEventNameWithHalfACharacterIsKept(t *testing.T) {
 	b := newBrowser(t)
 	o := b.Track(b.nextCall(), `"Viewed \ud83d"`, "")
-	assert.Equal(t, "Viewed \ufffd", only(t, o).Event)
+	assert.Equal(t, "Viewed \ufffd", onlyMessage(t, o).Event)
 }
 
 func TestPropertiesThatAreNoObjectAreLeftOut(t *testing.T) {
@@ -138,23 +138,23 @@ func TestPropertiesThatAreNoObjectAreLeftOut(t *testing.T) {
 		o := b.track("Bought", value)
 		assert.Equal(t, []identity.Code{identity.BadProperties}, codes(o), value)
 		require.Len(t, o.Messages, 1, "the event itself is kept")
-		assert.NotContains(t, onWire(t, o.Messages[0]).Properties, "a", value)
+		assert.NotContains(t, decodeMessage(t, o.Messages[0]).Properties, "a", value)
 	}
 	for _, value := range []string{"", "null", "{}", " { } "} {
 		assert.Empty(t, newBrowser(t).track("Bought", value).Warnings, value)
 	}
 }
 
-func TestNastyTextComesThrough(t *testing.T) {
+func TestUnusualCharactersArePreserved(t *testing.T) {
 	b := newBrowser(t)
 	const name, value = "</script><b>\u2028 \"quoted\" \\ 😀 \x01\n", `{"length":3,"__proto__":{"a":1},"":"empty","half":"\ud83d","line":"\u2028"}`
-	w := only(t, b.track(name, value))
+	w := onlyMessage(t, b.track(name, value))
 	assert.Equal(t, name, w.Event)
 	assert.Equal(t, 3.0, w.Properties["length"])
 	assert.Equal(t, "empty", w.Properties[""])
 	assert.Equal(t, "\ufffd", w.Properties["half"])
-	huge := long("x", 1<<20)
-	assert.Equal(t, huge, only(t, b.track("Huge", `{"huge":"`+huge+`"}`)).Properties["huge"])
+	huge := repeat("x", 1<<20)
+	assert.Equal(t, huge, onlyMessage(t, b.track("Huge", `{"huge":"`+huge+`"}`)).Properties["huge"])
 }
 
 func TestBlockedPropertiesAreNotSent(t *testing.T) {
@@ -163,7 +163,7 @@ func TestBlockedPropertiesAreNotSent(t *testing.T) {
 	b.Configure(b.config)
 	b.SetPage(properties(t, `{"$os":"Linux","$browser":"x"}`), identity.Properties{}, "", "")
 	b.Register(b.nextCall(), `{"plan":"pro"}`)
-	w := only(t, b.track("Bought", `{"email":"jane@example.com","n":1}`))
+	w := onlyMessage(t, b.track("Bought", `{"email":"jane@example.com","n":1}`))
 	for _, name := range b.config.Blocklist {
 		assert.NotContains(t, w.Properties, name)
 	}
@@ -195,14 +195,14 @@ func TestEventNameLikeOneUsedBeforeWarns(t *testing.T) {
 func TestHugeEventNamesAreNotCompared(t *testing.T) {
 	b := newBrowser(t)
 	for i := range make([]struct{}, 5) { // Comparing two of them would take minutes.
-		require.Len(t, b.track(long("x", 300_000)+fmt.Sprint('a'+i), "").Messages, 1)
+		require.Len(t, b.track(repeat("x", 300_000)+fmt.Sprint('a'+i), "").Messages, 1)
 	}
 }
 
 func TestNoteCarriesItsProperties(t *testing.T) {
 	b := newBrowser(t)
 	b.Register(b.nextCall(), `{"full":"mine"}`)
-	w := only(t, b.TrackInternal(b.nextCall(), "$dropped", `{"full":3}`))
+	w := onlyMessage(t, b.TrackInternal(b.nextCall(), "$dropped", `{"full":3}`))
 	assert.Equal(t, "$dropped", w.Event)
 	assert.Equal(t, 3.0, w.Properties["full"])
 }
@@ -214,8 +214,8 @@ func TestTrackDoesNotChangeTheRecord(t *testing.T) {
 	assert.Equal(t, before, b.Revision())
 }
 
-// typical is a visitor as on a real page: 17 defaults, 5 super properties, and a call with 10 properties.
-func typical(t testing.TB) (v *identity.Visitor, event, own identity.Value) {
+// typicalVisitor returns a visitor as on a real page, with 17 defaults and 5 super properties, and a call with 10 properties.
+func typicalVisitor(t testing.TB) (v *identity.Visitor, event, own identity.Value) {
 	v = identity.NewVisitor(identity.Config{Token: "0123456789abcdef"}, identity.NewRecord(device))
 	var defaults identity.Properties
 	for i := range make([]struct{}, 17) {
@@ -230,7 +230,7 @@ func typical(t testing.TB) (v *identity.Visitor, event, own identity.Value) {
 func BenchmarkTrack(b *testing.B) {
 	for name, own := range map[string]identity.Value{"own properties": "", "colliding": `{"plan":"free","price":5}`, "none": "{}"} {
 		b.Run(name, func(b *testing.B) {
-			v, event, usual := typical(b)
+			v, event, usual := typicalVisitor(b)
 			if own == "" {
 				own = usual
 			}

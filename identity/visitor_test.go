@@ -16,7 +16,7 @@ const (
 	anonymous   = identity.DevicePrefix + device
 )
 
-// browser is a visitor with a clock that goes on by a second and counted insert ids.
+// browser is a visitor with a clock that advances by a second per call, and numbered insert ids.
 type browser struct {
 	*identity.Visitor
 	t      *testing.T
@@ -36,7 +36,7 @@ func (b *browser) nextCall() identity.Call {
 	return identity.Call{TimeMS: b.now, InsertID: fmt.Sprintf("call-%d", b.calls)}
 }
 
-// load opens the next page: a new Visitor on what was stored.
+// load simulates the next page load: a new Visitor with the stored record.
 func (b *browser) load(pageID string) {
 	record, problems := identity.ParseRecord(string(b.Record().AppendJSON(nil)))
 	require.Empty(b.t, problems)
@@ -58,16 +58,16 @@ func (b *browser) identify(id string) identity.Outcome {
 
 func (b *browser) reset() identity.Outcome { return b.Reset(b.nextCall(), otherDevice) }
 
-// wire is a message as whoever receives it sees it.
-type wire struct {
+// wireEvent is a message as the collector receives it.
+type wireEvent struct {
 	Event      string
 	Properties map[string]any
 }
 
-func onWire(t *testing.T, m identity.Message) wire {
+func decodeMessage(t *testing.T, m identity.Message) wireEvent {
 	t.Helper()
-	requireNoRepeats(t, m.JSON())
-	var w wire
+	requireNoDuplicateMembers(t, m.JSON())
+	var w wireEvent
 	require.NoError(t, json.Unmarshal([]byte(m.JSON()), &w))
 	require.Equal(t, m.Event, w.Event)
 	require.Equal(t, m.DistinctID, w.Properties["distinct_id"])
@@ -75,16 +75,16 @@ func onWire(t *testing.T, m identity.Message) wire {
 	return w
 }
 
-// only returns the one message of an outcome without warnings.
-func only(t *testing.T, o identity.Outcome) wire {
+// onlyMessage returns the message of an outcome that has exactly one, and no warnings.
+func onlyMessage(t *testing.T, o identity.Outcome) wireEvent {
 	t.Helper()
 	require.Empty(t, o.Warnings)
 	require.Len(t, o.Messages, 1)
-	return onWire(t, o.Messages[0])
+	return decodeMessage(t, o.Messages[0])
 }
 
-// requireNoRepeats: encoding/json takes the last of two members of one name, other readers the first.
-func requireNoRepeats(t *testing.T, text string) {
+// requireNoDuplicateMembers requires unique names: encoding/json takes the last of two members of one name, other parsers the first.
+func requireNoDuplicateMembers(t *testing.T, text string) {
 	t.Helper()
 	var outer struct{ Properties json.RawMessage }
 	require.NoError(t, json.Unmarshal([]byte(text), &outer), text)
@@ -104,7 +104,7 @@ func codes(o identity.Outcome) []identity.Code {
 	return all
 }
 
-// requireUntouched runs a call that must change nothing and send nothing, and returns what it warned of.
+// requireUntouched requires that a call changes and sends nothing, and returns the codes of its warnings.
 func (b *browser) requireUntouched(call func() identity.Outcome) []identity.Code {
 	b.t.Helper()
 	record, revision := string(b.Record().AppendJSON(nil)), b.Revision()
