@@ -77,19 +77,22 @@ func (v *Visitor) AcknowledgeAlias(insertID string) {
 	}
 }
 
-// HandleTakenAlias must be called when the collector answers that the alias already belongs to owner, another distinct_id. The visitor
-// continues as after Identify(alias), so that later events belong to the owner's person and not to a separate one. If the visitor no
-// longer has this alias, for example after Reset, nothing changes.
+// HandleTakenAlias must be called when the collector answers that the alias, which was claimed for distinctID, already belongs to another
+// person. The answer does not say to whom: it may go to a stranger who guessed the alias. The visitor continues as after
+// Identify(alias), so that later events belong to that person and not to a separate one.
+//
+// If the visitor has not claimed this alias for its own distinct_id, nothing changes: the claim may be that of the visitor before Reset, or
+// one for another distinct_id.
 //
 // Time and insert id of the `$identify` derive from those of the alias. So if the page dies and the answer comes a second time, the
 // collector recognises the second message as a repeat. Warnings: AliasTaken.
-func (v *Visitor) HandleTakenAlias(call Call, alias, owner string) Outcome {
+func (v *Visitor) HandleTakenAlias(call Call, alias, distinctID string) Outcome {
 	var o Outcome
 	r := &v.record
-	if r.Alias == "" || r.Alias != alias {
+	if r.Alias == "" || r.Alias != alias || r.DistinctID != distinctID {
 		return o
 	}
-	o.warn(AliasTaken, alias, owner, r.DistinctID, owner)
+	o.warn(AliasTaken, alias, distinctID, alias)
 	insertID := takenInsertIDPrefix + lastBytes(r.AliasInsertID, maxInsertIDBytes-len(takenInsertIDPrefix))
 	identify := Call{TimeMS: r.IdentityChangedMS, InsertID: insertID}
 	previous, wasIdentified := r.DistinctID, r.UserID == alias

@@ -52,7 +52,7 @@ func (r *raceDevice) deliver(g *identity.Graph, accepted acceptance, now int64) 
 		return nil
 	}
 	r.now = now
-	messages := r.HandleTakenAlias(r.nextCall(), m.Alias, change.Conflict.Owner).Messages
+	messages := r.HandleTakenAlias(r.nextCall(), m.Alias, m.DistinctID).Messages
 	r.outbox = append(r.outbox, messages...)
 	return messages
 }

@@ -104,9 +104,9 @@ func TestExplicitOriginalIsSentAsGiven(t *testing.T) {
 func TestAliasTakenGoesOnAsIdentify(t *testing.T) {
 	b := newBrowser(t)
 	aliased := b.alias("U").Messages[0]
-	o := b.HandleTakenAlias(b.nextCall(), "U", "D1")
+	o := b.HandleTakenAlias(b.nextCall(), "U", anonymous)
 	require.Equal(t, []identity.Code{identity.AliasTaken}, codes(o))
-	assert.Equal(t, []string{"U", "D1", anonymous, "D1"}, o.Warnings[0].Args)
+	assert.Equal(t, []string{"U", anonymous, "U"}, o.Warnings[0].Args)
 	require.Len(t, o.Messages, 1)
 	w := decodeMessage(t, o.Messages[0])
 	assert.Equal(t, "$identify", w.Event)
@@ -115,7 +115,7 @@ func TestAliasTakenGoesOnAsIdentify(t *testing.T) {
 	assert.Equal(t, "U", b.DistinctID())
 	assert.Equal(t, "U", b.UserID())
 	assert.Empty(t, b.Record().Alias)
-	assert.Empty(t, b.requireUntouched(func() identity.Outcome { return b.HandleTakenAlias(b.nextCall(), "U", "D1") }), "the answer came twice")
+	assert.Empty(t, b.requireUntouched(func() identity.Outcome { return b.HandleTakenAlias(b.nextCall(), "U", anonymous) }), "the answer came twice")
 	assert.Empty(t, b.requireUntouched(func() identity.Outcome { return b.identify("U") }), "login goes on as usual")
 
 	assert.Equal(t, aliased.TimeMS, o.Messages[0].TimeMS, "the same message, however often the answer comes")
@@ -127,7 +127,7 @@ func TestAliasTakenAfterIdentifySendsNothingTwice(t *testing.T) {
 	b := newBrowser(t)
 	b.alias("U")
 	b.identify("U")
-	o := b.HandleTakenAlias(b.nextCall(), "U", "D1")
+	o := b.HandleTakenAlias(b.nextCall(), "U", anonymous)
 	assert.Equal(t, []identity.Code{identity.AliasTaken}, codes(o))
 	assert.Empty(t, o.Messages, "$identify with these two ids went out before")
 	assert.Equal(t, "U", b.DistinctID())
@@ -137,19 +137,61 @@ func TestAliasTakenAfterResetOrSwitchChangesNothing(t *testing.T) {
 	b := newBrowser(t)
 	b.alias("U")
 	b.identify("Somebody Else")
-	assert.Empty(t, b.requireUntouched(func() identity.Outcome { return b.HandleTakenAlias(b.nextCall(), "U", "D1") }))
+	assert.Empty(t, b.requireUntouched(func() identity.Outcome { return b.HandleTakenAlias(b.nextCall(), "U", anonymous) }))
 	b = newBrowser(t)
-	assert.Empty(t, b.requireUntouched(func() identity.Outcome { return b.HandleTakenAlias(b.nextCall(), "", "D1") }))
 	b.alias("U")
 	b.reset()
-	assert.Empty(t, b.requireUntouched(func() identity.Outcome { return b.HandleTakenAlias(b.nextCall(), "U", "D1") }))
+	assert.Empty(t, b.requireUntouched(func() identity.Outcome { return b.HandleTakenAlias(b.nextCall(), "U", anonymous) }))
+}
+
+// An answer may be about a claim that is not the visitor's own, or, from a server that is broken or hostile, about anything.
+func TestAliasTakenOfAnotherClaimChangesNothing(t *testing.T) {
+	signedUp := func(b *browser) { b.alias("U") }
+	for name, c := range map[string]struct {
+		before            func(b *browser)
+		alias, distinctID string
+	}{
+		"a visitor without an alias": {func(*browser) {}, "U", anonymous},
+		"no ids, no alias":           {func(*browser) {}, "", ""},
+		"no alias at all":            {func(*browser) {}, "", anonymous},
+		"an alias never claimed":     {signedUp, "V", anonymous},
+		"the visitor's own id":       {signedUp, anonymous, anonymous},
+		"no alias":                   {signedUp, "", anonymous},
+		"no distinct_id":             {signedUp, "U", ""},
+		"a claim of somebody else":   {signedUp, "U", "$device:" + otherDevice},
+		"a claim for another original, of an alias that the visitor has": {
+			func(b *browser) { b.alias("U"); b.Alias(b.nextCall(), `"U"`, `"D-of-my-server"`) }, "U", "D-of-my-server",
+		},
+		"the claim of the visitor before, to the same alias": {func(b *browser) { b.alias("U"); b.reset(); b.alias("U") }, "U", anonymous},
+		"an alias that mixpanel-browser made": {
+			func(b *browser) {
+				b.ReplaceRecord(identity.Record{DistinctID: "D", Alias: "U", AliasState: identity.AliasAcknowledged})
+			}, "U", anonymous,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBrowser(t)
+			c.before(b)
+			assert.Empty(t, b.requireUntouched(func() identity.Outcome { return b.HandleTakenAlias(b.nextCall(), c.alias, c.distinctID) }))
+		})
+	}
+}
+
+// The visitor may be anybody who guessed the alias, so the warning names only what the visitor itself has sent.
+func TestAliasTakenTellsNotWhose(t *testing.T) {
+	b := newBrowser(t)
+	b.alias("U")
+	o := b.HandleTakenAlias(b.nextCall(), "U", anonymous)
+	require.Len(t, o.Warnings, 1)
+	assert.Equal(t, "The alias U is taken already, so this device's earlier events ("+anonymous+") stay a person of their own; "+
+		"from now on its events carry U.", o.Warnings[0].What)
 }
 
 func TestAliasTakenWhileOptedOutSwitchesSilently(t *testing.T) {
 	b := newBrowser(t)
 	b.alias("U")
 	b.OptOut(b.nextCall())
-	assert.Empty(t, b.HandleTakenAlias(b.nextCall(), "U", "D1").Messages)
+	assert.Empty(t, b.HandleTakenAlias(b.nextCall(), "U", anonymous).Messages)
 	w := onlyMessage(t, b.OptIn(b.nextCall()))
 	assert.Equal(t, []any{"$identify", "U", anonymous}, []any{w.Event, w.Properties["distinct_id"], w.Properties["$anon_distinct_id"]})
 	assert.Equal(t, "U", b.DistinctID(), "or later events would be an orphan's")

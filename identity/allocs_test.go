@@ -30,7 +30,7 @@ func TestAllocationsOfACall(t *testing.T) {
 		"alias":                          {nothing, jane, 5},
 		"alias, again":                   {jane, jane, 4},
 		"alias, acknowledged":            {jane, func(v *visitor) { v.AcknowledgeAlias(device) }, 0},
-		"alias, taken":                   {jane, func(v *visitor) { v.HandleTakenAlias(at, "jane@example.com", "omar") }, 15},
+		"alias, taken":                   {jane, func(v *visitor) { v.HandleTakenAlias(at, "jane@example.com", v.DistinctID()) }, 15},
 		"identify":                       {nothing, func(v *visitor) { v.Identify(at, `"omar"`) }, 10},
 		"identify, as the alias":         {jane, func(v *visitor) { v.Identify(at, `"jane@example.com"`) }, 10},
 		"identify, as before":            {func(v *visitor) { v.Identify(at, `"omar"`) }, func(v *visitor) { v.Identify(at, `"omar"`) }, 0},

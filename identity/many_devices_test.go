@@ -89,8 +89,8 @@ func (d *deviceModel) optIn() (said []identityMessage) {
 	return said
 }
 
-func (d *deviceModel) handleTakenAlias(alias string) []identityMessage {
-	if alias != d.alias || alias == d.distinctID {
+func (d *deviceModel) handleTakenAlias(alias, distinctID string) []identityMessage {
+	if alias != d.alias || distinctID != d.distinctID {
 		return nil
 	}
 	before, told := d.distinctID, d.userID == alias
@@ -227,7 +227,7 @@ func (s *simulation) deliver() {
 	s.rules[from].acknowledged = s.rules[from].acknowledged || s.rules[from].aliasInsertID == m.InsertID
 	if c := change.Conflict; c != nil && c.Reason == identity.ReasonTaken {
 		b := s.devices[from]
-		s.checkAndQueue(from, b.HandleTakenAlias(b.nextCall(), m.Alias, c.Owner), s.rules[from].handleTakenAlias(m.Alias))
+		s.checkAndQueue(from, b.HandleTakenAlias(b.nextCall(), m.Alias, m.DistinctID), s.rules[from].handleTakenAlias(m.Alias, m.DistinctID))
 	}
 }
 

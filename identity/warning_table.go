@@ -18,7 +18,7 @@ var warningTable = [...]struct {
 	},
 	{
 		AliasTaken,
-		"The alias %s belongs to %s already, so this device's earlier events (%s) stay a person of their own; from now on its events go to %s.",
+		"The alias %s is taken already, so this device's earlier events (%s) stay a person of their own; from now on its events carry %s.",
 		"Somebody with an account signed up again: when your server says that the account exists, call identify(id) in place of alias(id).",
 	},
 	{

@@ -81,6 +81,7 @@ test('an alias that is refused while nobody hears it: the next page goes on as i
     next.warnings.map((text) => text.match(/\[(.*?)\]/)[1]),
     ['alias_taken'],
   );
+  assert.doesNotMatch(next.warnings[0], /D1/, 'whose it is is told to nobody');
   await next.evaluate(() => steps('after', 1));
   await delivered(next);
   const events = (await visitor.stored()).filter(({ event }) => event !== '$create_alias');
@@ -95,6 +96,34 @@ test('an alias that is refused while nobody hears it: the next page goes on as i
   assert.equal((await world.collector.person(visitor.token, 'U')).person, 'D1');
   visitor.unharmed();
 });
+
+for (const [which, named] of [
+  ['a collector that does not name the owner', {}],
+  ['an older collector, which names the owner', { owner: 'the-owner' }],
+  ['an answer that was cut on its way', { owner: 'the-owner', cut: true }],
+]) {
+  test(`a taken alias, answered by ${which}: nothing in the page says whose it is`, async (t) => {
+    const visitor = await visitorOf(world, t);
+    const page = await visitor.ready();
+    const id = await page.evaluate(() => throughline.get_distinct_id());
+    const { cut, ...owner } = named;
+    visitor.line.rule = ({ events }) => {
+      const claim = events.find(({ event }) => event === '$create_alias');
+      if (!claim) return pass;
+      const { alias, distinct_id, $insert_id } = claim.properties;
+      const taken = [{ alias, ...owner, distinct_id, insert_id: $insert_id }];
+      const body = JSON.stringify({ status: 1, error: null, alias_taken: taken });
+      return status(200, {}, { body: cut ? body.slice(0, -9) : body });
+    };
+    await page.evaluate(() => throughline.alias('U'));
+    await until(() => page.warnings.length > 0, 'a warning');
+    assert.equal(await page.evaluate(() => throughline.get_distinct_id()), cut ? id : 'U');
+    const seen = [...page.warnings, await page.evaluate(() => JSON.stringify({ ...localStorage }))];
+    assert.match(seen[0], cut ? /collector_misanswered/ : /alias_taken/);
+    for (const text of seen) assert.doesNotMatch(text, /the-owner/);
+    visitor.unharmed();
+  });
+}
 
 test('after reset nothing of an alias goes on, though it is still refused to whom it was made for', async (t) => {
   const visitor = await visitorOf(world, t);

@@ -106,6 +106,8 @@ test('a second device whose clock is an hour slow does not take the alias, and t
     [viewed.distinctId, alias],
   );
   await second.waitForSelector('[data-testid=warning-panel] >> text=alias_taken');
+  const warned = await second.locator('[data-testid=warning-panel]').textContent();
+  assert.ok(warned.includes(own) && !warned.includes(viewed.distinctId), warned); // The claimant is not told whose it is.
   assert.deepEqual([laptop.problems, phone.problems], [[], []]);
 });
 

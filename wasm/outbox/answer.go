@@ -31,8 +31,9 @@ type failedRecord struct {
 	reason string
 }
 
-// aliasConflict is one entry of alias_taken.
-type aliasConflict struct{ insertID, alias, owner string }
+// aliasConflict is one entry of alias_taken: the claim that the collector did not accept. An entry may also have the claim's insert_id, which
+// is not needed, and of an older collector the owner, which nobody must see.
+type aliasConflict struct{ alias, distinctID string }
 
 // parseAnswer parses an answer. Mixpanel answers 1 or 0, or a JSON object with a status. Any other body is not an acknowledgement,
 // whatever its HTTP status: a hotel's network, for one, answers every request with its login page and status 200.
@@ -134,12 +135,10 @@ func (v *parsedAnswer) addAliasConflicts(raw string) {
 		var t aliasConflict
 		_ = jsontext.Object(entry, func(name, raw string) bool {
 			switch name {
-			case "insert_id":
-				t.insertID, _ = jsontext.Unquote(raw)
 			case "alias":
 				t.alias, _ = jsontext.Unquote(raw)
-			case "owner":
-				t.owner, _ = jsontext.Unquote(raw)
+			case "distinct_id":
+				t.distinctID, _ = jsontext.Unquote(raw)
 			}
 			return true
 		})

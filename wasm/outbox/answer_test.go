@@ -60,9 +60,18 @@ func TestParseAnswer(t *testing.T) {
 			parsedAnswer{kind: refused, reason: "no reason given", failedRecords: []failedRecord{{-1, ""}, {-1, ""}, {-1, ""}, {-1, ""}, {-1, ""}}},
 		},
 		{
-			200, `{"status":1,"alias_taken":[{"alias":"U\u0041","owner":"D1","distinct_id":"D2","insert_id":"i"}]}`,
-			parsedAnswer{kind: delivered, reason: "no reason given", aliasConflicts: []aliasConflict{{"i", "UA", "D1"}}},
+			200, `{"status":1,"alias_taken":[{"alias":"U\u0041","distinct_id":"D2","insert_id":"i"}]}`,
+			parsedAnswer{kind: delivered, reason: "no reason given", aliasConflicts: []aliasConflict{{"UA", "D2"}}},
 		},
+		{ // An older collector names the owner.
+			200, `{"status":1,"alias_taken":[{"alias":"UA","owner":"D1","distinct_id":"D2","insert_id":"i"}]}`,
+			parsedAnswer{kind: delivered, reason: "no reason given", aliasConflicts: []aliasConflict{{"UA", "D2"}}},
+		},
+		{
+			200, `{"status":1,"alias_taken":[7,null,{},[],{"alias":7,"distinct_id":{"alias":"U"}},{"alias":null,"distinct_id":"D2"}]}`,
+			parsedAnswer{kind: delivered, reason: "no reason given", aliasConflicts: []aliasConflict{{}, {}, {}, {}, {}, {"", "D2"}}},
+		},
+		{200, `{"status":1,"alias_taken":{"alias":"U","distinct_id":"D2"}}`, parsedAnswer{kind: delivered, reason: "no reason given"}},
 	} {
 		c.want.status = c.status
 		assert.Equal(t, c.want, parseAnswer(Answer{Status: c.status, Body: c.body}), "%d %s", c.status, c.body)

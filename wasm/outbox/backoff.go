@@ -97,8 +97,20 @@ func (o *Outbox) handleMisanswer(status int, body string) {
 func (o *Outbox) reportMisanswered(status int, body string) {
 	if !o.reported.misanswer {
 		o.reported.misanswer = true
-		o.reporter.Misanswered(status, body)
+		o.reporter.Misanswered(status, beforeTakenAliases(body))
 	}
+}
+
+// beforeTakenAliases returns the part of a body that a warning may quote. If a collector's answer was cut on its way, or came with the wrong
+// status, its alias_taken may name the owner of an alias (aliasConflict).
+func beforeTakenAliases(body string) string {
+	const name = "alias_taken"
+	for i := range len(body) - len(name) + 1 {
+		if body[i:i+len(name)] == name {
+			return body[:i]
+		}
+	}
+	return body
 }
 
 func (o *Outbox) backOff(first, last int64) {

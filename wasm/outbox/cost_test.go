@@ -23,23 +23,23 @@ func (q *nopPorts) Keys(prefix string) []string {
 	}
 	return keys
 }
-func (q *nopPorts) Send(uint32, Request) bool         { return true }
-func (q *nopPorts) WakeAfter(int64)                   {}
-func (q *nopPorts) Acquire(string)                    {}
-func (q *nopPorts) Release()                          {}
-func (q *nopPorts) Keep(string, string)               {}
-func (q *nopPorts) Drop([]string)                     {}
-func (q *nopPorts) Recall(string)                     {}
-func (q *nopPorts) Random(b []byte)                   { clear(b) }
-func (q *nopPorts) Acknowledged(string)               {}
-func (q *nopPorts) AliasTaken(string, string, string) {}
-func (q *nopPorts) Rejected(string, string)           {}
-func (q *nopPorts) Full(int)                          {}
-func (q *nopPorts) StorageFailed(error)               {}
-func (q *nopPorts) Misanswered(int, string)           {}
-func (q *nopPorts) Unreachable(string)                {}
-func (q *nopPorts) Undelivered(Drops)                 {}
-func (q *nopPorts) Flushed(uint32, bool)              {}
+func (q *nopPorts) Send(uint32, Request) bool { return true }
+func (q *nopPorts) WakeAfter(int64)           {}
+func (q *nopPorts) Acquire(string)            {}
+func (q *nopPorts) Release()                  {}
+func (q *nopPorts) Keep(string, string)       {}
+func (q *nopPorts) Drop([]string)             {}
+func (q *nopPorts) Recall(string)             {}
+func (q *nopPorts) Random(b []byte)           { clear(b) }
+func (q *nopPorts) Acknowledged(string)       {}
+func (q *nopPorts) AliasTaken(string, string) {}
+func (q *nopPorts) Rejected(string, string)   {}
+func (q *nopPorts) Full(int)                  {}
+func (q *nopPorts) StorageFailed(error)       {}
+func (q *nopPorts) Misanswered(int, string)   {}
+func (q *nopPorts) Unreachable(string)        {}
+func (q *nopPorts) Undelivered(Drops)         {}
+func (q *nopPorts) Flushed(uint32, bool)      {}
 
 // outboxWithWaiting returns an outbox in which the events of so many tasks wait, with limits that are never reached.
 func outboxWithWaiting(tasks int) (*Outbox, Message, *int64) {

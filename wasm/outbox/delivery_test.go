@@ -532,12 +532,45 @@ func TestRefusedDropsEventIsNotCountedForEver(t *testing.T) {
 
 func TestAliasTakenIsReported(t *testing.T) {
 	w := newWorld(t, 1)
-	w.collector.aliasTaken = `,"alias_taken":[{"alias":"U","owner":"D1","distinct_id":"D2","insert_id":"id-000001"}]`
+	w.collector.aliasTaken = `,"alias_taken":[{"alias":"U","distinct_id":"D2","insert_id":"id-000001"}]`
 	p := w.open()
 	alias := p.alias()
 	w.run(100)
 	assert.Equal(t, []string{alias}, p.acknowledged)
-	assert.Equal(t, []string{"id-000001 U D1"}, p.aliasConflicts)
+	assert.Equal(t, []string{"U D2"}, p.aliasConflicts)
+}
+
+// An older collector names the owner of an alias. Its answer may come damaged, and what came is quoted to whoever has the page open.
+func TestOwnerOfAnAliasIsNotReported(t *testing.T) {
+	const whole = `{"status":1,"error":null,"alias_taken":[{"alias":"U","owner":"D1","distinct_id":"D2","insert_id":"id-000001"}]}`
+	const start = `{"status":1,"error":null,"`
+	for name, c := range map[string]struct {
+		status int
+		body   string
+		quoted string
+	}{
+		"cut":                           {200, whole[:len(whole)-1], start},
+		"cut after the owner":           {200, whole[:strings.Index(whole, "D1")+2], start},
+		"cut before it":                 {200, whole[:len(start)+6], start + "alias_"},
+		"two at once":                   {200, whole + whole, start},
+		"with a status of a proxy":      {404, whole, start},
+		"as text in a page":             {200, "<pre>{&quot;alias_taken&quot;:[{&quot;owner&quot;:&quot;D1&quot;", "<pre>{&quot;"},
+		"with an outage, until it ends": {503, whole, start},
+		"of another server":             {200, `{"message":"Forbidden"}`, `{"message":"Forbidden"}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, 1)
+			w.faults.network = func(*arrivedRequest) reply { return status(c.status, c.body) }
+			p := w.open()
+			alias := p.alias()
+			w.run(3_600_000)
+			assert.Equal(t, []string{c.quoted}, p.misanswers)
+			assert.Empty(t, p.aliasConflicts)
+			w.faults.network = nil
+			w.settle()
+			w.requireStoredOnce(alias)
+		})
+	}
 }
 
 func TestBurstIsSentInFewRequests(t *testing.T) {

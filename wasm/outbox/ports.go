@@ -102,8 +102,9 @@ type Mirror interface {
 type Reporter interface {
 	// Acknowledged is called when an urgent message was delivered.
 	Acknowledged(insertID string)
-	// AliasTaken is called when the alias that a message asked for already belongs to another distinct_id, its owner.
-	AliasTaken(insertID, alias, owner string)
+	// AliasTaken is called when an alias that was claimed for distinctID already belongs to somebody else. It may be called again for the
+	// same claim, and for a claim of an earlier visitor.
+	AliasTaken(alias, distinctID string)
 	// Rejected is called when a message is given up, with the reason. message is its JSON, or "" if that is no longer in storage.
 	Rejected(message, reason string)
 	// Full is called once per page, when newer messages are refused because MaxEvents or MaxBytes is reached.

@@ -62,7 +62,7 @@ func (o *Outbox) handleDelivered(f *inFlightRequest, v parsedAnswer) {
 
 func (o *Outbox) reportAliases(v parsedAnswer) {
 	for _, t := range v.aliasConflicts {
-		o.reporter.AliasTaken(t.insertID, t.alias, t.owner)
+		o.reporter.AliasTaken(t.alias, t.distinctID)
 	}
 }
 

@@ -171,6 +171,7 @@ type page struct {
 	full           int
 	failures       []error
 	misanswered    []int
+	misanswers     []string // their bodies, as reported
 	unreachable    []string
 	undelivered    []Drops
 	flushed        map[uint32]bool
@@ -343,8 +344,8 @@ func (p *page) Random(b []byte) { p.world.rand.Read(b) }
 
 func (p *page) Acknowledged(insertID string) { p.acknowledged = append(p.acknowledged, insertID) }
 
-func (p *page) AliasTaken(insertID, alias, owner string) {
-	p.aliasConflicts = append(p.aliasConflicts, insertID+" "+alias+" "+owner)
+func (p *page) AliasTaken(alias, distinctID string) {
+	p.aliasConflicts = append(p.aliasConflicts, alias+" "+distinctID)
 }
 
 func (p *page) Rejected(message, reason string) {
@@ -359,7 +360,10 @@ func (p *page) StorageFailed(err error) { p.failures = append(p.failures, err) }
 
 func (p *page) Unreachable(reason string) { p.unreachable = append(p.unreachable, reason) }
 
-func (p *page) Misanswered(status int, _ string) { p.misanswered = append(p.misanswered, status) }
+func (p *page) Misanswered(status int, body string) {
+	p.misanswered = append(p.misanswered, status)
+	p.misanswers = append(p.misanswers, body)
+}
 
 func (p *page) Undelivered(d Drops) {
 	p.undelivered = append(p.undelivered, d)

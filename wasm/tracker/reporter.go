@@ -12,9 +12,9 @@ type reporter struct{ *Tracker }
 // Acknowledged records that an alias was delivered.
 func (t reporter) Acknowledged(insertID string) { t.visitor.AcknowledgeAlias(insertID) }
 
-// AliasTaken makes the visitor continue as the owner of the alias.
-func (t reporter) AliasTaken(_, alias, owner string) {
-	t.accept(t.visitor.HandleTakenAlias(identity.Call{TimeMS: t.now}, alias, owner))
+// AliasTaken makes the visitor continue under the alias that it could not have.
+func (t reporter) AliasTaken(alias, distinctID string) {
+	t.accept(t.visitor.HandleTakenAlias(identity.Call{TimeMS: t.now}, alias, distinctID))
 }
 
 // Rejected warns of a message that was given up.
