@@ -55,6 +55,42 @@ test('the alias stays with the device whose claim was sent first, though the clo
   assert.ok(kit.warnings().some(({ code }) => code === 'alias_taken'));
 });
 
+test('a claim to an alias that is taken is answered as by the collector: without the owner, and only where it is somebody else', async (t) => {
+  const { mock } = t.mock.method(JSON, 'stringify'); // The kit's answers are among its results.
+  const answers = () => mock.calls.map(({ result }) => String(result)).filter((text) => text.startsWith('{"status":'));
+  const kit = await createTestKit({ warnings: 'silent' });
+  const laptop = kit.distinctId();
+  kit.throughline.alias('U');
+  await kit.events();
+  const phone = kit.device('phone');
+  await kit.throughline.ready;
+  const own = phone.get_distinct_id();
+  phone.alias('U');
+  const claim = (await kit.events()).find(({ distinct_id }) => distinct_id === own);
+  const taken = [{ alias: 'U', distinct_id: own, insert_id: claim.properties.$insert_id }];
+  assert.deepEqual(
+    answers().filter((text) => text.includes('alias')),
+    [JSON.stringify({ status: 1, error: null, alias_taken: taken })],
+  );
+  const [{ code, what }] = kit.warnings();
+  assert.equal(code, 'alias_taken');
+  assert.ok(what.includes('U') && what.includes(own) && !what.includes(laptop), what);
+
+  // B is an alias of A. That A should be one of B makes a circle, but takes nothing from anybody.
+  kit.throughline.alias('B', 'A');
+  await kit.events();
+  const tablet = kit.device('tablet');
+  await kit.throughline.ready;
+  tablet.identify('B');
+  tablet.alias('A');
+  await kit.events();
+  assert.deepEqual(
+    kit.warnings().map(({ code }) => code),
+    ['alias_taken', 'alias_after_identify'],
+  );
+  assert.equal(answers().at(-1), '{"status":1,"error":null}');
+});
+
 test('every kit is a new visitor, and the same one in every run', async () => {
   const ids = [];
   for (let i = 0; i < 2; i++) {

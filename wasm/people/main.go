@@ -15,16 +15,16 @@ var graph = identity.NewGraph()
 func main() { select {} }
 
 // claim adds a `$create_alias`: a JSON array of alias, distinct_id and insert id, and its position in the order in which the collector
-// accepted claims. If the alias already belongs to somebody else, it answers with that owner, otherwise with "".
+// accepted claims. It answers 1 if the alias already belongs to somebody else, otherwise 0.
 //
 //go:wasmexport claim
 func claim(bytes uint32, seq float64) uint32 {
 	fields := parseClaim(border.Text(bytes))
 	change := graph.Add(identity.Claim{Alias: fields[0], DistinctID: fields[1], Seq: int64(seq), InsertID: fields[2]})
-	if change.Conflict == nil {
-		return border.Reply("")
+	if change.Conflict != nil && change.Conflict.Reason == identity.ReasonTaken {
+		return 1
 	}
-	return border.Reply(change.Conflict.Owner)
+	return 0
 }
 
 // person answers with the ids of the person that an id belongs to: a JSON array that begins with the original id.

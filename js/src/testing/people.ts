@@ -22,12 +22,11 @@ export class People {
 
   /**
    * Takes an alias. `seq` is its place in the order in which claims were accepted, which decides who owns it.
-   * Returns the original distinct_id of its owner where that is somebody else, else ''.
+   * Returns whether it belongs to somebody else already.
    */
-  claim(alias: string, distinctID: string, insertID: string, seq: number): string {
+  claim(alias: string, distinctID: string, insertID: string, seq: number): boolean {
     const { exports, texts } = this;
-    const bytes = exports.claim(texts.write(JSON.stringify([alias, distinctID, insertID])), seq);
-    return texts.answer(bytes);
+    return exports.claim(texts.write(JSON.stringify([alias, distinctID, insertID])), seq) === 1;
   }
 
   /** All ids of the person that an id belongs to, the original first. */

@@ -30,8 +30,9 @@ export class Recorder {
       SentEvent,
       'time' | 'distinct_id'
     >[];
-    const alias_taken = sent.flatMap((event) => this.take(event));
-    return { status: 200, retryAfter: -1, body: JSON.stringify({ status: 1, error: null, alias_taken }) };
+    const taken = sent.flatMap((event) => this.take(event));
+    const answer = { status: 1, error: null, ...(taken.length ? { alias_taken: taken } : {}) };
+    return { status: 200, retryAfter: -1, body: JSON.stringify(answer) };
   };
 
   private take({ event, properties }: Omit<SentEvent, 'time' | 'distinct_id'>): object[] {
@@ -44,7 +45,8 @@ export class Recorder {
       this.events.push({ event, time, distinct_id: distinct_id ?? '', properties });
     }
     if (event !== '$create_alias') return [];
-    const owner = this.people.claim(alias ?? '', distinct_id ?? '', $insert_id ?? '', place);
-    return owner ? [{ alias, owner, distinct_id, insert_id: $insert_id }] : [];
+    // Like the collector, it does not say whose the alias is: who claims it may be a stranger who guessed it.
+    const taken = this.people.claim(alias ?? '', distinct_id ?? '', $insert_id ?? '', place);
+    return taken ? [{ alias, distinct_id, insert_id: $insert_id }] : [];
   }
 }
