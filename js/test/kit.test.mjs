@@ -55,7 +55,7 @@ test('the alias stays with the device whose claim was sent first, though the clo
   assert.ok(kit.warnings().some(({ code }) => code === 'alias_taken'));
 });
 
-test('a claim to an alias that is taken is answered as by the collector: without the owner, and only where it is somebody else', async (t) => {
+test('a claim to an alias that is taken is answered as by the collector: without the owner, also where both are one person', async (t) => {
   const { mock } = t.mock.method(JSON, 'stringify'); // The kit's answers are among its results.
   const answers = () => mock.calls.map(({ result }) => String(result)).filter((text) => text.startsWith('{"status":'));
   const kit = await createTestKit({ warnings: 'silent' });
@@ -89,6 +89,16 @@ test('a claim to an alias that is taken is answered as by the collector: without
     ['alias_taken', 'alias_after_identify'],
   );
   assert.equal(answers().at(-1), '{"status":1,"error":null}');
+
+  // V and W are both the laptop's. Whoever guesses such a pair is answered as if they were two persons'.
+  kit.throughline.alias('V', 'U');
+  kit.throughline.alias('W', 'U');
+  kit.throughline.alias('V', 'W');
+  await kit.events();
+  assert.deepEqual(
+    JSON.parse(answers().at(-1)).alias_taken?.map(({ alias, distinct_id }) => [alias, distinct_id]),
+    [['V', 'W']],
+  );
 });
 
 test('every kit is a new visitor, and the same one in every run', async () => {

@@ -15,14 +15,18 @@ var graph = identity.NewGraph()
 func main() { select {} }
 
 // claim adds a `$create_alias`: a JSON array of alias, distinct_id and insert id, and its position in the order in which the collector
-// accepted claims. It answers 1 if the alias already belongs to somebody else, otherwise 0.
+// accepted claims. It answers 1 if a claim for another distinct_id holds, otherwise 0. As with the collector, two ids of one person are no
+// exception: whoever guesses them must not learn that they are.
 //
 //go:wasmexport claim
 func claim(bytes uint32, seq float64) uint32 {
 	fields := parseClaim(border.Text(bytes))
-	change := graph.Add(identity.Claim{Alias: fields[0], DistinctID: fields[1], Seq: int64(seq), InsertID: fields[2]})
-	if change.Conflict != nil && change.Conflict.Reason == identity.ReasonTaken {
-		return 1
+	alias, distinctID := fields[0], fields[1]
+	graph.Add(identity.Claim{Alias: alias, DistinctID: distinctID, Seq: int64(seq), InsertID: fields[2]})
+	for _, member := range graph.Person(alias).IDs {
+		if member.DistinctID == alias && member.Joined == identity.JoinedAlias && member.AliasOf != distinctID {
+			return 1
+		}
 	}
 	return 0
 }
