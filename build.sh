@@ -61,7 +61,7 @@ wasm() {
     -trimpath -ldflags='-s -w' -gcflags="$module/...=-l" -gcflags="$module/identity/jsontext=" -o .cache/linked.wasm ./wasm
   go run ./wasm/tools/postlink -i .cache/linked.wasm -o .cache/small.wasm
   if [[ -z $overlay ]]; then cp .cache/small.wasm dist/throughline.wasm && return; fi
-  node js/ahead.mjs .cache/small.wasm .cache/state
+  node js/snapshot.mjs .cache/small.wasm .cache/state
   go run ./wasm/tools/postlink -i .cache/small.wasm -state .cache/state -o dist/throughline.wasm
 }
 

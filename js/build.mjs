@@ -16,7 +16,7 @@ const tinygo = process.env.COMPILER === 'tinygo';
 const tinygoStart = {
   name: 'tinygo-start',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /\/go\.js$/ }, () => ({ path: source('core/tinygo.ts') }));
+    onResolve({ filter: /\/go-runtime\.js$/ }, () => ({ path: source('core/tinygo-runtime.ts') }));
     onResolve({ filter: /^tinygo:wasm_exec$/ }, ({ path }) => ({ path, namespace: 'tinygo' }));
     onLoad({ filter: /.*/, namespace: 'tinygo' }, () => {
       const root = execFileSync('tinygo', ['env', 'TINYGOROOT']).toString().trim();
@@ -28,7 +28,7 @@ const tinygoStart = {
 
 // A page's script may have a variable of its own named `screen` or `fetch`, which hides the browser's from every other script: a `let`
 // or `const` at the top level of a classic script is global. So what runs in a page takes what it uses from the window, once, at its
-// start. Not so names that cannot be hidden; and those that bundlers look for, `new URL(..., import.meta.url)`. (core/surroundings.ts, core/compile.ts).
+// start. Not so names that cannot be hidden; and those that bundlers look for, `new URL(..., import.meta.url)`. (core/environment.ts, core/compile.ts).
 const notTaken = 'window document location undefined NaN Infinity globalThis'.split(' ');
 const bundlers = 'URL Worker'.split(' ');
 // Merely reading these throws where the browser blocks storage.
@@ -36,13 +36,13 @@ const ofWindow = Object.fromEntries(
   ['localStorage', 'indexedDB', 'globalThis'].map((name) => [name, `window.${name}`]),
 );
 
-// The core is loaded when the page may have replaced them: there the shim hands it what it has (clean.ts).
+// The core is loaded when the page may have replaced them: there the shim hands it what it has (builtins.ts).
 async function withOwnGlobals(code, except, given = false) {
   const { ast } = await minify(code, { module: true, compress: false, mangle: false, format: { ast: true } });
   ast.figure_out_scope({});
   const used = [...ast.globals.keys()].filter((name) => !except.includes(name));
   // During server rendering there is no window.
-  const own = `export const own = (clean) => { ({ ${used.map((name) => `${name} = ${name}`)} } = clean); };`;
+  const own = `export const useBuiltins = (builtins) => { ({ ${used.map((name) => `${name} = ${name}`)} } = builtins); };`;
   const taken = `${given ? 'let' : 'const'} { ${used} } = typeof window === 'object' ? window : globalThis;${given ? own : ''}`;
   const wrapped = /^("use strict";\s*)?\(\(\) ?=> ?\{/;
   return wrapped.test(code) ? code.replace(wrapped, (start) => start + taken) : taken + code;
@@ -50,9 +50,10 @@ async function withOwnGlobals(code, except, given = false) {
 
 // Names that only the shim knows, and those that only the core knows: members of its classes. What the page, the other of the two, the
 // browser or storage knows by its name must not be here.
-const shimNames = 'api ask before called config load make open record rethrow settled show tell trackers up';
+const shimNames =
+  'api awaitsLoaded callsBeforeInit config dispatch host instanceName load open readProperty record report reportCode settled throwPending trackers whenReady';
 const coreNames =
-  'alive database decoder encoder ended flushes forgetNames handles listen nameOf opened prepare releases room surroundings';
+  'addListeners capacity database decoder encoder endIfThrown environment flushes forgetNames handles markDead nameOf opened prepare releases setPage showWarnings throwIfDead';
 
 function ownNames(names) {
   const known = ['border.ts', 'types.ts'].map((name) => readFileSync(source(name), 'utf8')).join('\n');

@@ -37,12 +37,12 @@ export type Call = readonly [to: string, method: Method, args: string, at: numbe
  * The arguments of Open: token, configuration, the record that the page found, and whether that is in doubt, for a call waits that may
  * make the visitor another one.
  */
-export type Opening = [token: string, config: Config, record: StoredRecord, unsure?: boolean | undefined];
+export type OpenArguments = [token: string, config: Config, record: StoredRecord, isUncertain?: boolean | undefined];
 
 /** The lazily loaded file, throughline.core.js. */
 export interface CoreModule {
   /** Takes what the shim has of the language and the browser in place of what there is when the core is loaded. */
-  own?(clean: object): void;
+  useBuiltins?(originalBuiltins: object): void;
   /** Starts Go, and makes the calls that dead pages left. Rejects, saying why, where it cannot run. */
   start(shim: ShimPorts): Promise<Core>;
 }
@@ -53,12 +53,12 @@ export interface Core {
    * Makes a call that waited. Opening a tracker waits for storage first; where the calls that follow may have been handed over by then,
    * they are made for the visitor that the page found.
    */
-  take(call: Call, handedOver: () => boolean): Promise<void>;
+  replay(call: Call, isHandedOver: () => boolean): Promise<void>;
   /**
    * Makes calls, and returns the last one's answer as JSON text, '' where there is none. Where they end their task, what was accepted in
    * it goes to storage.
    */
-  calls(calls: readonly Call[], end?: boolean): string;
+  run(calls: readonly Call[], end?: boolean): string;
   /** Resolves to true when all that waits was acknowledged. */
   flush(to: string): Promise<boolean>;
 }

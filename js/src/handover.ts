@@ -3,73 +3,73 @@
 // is whether a time, an insert id or an original that a call gives itself will do: those wait for it, or they would count twice.
 
 import { attempt } from './attempt.js';
-import { type Call, Method, type Opening } from './border.js';
+import { type Call, Method, type OpenArguments } from './border.js';
 import { parse, serialise } from './serialise.js';
 import { read } from './storage.js';
-import { stopKey, stops } from './stored-queue.js';
+import { visitorChangeKey, visitorChanges } from './stored-queue.js';
 import type { StoredRecord } from './stored-record.js';
 import type { Tracker } from './tracker.js';
 
 // What no missing value turns into, nor an anonymous id: an alias is for ever, and one that does not look like an id waits for Go's rules.
-const mayName = /^(?![$-]).*[1-9@]/;
+const looksLikeID = /^(?![$-]).*[1-9@]/;
 
-type Arguments = [first?: unknown, second?: Own, found?: Opening[2], unsure?: Opening[3]];
+type Arguments = [first?: unknown, second?: OwnProperties, found?: OpenArguments[2], isUncertain?: OpenArguments[3]];
 type Known = StoredRecord & { alias?: string };
-type Own = { time?: unknown; $insert_id?: unknown; alias?: string };
+type OwnProperties = { time?: unknown; $insert_id?: unknown; alias?: string };
 
 /**
  * Hands over what can be said without Go's rules, an instance at a time. While an opt-out waits, of this page or of another, nothing goes:
  * what was tracked before it is to be deleted, and Go alone knows whose it is.
  */
 export function handOver(trackers: readonly Tracker[], queue: readonly Call[]): void {
-  if (read(stopKey) === 'Infinity' || queue.some(([, method]) => method === Method.OptOut)) return;
-  for (const tracker of trackers) attempt(() => handOverOf(tracker, queue));
+  if (read(visitorChangeKey) === 'Infinity' || queue.some(([, method]) => method === Method.OptOut)) return;
+  for (const tracker of trackers) attempt(() => handOverInstance(tracker, queue));
 }
 
-function handOverOf(tracker: Tracker, queue: readonly Call[]): void {
-  const { called, config, record } = tracker;
+function handOverInstance(tracker: Tracker, queue: readonly Call[]): void {
+  const { instanceName, config, record } = tracker;
   const events: string[] = [];
-  const now = (record as () => Known)();
+  const current = (record as () => Known)();
   let token: unknown = tracker.token;
-  if (now.opted_out) return;
-  let who = now; // Where Go runs and opens another tracker; else a call that opens comes first.
-  for (const [, method, args, at, id, page] of queue.filter(([to]) => to === called)) {
-    const [first, second, found, unsure] = parse(args) as Arguments;
+  if (current.opted_out) return;
+  let visitor = current; // Where Go runs and opens another tracker; else a call that opens comes first.
+  for (const [, method, args, at, id, page] of queue.filter(([to]) => to === instanceName)) {
+    const [first, second, found, isUncertain] = parse(args) as Arguments;
     if (found) {
       token = first;
       // Tabs that opened at once may have settled on another id.
-      who = found.minted && token === tracker.token ? now : (found as Known);
-      if (found.minted && now.identity_ms) break;
+      visitor = found.minted && token === tracker.token ? current : (found as Known);
+      if (found.minted && current.identity_ms) break;
     }
-    if (unsure || who.opted_out || stops.includes(method)) break;
-    const { props } = who;
+    if (isUncertain || visitor.opted_out || visitorChanges.includes(method)) break;
+    const { props } = visitor;
     let event: unknown;
-    let own = second;
-    if (method === Method.Register) who.props = { ...props, ...(first as object) };
-    if (method === Method.RegisterOnce) who.props = { ...(first as object), ...props };
+    let useBuiltins = second;
+    if (method === Method.Register) visitor.props = { ...props, ...(first as object) };
+    if (method === Method.RegisterOnce) visitor.props = { ...(first as object), ...props };
     if (method === Method.Unregister) delete props?.[first as string];
     if (typeof first === 'string') {
-      if (method === Method.Track && !own?.time && !own?.$insert_id) event = first;
+      if (method === Method.Track && !useBuiltins?.time && !useBuiltins?.$insert_id) event = first;
       // A number may have been rounded; a second alias is refused.
-      if (method === Method.Alias && mayName.test(first) && !own && !who.alias) {
+      if (method === Method.Alias && looksLikeID.test(first) && !useBuiltins && !visitor.alias) {
         event = '$create_alias';
-        who.alias = first;
-        own = { alias: first };
+        visitor.alias = first;
+        useBuiltins = { alias: first };
       }
     }
     if (event) {
       const [$current_url, $referrer] = parse(page) as [string, string];
-      const carried: Record<string, unknown> = { $current_url, $referrer, ...props, ...own };
-      for (const blocked of config.property_blocklist ?? []) delete carried[blocked];
-      const ours = {
+      const eventProperties: Record<string, unknown> = { $current_url, $referrer, ...props, ...useBuiltins };
+      for (const blocked of config.property_blocklist ?? []) delete eventProperties[blocked];
+      const reserved = {
         time: at / 1000,
         $insert_id: id,
         token,
-        distinct_id: who.distinct_id,
-        $device_id: who.device_id,
-        $user_id: who.user_id,
+        distinct_id: visitor.distinct_id,
+        $device_id: visitor.device_id,
+        $user_id: visitor.user_id,
       };
-      events.push(serialise({ event, properties: { ...carried, ...ours } }));
+      events.push(serialise({ event, properties: { ...eventProperties, ...reserved } }));
     }
   }
   if (events[0]) beacon(`${config.api_host}/track/?ip=${+(config.ip ?? 1)}`, events);

@@ -17,7 +17,7 @@ export interface Host {
 }
 
 // Milliseconds: what has not come by then is tried again.
-const patience = 30_000;
+const loadTimeout = 30_000;
 
 /** A web page, as a host. Both functions go on where the page has put something in the place of the browser's own that throws. */
 export function pageHost(load: Host['load']): Host {
@@ -28,7 +28,7 @@ export function pageHost(load: Host['load']): Host {
     load: (failures, wasmURL) =>
       Promise.race([
         load(failures, wasmURL),
-        new Promise<never>((_, reject) => setTimeout(reject, patience, 'throughline.core.js: no answer')),
+        new Promise<never>((_, reject) => setTimeout(reject, loadTimeout, 'throughline.core.js: no answer')),
       ]),
   };
 }

@@ -1,8 +1,8 @@
 // throughline.mjs, for bundlers. Importing it during server rendering does nothing: every method is there and stays quiet.
 
 import type { CoreModule } from './border.js';
-import { pageShim } from './copies.js';
-import { noPage } from './server.js';
+import { pageShim } from './page-shim.js';
+import { serverShim } from './server-shim.js';
 import { createThroughline } from './throughline.js';
 
 export type * from './types.js';
@@ -12,6 +12,6 @@ const load = (): Promise<CoreModule> => import('./throughline.core.js');
 
 /** The default tracker, and the way to make others. */
 const throughline = /* @__PURE__ */ createThroughline(
-  typeof document === 'object' ? /* @__PURE__ */ pageShim(load) : noPage,
+  typeof document === 'object' ? /* @__PURE__ */ pageShim(load) : serverShim,
 );
 export default throughline;

@@ -13,7 +13,7 @@ export function recordKey(token: string, persistenceName: string | undefined): s
 }
 
 /** What mixpanel-browser left for the same token, in localStorage or in its cookie, or ''. */
-export function mixpanelRecord(token: string): string {
+export function readMixpanelRecord(token: string): string {
   const name = `mp_${token}_mixpanel`;
   const cookie = () => `; ${documentProperty('cookie')}`.split(`; ${name}=`)[1] as string; // Where there is none, what follows throws.
   return read(name) || (attempt(() => decodeURIComponent(cookie().split(';')[0] as string)) ?? '');
@@ -26,7 +26,7 @@ export function mixpanelRecord(token: string): string {
  */
 export function recordReader(host: Host, token: string, persistenceName: string | undefined): () => StoredRecord {
   const key = recordKey(token, persistenceName);
-  const stored = () => known(read(key)) ?? (persistenceName ? undefined : known(mixpanelRecord(token)));
+  const stored = () => parseRecord(read(key)) ?? (persistenceName ? undefined : parseRecord(readMixpanelRecord(token)));
   let record = stored();
   if (!record) {
     const device_id = uuid(host);
@@ -38,7 +38,7 @@ export function recordReader(host: Host, token: string, persistenceName: string 
 }
 
 // The record in a text, if it names a visitor. mixpanel-browser keeps an id that was a number as a number.
-function known(text: string): StoredRecord | undefined {
+function parseRecord(text: string): StoredRecord | undefined {
   return attempt(() => {
     const record = parse(text) as StoredRecord;
     const id: unknown = record.distinct_id;

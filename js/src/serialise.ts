@@ -7,23 +7,23 @@ import { attempt } from './attempt.js';
 // Taken before the page's later scripts can replace them.
 export const { parse, stringify } = JSON;
 const { getPrototypeOf, prototype } = Object;
-const { toString: tag } = prototype;
+const { toString: objectToString } = prototype;
 
 // Bounds of one argument. The collector takes records of two megabytes.
 const maxDepth = 20;
-const maxAll = 15_000; // Members.
-const maxMembers = 3_000; // Within one property: what it holds too much of costs itself, not its neighbours.
-const maxText = 1 << 20; // Characters.
+const maxTotalMembers = 15_000; // Members.
+const maxPropertyMembers = 3_000; // Within one property: what it holds too much of costs itself, not its neighbours.
+const maxCharacters = 1 << 20; // Characters.
 
 /**
  * The first value, since this was last emptied, that JSON cannot say: its place, such as `cart.items`, and its kind. Nearly no call has
  * one, and none pays for it.
  */
-export const odd: string[] = [];
+export const unsupported: string[] = [];
 
 // What is left of the bounds, of the value that is looked at.
-let members: number;
-let text: number;
+let membersLeft: number;
+let charactersLeft: number;
 
 type Members = Record<PropertyKey, unknown>;
 
@@ -33,12 +33,12 @@ type Members = Record<PropertyKey, unknown>;
  * and symbols are left out; what lies beyond the bounds is `[Too large]`. Those are noted in `odd`. Never throws.
  */
 export function serialise(value: unknown): string {
-  members = maxAll;
-  text = maxText;
+  membersLeft = maxTotalMembers;
+  charactersLeft = maxCharacters;
   try {
-    if (!bent() && isPlain(value, 0)) {
+    if (!hasInheritedToJSON() && isPlain(value, 0)) {
       const json = stringify(value);
-      if (json.length < maxText) return json;
+      if (json.length < maxCharacters) return json;
     }
   } catch {
     // A getter threw.
@@ -47,15 +47,15 @@ export function serialise(value: unknown): string {
 }
 
 // Whether the page gave all objects or all arrays a toJSON.
-const bent = () => (prototype as Members).toJSON || (Array.prototype as unknown as Members).toJSON;
+const hasInheritedToJSON = () => (prototype as Members).toJSON || (Array.prototype as unknown as Members).toJSON;
 
 /** Whether JSON.stringify says all of a value in about as many steps as it takes here: there is no cycle and no class in it. */
 function isPlain(value: unknown, depth: number): boolean {
-  if (--members < 0) return false;
+  if (--membersLeft < 0) return false;
   const type = typeof value;
   if (type === 'string') {
-    text -= (value as string).length;
-    return text > 0;
+    charactersLeft -= (value as string).length;
+    return charactersLeft > 0;
   }
   if (type === 'number' || type === 'boolean' || value == null) return true;
   if (type !== 'object' || depth > maxDepth) return false;
@@ -63,102 +63,103 @@ function isPlain(value: unknown, depth: number): boolean {
     for (let i = 0; i < value.length; i++) if (!isPlain(value[i], depth + 1)) return false;
     return true;
   }
-  const above = getPrototypeOf(value);
-  if (above && above !== prototype) return false;
+  const parent = getPrototypeOf(value);
+  if (parent && parent !== prototype) return false;
   for (const name in value) if (!isPlain((value as Members)[name], depth + 1)) return false;
   return true;
 }
 
 /** Writes any value. */
 function write(value: unknown): string | undefined {
-  const written = new Map<unknown, string | undefined>(); // Undefined while the object is being written.
-  let inAll = maxAll;
-  members = maxMembers;
-  text = maxText;
-  return part(() => value, '', 0);
+  const results = new Map<unknown, string | undefined>(); // Undefined while the object is being written.
+  let totalMembersLeft = maxTotalMembers;
+  membersLeft = maxPropertyMembers;
+  charactersLeft = maxCharacters;
+  return writeValue(() => value, '', 0);
 
-  function note(kind: string, path: string): string {
-    if (path) odd[0] ??= `${path.slice(0, 99)} (${kind})`;
+  function reportUnsupported(kind: string, path: string): string {
+    if (path) unsupported[0] ??= `${path.slice(0, 99)} (${kind})`;
     return `"[${kind}]"`;
   }
 
   // Reading a value may throw, and so may all that is done with it. What lies beyond the bound of members is left out.
-  function part(read: () => unknown, path: string, depth: number): string | undefined {
+  function writeValue(read: () => unknown, path: string, depth: number): string | undefined {
     return attempt(
       () => {
         const value = read();
         const type = typeof value;
-        let found = written.get(value);
-        if (--members < 0) return void note('Too large', path);
-        if (type === 'string' && (value as string).length > text) return note('Too large', path); // Even to escape it takes long.
-        if (type === 'bigint') found = `"${value}"`;
-        else if (type === 'function' || type === 'symbol') note(type, path);
-        else if (type !== 'object' || value === null) found = stringify(value);
-        else if (!found) {
-          if (written.has(value)) return note('Circular', path);
-          if (depth > maxDepth) return note('Too large', path);
-          written.set(value, found);
-          found = contents(value as Members, path, depth + 1);
-          written.set(value, found);
-          return found;
-        } else members -= found.length >> 4; // Where many objects share many, what is written grows fast.
-        if (found && found.length > text) return note('Too large', path);
-        text -= found?.length ?? 0;
-        return found;
+        let json = results.get(value);
+        if (--membersLeft < 0) return void reportUnsupported('Too large', path);
+        if (type === 'string' && (value as string).length > charactersLeft) return reportUnsupported('Too large', path); // Even to escape it takes long.
+        if (type === 'bigint') json = `"${value}"`;
+        else if (type === 'function' || type === 'symbol') reportUnsupported(type, path);
+        else if (type !== 'object' || value === null) json = stringify(value);
+        else if (!json) {
+          if (results.has(value)) return reportUnsupported('Circular', path);
+          if (depth > maxDepth) return reportUnsupported('Too large', path);
+          results.set(value, json);
+          json = writeObject(value as Members, path, depth + 1);
+          results.set(value, json);
+          return json;
+        } else membersLeft -= json.length >> 4; // Where many objects share many, what is written grows fast.
+        if (json && json.length > charactersLeft) return reportUnsupported('Too large', path);
+        charactersLeft -= json?.length ?? 0;
+        return json;
       },
-      () => note('Unreadable', path),
+      () => reportUnsupported('Unreadable', path),
     );
   }
 
-  function contents(object: Members, path: string, depth: number): string | undefined {
+  function writeObject(object: Members, path: string, depth: number): string | undefined {
     const kind = kindOf(object);
     const { toJSON } = object;
-    const inside = (read: () => unknown) => part(read, path, depth);
-    const list = (items: Iterable<unknown>) => {
-      const all: string[] = [];
+    const writeInner = (read: () => unknown) => writeValue(read, path, depth);
+    const writeList = (items: Iterable<unknown>) => {
+      const parts: string[] = [];
       for (const item of items) {
-        all.push(inside(() => item) ?? 'null');
-        if (members < 0) break;
+        parts.push(writeInner(() => item) ?? 'null');
+        if (membersLeft < 0) break;
       }
-      return `[${all}]`;
+      return `[${parts}]`;
     };
-    if (/Array$/.test(kind)) return list(object as never); // Typed ones too: as text they are millions of digits.
-    if (kind === 'Date') return inside(() => attempt(() => (object as unknown as Date).toISOString()) ?? null);
+    if (/Array$/.test(kind)) return writeList(object as never); // Typed ones too: as text they are millions of digits.
+    if (kind === 'Date') return writeInner(() => attempt(() => (object as unknown as Date).toISOString()) ?? null);
     if (typeof toJSON === 'function' && toJSON !== (prototype as Members).toJSON) {
       const json: unknown = toJSON.call(object);
-      if (json !== object) return inside(() => json);
+      if (json !== object) return writeInner(() => json);
     }
     const map = kind === 'Map' && (object as unknown as Map<unknown, unknown>);
     // React's and jQuery's events, and React's elements, look like plain objects and lead to all of the page.
     const { nativeEvent = object.originalEvent } = object;
-    if (/Event$/.test(kindOf(nativeEvent)) || '$$typeof' in object) return note('Event', path);
-    const all: string[] = [];
+    if (/Event$/.test(kindOf(nativeEvent)) || '$$typeof' in object) return reportUnsupported('Event', path);
+    const parts: string[] = [];
     for (const key of map ? map.keys() : kind === 'Object' ? Object.keys(object) : []) {
       const name = String(key);
-      const place = path ? `${path}.${name}` : name;
-      if (!path) members = Math.min(maxMembers, inAll);
-      const before = members;
-      const member = part(() => (map ? map.get(key) : object[name]), place, depth);
-      if (before < 1) break;
-      if (!path) inAll -= before - Math.max(members, 0);
-      if (name.length > text) note('Too large', place);
+      const memberPath = path ? `${path}.${name}` : name;
+      if (!path) membersLeft = Math.min(maxPropertyMembers, totalMembersLeft);
+      const callsBeforeInit = membersLeft;
+      const member = writeValue(() => (map ? map.get(key) : object[name]), memberPath, depth);
+      if (callsBeforeInit < 1) break;
+      if (!path) totalMembersLeft -= callsBeforeInit - Math.max(membersLeft, 0);
+      if (name.length > charactersLeft) reportUnsupported('Too large', memberPath);
       else if (member) {
-        text -= name.length;
-        all.push(`${stringify(name)}:${member}`);
+        charactersLeft -= name.length;
+        parts.push(`${stringify(name)}:${member}`);
       }
     }
     // Of a class without members of its own, nobody knows what it holds.
     const iterable = Symbol.iterator in object;
-    const above = getPrototypeOf(object);
-    if (all[0] || map || (kind === 'Object' && !iterable && (!above || !getPrototypeOf(above)))) return `{${all}}`;
+    const parent = getPrototypeOf(object);
+    if (parts[0] || map || (kind === 'Object' && !iterable && (!parent || !getPrototypeOf(parent))))
+      return `{${parts}}`;
     // Some elements are lists of their parts; and an iterator can be read only once, which is for the page to do.
-    if ('nodeType' in object || 'next' in object) return note(kind, path);
-    const words = `${object}`; // Of an error, or of a search.
-    if (words[0] !== '[') return inside(() => words);
-    return iterable ? list(object as never) : note(kind, path);
+    if ('nodeType' in object || 'next' in object) return reportUnsupported(kind, path);
+    const description = `${object}`; // Of an error, or of a search.
+    if (description[0] !== '[') return writeInner(() => description);
+    return iterable ? writeList(object as never) : reportUnsupported(kind, path);
   }
 }
 
 function kindOf(value: unknown): string {
-  return tag.call(value).slice(8, -1).replace(/\W/g, ' ');
+  return objectToString.call(value).slice(8, -1).replace(/\W/g, ' ');
 }

@@ -3,12 +3,12 @@ import type { Tracker } from './tracker.js';
 import type { Warning } from './types.js';
 import texts from './warnings.json';
 
-const page = 'https://github.com/throughline/throughline/blob/main/docs/warnings.md#warning-';
+const docsURL = 'https://github.com/throughline/throughline/blob/main/docs/warnings.md#warning-';
 
 // What the page's own function does may warn again, and so without an end: it hears so many in one task, and ten
 // inside each other.
-const mostHeard = 1_000;
-const nested = 100;
+const maxCallbacksPerTask = 1_000;
+const nestedCallbackWeight = 100;
 
 /** What `warnings: 'throw'` throws. */
 interface ThroughlineWarning extends Error {
@@ -18,42 +18,42 @@ interface ThroughlineWarning extends Error {
 /** Shows warnings the way each instance's `warnings` option says. */
 export interface Warnings {
   /** Shows a warning. */
-  show(to: string, warning: Omit<Warning, 'instance'>): void;
+  report(to: string, warning: Omit<Warning, 'instance'>): void;
   /** Shows one that has to be given before Go runs, or because it does not. The texts are Go's own (wasm/tools/warnings). */
-  tell(to: string, code: keyof typeof texts, subject: unknown): void;
+  reportCode(to: string, code: keyof typeof texts, subject: unknown): void;
   /** Throws what a call's warnings left, where the page asked for `warnings: 'throw'`. */
-  rethrow(): void;
+  throwPending(): void;
 }
 
 /** Makes the warnings of a page. `heard` hears every one first: the testing kit listens there. */
-export function createWarnings(trackers: readonly Tracker[], heard?: (warning: Warning) => void): Warnings {
+export function createWarnings(trackers: readonly Tracker[], onWarning?: (warning: Warning) => void): Warnings {
   const printed = new Set<string>();
   const pending: Error[] = [];
-  let heardNow = 0;
+  let callbackCount = 0;
 
-  const rethrow = () => {
-    for (const first of pending.splice(0)) throw first;
+  const throwPending = () => {
+    for (const error of pending.splice(0)) throw error;
   };
 
-  const show: Warnings['show'] = (to, told) => {
-    const warning = { ...told, instance: to.replace(/^\d+:/, '') }; // Of another copy of the library: see throughline.ts.
-    const mode = trackers.find(({ called }) => called === to)?.config.warnings ?? 'console';
+  const report: Warnings['report'] = (to, reported) => {
+    const warning = { ...reported, instance: to.replace(/^\d+:/, '') }; // Of another copy of the library: see throughline.ts.
+    const mode = trackers.find(({ instanceName }) => instanceName === to)?.config.warnings ?? 'console';
     const { code, what, mend, link } = warning;
     const message = `Throughline [${code}] ${what} ${mend} ${link}`;
-    heard?.(warning);
+    onWarning?.(warning);
     if (typeof mode === 'function') {
-      if (!heardNow++)
+      if (!callbackCount++)
         setTimeout(() => {
-          heardNow = 0;
+          callbackCount = 0;
         });
-      if (heardNow < mostHeard) {
-        heardNow += nested;
+      if (callbackCount < maxCallbacksPerTask) {
+        callbackCount += nestedCallbackWeight;
         guard(() => mode(warning));
-        heardNow -= nested;
+        callbackCount -= nestedCallbackWeight;
       }
     } else if (mode === 'throw') {
       pending.push(Object.assign(new Error(message), { name: 'ThroughlineWarning', warning }));
-      setTimeout(rethrow); // For a warning that no call is there to throw.
+      setTimeout(throwPending); // For a warning that no call is there to throw.
     } else if (mode === 'console' && !printed.has(code)) {
       printed.add(code);
       guard(() => console.warn(message)); // Some pages put their own in its place.
@@ -61,17 +61,17 @@ export function createWarnings(trackers: readonly Tracker[], heard?: (warning: W
   };
 
   return {
-    show,
-    tell(to, code, subject) {
+    report,
+    reportCode(to, code, subject) {
       const { what, mend } = texts[code];
-      show(to, {
+      report(to, {
         code,
         what: what.replace('%s', () => attempt(() => `${subject}`) ?? ''),
         mend,
-        link: page + code,
+        link: docsURL + code,
       });
     },
-    rethrow,
+    throwPending,
   };
 }
 
@@ -79,7 +79,7 @@ export function createWarnings(trackers: readonly Tracker[], heard?: (warning: W
 export const guard = (callback: () => void): void => attempt(callback, log);
 
 /** Throws a warning that the page asked to have thrown; of any other error only the console hears. */
-export function complain(error: unknown): void {
+export function throwOrLog(error: unknown): void {
   if ((error as Partial<ThroughlineWarning>)?.warning) throw error;
   log(error);
 }

@@ -60,6 +60,6 @@ test('it begins where its start had ended, and the same sources make the same by
   );
   const cache = join(import.meta.dirname, '..', '..', '.cache');
   const again = join(cache, 'state-again');
-  execFileSync('node', [join(import.meta.dirname, '..', 'ahead.mjs'), join(cache, 'small.wasm'), again]);
+  execFileSync('node', [join(import.meta.dirname, '..', 'snapshot.mjs'), join(cache, 'small.wasm'), again]);
   assert.ok(readFileSync(again).equals(readFileSync(join(cache, 'state'))));
 });

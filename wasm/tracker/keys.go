@@ -5,7 +5,7 @@ const (
 	recordPrefix   = "tl_"
 	outboxPrefix   = "tlo_"
 	lockPrefix     = "tls_"
-	storageTestKey = "tlp" // written to test whether storage works; js/src/core/storage.ts has the same key
+	storageTestKey = "tlp" // written to test whether storage works; js/src/core/guarded-storage.ts has the same key
 )
 
 // storageNamespace returns the part of the keys that identifies one visitor of one project: the token and, if the page set one, the

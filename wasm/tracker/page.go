@@ -12,7 +12,7 @@ type Page struct {
 	revision uint64
 }
 
-// Set sets the page from what js/src/stamp.ts reads: a JSON array of address, referrer, screen width and screen height.
+// Set sets the page from what js/src/call-factory.ts reads: a JSON array of address, referrer, screen width and screen height.
 func (p *Page) Set(text string) {
 	i := 0
 	_ = jsontext.Array(text, func(raw string) bool {

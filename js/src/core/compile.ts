@@ -1,15 +1,15 @@
 import { compile } from './program.js';
 
 // Milliseconds. The worker's file is small; the program may come over a slow line.
-const startPatience = 5_000;
-const programPatience = 60_000;
+const workerStartTimeout = 5_000;
+const compileTimeout = 60_000;
 
-const networkPauses = [2_000, 8_000];
+const retryDelays = [2_000, 8_000];
 
 /** Compiles the program at an address: in a worker where that works, else here. Rejects, saying why it cannot. */
 export async function compileProgram(url: string): Promise<WebAssembly.Module> {
   if (typeof WebAssembly !== 'object') throw new Error('this browser has no WebAssembly');
-  return compileInWorker(url).catch(() => compile(url, networkPauses));
+  return compileInWorker(url).catch(() => compile(url, retryDelays));
 }
 
 /**
@@ -19,24 +19,24 @@ export async function compileProgram(url: string): Promise<WebAssembly.Module> {
 function compileInWorker(url: string): Promise<WebAssembly.Module> {
   return new Promise<WebAssembly.Module>((resolve, reject) => {
     const worker = startWorker();
-    let timer = setTimeout(end, startPatience);
+    let timer = setTimeout(finish, workerStartTimeout);
     worker.onmessage = ({ data }: MessageEvent<{ program?: WebAssembly.Module } | null>) => {
       clearTimeout(timer);
       if (typeof data !== 'object' || !data)
-        end(); // Not our file.
-      else if ('program' in data) end(data.program);
+        finish(); // Not our file.
+      else if ('program' in data) finish(data.program);
       else {
-        timer = setTimeout(end, programPatience);
+        timer = setTimeout(finish, compileTimeout);
         worker.postMessage(url);
       }
     };
     worker.onerror = (event) => {
       event.preventDefault(); // It is no error of the page's.
-      end();
+      finish();
     };
-    worker.onmessageerror = () => end();
+    worker.onmessageerror = () => finish();
 
-    function end(program?: WebAssembly.Module): void {
+    function finish(program?: WebAssembly.Module): void {
       clearTimeout(timer);
       worker.terminate();
       if (program instanceof WebAssembly.Module) resolve(program);

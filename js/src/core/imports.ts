@@ -1,17 +1,17 @@
 import type { ShimPorts } from '../border.js';
+import type { Environment } from './environment.js';
 import type { Exports } from './exports.js';
+import { guardStorage } from './guarded-storage.js';
 import type { Texts } from './memory.js';
 import type { Mode } from './network.js';
-import { guardStorage } from './storage.js';
-import type { Surroundings } from './surroundings.js';
-import { stringify } from './text.js';
+import { stringify } from './stringify.js';
 
-const absent = -1;
+const absentText = -1;
 
 /** What the imports need of the program they serve. */
 export interface Program {
   shim: Pick<ShimPorts, 'now' | 'random'>;
-  surroundings: Surroundings;
+  environment: Environment;
   texts(): Texts;
   /** Calls into Go, from an event of the browser's. */
   enter(action: (exports: Exports, texts: Texts) => void): void;
@@ -22,23 +22,23 @@ export interface Program {
 }
 
 /** What wasm/browser/host.go imports: the ports to storage and network, and those that warnings go out by. */
-export function imports({ shim, surroundings, texts, enter, warn, flushed, died }: Program): WebAssembly.ModuleImports {
+export function imports({ shim, environment, texts, enter, warn, flushed, died }: Program): WebAssembly.ModuleImports {
   const timers = new Map<number, () => void>();
-  const { locks, mirror } = surroundings;
-  const storage = guardStorage(surroundings.storage);
+  const { locks, mirror } = environment;
+  const storage = guardStorage(environment.storage);
   const text = (at: number, bytes: number) => texts().read(at, bytes);
   const encoder = new TextEncoder();
-  let ready: Uint8Array;
+  let preparedText: Uint8Array;
   // Go makes room for a text when it knows how long it is, and then takes it.
-  const give = (answer: string | null) => {
-    if (answer === null) return absent;
-    ready = encoder.encode(answer);
-    return ready.length;
+  const prepareText = (answer: string | null) => {
+    if (answer === null) return absentText;
+    preparedText = encoder.encode(answer);
+    return preparedText.length;
   };
   return {
-    get: (at: number, bytes: number) => give(storage.get(text(at, bytes))),
-    keys: (at: number, bytes: number) => give(storage.keys(text(at, bytes))),
-    take: (at: number) => texts().bytes(at, ready.length).set(ready),
+    get: (at: number, bytes: number) => prepareText(storage.get(text(at, bytes))),
+    keys: (at: number, bytes: number) => prepareText(storage.keys(text(at, bytes))),
+    take: (at: number) => texts().bytes(at, preparedText.length).set(preparedText),
     set: (keyAt: number, keyBytes: number, at: number, bytes: number) =>
       storage.set(text(keyAt, keyBytes), text(at, bytes)),
     remove: (at: number, bytes: number) => storage.remove(text(at, bytes)),
@@ -51,7 +51,7 @@ export function imports({ shim, surroundings, texts, enter, warn, flushed, died 
       bodyAt: number,
       bodyBytes: number,
     ) {
-      const answer = surroundings.send(mode, text(urlAt, urlBytes), texts().bytes(bodyAt, bodyBytes).slice());
+      const answer = environment.send(mode, text(urlAt, urlBytes), texts().bytes(bodyAt, bodyBytes).slice());
       answer?.then(({ status, retryAfter, body }) =>
         enter((exports, texts) => exports.answered(handle, request, status, retryAfter, texts.write(body), shim.now())),
       );
@@ -61,7 +61,7 @@ export function imports({ shim, surroundings, texts, enter, warn, flushed, died 
       timers.get(handle)?.();
       timers.set(
         handle,
-        surroundings.after(delay, () => enter((exports) => exports.wake(handle, shim.now()))),
+        environment.after(delay, () => enter((exports) => exports.wake(handle, shim.now()))),
       );
     },
     lock(handle: number, at: number, bytes: number) {

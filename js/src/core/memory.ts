@@ -1,8 +1,8 @@
 // Texts across the border: UTF-8 in Go's linear memory. The view is taken anew each time, for memory moves when it grows.
 
 // What Go's side (wasm/border) does: it keeps a buffer of up to this many bytes for good. Asking for less than the first size saves nothing.
-const keepBytes = 64 << 10;
-const leastBytes = 4 << 10;
+const keptBufferBytes = 64 << 10;
+const minBufferBytes = 4 << 10;
 
 /** The part of a Go program's exports that texts need. */
 export interface TextExports {
@@ -19,19 +19,19 @@ export class Texts {
   private readonly encoder = new TextEncoder();
   private readonly decoder = new TextDecoder();
   private at = 0;
-  private room = 0;
+  private capacity = 0;
 
   constructor(readonly exports: TextExports) {}
 
   /** Hands Go a text. Returns its length in bytes. */
   write(text: string): number {
-    const most = text.length * 3; // UTF-8 needs at most 3 bytes for each UTF-16 unit.
-    if (most > this.room) {
-      this.room = Math.max(most, leastBytes);
-      this.at = this.exports.buffer(this.room) >>> 0;
+    const maxBytes = text.length * 3; // UTF-8 needs at most 3 bytes for each UTF-16 unit.
+    if (maxBytes > this.capacity) {
+      this.capacity = Math.max(maxBytes, minBufferBytes);
+      this.at = this.exports.buffer(this.capacity) >>> 0;
     }
-    if (this.room > keepBytes) this.room = 0;
-    return this.encoder.encodeInto(text, new Uint8Array(this.memory, this.at, most)).written;
+    if (this.capacity > keptBufferBytes) this.capacity = 0;
+    return this.encoder.encodeInto(text, new Uint8Array(this.memory, this.at, maxBytes)).written;
   }
 
   /** Reads a text of Go's. */

@@ -4,14 +4,14 @@
 import { attempt } from '../attempt.js';
 
 // Milliseconds: some browsers leave an open() unanswered for ever, and a busy machine with eight new tabs needs its time.
-const patience = 3000;
+const timeout = 3000;
 
 /** Key and text pairs in IndexedDB. Where the browser refuses it, everything is quietly absent. */
 export class Mirror {
   private readonly database: Promise<IDBDatabase | undefined>;
 
   constructor(name = 'throughline') {
-    this.database = within(open(name));
+    this.database = withTimeout(open(name));
   }
 
   /** Stores a text. */
@@ -41,19 +41,19 @@ export class Mirror {
    * forgotten, and this is a new visitor's.
    */
   async settle(key: string, text: string, absent: () => boolean): Promise<string> {
-    let there: string | undefined;
+    let existing: string | undefined;
     await this.run('readwrite', (store) => {
-      const asked = store.get(key) as IDBRequest<string | undefined>;
-      asked.onsuccess = () => {
-        there = asked.result;
-        if (there !== undefined && !(there.endsWith(durableMark) && absent())) return;
-        there = there && text ? after(there, text) : text;
-        if (there) store.put(there, key);
+      const request = store.get(key) as IDBRequest<string | undefined>;
+      request.onsuccess = () => {
+        existing = request.result;
+        if (existing !== undefined && !(existing.endsWith(durableSuffix) && absent())) return;
+        existing = existing && text ? asSuccessor(existing, text) : text;
+        if (existing) store.put(existing, key);
         else store.delete(key);
       };
-      return asked;
+      return request;
     });
-    return there ?? text;
+    return existing ?? text;
   }
 
   private async run<Result>(
@@ -63,7 +63,7 @@ export class Mirror {
   ): Promise<Result | undefined> {
     const database = await this.database;
     if (!database) return undefined;
-    return within(
+    return withTimeout(
       new Promise<Result | undefined>((resolve, reject) => {
         const transaction = database.transaction(table, mode);
         const request = action(transaction.objectStore(table));
@@ -79,11 +79,11 @@ export class Mirror {
 const table = 'texts';
 
 // The end of a record that localStorage has on the disk: wasm/tracker/shared_record.go writes it, into this copy only.
-const durableMark = ',"durable":1}';
+const durableSuffix = ',"durable":1}';
 
 // A new visitor's record, marked as later than the one that it follows: tabs that still live, and localStorage as the disk has it after a
 // kill, go by that.
-function after(old: string, text: string): string {
+function asSuccessor(old: string, text: string): string {
   const { epoch = 0, saves = 0 } = attempt(() => JSON.parse(old) as { epoch?: number; saves?: number }) ?? {};
   return `${text.slice(0, -1)},"epoch":${epoch + 1},"saves":${saves + 1}}`;
 }
@@ -101,7 +101,7 @@ function open(name: string): Promise<IDBDatabase> {
   });
 }
 
-async function within<Result>(promise: Promise<Result>): Promise<Result | undefined> {
-  const late = new Promise<undefined>((resolve) => setTimeout(resolve, patience, undefined));
-  return Promise.race([promise, late]).catch(() => undefined);
+async function withTimeout<Result>(promise: Promise<Result>): Promise<Result | undefined> {
+  const timedOut = new Promise<undefined>((resolve) => setTimeout(resolve, timeout, undefined));
+  return Promise.race([promise, timedOut]).catch(() => undefined);
 }

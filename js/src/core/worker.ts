@@ -5,13 +5,13 @@
 // an ordinary visit. The worker does it in the page's stead: threads share what is compiled of a module.
 
 import { compile } from './program.js';
-import { rehearse } from './rehearsal.js';
+import { warmUp } from './warm-up.js';
 
 // A bundler may have made it a part of something that pages evaluate too.
 if (!('document' in globalThis)) {
   addEventListener('message', async ({ data: url }: MessageEvent<string>) => {
     const program = await compile(url)
-      .then(rehearse)
+      .then(warmUp)
       .catch(() => undefined);
     postMessage({ program });
   });

@@ -1,16 +1,16 @@
 // throughline/testing: the real library with a clock that stands still, counted ids and a recorder in place of the network.
 
-import { startIn } from '../core/core.js';
-import { keysOf } from '../core/storage.js';
-import type { Surroundings } from '../core/surroundings.js';
+import { startWith } from '../core/core.js';
+import type { Environment } from '../core/environment.js';
+import { keysOf } from '../core/guarded-storage.js';
 import { createShim } from '../shim.js';
 import { createThroughline } from '../throughline.js';
 import type { Config, Instance, Properties, Throughline, Warning, WarningsMode } from '../types.js';
 import { Clock, inNextTask, settle } from './clock.js';
+import { describeEvents, describeProperties, missing } from './messages.js';
 import { People } from './people.js';
 import { program } from './programs.js';
 import { Recorder, type SentEvent } from './recorder.js';
-import { describeEvents, describeProperties, missing } from './words.js';
 
 export type { SentEvent } from './recorder.js';
 
@@ -77,7 +77,7 @@ export async function createTestKit(options: TestKitOptions = {}): Promise<TestK
   const people = await People.start(await program('people.wasm'));
   const recorder = new Recorder(people);
   const seen: Warning[] = [];
-  const surroundings: Surroundings = {
+  const environment: Environment = {
     compile: () => program('throughline.wasm'),
     storage: localStorage,
     mirror: {
@@ -95,7 +95,7 @@ export async function createTestKit(options: TestKitOptions = {}): Promise<TestK
     {
       now: () => clock.now,
       random: countingBytes(),
-      load: async () => ({ start: (ports) => startIn(surroundings, ports) }),
+      load: async () => ({ start: (ports) => startWith(environment, ports) }),
     },
     (warning) => seen.push(warning),
   );
@@ -156,7 +156,7 @@ export async function createTestKit(options: TestKitOptions = {}): Promise<TestK
       const known = people.ids(first);
       const strangers = rest.filter((id) => !known.includes(id));
       if (strangers.length) {
-        const mend = `alias("${strangers[0]}") at sign-up, before identify, would have joined them`;
+        const mend = `alias("${strangers[0]}") at sign-whenReady, callsBeforeInit identify, would have joined them`;
         throw new Error(
           `Expected one person, but ${strangers.map((id) => `"${id}"`).join(' and ')} is not the person of "${first}" (${known.join(', ')}): ${mend}.`,
         );

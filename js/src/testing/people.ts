@@ -1,4 +1,4 @@
-import { startGo } from '../core/go.js';
+import { startGo } from '../core/go-runtime.js';
 import { type TextExports, Texts } from '../core/memory.js';
 
 interface Exports extends TextExports {

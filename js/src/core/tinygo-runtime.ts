@@ -27,4 +27,4 @@ export async function startGo(
 }
 
 /** As go.ts's. The program prints nothing when it dies. */
-export const lastWords = String;
+export const crashReason = String;

@@ -1,11 +1,11 @@
 import type { Shim } from './shim.js';
 
 /** The shim where there is no page, as in server rendering: nothing is made of any call. */
-export const noPage: Shim = {
+export const serverShim: Shim = {
   trackers: [],
   open() {},
-  make: () => undefined,
-  ask: () => undefined,
-  up: async () => false,
+  dispatch: () => undefined,
+  readProperty: () => undefined,
+  whenReady: async () => false,
   flush: async () => false,
 };

@@ -12,7 +12,7 @@ interface StandIn {
   q(throughline: Throughline, host: Host, settled: Promise<boolean>): void;
 }
 
-const key = Symbol.for(`throughline ${VERSION}`);
+const shimKey = Symbol.for(`throughline ${VERSION}`);
 
 /** What is at window.throughline. An element with this id, or a frame with this name, is no property of the window's own. */
 export const globalLibrary = (): unknown => Object.getOwnPropertyDescriptor(window, 'throughline')?.value;
@@ -23,13 +23,13 @@ export const globalLibrary = (): unknown => Object.getOwnPropertyDescriptor(wind
  * differ.
  */
 export function pageShim(load: Host['load']): PageShim {
-  const page = window as unknown as Record<PropertyKey, unknown>;
-  page[key] ??= createShim(pageHost(load));
-  const shim = page[key] as PageShim;
+  const pageWindow = window as unknown as Record<PropertyKey, unknown>;
+  pageWindow[shimKey] ??= createShim(pageHost(load));
+  const shim = pageWindow[shimKey] as PageShim;
   const standIn = globalLibrary() as StandIn | null | undefined;
   if (typeof standIn?.q === 'function') {
     const throughline = createThroughline(shim, standIn as unknown as Record<string, unknown>);
-    page.throughline = throughline;
+    pageWindow.throughline = throughline;
     standIn.q(throughline, shim.host, shim.settled);
   }
   return shim;

@@ -1,4 +1,4 @@
-// node js/ahead.mjs PROGRAM STATE: starts a Go program as a page would, up to its main's wait, and writes down what it holds then:
+// node js/snapshot.mjs PROGRAM STATE: starts a Go program as a page would, up to its main's wait, and writes down what it holds then:
 // its registers, 8 bytes each, and its memory. wasm/tools/postlink makes of that a program that begins there.
 
 import { readFileSync, writeFileSync } from 'node:fs';

@@ -1,7 +1,7 @@
 // Texts of ours, on pages where old libraries (Prototype.js 1.6) gave Array.prototype or Object.prototype a toJSON, which
 // JSON.stringify then obeys: an array becomes a text within the text. Of primitives JSON.stringify asks nothing of the kind.
 
-const own = {}.hasOwnProperty; // Old libraries give all objects further members.
+const useBuiltins = {}.hasOwnProperty; // Old libraries give all objects further members.
 
 /** What JSON.stringify makes of a value that JSON.parse could have made, whatever the page did to prototypes. */
 export function stringify(value: unknown): string {
@@ -13,7 +13,8 @@ export function stringify(value: unknown): string {
   }
   for (const name in value) {
     const part = (value as Record<string, unknown>)[name];
-    if (part !== undefined && own.call(value, name)) text += `${text && ','}${JSON.stringify(name)}:${stringify(part)}`;
+    if (part !== undefined && useBuiltins.call(value, name))
+      text += `${text && ','}${JSON.stringify(name)}:${stringify(part)}`;
   }
   return `{${text}}`;
 }

@@ -1,11 +1,11 @@
 import { compileProgram } from './compile.js';
+import { pageStorage } from './guarded-storage.js';
 import { Locks } from './locks.js';
 import { Mirror } from './mirror.js';
-import { type Send, send, watchPolicy } from './network.js';
-import { pageStorage } from './storage.js';
+import { type Send, send, watchPolicyViolations } from './network.js';
 
 /** What the core takes from the browser. The testing kit has another. */
-export interface Surroundings {
+export interface Environment {
   /** Fetches and compiles throughline.wasm; rejects, saying why it cannot. */
   compile(url: string | undefined): Promise<WebAssembly.Module>;
   storage: Storage | undefined;
@@ -19,8 +19,8 @@ export interface Surroundings {
 }
 
 /** A web page. */
-export function page(): Surroundings {
-  watchPolicy();
+export function pageEnvironment(): Environment {
+  watchPolicyViolations();
   return {
     compile: async (url) => compileProgram(url ? new globalThis.URL(url, location.href).href : programURL()),
     storage: pageStorage(),

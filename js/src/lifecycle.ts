@@ -4,7 +4,7 @@
 import { documentProperty } from './document.js';
 
 /** Runs `callback` now, or when a prerendered page is first shown: until then it was not visited. */
-export function whenShown(callback: () => void): void {
+export function whenActivated(callback: () => void): void {
   if (documentProperty('prerendering')) addEventListener('prerenderingchange', callback, true);
   else callback();
 }
@@ -16,9 +16,22 @@ export function whenLoaded(callback: () => void): void {
 }
 
 /** Runs `callback` whenever this may be the last moment: a phone kills hidden pages without another event. */
-export function whenLeaving(callback: () => void): void {
+export function onLeave(callback: () => void): void {
   addEventListener('visibilitychange', () => {
     if (documentProperty('hidden')) callback();
   });
   addEventListener('pagehide', callback);
+}
+
+/**
+ * Runs `callback` when the page is seen again, comes out of the back/forward cache, thaws, or is online again. The document's events are
+ * caught on their way through the window, for elements can cover the document's methods.
+ */
+export function onReturn(callback: () => void): void {
+  addEventListener('online', callback);
+  addEventListener('pageshow', callback);
+  addEventListener('resume', callback, true);
+  addEventListener('visibilitychange', () => {
+    if (!documentProperty('hidden')) callback();
+  });
 }

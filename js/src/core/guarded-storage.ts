@@ -50,7 +50,7 @@ export function keysOf(storage: Storage | undefined): string[] {
 }
 
 /** Whether a Storage keeps what it is given. A script that asks for consent may have put one in its place that does not. */
-export function keeps(storage: Storage | undefined): boolean {
+export function isPersistent(storage: Storage | undefined): boolean {
   const key = 'tlp';
   const guarded = guardStorage(storage);
   const text = `${attempt(Math.random) ?? 1}`;

@@ -5,14 +5,14 @@ import type { Host } from './host.js';
 import { serialise } from './serialise.js';
 
 /** Puts the moment on a call: the time, an insert id, the page. */
-export type Stamp = (to: string, method: Method, args: string) => Call;
+export type CallFactory = (to: string, method: Method, args: string) => Call;
 
 /** Makes the stamp of one page load. Its name makes the insert ids, so that they need no randomness of their own. */
-export function createStamp(host: Host, pageID: string): Stamp {
+export function createCallFactory(host: Host, pageID: string): CallFactory {
   const documentURL = documentGetter('URL');
-  let calls = 0;
+  let callCount = 0;
   let lastURL: unknown;
-  let page: string; // as Go wants it: address, referrer, screen. Made anew only when the address changed.
+  let pageFacts: string; // as Go wants it: address, referrer, screen. Made anew only when the address changed.
 
   return (to, method, args) => {
     const { early } = host;
@@ -22,8 +22,8 @@ export function createStamp(host: Host, pageID: string): Stamp {
       lastURL = url;
       // A page may have a variable named screen.
       const { width, height } = (attempt(() => screen) ?? {}) as Partial<Screen>;
-      page = serialise([early ? url : location.href, documentProperty('referrer'), width, height]);
+      pageFacts = serialise([early ? url : location.href, documentProperty('referrer'), width, height]);
     }
-    return [to, method, args, early?.[0] || host.now(), pageID + calls++, page];
+    return [to, method, args, early?.[0] || host.now(), pageID + callCount++, pageFacts];
   };
 }

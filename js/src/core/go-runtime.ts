@@ -8,15 +8,15 @@ export async function startGo(
   program: WebAssembly.Module,
   throughline: WebAssembly.ModuleImports,
 ): Promise<WebAssembly.Exports> {
-  const { exports } = await WebAssembly.instantiate(program, { gojs: runtime(() => memory.buffer), throughline });
+  const { exports } = await WebAssembly.instantiate(program, { gojs: createRuntime(() => memory.buffer), throughline });
   const memory = exports.mem as WebAssembly.Memory;
-  // A program that was started when it was built (js/ahead.mjs) runs already.
+  // A program that was started when it was built (js/snapshot.mjs) runs already.
   (exports.run as ((argc: number, argv: number) => void) | undefined)?.(0, noArguments);
   return exports;
 }
 
 /** Why Go died: what it printed, or else the error that came out of it. */
-export function lastWords(error: unknown): string {
+export function crashReason(error: unknown): string {
   return printed.slice(0, 300) || String(error);
 }
 
@@ -31,7 +31,7 @@ function milliseconds(): number {
   }
 }
 
-function runtime(memory: () => ArrayBuffer): WebAssembly.ModuleImports {
+function createRuntime(memory: () => ArrayBuffer): WebAssembly.ModuleImports {
   const decoder = new TextDecoder();
   let view: DataView;
   const reset = () => {

@@ -3,11 +3,11 @@
 
 import { Method } from '../border.js';
 import type { Exports } from './exports.js';
-import { startGo } from './go.js';
+import { startGo } from './go-runtime.js';
 import { Texts } from './memory.js';
 
 /** Runs a visit on the program, with nobody listening, and returns the program. */
-export async function rehearse(program: WebAssembly.Module): Promise<WebAssembly.Module> {
+export async function warmUp(program: WebAssembly.Module): Promise<WebAssembly.Module> {
   const facts = [
     'rehearsal',
     '',
@@ -19,9 +19,9 @@ export async function rehearse(program: WebAssembly.Module): Promise<WebAssembly
   ];
   const page = ['https://rehearsal.example/', '', 1280, 800];
   const event = ['Rehearsed', { text: 'ä', number: 1.5, list: [1, 'two'], nested: { yes: true } }];
-  const long = 'x'.repeat(300_000); // Several of these make Go collect its garbage, and ask for more memory.
+  const longText = 'x'.repeat(300_000); // Several of these make Go collect its garbage, and ask for more memory.
   const requests: number[] = [];
-  const empty: WebAssembly.ModuleImports = {
+  const answers: WebAssembly.ModuleImports = {
     get: () => -1,
     keys: () => 0,
     set: () => 0,
@@ -30,10 +30,10 @@ export async function rehearse(program: WebAssembly.Module): Promise<WebAssembly
     },
     send: (_handle: number, request: number) => void requests.push(request),
   };
-  const nobody = Object.fromEntries(
-    WebAssembly.Module.imports(program).map(({ name }) => [name, empty[name] ?? (() => {})]),
+  const ports = Object.fromEntries(
+    WebAssembly.Module.imports(program).map(({ name }) => [name, answers[name] ?? (() => {})]),
   );
-  const exports = (await startGo(program, nobody)) as unknown as Exports;
+  const exports = (await startGo(program, ports)) as unknown as Exports;
   const texts = new Texts(exports);
   const write = (value: unknown) => texts.write(JSON.stringify(value));
   let now = Date.now();
@@ -48,7 +48,7 @@ export async function rehearse(program: WebAssembly.Module): Promise<WebAssembly
     call(Method.Register, { plan: 'free' });
     track(...event);
     track(...event);
-    for (let n = 0; n < 4; n++) track('Rehearsed', { long });
+    for (let n = 0; n < 4; n++) track('Rehearsed', { longText });
     call(Method.GetDistinctID);
     exports.commit(now);
     exports.wake(handle, ++now);
