@@ -1,4 +1,4 @@
-// Builds the JavaScript side into dist/: what ships, nothing else. Called by ../build.sh, which builds the wasm first.
+// Builds the JavaScript part of dist/. ../build.sh calls it after the WebAssembly programs are built.
 
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -11,8 +11,8 @@ const dist = join(here, '..', 'dist');
 const debug = process.argv.includes('--debug');
 const tinygo = process.env.COMPILER === 'tinygo';
 
-// A program that TinyGo made is started by TinyGo's own loader, which belongs to that release and is never copied into the
-// project. It writes to `globalThis`: as a parameter, that is an object of ours.
+// A program compiled with TinyGo is started by TinyGo's own loader, which must be of the same release, so it is taken from the installed
+// TinyGo. The loader writes to `globalThis`; here that is a parameter, so that it writes to an object of ours.
 const tinygoStart = {
   name: 'tinygo-start',
   setup({ onResolve, onLoad }) {
@@ -26,39 +26,41 @@ const tinygoStart = {
   },
 };
 
-// A page's script may have a variable of its own named `screen` or `fetch`, which hides the browser's from every other script: a `let`
-// or `const` at the top level of a classic script is global. So what runs in a page takes what it uses from the window, once, at its
-// start. Not so names that cannot be hidden; and those that bundlers look for, `new URL(..., import.meta.url)`. (core/environment.ts, core/compile.ts).
-const notTaken = 'window document location undefined NaN Infinity globalThis'.split(' ');
-const bundlers = 'URL Worker'.split(' ');
-// Merely reading these throws where the browser blocks storage.
-const ofWindow = Object.fromEntries(
+// A page may have a global variable named `screen` or `fetch`, which hides the browser's from every other script: a `let` or `const` at
+// the top level of a classic script is global. So our scripts begin with reading all globals that they use from the window. Left out are
+// globals that cannot be hidden, and in the core those that bundlers must find in `new URL(..., import.meta.url)` and `new Worker(...)`
+// (core/environment.ts, core/compile.ts).
+const unhideableGlobals = 'window document location undefined NaN Infinity globalThis'.split(' ');
+const bundlerGlobals = 'URL Worker'.split(' ');
+// These are read from the window at each use, because reading them throws where the browser blocks storage.
+const windowProperties = Object.fromEntries(
   ['localStorage', 'indexedDB', 'globalThis'].map((name) => [name, `window.${name}`]),
 );
 
-// The core is loaded when the page may have replaced them: there the shim hands it what it has (builtins.ts).
-async function withOwnGlobals(code, except, given = false) {
+// Puts that reading at the start of a script. The core is loaded when the page may have replaced its globals, so with `isReplaceable` the
+// script also exports `useBuiltins`, by which the shim hands over the originals (builtins.ts).
+async function readGlobalsFirst(code, except, isReplaceable = false) {
   const { ast } = await minify(code, { module: true, compress: false, mangle: false, format: { ast: true } });
   ast.figure_out_scope({});
   const used = [...ast.globals.keys()].filter((name) => !except.includes(name));
+  const setter = `export const useBuiltins = (builtins) => { ({ ${used.map((name) => `${name} = ${name}`)} } = builtins); };`;
   // During server rendering there is no window.
-  const own = `export const useBuiltins = (builtins) => { ({ ${used.map((name) => `${name} = ${name}`)} } = builtins); };`;
-  const taken = `${given ? 'let' : 'const'} { ${used} } = typeof window === 'object' ? window : globalThis;${given ? own : ''}`;
+  const start = `${isReplaceable ? 'let' : 'const'} { ${used} } = typeof window === 'object' ? window : globalThis;${isReplaceable ? setter : ''}`;
   const wrapped = /^("use strict";\s*)?\(\(\) ?=> ?\{/;
-  return wrapped.test(code) ? code.replace(wrapped, (start) => start + taken) : taken + code;
+  return wrapped.test(code) ? code.replace(wrapped, (opening) => opening + start) : start + code;
 }
 
-// Names that only the shim knows, and those that only the core knows: members of its classes. What the page, the other of the two, the
-// browser or storage knows by its name must not be here.
+// Property names that are shortened, because only the shim or only the core uses them. A name that the page, the other of the two, the
+// browser or storage uses must not be listed.
 const shimNames =
   'api awaitsLoaded callsBeforeInit config dispatch host instanceName load open readProperty record report reportCode settled throwPending trackers whenReady';
 const coreNames =
-  'addListeners capacity database decoder encoder endIfThrown environment flushes forgetNames handles markDead nameOf opened prepare releases setPage showWarnings throwIfDead';
+  'addListeners capacity database decoder encoder endIfThrown environment flushes forgetNames handles markDead nameOf prepare recordKeys releases setPage showWarnings throwIfDead';
 
-function ownNames(names) {
+function privateNames(names) {
   const known = ['border.ts', 'types.ts'].map((name) => readFileSync(source(name), 'utf8')).join('\n');
   const clash = names.split(' ').filter((name) => new RegExp(`^ +(readonly )?${name}[?]?[:(]`, 'm').test(known));
-  if (clash.length) throw new Error(`build.mjs: not our own names: ${clash.join()}`);
+  if (clash.length) throw new Error(`build.mjs: these names are not private: ${clash.join()}`);
   return new RegExp(`^(${names.replaceAll(' ', '|')})$`);
 }
 
@@ -72,7 +74,7 @@ const common = {
   legalComments: 'none',
   plugins: tinygo ? [tinygoStart] : [],
 };
-const inPage = { ...common, define: { ...common.define, ...ofWindow } };
+const inPage = { ...common, define: { ...common.define, ...windowProperties } };
 const source = (name) => join(here, 'src', name);
 const shipped = (name) => join(dist, name);
 
@@ -83,7 +85,7 @@ await Promise.all([
     entryPoints: [source('script.ts')],
     outfile: shipped('throughline.js'),
     format: 'iife',
-    tsconfigRaw: '{}', // Ours has it begin with "use strict", which changes nothing in code that TypeScript has checked.
+    tsconfigRaw: '{}', // With our tsconfig.json the output would begin with "use strict", which TypeScript's checks make superfluous.
   }),
   build({ ...inPage, entryPoints: [source('core/core.ts')], outfile: shipped('throughline.core.js'), format: 'esm' }),
   build({
@@ -108,24 +110,24 @@ await Promise.all([
     external: ['node:*'],
   }),
 ]);
-// What a page loads before it works goes through a second minifier, which knows more about unused values and shortens the names of
-// properties that only one of them knows: a tenth less. The script and the module share the short names, for they may share a shim.
-const [ofShim, ofCore] = [shimNames, coreNames].map(ownNames);
+// The scripts go through a second minifier, which removes more unused values and shortens property names. That saves a tenth of the size.
+// The script and the module get the same short names, because the two may share one shim on a page (page-shim.ts).
+const [shimPattern, corePattern] = [shimNames, coreNames].map(privateNames);
 const nameCache = {};
 for (const name of ['throughline.js', 'throughline.mjs', 'throughline.core.js']) {
   const path = shipped(name);
-  const core = name === 'throughline.core.js';
-  const except = core ? [...notTaken, ...bundlers] : notTaken;
-  const code = await withOwnGlobals(readFileSync(path, 'utf8'), except, core);
+  const isCore = name === 'throughline.core.js';
+  const except = isCore ? [...unhideableGlobals, ...bundlerGlobals] : unhideableGlobals;
+  const code = await readGlobalsFirst(readFileSync(path, 'utf8'), except, isCore);
   writeFileSync(path, code);
   if (!debug) {
     const options = {
       ecma: 2020,
       module: name !== 'throughline.js',
-      compress: { passes: 3, unsafe_arrows: true }, // Unsafe where a function is called with new: none is.
+      compress: { passes: 3, unsafe_arrows: true }, // Turns functions into arrows, which cannot be called with `new`. No function of ours is.
       format: { wrap_func_args: false },
-      mangle: { properties: { regex: core ? ofCore : ofShim, builtins: true } },
-      nameCache: core ? undefined : nameCache,
+      mangle: { properties: { regex: isCore ? corePattern : shimPattern, builtins: true } },
+      nameCache: isCore ? undefined : nameCache,
     };
     writeFileSync(path, (await minify(code, options)).code);
   }
@@ -152,7 +154,7 @@ writeFileSync(
   "export type * from './types/index.js';\nexport { default } from './types/index.js';\n",
 );
 
-// What `npm pack ./dist` makes a package of.
+// The npm package, which `npm pack ./dist` makes of dist/.
 const { devDependencies, ...shippedManifest } = manifest;
 writeFileSync(shipped('package.json'), `${JSON.stringify(shippedManifest, null, 2)}\n`);
 cpSync(join(here, 'README.md'), shipped('README.md'));

@@ -1,10 +1,10 @@
-// js/src/core/go-runtime.ts for Node: what starts Go in a page also starts it when building (snapshot.mjs) and in tests.
+// Loads js/src/core/go-runtime.ts under Node, so that the build (snapshot.mjs) and the tests start Go programs as a page does.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { transform } from 'esbuild';
 
-/** The exports of js/src/core/go-runtime.ts. */
+/** Returns the exports of js/src/core/go-runtime.ts. */
 export async function loadGo() {
   const source = readFileSync(join(import.meta.dirname, 'src', 'core', 'go-runtime.ts'), 'utf8');
   const { code } = await transform(source, { loader: 'ts' });

@@ -1,21 +1,22 @@
-// node js/snapshot.mjs PROGRAM STATE: starts a Go program as a page would, up to its main's wait, and writes down what it holds then:
-// its registers, 8 bytes each, and its memory. wasm/tools/postlink makes of that a program that begins there.
+// node js/snapshot.mjs PROGRAM STATE: starts a Go program as a page would, until its main function waits, and writes its state to the file
+// STATE: its registers, 8 bytes each, and its memory. wasm/tools/postlink makes of that a program that begins in this state, so that pages
+// do not have to wait for Go's runtime to start.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { loadGo } from './load-go.mjs';
 
 const [program, state] = process.argv.slice(2);
 
-// The same sources make the same bytes: the clock stands still, and the seeds of Go's maps are zero. What a page draws at random
-// comes from its own generator, when it is there.
+// The build must be reproducible, so the clock stands still, and the random seeds of Go's maps are zero. This does not make ids
+// predictable: the page's random numbers come from the browser, at run time.
 performance.now = () => 1;
 Date.now = () => 0;
 crypto.getRandomValues = (bytes) => bytes.fill(0);
 
-// It asks for nothing of ours before it is called.
-const nothing = new Proxy({}, { get: () => () => {} });
+// The program calls none of our own imports while it starts.
+const unusedImports = new Proxy({}, { get: () => () => {} });
 const { startGo } = await loadGo();
-const exports = await startGo(await WebAssembly.compile(readFileSync(program)), nothing);
+const exports = await startGo(await WebAssembly.compile(readFileSync(program)), unusedImports);
 
 const registers = [];
 for (let global = exports.register0; global; global = exports[`register${registers.length}`]) {

@@ -1,4 +1,6 @@
-/** Does what may throw. Returns what came of it, or else what `failed` makes of the error. */
+// Runs code that may throw: in a page that is not ours, nearly every built-in and every storage access may.
+
+/** Returns the result of `action`, or, if it throws, the result of `failed` (by default undefined). */
 export function attempt<Result, Otherwise>(
   action: () => Result,
   failed: (error: unknown) => Otherwise,

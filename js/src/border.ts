@@ -1,12 +1,12 @@
-// The border between JavaScript and Go: the whole of it. wasm/main.go is its other side.
+// The types of the border between JavaScript and Go. wasm/main.go is its other side, core/core.ts crosses it.
 //
-// A call goes in as numbers and one text (insert id, then the arguments as JSON). An answer comes back as a text.
-// Primitives only; one crossing a call, and one for all events that a task tracks.
+// Only numbers and strings cross: a call is a few numbers and one string (insert id, then the arguments as JSON), an answer is one string.
+// Each call crosses once; all events that were tracked in one task cross together.
 
 import type { StoredRecord } from './stored-record.js';
 import type { Config } from './types.js';
 
-/** What a call asks for. The numbers are those of wasm/tracker/method.go. */
+/** The methods of the tracker in Go. The numbers are those of wasm/tracker/method.go. */
 export enum Method {
   Open,
   Track,
@@ -28,53 +28,54 @@ export enum Method {
 }
 
 /**
- * One call of the page, waiting for Go: everything that was true at the moment it was made. The instance's name, '' for the default one;
- * the arguments as the text of a JSON array; milliseconds since 1970; the insert id of the message this call may make; the page (stamp.ts).
+ * One call of the page, with what was true when it was made: the name of the instance ('' for the default one), the method, the arguments
+ * as a JSON array, the time in milliseconds since 1970, the insert id for the message that the call may produce, and the page that the
+ * visitor was on (call-factory.ts).
  */
 export type Call = readonly [to: string, method: Method, args: string, at: number, id: string, page: string];
 
 /**
- * The arguments of Open: token, configuration, the record that the page found, and whether that is in doubt, for a call waits that may
- * make the visitor another one.
+ * The arguments of Open: the token, the configuration, the record that the page found, and whether that record is uncertain because a
+ * waiting call, of this page or another, may change who the visitor is.
  */
 export type OpenArguments = [token: string, config: Config, record: StoredRecord, isUncertain?: boolean | undefined];
 
-/** The lazily loaded file, throughline.core.js. */
+/** The module throughline.core.js, which is loaded after the page. */
 export interface CoreModule {
-  /** Takes what the shim has of the language and the browser in place of what there is when the core is loaded. */
+  /** Makes the module use these built-ins instead of those that it found when it was loaded (builtins.ts). The testing kit has none. */
   useBuiltins?(originalBuiltins: object): void;
-  /** Starts Go, and makes the calls that dead pages left. Rejects, saying why, where it cannot run. */
+  /** Starts Go and makes the calls that earlier pages left behind. Rejects with the reason if Go cannot run. */
   start(shim: ShimPorts): Promise<Core>;
 }
 
-/** The running Go core, as the shim sees it. Throws only when it died. */
+/** The running Go core, as the shim sees it. Its methods throw only when the Go program has crashed. */
 export interface Core {
   /**
-   * Makes a call that waited. Opening a tracker waits for storage first; where the calls that follow may have been handed over by then,
-   * they are made for the visitor that the page found.
+   * Makes a call that waited for Go. Opening a tracker waits for storage first. If the calls after it were handed over by beacon
+   * meanwhile, they are made for the visitor that the page had found, so that both copies of an event agree.
    */
   replay(call: Call, isHandedOver: () => boolean): Promise<void>;
   /**
-   * Makes calls, and returns the last one's answer as JSON text, '' where there is none. Where they end their task, what was accepted in
-   * it goes to storage.
+   * Makes calls, and returns the answer of the last one as JSON text, or ''. With `end`, they are the last of their task, and everything
+   * accepted in it is stored.
    */
   run(calls: readonly Call[], end?: boolean): string;
-  /** Resolves to true when all that waits was acknowledged. */
+  /** Sends what waits. Resolves to true when all of it was acknowledged. */
   flush(to: string): Promise<boolean>;
 }
 
-/** What the core needs of the shim. */
+/** What the core needs from the shim. */
 export interface ShimPorts {
-  /** Where throughline.wasm is, if the page said so. */
+  /** The address of throughline.wasm, if the page gave one. */
   wasmURL: string | undefined;
-  /** This page load's name. */
+  /** The random id of this page load. */
   pageID: string;
   /** Milliseconds since 1970. */
   now(): number;
   /** Fills the array with random bytes. */
   random(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
-  /** A warning of the core's, as JSON text, to be shown the way the instance's `warnings` option says. */
+  /** Shows a warning (JSON text) as the `warnings` option of the instance says. */
   warn(to: string, warning: string): void;
-  /** The core died: nothing may call it again. */
+  /** Reports that the Go program has crashed. The core must not be called any more. */
   died(error: unknown): void;
 }

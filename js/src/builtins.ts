@@ -1,9 +1,9 @@
+// The built-ins that the core uses. The core is loaded when the page's own scripts may already have replaced them (Prototype.js, Zone.js,
+// and error monitors do), so the shim, which runs first, hands it the originals.
+
 import { parse, stringify } from './serialise.js';
 
-/**
- * What the core uses of the language and the browser and a page may replace, as it was when this script began: the core is loaded later,
- * and takes these in place of what it finds then (js/build.mjs writes how). A function, for not all of it is there where a test runs.
- */
+/** Returns the built-ins. js/build.mjs generates the function that takes them. This is a function because Node lacks some of them. */
 export const originalBuiltins = () => ({
   JSON: { parse, stringify },
   Map,

@@ -1,14 +1,14 @@
-// Properties of the document, past elements that cover them: `<img name=URL>` on a page makes an element of document.URL (DOM
-// clobbering). What the prototype's getter says, no element's name can change.
+// Reads properties of the document even where elements cover them: with `<img name=URL>` on a page, document.URL is that element (DOM
+// clobbering). The getter of the prototype is not affected.
 
-/** Returns what reads a property of the document; it answers undefined where the browser has none of that name. */
+/** Returns a function that reads a property of the document, or undefined where the browser does not know the property. */
 export function documentGetter<Value>(name: string): () => Value | undefined {
-  // Under Node a test's DOM may come without its classes.
+  // In tests under Node, the DOM may be global without its classes.
   const owner = typeof Document === 'function' ? Document.prototype : document;
   const { get } = Object.getOwnPropertyDescriptor(owner, name) ?? {};
   return () => {
     const value: unknown = document[name as keyof Document];
-    // A text or a yes is no element: a test's, perhaps, that hides its page so.
+    // A primitive cannot be an element. A test may have defined it on the document itself, for example `hidden`, so it is used.
     return (Object(value) === value ? get?.call(document) : value) as Value | undefined;
   };
 }

@@ -1,6 +1,8 @@
-// Leaving before Go runs: what waits goes by beacon, as plain events, and stays stored for the next visit under the same insert ids,
-// to be made for the same visitor (wasm/tracker/handed_over.go). Who an event belongs to after identify() or reset() is Go's to say, and so
-// is whether a time, an insert id or an original that a call gives itself will do: those wait for it, or they would count twice.
+// Sends waiting calls by beacon when the page is left before Go runs. The calls also stay stored, and the next visit makes them for the
+// same visitor with the same insert ids (wasm/tracker/handed_over.go), so that the collector recognises the second copy.
+//
+// Only what needs no identity rule is sent here. Only Go decides whose an event is after identify() or reset(), and whether a time, an
+// insert id or an original that the page passed is valid. Such calls wait for the next visit; otherwise they might be counted twice.
 
 import { attempt } from './attempt.js';
 import { type Call, Method, type OpenArguments } from './border.js';
@@ -10,7 +12,8 @@ import { visitorChangeKey, visitorChanges } from './stored-queue.js';
 import type { StoredRecord } from './stored-record.js';
 import type { Tracker } from './tracker.js';
 
-// What no missing value turns into, nor an anonymous id: an alias is for ever, and one that does not look like an id waits for Go's rules.
+// An alias cannot be undone, so only what surely is an id is sent without Go's checks: placeholders such as `undefined` or `null` contain
+// no digit and no @, and anonymous ids begin with $.
 const looksLikeID = /^(?![$-]).*[1-9@]/;
 
 type Arguments = [first?: unknown, second?: OwnProperties, found?: OpenArguments[2], isUncertain?: OpenArguments[3]];
@@ -18,8 +21,8 @@ type Known = StoredRecord & { alias?: string };
 type OwnProperties = { time?: unknown; $insert_id?: unknown; alias?: string };
 
 /**
- * Hands over what can be said without Go's rules, an instance at a time. While an opt-out waits, of this page or of another, nothing goes:
- * what was tracked before it is to be deleted, and Go alone knows whose it is.
+ * Sends the events and aliases that wait in the queue, one beacon or more for each instance. While an opt-out waits, on this page or
+ * another, nothing is sent: what was tracked before an opt-out must be deleted, and only Go knows which record it concerns.
  */
 export function handOver(trackers: readonly Tracker[], queue: readonly Call[]): void {
   if (read(visitorChangeKey) === 'Infinity' || queue.some(([, method]) => method === Method.OptOut)) return;
@@ -32,12 +35,13 @@ function handOverInstance(tracker: Tracker, queue: readonly Call[]): void {
   const current = (record as () => Known)();
   let token: unknown = tracker.token;
   if (current.opted_out) return;
-  let visitor = current; // Where Go runs and opens another tracker; else a call that opens comes first.
+  // If Go runs and is opening another tracker, the calls that opened this one have left the queue. Otherwise an Open comes first.
+  let visitor = current;
   for (const [, method, args, at, id, page] of queue.filter(([to]) => to === instanceName)) {
     const [first, second, found, isUncertain] = parse(args) as Arguments;
     if (found) {
       token = first;
-      // Tabs that opened at once may have settled on another id.
+      // Of several tabs opened at once by a new visitor, another tab may have minted the id that they now share.
       visitor = found.minted && token === tracker.token ? current : (found as Known);
       if (found.minted && current.identity_ms) break;
     }
@@ -50,7 +54,7 @@ function handOverInstance(tracker: Tracker, queue: readonly Call[]): void {
     if (method === Method.Unregister) delete props?.[first as string];
     if (typeof first === 'string') {
       if (method === Method.Track && !useBuiltins?.time && !useBuiltins?.$insert_id) event = first;
-      // A number may have been rounded; a second alias is refused.
+      // Only strings: a large number may have been rounded. Only one alias: Go refuses a second.
       if (method === Method.Alias && looksLikeID.test(first) && !useBuiltins && !visitor.alias) {
         event = '$create_alias';
         visitor.alias = first;
@@ -75,8 +79,8 @@ function handOverInstance(tracker: Tracker, queue: readonly Call[]): void {
   if (events[0]) beacon(`${config.api_host}/track/?ip=${+(config.ip ?? 1)}`, events);
 }
 
-// A browser takes 64 KiB in beacons at a time, and says so: what it refuses goes in halves, and behind the first event that finds no
-// room none is tried.
+// Browsers accept at most 64 KiB of beacons at a time, and sendBeacon returns false beyond that. A refused list is sent in halves, and
+// after the first single event that is refused nothing more is sent, so that the order is kept.
 function beacon(url: string, events: readonly string[]): unknown {
   const half = events.length >> 1;
   return (

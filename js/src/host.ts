@@ -1,29 +1,31 @@
+// The clock, the randomness and the loader that the shim uses: the browser's in a page, fixed ones in the testing kit.
+
 import { attempt } from './attempt.js';
 import type { CoreModule } from './border.js';
 
-/** What the library takes from its surroundings and cannot repeat. The testing kit has another. */
+/** The sources of everything in the shim that is not deterministic. */
 export interface Host {
   /** Milliseconds since 1970. */
   now(): number;
   /** Fills the array with random bytes. */
   random(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
   /**
-   * Loads throughline.core.js, from beside the script or as the bundler cut it. `failures` is how often that failed before, `wasmURL`
-   * what the page said of where throughline.wasm is.
+   * Loads throughline.core.js, from beside the script or as a chunk of the bundler. `failures` is how often that failed before, `wasmURL`
+   * the option `wasm_url`.
    */
   load(failures: number, wasmURL?: string): Promise<CoreModule>;
-  /** When and where the call was made that the snippet took down and now makes anew. */
+  /** While the snippet makes a call that it recorded: the time and the page address of that call. */
   early?: [at: number, url: string];
 }
 
-// Milliseconds: what has not come by then is tried again.
+// Milliseconds. After that, loading counts as failed and is tried again.
 const loadTimeout = 30_000;
 
-/** A web page, as a host. Both functions go on where the page has put something in the place of the browser's own that throws. */
+/** The host in a web page. The clock and the randomness work even where the page has replaced the browser's by functions that throw. */
 export function pageHost(load: Host['load']): Host {
   return {
     random: (bytes) => attempt(() => crypto.getRandomValues(bytes)) ?? bytes.map(() => Math.random() * 256),
-    // biome-ignore lint/complexity/useDateNow: it is what the page has replaced.
+    // biome-ignore lint/complexity/useDateNow: Date.now is what the page has replaced.
     now: () => attempt(() => Date.now()) || new Date().getTime(),
     load: (failures, wasmURL) =>
       Promise.race([
@@ -33,7 +35,7 @@ export function pageHost(load: Host['load']): Host {
   };
 }
 
-/** A new UUIDv4. crypto.randomUUID exists on https only. */
+/** Returns a new UUIDv4. crypto.randomUUID cannot be used: it exists on https only. */
 export function uuid({ random }: Host): string {
   const bytes = random(new Uint8Array(30));
   let next = 0;

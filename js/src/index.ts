@@ -1,4 +1,4 @@
-// throughline.mjs, for bundlers. Importing it during server rendering does nothing: every method is there and stays quiet.
+// throughline.mjs, the entry for bundlers. During server rendering it can be imported too: every method exists and does nothing.
 
 import type { CoreModule } from './border.js';
 import { pageShim } from './page-shim.js';
@@ -7,7 +7,7 @@ import { createThroughline } from './throughline.js';
 
 export type * from './types.js';
 
-// @ts-expect-error The file lies beside this one in the package; bundlers make a chunk of it.
+// @ts-expect-error The file exists beside this one only in the package. Bundlers make a chunk of it.
 const load = (): Promise<CoreModule> => import('./throughline.core.js');
 
 /** The default tracker, and the way to make others. */

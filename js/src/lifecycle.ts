@@ -1,9 +1,9 @@
-// Moments in a page's life, by name. All listeners are on the window, capturing: methods of the document can be covered by elements,
-// and not all of these events bubble.
+// The events of the page lifecycle. All listeners are on the window: elements can cover the methods of the document (DOM clobbering).
+// Events of the document that do not bubble are listened for in the capturing phase, in which they pass the window.
 
 import { documentProperty } from './document.js';
 
-/** Runs `callback` now, or when a prerendered page is first shown: until then it was not visited. */
+/** Runs `callback` now, or, on a prerendered page, when it is activated: before that, the visitor has not seen the page. */
 export function whenActivated(callback: () => void): void {
   if (documentProperty('prerendering')) addEventListener('prerenderingchange', callback, true);
   else callback();
@@ -15,7 +15,7 @@ export function whenLoaded(callback: () => void): void {
   else addEventListener('load', callback);
 }
 
-/** Runs `callback` whenever this may be the last moment: a phone kills hidden pages without another event. */
+/** Runs `callback` whenever the page may be about to end. Phones kill hidden pages without a further event, so hiding counts. */
 export function onLeave(callback: () => void): void {
   addEventListener('visibilitychange', () => {
     if (documentProperty('hidden')) callback();
@@ -23,10 +23,7 @@ export function onLeave(callback: () => void): void {
   addEventListener('pagehide', callback);
 }
 
-/**
- * Runs `callback` when the page is seen again, comes out of the back/forward cache, thaws, or is online again. The document's events are
- * caught on their way through the window, for elements can cover the document's methods.
- */
+/** Runs `callback` whenever the page is visible again, returns from the back/forward cache, is unfrozen, or is online again. */
 export function onReturn(callback: () => void): void {
   addEventListener('online', callback);
   addEventListener('pageshow', callback);

@@ -1,7 +1,9 @@
+// Copies the options of init and set_config, which may be any value that a page passes.
+
 import { attempt } from './attempt.js';
 import type { Config } from './types.js';
 
-/** A copy of the options that a page passed, whatever that was. An option that cannot be read, or is undefined, is left out. */
+/** Returns a copy of the options. Options that are undefined, or whose getter throws, are left out. */
 export function optionsOf(config: unknown): Config {
   const options: Record<string, unknown> = {};
   attempt(() => {

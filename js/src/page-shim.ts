@@ -1,26 +1,31 @@
+// The shim of this page, which all copies of the library on it share.
+
 import { type Host, pageHost } from './host.js';
 import { createShim, type PageShim } from './shim.js';
 import { createThroughline } from './throughline.js';
 import type { Throughline } from './types.js';
 
-/** The package's version: js/build.mjs puts it in. */
+/** The version of the package, defined by js/build.mjs. */
 declare const VERSION: string;
 
-/** What the snippet puts in the library's place (snippet.js). */
+/** The object that the snippet puts at window.throughline until the library is loaded (snippet.js). */
 interface StandIn {
-  /** Makes the calls that it took, and resolves its `ready`. */
+  /** Makes the calls that the snippet recorded, and resolves its `ready`. */
   q(throughline: Throughline, host: Host, settled: Promise<boolean>): void;
 }
 
 const shimKey = Symbol.for(`throughline ${VERSION}`);
 
-/** What is at window.throughline. An element with this id, or a frame with this name, is no property of the window's own. */
+/**
+ * The value of window.throughline. An element with that id or a frame with that name is also found there, but is not an own property of
+ * the window; such a one is ignored.
+ */
 export const globalLibrary = (): unknown => Object.getOwnPropertyDescriptor(window, 'throughline')?.value;
 
 /**
- * The shim of this page. A page may have the library twice, by a script tag and in a bundle: one shim takes the calls of both, in the
- * order in which they are made, those first that the snippet took down. Another version's is left alone, for what lies behind it may
- * differ.
+ * Returns the shim of this page. A page may have the library twice, by a script tag and in a bundle. Both then use one shim, so that
+ * calls stay in the order in which they are made, after those that the snippet recorded. A copy of another version has a shim of its own,
+ * because the interface between the two may differ.
  */
 export function pageShim(load: Host['load']): PageShim {
   const pageWindow = window as unknown as Record<PropertyKey, unknown>;

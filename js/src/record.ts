@@ -1,4 +1,4 @@
-// What the shim reads of the record before Go runs. Reading only: whoever writes the rules is Go.
+// Reads the visitor's record before Go runs. Apart from the first record of a new visitor, only Go writes records.
 
 import { attempt } from './attempt.js';
 import { documentProperty } from './document.js';
@@ -7,22 +7,23 @@ import { parse, serialise } from './serialise.js';
 import { read } from './storage.js';
 import type { StoredRecord } from './stored-record.js';
 
-/** Where a tracker keeps its record. wasm/tracker/keys.go has the same rule. */
+/** Returns the storage key of a tracker's record. wasm/tracker/keys.go has the same rule. */
 export function recordKey(token: string, persistenceName: string | undefined): string {
-  return `tl_${token}${typeof persistenceName === 'string' && persistenceName ? `_${persistenceName}` : ''}`; // Pages pass anything.
+  return `tl_${token}${typeof persistenceName === 'string' && persistenceName ? `_${persistenceName}` : ''}`; // Pages may pass any value.
 }
 
-/** What mixpanel-browser left for the same token, in localStorage or in its cookie, or ''. */
+/** Returns the record that mixpanel-browser stored for the same token, in localStorage or in a cookie, or ''. */
 export function readMixpanelRecord(token: string): string {
   const name = `mp_${token}_mixpanel`;
-  const cookie = () => `; ${documentProperty('cookie')}`.split(`; ${name}=`)[1] as string; // Where there is none, what follows throws.
+  // Undefined without the cookie: the caller's split then throws.
+  const cookie = () => `; ${documentProperty('cookie')}`.split(`; ${name}=`)[1] as string;
   return read(name) || (attempt(() => decodeURIComponent(cookie().split(';')[0] as string)) ?? '');
 }
 
 /**
- * How to read a visitor's record: ours, else mixpanel-browser's. A new visitor gets one, stored at once so that the next tab finds it.
- * It is marked as minted until Go has settled with all tabs that opened at once on whose id it is: wasm/tracker/shared_record.go
- * knows the mark.
+ * Returns a function that reads the visitor's record: ours, or else mixpanel-browser's. A new visitor gets a record here, stored at once
+ * so that the next tab finds it. It is marked as minted until Go has agreed with all tabs that were opened at the same time on one id
+ * (wasm/tracker/shared_record.go).
  */
 export function recordReader(host: Host, token: string, persistenceName: string | undefined): () => StoredRecord {
   const key = recordKey(token, persistenceName);
@@ -31,13 +32,13 @@ export function recordReader(host: Host, token: string, persistenceName: string 
   if (!record) {
     const device_id = uuid(host);
     record = { distinct_id: `$device:${device_id}`, device_id, minted: 1 };
-    // A damaged one is Go's to rescue; written over, it would look as if the page had emptied storage.
+    // A damaged record is not overwritten: Go repairs it, and without it Go would believe that the page had emptied the storage.
     attempt(() => read(key) || localStorage.setItem(key, serialise(record)));
   }
   return () => stored() ?? (record as StoredRecord);
 }
 
-// The record in a text, if it names a visitor. mixpanel-browser keeps an id that was a number as a number.
+// Returns the record if it has a distinct_id. mixpanel-browser stores an id that was passed as a number as a number.
 function parseRecord(text: string): StoredRecord | undefined {
   return attempt(() => {
     const record = parse(text) as StoredRecord;

@@ -1,36 +1,37 @@
-// What a page passes to a method, as JSON text. A page may pass anything: an element, an event of React's, objects that all refer to
-// each other. JSON.stringify follows every path through such objects, which takes exponential time, and obeys a toJSON that the page
-// gave to all arrays (Prototype 1.6). So it gets plain values only; everything else is walked here, once and within bounds.
+// Turns what a page passes to a method into JSON text. A page may pass anything: an element, an event of React, objects that all refer to
+// each other. JSON.stringify visits a shared object once for each path to it, which can take exponential time, and it calls a toJSON that
+// the page may have added to all arrays (Prototype.js 1.6). So JSON.stringify is used for plain values only. Everything else is walked
+// here, each object once and within limits.
 
 import { attempt } from './attempt.js';
 
-// Taken before the page's later scripts can replace them.
+// Read at the start, before later scripts of the page can replace them.
 export const { parse, stringify } = JSON;
 const { getPrototypeOf, prototype } = Object;
 const { toString: objectToString } = prototype;
 
-// Bounds of one argument. The collector takes records of two megabytes.
+// Limits for one argument. The collector accepts records of up to two megabytes.
 const maxDepth = 20;
-const maxTotalMembers = 15_000; // Members.
-const maxPropertyMembers = 3_000; // Within one property: what it holds too much of costs itself, not its neighbours.
-const maxCharacters = 1 << 20; // Characters.
+const maxTotalMembers = 15_000;
+const maxPropertyMembers = 3_000; // In one top-level property, so that one that is too large does not displace the others.
+const maxCharacters = 1 << 20;
 
 /**
- * The first value, since this was last emptied, that JSON cannot say: its place, such as `cart.items`, and its kind. Nearly no call has
- * one, and none pays for it.
+ * Describes the first value, since this was last emptied, that JSON cannot represent: its path and its kind, such as `cart.items (Event)`.
+ * It is a shared array, not part of the result, so that the usual call without such a value allocates nothing for it.
  */
 export const unsupported: string[] = [];
 
-// What is left of the bounds, of the value that is looked at.
+// How much of the limits is left for the current value.
 let membersLeft: number;
 let charactersLeft: number;
 
 type Members = Record<PropertyKey, unknown>;
 
 /**
- * A value as JSON text. What JSON cannot say is said as well as it can be: a BigInt as its digits, a Map as an object, other collections
- * as lists, an error as its text. Of elements, events, windows and the like only the kind is said, such as `[HTMLDivElement]`; functions
- * and symbols are left out; what lies beyond the bounds is `[Too large]`. Those are noted in `odd`. Never throws.
+ * Returns a value as JSON text. Values that JSON cannot represent are converted: a BigInt to its digits, a Map to an object, other
+ * collections to arrays, an error to its text. Elements, events, windows and the like become their kind, such as `[HTMLDivElement]`,
+ * functions and symbols are left out, and what exceeds the limits becomes `[Too large]`; these are reported in `unsupported`. Never throws.
  */
 export function serialise(value: unknown): string {
   membersLeft = maxTotalMembers;
@@ -46,10 +47,10 @@ export function serialise(value: unknown): string {
   return attempt(() => write(value)) || 'null';
 }
 
-// Whether the page gave all objects or all arrays a toJSON.
+// Reports whether the page has added a toJSON to all objects or all arrays.
 const hasInheritedToJSON = () => (prototype as Members).toJSON || (Array.prototype as unknown as Members).toJSON;
 
-/** Whether JSON.stringify says all of a value in about as many steps as it takes here: there is no cycle and no class in it. */
+/** Reports whether JSON.stringify can be trusted with a value: it is within the limits and holds no cycle and no instance of a class. */
 function isPlain(value: unknown, depth: number): boolean {
   if (--membersLeft < 0) return false;
   const type = typeof value;
@@ -69,7 +70,7 @@ function isPlain(value: unknown, depth: number): boolean {
   return true;
 }
 
-/** Writes any value. */
+/** Writes any value, visiting each object once. */
 function write(value: unknown): string | undefined {
   const results = new Map<unknown, string | undefined>(); // Undefined while the object is being written.
   let totalMembersLeft = maxTotalMembers;
@@ -82,7 +83,7 @@ function write(value: unknown): string | undefined {
     return `"[${kind}]"`;
   }
 
-  // Reading a value may throw, and so may all that is done with it. What lies beyond the bound of members is left out.
+  // `read` returns the value: it is called here because a getter may throw. Values beyond the limit of members are left out.
   function writeValue(read: () => unknown, path: string, depth: number): string | undefined {
     return attempt(
       () => {
@@ -90,7 +91,8 @@ function write(value: unknown): string | undefined {
         const type = typeof value;
         let json = results.get(value);
         if (--membersLeft < 0) return void reportUnsupported('Too large', path);
-        if (type === 'string' && (value as string).length > charactersLeft) return reportUnsupported('Too large', path); // Even to escape it takes long.
+        // Escaping a very long string already takes too long.
+        if (type === 'string' && (value as string).length > charactersLeft) return reportUnsupported('Too large', path);
         if (type === 'bigint') json = `"${value}"`;
         else if (type === 'function' || type === 'symbol') reportUnsupported(type, path);
         else if (type !== 'object' || value === null) json = stringify(value);
@@ -101,7 +103,7 @@ function write(value: unknown): string | undefined {
           json = writeObject(value as Members, path, depth + 1);
           results.set(value, json);
           return json;
-        } else membersLeft -= json.length >> 4; // Where many objects share many, what is written grows fast.
+        } else membersLeft -= json.length >> 4; // An object that is repeated in many places makes the text large.
         if (json && json.length > charactersLeft) return reportUnsupported('Too large', path);
         charactersLeft -= json?.length ?? 0;
         return json;
@@ -122,14 +124,14 @@ function write(value: unknown): string | undefined {
       }
       return `[${parts}]`;
     };
-    if (/Array$/.test(kind)) return writeList(object as never); // Typed ones too: as text they are millions of digits.
+    if (/Array$/.test(kind)) return writeList(object as never); // Typed arrays too: as objects, every element would get a name.
     if (kind === 'Date') return writeInner(() => attempt(() => (object as unknown as Date).toISOString()) ?? null);
     if (typeof toJSON === 'function' && toJSON !== (prototype as Members).toJSON) {
       const json: unknown = toJSON.call(object);
       if (json !== object) return writeInner(() => json);
     }
     const map = kind === 'Map' && (object as unknown as Map<unknown, unknown>);
-    // React's and jQuery's events, and React's elements, look like plain objects and lead to all of the page.
+    // Events of React and jQuery, and React elements, look like plain objects but refer to the whole page.
     const { nativeEvent = object.originalEvent } = object;
     if (/Event$/.test(kindOf(nativeEvent)) || '$$typeof' in object) return reportUnsupported('Event', path);
     const parts: string[] = [];
@@ -147,14 +149,14 @@ function write(value: unknown): string | undefined {
         parts.push(`${stringify(name)}:${member}`);
       }
     }
-    // Of a class without members of its own, nobody knows what it holds.
+    // An instance of a class that shows no members is not written as {}: it may hold its data elsewhere, so it is described below.
     const iterable = Symbol.iterator in object;
     const parent = getPrototypeOf(object);
     if (parts[0] || map || (kind === 'Object' && !iterable && (!parent || !getPrototypeOf(parent))))
       return `{${parts}}`;
-    // Some elements are lists of their parts; and an iterator can be read only once, which is for the page to do.
+    // Not read as lists: elements, some of which (forms) are iterable, and iterators, which the page may want to read itself.
     if ('nodeType' in object || 'next' in object) return reportUnsupported(kind, path);
-    const description = `${object}`; // Of an error, or of a search.
+    const description = `${object}`; // The text of an Error or of URLSearchParams, for example.
     if (description[0] !== '[') return writeInner(() => description);
     return iterable ? writeList(object as never) : reportUnsupported(kind, path);
   }

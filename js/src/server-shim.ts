@@ -1,6 +1,8 @@
+// The shim for server rendering, where there is no page.
+
 import type { Shim } from './shim.js';
 
-/** The shim where there is no page, as in server rendering: nothing is made of any call. */
+/** A shim that ignores every call. */
 export const serverShim: Shim = {
   trackers: [],
   open() {},

@@ -1,5 +1,6 @@
-// The one queue between the page and Go, first in, first out over all methods and all instances. Before Go runs every call waits in it;
-// afterwards events wait for the end of their task, and everything else takes along what waits.
+// The queue between the page and Go, first in, first out over all methods and all instances. Before Go runs, every call waits in it.
+// Afterwards events wait until the end of their task, so that they cross the border together; any other call is made at once, after
+// those that wait.
 
 import { type Call, type Core, Method } from './border.js';
 import { originalBuiltins } from './builtins.js';
@@ -15,19 +16,25 @@ import type { Tracker } from './tracker.js';
 import type { Config, Value, Warning } from './types.js';
 import { createWarnings, guard } from './warn.js';
 
-/** What lies between the public methods and Go. */
+/** The interface between the public methods and the queue. */
 export interface Shim {
   trackers: Tracker[];
-  /** Starts a tracker, and sees to it that Go comes up: once the page has loaded, or at once if the page asked. */
+  /** Starts a tracker. The first one also starts Go: once the page has loaded, or at once if the page has asked for `ready`. */
   open(tracker: Tracker, token: string, config: Config): void;
   /**
-   * Makes one call: hands it to Go, or queues it. Returns Go's answer as JSON text, if there is one. `told` is what the
-   * page called, for the warning that it did so before init.
+   * Makes a call: hands it to Go, or queues it. Returns Go's answer as JSON text, if there is one. `methodName` is the public method that
+   * the page called, for the warning `not_initialised`.
    */
   dispatch(tracker: Tracker, method: Method, args: readonly unknown[], methodName?: string): string | undefined;
-  /** Asks for a property of the visitor, which is known before Go runs unless a call that waits, of the methods from..upto, changes it. */
+  /**
+   * Returns a property of the visitor. Before Go runs it is read from the record, unless a waiting call of one of the methods from `first`
+   * to `last` may change it.
+   */
   readProperty(tracker: Tracker, method: Method, property: string, first: Method, last: Method): Value;
-  /** Resolves to true when Go took every call made so far, to false when it cannot run. Go need not wait for the load event any more. */
+  /**
+   * Resolves to true when Go has taken every call made so far, to false when it cannot run. From this call on, loading does not wait for
+   * the load event any more.
+   */
   whenReady(): Promise<boolean>;
   /** Sends what waits, now. Resolves to true when all of it was acknowledged. */
   flush(tracker: Tracker): Promise<boolean>;
@@ -35,26 +42,27 @@ export interface Shim {
 
 /** The shim of a web page. */
 export interface PageShim extends Shim {
-  /** What the shim was made with. */
+  /** The host that the shim was created with. */
   host: Host;
-  /** As `ready`, without asking for anything. */
+  /** As `whenReady`, but does not start loading. */
   settled: Promise<boolean>;
-  /** Gives a warning that is no instance's. */
+  /** Shows a warning that concerns no instance. */
   reportCode(code: 'global_taken', subject: unknown): void;
 }
 
-/** What instances start with. */
+/** The configuration of an instance before init. */
 export const defaults: Config = { api_host: 'https://api-js.mixpanel.com' };
 
-// Milliseconds: how long after a failure loading is tried again, doubled each time. A deploy or a lost line is over in minutes.
+// Milliseconds between attempts to load the core, doubled after each failure. A deployment or a lost connection is over in minutes.
 const minRetryDelay = 2_000;
 const maxRetryDelay = 600_000;
 
-/** Makes the shim of a page. `heard` hears every warning first. */
+/** Creates the shim of a page. `onWarning` receives every warning first. */
 export function createShim(host: Host, onWarning?: (warning: Warning) => void): PageShim {
   const trackers: Tracker[] = [];
   const warnings = createWarnings(trackers, onWarning);
-  const pageID = uuid(host).slice(19); // 60 random bits: with the number of a call at most 36 letters, digits and -, as $insert_id wants it.
+  // 60 random bits. With the number of the call this makes an $insert_id, of which Mixpanel allows at most 36 letters, digits and hyphens.
+  const pageID = uuid(host).slice(19);
   const createCall = createCallFactory(host, pageID);
   const queue: Call[] = [];
   let core: Core | undefined;
@@ -68,13 +76,13 @@ export function createShim(host: Host, onWarning?: (warning: Warning) => void): 
   const died = (error: unknown) => {
     if (core) {
       core = undefined;
-      trackers.forEach(queueOpen); // What comes now waits for another page's Go.
+      trackers.forEach(queueOpen); // Later calls wait for the next page's Go, which needs an Open before them.
     }
     warnings.reportCode('', 'core_failed', error);
     return false;
   };
 
-  // Opening a tracker waits for storage, so whatever follows waits in the queue as well.
+  // Makes the waiting calls in order. Opening a tracker waits for storage, so new calls are queued meanwhile.
   const replayQueue = async (goCore: Core) => {
     core = undefined;
     while (queue[0]) {
@@ -83,7 +91,7 @@ export function createShim(host: Host, onWarning?: (warning: Warning) => void): 
     }
     core = goCore;
     const isRunning = endTask();
-    // A page's loaded() may open a further tracker, which waits for storage again.
+    // The page's loaded() may open a further tracker, which again waits for storage.
     for (const tracker of isRunning ? trackers.filter(({ awaitsLoaded }) => awaitsLoaded) : []) {
       tracker.awaitsLoaded = false;
       guard(() => tracker.config.loaded?.(tracker.api));
@@ -91,7 +99,7 @@ export function createShim(host: Host, onWarning?: (warning: Warning) => void): 
     return isRunning;
   };
 
-  // What cannot be loaded now may be later.
+  // Tries to load the core again, after a delay or as soon as the browser is online.
   const retry = (error: unknown) => {
     let isWaiting = true;
     const tryAgain = () => {
@@ -131,7 +139,7 @@ export function createShim(host: Host, onWarning?: (warning: Warning) => void): 
 
   const startWhenActivated = () => whenActivated(resolveStart);
 
-  // Go takes what waits. Where that kills it, what was to be taken waits again, behind what opens the trackers anew.
+  // Hands the waiting calls to Go. If Go crashes, `died` queues an Open for each tracker, and the calls are queued again after these.
   const runQueue = (goCore: Core, end?: boolean) => {
     const calls = queue.splice(0);
     try {
@@ -150,17 +158,17 @@ export function createShim(host: Host, onWarning?: (warning: Warning) => void): 
     else if (immediately || queue[maxCalls]) answer = runQueue(core);
     if (!isTaskEndScheduled) {
       isTaskEndScheduled = true;
-      Promise.resolve().then(() => guard(endTask)); // Test tools put their own in the place of queueMicrotask.
+      Promise.resolve().then(() => guard(endTask)); // Fake timers of test tools replace queueMicrotask.
     }
-    if (call[1]) warnings.throwPending(); // An instance that opens is there for all that follows.
+    if (call[1]) warnings.throwPending(); // Not from init, which returns the instance.
     return answer;
   };
 
-  // What was accepted in a task is in storage when the task ends.
+  // Runs at the end of each task that made calls: what was accepted is stored before the browser can end the page.
   const endTask = () => {
     isTaskEndScheduled = false;
     if (core) runQueue(core, true);
-    if (storeQueue) whenActivated(storeQueue); // A page that is never shown was not visited.
+    if (storeQueue) whenActivated(storeQueue); // The calls of a prerendered page that is never shown must not be sent.
     return !!core;
   };
 
@@ -174,7 +182,7 @@ export function createShim(host: Host, onWarning?: (warning: Warning) => void): 
     unsupported.length = 0;
     const call = createCall(tracker.instanceName, method, serialise(args));
     const unsupportedValue = unsupported[0];
-    // Events wait for the end of the task, to cross the border together; a warning that is to be thrown does not.
+    // Events wait for the end of the task, but not where warnings are thrown: they must be thrown from the call that caused them.
     const immediately = method !== Method.Track || tracker.config.warnings === 'throw';
     const answer = tracker.record ? enqueue(call, immediately) : void tracker.callsBeforeInit.push(call);
     if (methodName && !tracker.record) warnings.reportCode(tracker.instanceName, 'not_initialised', methodName);
@@ -198,9 +206,9 @@ export function createShim(host: Host, onWarning?: (warning: Warning) => void): 
     open(tracker, token, config) {
       const record = recordReader(host, token, config.persistence_name);
       Object.assign(tracker, { record, token, config: { ...defaults, ...config }, awaitsLoaded: true });
-      // What this task made so far is Go's and stored: nobody need look for it in the queue.
+      // The calls that this task has made so far go to Go and to storage first, so that the queue begins with Open.
       if (endTask())
-        trackers.forEach(queueOpen); // What the others track meanwhile waits behind it.
+        trackers.forEach(queueOpen); // The queue may be stored while Go waits for storage, so each instance's calls need an Open.
       else queueOpen(tracker);
       for (const call of tracker.callsBeforeInit.splice(0)) enqueue(call);
       if (storeQueue) return;
@@ -208,7 +216,7 @@ export function createShim(host: Host, onWarning?: (warning: Warning) => void): 
       onLeave(() => {
         isHandedOver = true;
         if (core)
-          endTask(); // The removal of a frame comes in the middle of a task.
+          endTask(); // When a frame is removed, pagehide comes in the middle of a task.
         else handOver(trackers, queue);
       });
       if (isReadyRequested) startWhenActivated();

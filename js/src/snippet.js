@@ -1,11 +1,12 @@
-// The async snippet: paste it in a page's head. The build puts the library's address in place of SRC.
+// The snippet for the head of a page: loads the library asynchronously, and records calls until it is there. SRC is to be replaced by the
+// address of throughline.js.
 ((page, document, prototype) => {
-  // An element with this id is no property of the window's own, and gives way.
+  // An element with this id is not an own property of the window, and can be replaced.
   const { value: there } = Object.getOwnPropertyDescriptor(page, 'throughline') || {};
   if (there) return there.track ? undefined : console.warn('Throughline: window.throughline is something else');
   const methods =
     'init track alias identify reset register register_once unregister time_event set_config opt_out_tracking opt_in_tracking';
-  // Whatever the page passed or replaced, it hears of no exception.
+  // No exception may reach the page, whatever it passed or replaced.
   const attempt = (action, failed) => {
     try {
       return action();
@@ -23,26 +24,26 @@
         if (typeof named === 'string' && named) {
           const there = t[named];
           made = there?.track ? there : standIn();
-          if (!there) t[named] = made; // Else a method has that name: the library says so.
+          if (!there) t[named] = made; // Otherwise a method has that name, and the library will warn.
         }
         q.push([t, method, args, [attempt(() => Date.now()), location.href], made]);
         return made;
       };
-    // The library puts its own in this one's place, unless it never comes.
+    // The library replaces this function when it is loaded. If that fails, `ready` resolves and this function is still here.
     const flush = () => library.ready.then(() => t.flush !== flush && t.flush());
     t.flush = flush;
     return t;
   };
   const library = standIn();
-  // Elements with the names of the document's methods cover them.
+  // Called on the prototype, because elements can cover the methods of the document (DOM clobbering).
   const script = prototype.createElement.call(document, 'script');
   library.ready = new Promise((resolve) => {
-    // Blocked, perhaps: what waits for it goes on, and what would wait is not kept.
+    // The script may be blocked. Then code that awaits `ready` continues, and no further calls are recorded.
     script.onerror = () => {
       q.push = () => {};
       resolve(false);
     };
-    // The library has taken the stand-in's place: the calls are made anew, each with the time and the page of its moment.
+    // Called by the library: makes the recorded calls, each with its own time and page.
     library.q = (throughline, host, settled) => {
       const instances = new Map([[library, throughline]]);
       for (const [t, method, args, moment, made] of q) {
@@ -63,7 +64,7 @@
   const url = 'SRC';
   script.async = true;
   attempt(() => {
-    // A policy that demands Trusted Types has to allow this one: `trusted-types throughline`.
+    // A Content-Security-Policy that requires Trusted Types must allow this policy: `trusted-types throughline`.
     script.src =
       attempt(() => page.trustedTypes.createPolicy('throughline', { createScriptURL: String }).createScriptURL(url)) ||
       url;

@@ -1,52 +1,53 @@
-// The waiting calls are in localStorage too, so that a page killed before Go ran loses nothing: the next visit takes them
-// over (core/adopt.ts). Write-once keys: one for each task that made calls.
+// Stores the waiting calls in localStorage, so that nothing is lost if the page ends before Go runs: the next visit makes them
+// (core/orphaned-calls.ts). Each task that made calls writes one new key; keys are never rewritten, so that storing stays cheap.
 
 import { attempt } from './attempt.js';
 import { type Call, Method } from './border.js';
 import { stringify } from './serialise.js';
 import { read } from './storage.js';
 
-/** What the keys of stored calls begin with; then come the page's name, '_' and a number. */
+/** The prefix of the keys of stored calls. It is followed by the id of the page load, '_' and a number. */
 export const queuePrefix = 'tlq_';
 
-/** As many calls wait as Go's outbox takes events: a page on which Go never runs must not fill the site's storage. */
+/** How many calls are stored at most, as many as events fit in Go's outbox. A page on which Go never runs must not fill the storage. */
 export const maxCalls = 5000;
 
-/** Calls after which a visitor may be another one, or none. */
+/** The methods after which later events may belong to another visitor, or must not be recorded. */
 export const visitorChanges: readonly Method[] = [Method.Identify, Method.Reset, Method.OptOut];
 
 /**
- * Where it is noted when such a call began to wait, in milliseconds since 1970; Infinity for an opt-out, of which
- * nothing but Go knows the end. The core forgets it when it has made the calls of dead pages.
+ * The storage key of the time, in milliseconds since 1970, at which such a call began to wait. It is Infinity for an opt-out, because only
+ * Go knows when that ends. The core removes it when it has made the calls of earlier pages.
  */
 export const visitorChangeKey = 'tlw';
 
-const uncertaintyPeriod = 60_000; // Milliseconds. Where Go never runs, such calls wait for ever: what is older is no reason to hand over nothing.
+const uncertaintyPeriod = 60_000; // Milliseconds. Where Go never runs, such calls wait for ever. An old one must not stop the handover.
 
-/** Notes that a call waits after which nobody but Go knows who the visitor is. */
+/** Stores that a call is waiting which may change the visitor. */
 export function noteVisitorChange([, method, , at]: Call): void {
   const until = () => Math.max(method === Method.OptOut ? Infinity : at, +read(visitorChangeKey));
   if (visitorChanges.includes(method)) attempt(() => localStorage.setItem(visitorChangeKey, `${until()}`));
 }
 
-/** Whether such a call may wait, of this page or of another, so that whose the events are is not known before Go has made it. */
+/** Reports whether such a call may be waiting, on this page or another, so that only Go can say whose the next events are. */
 export const isVisitorUncertain = (now: number): boolean => +read(visitorChangeKey) > now - uncertaintyPeriod;
 
 /**
- * Returns what stores the calls of a queue that are not stored yet; or forgets them all, once Go has emptied the queue. Tells other
- * tabs that the page lives, so that its stored calls are its own.
+ * Returns a function that stores the calls of a queue that are not stored yet, or removes all of them once Go has emptied the queue. A
+ * lock with the name of the page's keys is held meanwhile, so that other tabs know that the page is alive and leave its calls alone.
  */
 export function createStoredQueue(page: string, queue: readonly Call[]): () => void {
   const keyPrefix = queuePrefix + page;
   let keyCount = 0;
-  let lastStored: Call | undefined; // of those that are stored
+  let lastStored: Call | undefined; // The last call that is stored.
   let release: () => void;
   const pageEnded = new Promise<void>((resolve) => {
     release = resolve;
   });
-  attempt(() => navigator.locks.request(keyPrefix, () => pageEnded).catch(() => {})); // Where storage is blocked locks are too.
+  attempt(() => navigator.locks.request(keyPrefix, () => pageEnded).catch(() => {})); // Rejects where storage is blocked.
   return () => {
-    // A tab that started before our lock was there may have taken the first key over, with what opens the trackers: all of it goes again.
+    // A tab that looked before this page held its lock may have taken over the first key, which holds the Open calls. Then everything is
+    // stored again.
     const unstored = queue.slice(read(`${keyPrefix}_0`) ? queue.lastIndexOf(lastStored as Call) + 1 : 0, maxCalls);
     attempt(() => {
       if (unstored[0]) {
@@ -61,5 +62,5 @@ export function createStoredQueue(page: string, queue: readonly Call[]): () => v
   };
 }
 
-// Text and numbers one by one: JSON.stringify obeys a toJSON that a page may have given to arrays.
+// Each part is stringified by itself, because JSON.stringify calls a toJSON that a page may have added to arrays.
 const stringifyCall = (call: Call) => `[${call.map((part) => stringify(part))}]`;

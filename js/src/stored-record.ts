@@ -1,6 +1,6 @@
-// The stored form of a visitor's record, as far as JavaScript reads it. Go writes it: identity/record_json.go.
+// The stored form of a visitor's record, as far as the shim reads it. Go writes it (identity/record_json.go).
 
-/** The part of a stored record that the shim looks at. */
+/** The fields of a stored record that the shim reads. */
 export interface StoredRecord {
   distinct_id?: string;
   device_id?: string;

@@ -1,4 +1,4 @@
-// The public methods. What a call means is for Go to say.
+// The public methods. They only pass calls on: what a call means is decided in Go.
 
 import { attempt } from './attempt.js';
 import { Method } from './border.js';
@@ -8,35 +8,38 @@ import type { Tracker } from './tracker.js';
 import type { Config, Instance, Throughline } from './types.js';
 import { guard, throwOrLog } from './warn.js';
 
-// Methods that pass on what they are given, in the order of Method, each with the number of its arguments. What comes beyond is not looked
-// at: in React, onClick={throughline.reset} passes an event that leads to the whole page.
+// The methods that pass on their arguments, in the order of Method, each followed by the number of its arguments. Further arguments are
+// ignored: in React, onClick={throughline.reset} passes an event, which refers to the whole page.
 const commands =
   'track2 alias2 identify1 reset0 register1 register_once2 unregister1 time_event1 opt_out_tracking0 opt_in_tracking0'.split(
     ' ',
   );
 
-// What a page that calls a method of ours by a wrong name has written. Frameworks and consoles ask objects for other names, and so do
-// `await` (then), lists (length) and stores (subscribe).
+// The names that may be a misspelt method. Other properties are read by frameworks and consoles, by `await` (then), by code that looks for
+// arrays (length) and by libraries that look for stores (subscribe).
 const methodNamePattern = /^(?!then$|length$|subscribe$)[a-z]{3,}(_[a-z]+)*$/;
 
-/** Makes `target` the library: a module's default export, or the snippet's stand-in, which pages may have kept. */
+/**
+ * Makes `target` the library. It is the default export of the module, or the object that the snippet has put at window.throughline, which
+ * the page may have kept a reference to.
+ */
 export function createThroughline(shim: Shim, target: Record<string, unknown> = {}): Throughline {
   const { trackers } = shim;
-  // Another copy of the library on the page has trackers of its own behind the same shim.
+  // A second copy of the library on the page has its own trackers, but shares the shim: their names get a prefix.
   const prefix = trackers[0] ? `${trackers.length}:` : '';
   const library = createTracker(prefix, target).api as Throughline;
   Object.defineProperty(target, 'ready', { get: shim.whenReady });
   library.init = (token: unknown, config?: unknown, givenName?: unknown) => {
     const name = typeof givenName === 'string' ? givenName : '';
     const existing = target[name] as Instance | undefined;
-    const isNameTaken = existing && !existing.track; // A method, or `ready`: no instance, nor its stand-in.
+    const isNameTaken = existing && !existing.track; // It is a method or `ready`, not an instance or an object of the snippet.
     const tracker =
       trackers.find(({ instanceName }) => instanceName === prefix + name) ??
       createTracker(prefix + name, !existing || isNameTaken ? {} : (existing as unknown as Record<string, unknown>));
     const { api } = tracker;
     const tokenText = typeof token === 'string' || typeof token === 'number' ? `${token}` : '';
     const options = optionsOf(config);
-    // Whatever fails, the page goes on with what init returns.
+    // Whatever fails, init returns an instance, because the page calls its methods next.
     attempt(() => {
       if (tracker.record && tracker.token === tokenText) api.set_config(options);
       else shim.open(tracker, tokenText, options);
@@ -59,7 +62,7 @@ export function createThroughline(shim: Shim, target: Record<string, unknown> = 
       methods[name] = (...args: unknown[]) => {
         try {
           const callback = args[args.length - 1];
-          if (typeof callback === 'function') setTimeout(guard, 0, callback); // Mixpanel's callback: the event is safe by then.
+          if (typeof callback === 'function') setTimeout(guard, 0, callback); // As in mixpanel-browser. The event is stored by then.
           shim.dispatch(tracker, index + 1, args.slice(0, arity), name);
         } catch (error) {
           throwOrLog(error);
@@ -73,7 +76,7 @@ export function createThroughline(shim: Shim, target: Record<string, unknown> = 
         shim.dispatch(tracker, Method.Configure, [options], 'set_config');
       },
       get_config: (option?: keyof Config) => (option ? tracker.config[option] : { ...tracker.config }),
-      // While one of these calls waits, only Go knows the answer.
+      // The last two arguments are the range of methods whose waiting calls may change the answer, which then only Go knows.
       get_distinct_id: () =>
         shim.readProperty(tracker, Method.GetDistinctID, 'distinct_id', Method.Alias, Method.Reset),
       get_property: (property: unknown) =>
@@ -97,7 +100,8 @@ export function createThroughline(shim: Shim, target: Record<string, unknown> = 
   }
 }
 
-// A method that we do not have warns, where the page would see an exception. Tests with `in` still tell the truth.
+// Returns an object on which calling an unknown method gives a warning instead of a TypeError. The operator `in` is not affected, so
+// pages can still test whether a method exists.
 function withUnknownMethods(api: object, createUnknownMethod: (name: string) => object): object {
   return new Proxy(api, {
     get: (existing, key) =>
@@ -107,7 +111,7 @@ function withUnknownMethods(api: object, createUnknownMethod: (name: string) => 
   });
 }
 
-// No exception reaches the page, whatever it passed or replaced: only a warning that it asked to have thrown.
+// Wraps a method so that no exception reaches the page, whatever it passed or replaced, except a warning of `warnings: 'throw'`.
 function withoutThrowing<Args extends unknown[], Result>(method: (...args: Args) => Result): (...args: Args) => Result {
   return (...args) => attempt(() => method(...args), throwOrLog) as Result;
 }

@@ -1,4 +1,4 @@
-/** TinyGo's own loader, from the installed TinyGo: js/build.mjs provides it. */
+/** The loader of the installed TinyGo. js/build.mjs provides it. */
 declare module 'tinygo:wasm_exec' {
   interface Program {
     importObject: WebAssembly.Imports;

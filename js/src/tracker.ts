@@ -1,19 +1,21 @@
+// The state of one tracker in the shim.
+
 import type { Call } from './border.js';
 import type { StoredRecord } from './stored-record.js';
 import type { Config, Instance } from './types.js';
 
-/** One tracker as the shim knows it. */
+/** One tracker, the default one or a named one. */
 export interface Tracker {
-  /** '' for the default one. */
+  /** Its name, '' for the default one; with a prefix for trackers of a second copy of the library (throughline.ts). */
   instanceName: string;
   api: Instance;
   config: Config;
-  /** Calls made before init: they wait for it. */
+  /** The calls made before init, which wait for it. */
   callsBeforeInit: Call[];
-  /** It was opened since Go last took all calls: `loaded` is to be called. */
+  /** Whether the option `loaded` is to be called when Go has made all waiting calls. */
   awaitsLoaded?: boolean;
-  /** Since init. */
+  /** Set by init. */
   token?: string;
-  /** Since init: the record, read anew each time, for another tab may write it. For the time before Go runs. */
+  /** Set by init: reads the record from storage, for use before Go runs. It is read each time because other tabs may write it. */
   record?: () => StoredRecord;
 }

@@ -1,6 +1,6 @@
-// The public types of Throughline. The names are Mixpanel's own, so that changing one import is a migration.
+// The public types of Throughline. The names are those of mixpanel-browser, so that a site can migrate by changing one import.
 
-/** A value that an event property can hold: what JSON can say, and Dates, which are sent as ISO 8601 text. */
+/** A value that an event property can hold: a JSON value, or a Date, which is sent as ISO 8601 text. */
 export type Value =
   | string
   | number
@@ -12,150 +12,149 @@ export type Value =
   | { readonly [name: string]: Value };
 
 /**
- * Properties of an event, or super properties: an object of names and values, be it of an interface, a class or a
- * `Record<string, unknown>`. What is in it is walked once, within bounds: nesting 20 deep, 3,000 members in one property and 15,000 in all,
- * a million characters. What cannot be said (elements, functions, cycles, what is beyond the bounds) gives the warning `bad_value`.
+ * Properties of an event, or super properties: an object of names and values, such as an object literal, an instance of a class or a
+ * `Record<string, unknown>`. The limits are 20 levels, 3,000 members in one property, 15,000 members in all, and a million characters.
+ * Values that JSON cannot represent (elements, functions, cycles) or that exceed the limits give the warning `bad_value`.
  */
 export type Properties = object & { readonly [Symbol.iterator]?: never };
 
-/** Properties, of which none is plainly a function or a symbol. */
+/** Properties without functions and symbols, so that passing one is a type error. */
 export type Sayable<Given> = {
   readonly [Name in keyof Given]: Given[Name] extends ((...args: never[]) => unknown) | symbol ? never : Given[Name];
 };
 
-/** One misuse or mishap, as data. */
+/** A warning: one misuse of the library, or one failure. */
 export interface Warning {
   /** A stable code, such as `alias_after_identify`. */
   code: string;
-  /** What happened, in one sentence, with the ids in it. */
+  /** What happened, in one sentence, including the ids. */
   what: string;
-  /** How to mend it, in one sentence. */
+  /** How to fix it, in one sentence. */
   mend: string;
-  /** Where the documentation explains it. */
+  /** The address of its documentation. */
   link: string;
   /** The instance it happened on: `''` for the default one. */
   instance: string;
 }
 
 /**
- * What to do with warnings. `'console'` (the default) prints each code once a page, `'silent'` prints nothing,
- * `'throw'` throws from the call that caused it (for tests), a function receives every one (of a task's first thousand).
+ * What to do with warnings. `'console'` (the default) prints each code once per page. `'silent'` prints nothing. `'throw'` throws from the
+ * call that caused the warning (for tests). A function receives every warning, up to a thousand in one task.
  */
 export type WarningsMode = 'console' | 'silent' | 'throw' | ((warning: Warning) => void);
 
-/** The options of `init` and `set_config`. Every one may be left out. */
+/** The options of `init` and `set_config`. All are optional. */
 export interface Config {
   /** Where events go. Default: `https://api-js.mixpanel.com`, Mixpanel itself. */
   api_host?: string;
-  /** Most events in one request. Default 500. */
+  /** The maximum number of events in one request. Default 500. */
   batch_size?: number;
-  /** Milliseconds between an event and the request that carries it, at most. Default 500. */
+  /** The maximum time between an event and the request that sends it, in milliseconds. Default 500. */
   batch_flush_interval_ms?: number;
-  /** Tell of what is usually fine too (`identify_without_alias`). Default false. */
+  /** Give also warnings about what is usually correct (`identify_without_alias`). Default false. */
   debug?: boolean;
-  /** The event names that your site uses: a name that only resembles one of them gives a warning. */
+  /** The event names that your site uses. A name that only resembles one of them gives the warning `event_name_resembles`. */
   event_names?: readonly string[];
-  /** Ask the collector to note the visitor's IP address (Mixpanel's geolocation). Default true. */
+  /** Whether the collector should use the visitor's IP address (Mixpanel's geolocation). Default true. */
   ip?: boolean;
-  /** Called once, with the instance, when the Go core runs. */
+  /** Called once, with the instance, when the Go core is running. */
   loaded?: (instance: Instance) => void;
-  /** Set to give this instance a storage of its own, as if it were another device. */
+  /** Gives this instance its own storage under this name, as if it were another device. */
   persistence_name?: string;
-  /** Properties that are never sent. The identity of an event cannot be blocked. */
+  /** The names of properties that are never sent. The ids of an event cannot be blocked. */
   property_blocklist?: readonly string[];
-  /** Take utm_* and click ids from the page's address. Default true. */
+  /** Whether to read utm_* parameters and click ids from the address of the page. Default true. */
   track_marketing?: boolean;
   /** What to do with warnings. Default `'console'`. */
   warnings?: WarningsMode;
   /**
-   * Where `throughline.wasm` is, when not beside the script. Where the script itself has no address, because its text was pasted into the
-   * page or a tag manager set it, `throughline.core.js` is looked for beside it too.
+   * The address of `throughline.wasm`, if it is not beside the script. If the script itself has no address, because it was pasted into the
+   * page or inserted by a tag manager, `throughline.core.js` is loaded from beside this address too.
    */
   wasm_url?: string;
 }
 
-/** One tracker: the default one, or one named in `init`. No method ever throws, unless `warnings` is `'throw'`. */
+/** A tracker: the default one, or one named in `init`. No method throws, unless `warnings` is `'throw'`. */
 export interface Instance {
   /**
-   * Records that something happened. The event is stored before the task that called this ends, and sent soon after.
-   * While opted out nothing is recorded. A name is at most 255 bytes long.
+   * Records an event. It is stored before the current task ends, and sent soon after. While the visitor is opted out nothing is recorded.
+   * The name may be at most 255 bytes long.
    * Warns: `bad_event_name`, `event_name_cut`, `bad_properties`, `bad_value`, `reserved_property`,
    * `event_name_resembles`, `opted_out`.
    */
   track<Given extends Properties>(event: string, properties?: Given & Sayable<Given>): void;
   /**
-   * Gives this visitor's distinct_id a second name. Call it once, when somebody signs up, before `identify`.
-   * `original` is the distinct_id to name, by default this visitor's own. While opted out it is kept, and told at
-   * `opt_in_tracking`. An id is text, or a number that JavaScript has not rounded (at most 2^53-1).
+   * Gives this visitor's distinct_id a second name. Call it once, at sign-up, before `identify`.
+   * `original` is the distinct_id to name, by default this visitor's own. While the visitor is opted out the alias is only stored, and sent
+   * at `opt_in_tracking`. An id is a string, or a number that JavaScript represents exactly (at most 2^53-1).
    * Warns: `bad_id`, `alias_after_identify`, `alias_twice`, `alias_taken`, `alias_is_current`, `alias_is_anonymous_id`.
    */
   alias(alias: string | number, original?: string | number): void;
   /**
-   * Says who this visitor is. Call it at login, and after `alias` at sign-up. Where the id is the alias that this
-   * device made, the distinct_id stays. While opted out only this browser learns of it; if the visitor is still logged
-   * in at `opt_in_tracking`, it is told then.
+   * Sets who this visitor is. Call it at login, and after `alias` at sign-up. If the id is the alias that this device made, the
+   * distinct_id does not change. While the visitor is opted out the id is only stored, and sent at `opt_in_tracking` if the visitor is
+   * still logged in then.
    * Warns: `bad_id`, `identify_resembles_alias`, `switch_without_reset`, `identify_without_alias` (debug).
    */
   identify(id: string | number): void;
   /**
-   * Forgets this visitor and starts a new one. Call it at logout, also of a visitor who has opted out: the opt-out stays,
-   * and whoever is next opts in as somebody new. Warns: `reset_every_page`.
+   * Forgets this visitor and starts a new one. Call it at logout, also if the visitor has opted out: the opt-out stays, and the next
+   * visitor who opts in is a new one. Warns: `reset_every_page`.
    */
   reset(): void;
   /**
-   * Sends these properties with every later event; those registered while opted out, with the events after
-   * `opt_in_tracking`. Warns: `bad_properties`, `bad_value`, `reserved_property`, `too_many_properties`.
+   * Sends these properties with every later event. Properties can be registered while opted out too.
+   * Warns: `bad_properties`, `bad_value`, `reserved_property`, `too_many_properties`.
    */
   register<Given extends Properties>(properties: Given & Sayable<Given>): void;
-  /** As `register`, but keeps a value already there, unless it is `defaultValue` (by default `'None'`, as in Mixpanel). */
+  /** As `register`, but keeps an existing value unless it is `defaultValue` (by default `'None'`, as in Mixpanel). */
   register_once<Given extends Properties>(properties: Given & Sayable<Given>, defaultValue?: Value): void;
-  /** Stops sending one super property. */
+  /** Removes a super property. */
   unregister(name: string): void;
   /**
-   * Starts a clock: the next event of that name carries `$duration`, in seconds. An opt-out stops all clocks.
+   * Starts a timer: the next event of that name gets the property `$duration`, in seconds. An opt-out removes all timers.
    * Warns: `bad_event_name`, `event_name_cut`, `too_many_timers`, `opted_out`.
    */
   time_event(event: string): void;
   /**
-   * The distinct_id that events carry. Before the Go core runs: the stored one, or the one minted for a new visitor;
-   * undefined, with the warning `not_ready`, while an identity call waits. `await throughline.ready` gives certainty.
+   * Returns the distinct_id of this visitor's events. Before the Go core runs it is the stored one or the one created for a new visitor, but
+   * undefined, with the warning `not_ready`, while a call waits that may change it. After `await throughline.ready` it is always defined.
    */
   get_distinct_id(): string | undefined;
-  /** A super property, `distinct_id`, `$device_id`, `$user_id` or `$dropped` (how many events were given up, by reason). */
+  /** Returns a super property, `distinct_id`, `$device_id`, `$user_id` or `$dropped` (the number of discarded events, by reason). */
   get_property(name: string): Value;
   /** Changes options. Warns: `unknown_option`. */
   set_config(config: Config): void;
-  /** One option, or all of them. */
+  /** Returns one option, or all of them. */
   get_config(): Readonly<Config>;
   get_config<Name extends keyof Config>(name: Name): Config[Name];
-  /** Sends what waits, now. Resolves to true when all of it was acknowledged, false when it has to wait. Never rejects. */
+  /** Sends all waiting events now. Resolves to true when all were acknowledged, to false when some still wait. Never rejects. */
   flush(): Promise<boolean>;
   /**
-   * From now on nothing is recorded or sent, until `opt_in_tracking`. What waits to be sent is deleted, of this page, of
-   * other tabs and of earlier pages; a request under way cannot be called back.
+   * Stops recording and sending until `opt_in_tracking`. Events that wait are deleted, those of other tabs and earlier pages too. A request
+   * that is already on its way cannot be cancelled.
    */
   opt_out_tracking(): void;
   /**
-   * Records and sends again after `opt_out_tracking`, and tells the collector who the visitor has become meanwhile: an
-   * alias first, then a login, each once.
+   * Records and sends again after `opt_out_tracking`. An alias and a login that were only stored meanwhile are sent now, in this order.
    */
   opt_in_tracking(): void;
-  /** Whether this visitor opted out. */
+  /** Reports whether this visitor has opted out. */
   has_opted_out_tracking(): boolean;
 }
 
-/** The library: the default instance, and the way to make others. */
+/** The library: the default instance, and `init`, which creates others. */
 export interface Throughline extends Instance {
   /**
-   * Starts a tracker and returns it. With a `name`, it is also `throughline[name]`; without, it is `throughline` itself.
-   * Calls made before the Go core runs wait in one queue and keep the time and insert id of the moment they were made.
-   * Two copies of the library on one page, as a script and in a bundle, have instances of their own and share that queue.
+   * Starts a tracker and returns it. With a `name`, it is also available as `throughline[name]`; without, it is `throughline` itself.
+   * Calls made before the Go core runs wait in one queue, and keep the time and the insert id that they got when they were made.
+   * Two copies of the library on one page, as a script and in a bundle, each have their own instances but share that queue.
    * Warns: `bad_token`, `unknown_option`.
    */
   init(token: string, config?: Config, name?: string): Instance;
   /**
-   * Resolves when the Go core runs and took every earlier call: true; or when it cannot run: false (see `core_failed`). Never rejects.
-   * What could not be loaded is tried again: ask again later.
+   * Resolves to true when the Go core runs and has taken every earlier call, or to false when it cannot run (see `core_failed`). Never
+   * rejects. After a failure the core is loaded again after a while, so a later read may resolve to true.
    */
   readonly ready: Promise<boolean>;
 }

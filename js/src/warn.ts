@@ -1,3 +1,5 @@
+// Shows warnings as the option `warnings` of each instance says, and keeps exceptions away from the page.
+
 import { attempt } from './attempt.js';
 import type { Tracker } from './tracker.js';
 import type { Warning } from './types.js';
@@ -5,27 +7,27 @@ import texts from './warnings.json';
 
 const docsURL = 'https://github.com/throughline/throughline/blob/main/docs/warnings.md#warning-';
 
-// What the page's own function does may warn again, and so without an end: it hears so many in one task, and ten
-// inside each other.
+// The page's own function may cause further warnings, and so without end. It receives at most a thousand warnings in one task. Each level
+// of nesting counts as a hundred, so that at most ten calls are nested.
 const maxCallbacksPerTask = 1_000;
 const nestedCallbackWeight = 100;
 
-/** What `warnings: 'throw'` throws. */
+/** The error thrown with `warnings: 'throw'`. */
 interface ThroughlineWarning extends Error {
   warning: Warning;
 }
 
-/** Shows warnings the way each instance's `warnings` option says. */
+/** Shows the warnings of a page. */
 export interface Warnings {
-  /** Shows a warning. */
+  /** Shows a warning of Go's. `to` is the name of the instance. */
   report(to: string, warning: Omit<Warning, 'instance'>): void;
-  /** Shows one that has to be given before Go runs, or because it does not. The texts are Go's own (wasm/tools/warnings). */
+  /** Shows a warning that must be given without Go. Its text is generated from Go's table (wasm/tools/warnings). */
   reportCode(to: string, code: keyof typeof texts, subject: unknown): void;
-  /** Throws what a call's warnings left, where the page asked for `warnings: 'throw'`. */
+  /** Throws the first pending warning of instances with `warnings: 'throw'`, and drops the others. */
   throwPending(): void;
 }
 
-/** Makes the warnings of a page. `heard` hears every one first: the testing kit listens there. */
+/** Creates the warnings of a page. `onWarning` receives every warning first; the testing kit uses it. */
 export function createWarnings(trackers: readonly Tracker[], onWarning?: (warning: Warning) => void): Warnings {
   const printed = new Set<string>();
   const pending: Error[] = [];
@@ -36,7 +38,8 @@ export function createWarnings(trackers: readonly Tracker[], onWarning?: (warnin
   };
 
   const report: Warnings['report'] = (to, reported) => {
-    const warning = { ...reported, instance: to.replace(/^\d+:/, '') }; // Of another copy of the library: see throughline.ts.
+    // Removes the prefix of a second copy of the library (throughline.ts).
+    const warning = { ...reported, instance: to.replace(/^\d+:/, '') };
     const mode = trackers.find(({ instanceName }) => instanceName === to)?.config.warnings ?? 'console';
     const { code, what, mend, link } = warning;
     const message = `Throughline [${code}] ${what} ${mend} ${link}`;
@@ -53,10 +56,10 @@ export function createWarnings(trackers: readonly Tracker[], onWarning?: (warnin
       }
     } else if (mode === 'throw') {
       pending.push(Object.assign(new Error(message), { name: 'ThroughlineWarning', warning }));
-      setTimeout(throwPending); // For a warning that no call is there to throw.
+      setTimeout(throwPending); // For a warning that comes outside of any call of the page.
     } else if (mode === 'console' && !printed.has(code)) {
       printed.add(code);
-      guard(() => console.warn(message)); // Some pages put their own in its place.
+      guard(() => console.warn(message)); // A replacement of the page's may throw.
     }
   };
 
@@ -75,14 +78,14 @@ export function createWarnings(trackers: readonly Tracker[], onWarning?: (warnin
   };
 }
 
-/** Runs the page's own function: its mistakes are told to the console and stay there. */
+/** Runs a callback of the page. If it throws, the error goes to the console. */
 export const guard = (callback: () => void): void => attempt(callback, log);
 
-/** Throws a warning that the page asked to have thrown; of any other error only the console hears. */
+/** Throws an error that is a warning of `warnings: 'throw'`, and logs any other error to the console. */
 export function throwOrLog(error: unknown): void {
   if ((error as Partial<ThroughlineWarning>)?.warning) throw error;
   log(error);
 }
 
-// Pages replace the console, too.
+// The page may have replaced the console, too.
 const log = (error: unknown): void => attempt(() => console.error(error));

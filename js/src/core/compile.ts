@@ -1,20 +1,22 @@
+// Compiles the Go program, in a worker if possible, so that the page's own thread stays free.
+
 import { compile } from './program.js';
 
-// Milliseconds. The worker's file is small; the program may come over a slow line.
+// Milliseconds. The file of the worker is small, but the program may come over a slow connection.
 const workerStartTimeout = 5_000;
 const compileTimeout = 60_000;
 
 const retryDelays = [2_000, 8_000];
 
-/** Compiles the program at an address: in a worker where that works, else here. Rejects, saying why it cannot. */
+/** Fetches and compiles the program, in a worker or else in this thread. Rejects with the reason if neither succeeds. */
 export async function compileProgram(url: string): Promise<WebAssembly.Module> {
   if (typeof WebAssembly !== 'object') throw new Error('this browser has no WebAssembly');
   return compileInWorker(url).catch(() => compile(url, retryDelays));
 }
 
 /**
- * Compiles in throughline.worker.js. Rejects where the browser has no module workers or forbids this one, as for a script of another
- * origin, and where the worker does not answer in time.
+ * Compiles in throughline.worker.js. Rejects if the browser has no module workers, if it forbids this one (as it does when the script is
+ * of another origin), or if the worker does not answer in time.
  */
 function compileInWorker(url: string): Promise<WebAssembly.Module> {
   return new Promise<WebAssembly.Module>((resolve, reject) => {
@@ -23,7 +25,7 @@ function compileInWorker(url: string): Promise<WebAssembly.Module> {
     worker.onmessage = ({ data }: MessageEvent<{ program?: WebAssembly.Module } | null>) => {
       clearTimeout(timer);
       if (typeof data !== 'object' || !data)
-        finish(); // Not our file.
+        finish(); // The message of another script, for example of an error page's.
       else if ('program' in data) finish(data.program);
       else {
         timer = setTimeout(finish, compileTimeout);
@@ -31,7 +33,7 @@ function compileInWorker(url: string): Promise<WebAssembly.Module> {
       }
     };
     worker.onerror = (event) => {
-      event.preventDefault(); // It is no error of the page's.
+      event.preventDefault(); // Otherwise the page's error monitoring would report it.
       finish();
     };
     worker.onmessageerror = () => finish();
@@ -45,10 +47,10 @@ function compileInWorker(url: string): Promise<WebAssembly.Module> {
   });
 }
 
-// Where the page's policy demands Trusted Types, it has to allow this one: `trusted-types throughline-worker`.
+// A Content-Security-Policy that requires Trusted Types must allow this policy: `trusted-types throughline-worker`.
 function startWorker(): Worker {
   try {
-    // Bundlers look for these very words.
+    // Bundlers recognise this expression only if it is written literally.
     return new Worker(new URL('./throughline.worker.js', import.meta.url), { type: 'module' });
   } catch (error) {
     const { trustedTypes, URL, Worker } = globalThis as typeof globalThis & { trustedTypes?: TrustedTypes };
@@ -59,7 +61,7 @@ function startWorker(): Worker {
   }
 }
 
-/** The part of the browser's TrustedTypePolicyFactory that is used here. */
+/** The part of TrustedTypePolicyFactory that is used here. */
 interface TrustedTypes {
   createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): string };
 }

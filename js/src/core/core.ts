@@ -1,4 +1,4 @@
-// throughline.core.js: loaded once the page is up. Starts the Go program and carries calls, answers and bytes to and fro.
+// throughline.core.js, which is loaded after the page: starts the Go program, and passes calls and answers between the shim and Go.
 
 import { type Call, type Core, Method, type OpenArguments, type ShimPorts } from '../border.js';
 import { onLeave, onReturn } from '../lifecycle.js';
@@ -14,13 +14,14 @@ import { Texts } from './memory.js';
 import { claimOrphanedCalls, copyQueue, pruneStoredCalls } from './orphaned-calls.js';
 import { stringify } from './stringify.js';
 
-// Characters: what Go's buffer holds for good (memory.ts), each of up to three bytes.
+// At up to three bytes a character, this is as much as fits in the buffer that Go keeps (memory.ts).
 const maxBatchCharacters = 20_000;
 
-// The end of a record that the shim minted (record.ts).
+// How a record ends that the shim has created for a new visitor (record.ts).
 const mintedSuffix = ',"minted":1}';
 
-// The events from a call on that one instance tracked on one page: as lines, and where they end.
+// Returns the consecutive events that one instance tracked on one page, starting at `from`, as the lines that Exports.tracks takes, and
+// the index of the call after them.
 function batchTracks(calls: readonly Call[], from: number): [lines: string, next: number] {
   const [to, , , , , page] = calls[from] as Call;
   let lines = '';
@@ -37,13 +38,13 @@ function batchTracks(calls: readonly Call[], from: number): [lines: string, next
 /** Starts Go on a web page. */
 export const start = (shim: ShimPorts): Promise<Core> => startWith(pageEnvironment(), shim);
 
-/** Starts Go and makes the calls that dead pages left. Rejects, saying why, where it cannot run. */
+/** Starts Go in an environment and makes the calls that earlier pages left behind. Rejects with the reason if Go cannot run. */
 export async function startWith(environment: Environment, shim: ShimPorts): Promise<Core> {
   const { mirror } = environment;
   const copies = copyQueue(shim.pageID, mirror);
   try {
     const core = await startCore(environment, shim);
-    copies.forget(); // What waited will be Go's in a moment.
+    copies.forget(); // The shim now makes the waiting calls, and Go stores their events.
     remove(visitorChangeKey);
     return core;
   } catch (error) {
@@ -60,7 +61,7 @@ async function startCore(environment: Environment, shim: ShimPorts): Promise<Cor
   await core.start(program);
   await environment.pause();
   for (const [calls, forget] of await claimOrphanedCalls(shim.pageID, environment.mirror)) {
-    for (const call of calls) await core.replay(call, () => true); // A page that was killed may have left as well.
+    for (const call of calls) await core.replay(call, () => true); // That page may have handed them over by beacon too.
     core.run([], true);
     core.forgetNames();
     forget();
@@ -68,12 +69,12 @@ async function startCore(environment: Environment, shim: ShimPorts): Promise<Cor
   return core;
 }
 
-/** The Go program, as the shim sees it. */
+/** The running Go program. */
 class GoCore implements Core {
   private exports!: Exports;
   private texts!: Texts;
   private readonly handles = new Map<string, number>();
-  private readonly opened = new Map<string, string>(); // name to the key of the record
+  private readonly recordKeys = new Map<string, string>(); // By name of the instance.
   private readonly flushes: ((done: boolean) => void)[] = [];
   private readonly warnings: [number, string][] = [];
   private page = '';
@@ -102,25 +103,25 @@ class GoCore implements Core {
     this.addListeners();
   }
 
-  /** Makes a call, however long its preparation takes. */
+  /** Makes a call, and waits for storage first if it opens a tracker. */
   async replay(call: Call, isHandedOver: () => boolean): Promise<void> {
     if (call[1] === Method.Open) {
       await this.prepare(call, isHandedOver);
       await this.environment.pause();
     } else this.run([call]);
-    if (call[1] === Method.OptOut) remove(visitorChangeKey); // Noted while a tracker opened.
+    if (call[1] === Method.OptOut) remove(visitorChangeKey); // The shim wrote it while the call waited for a tracker to open.
   }
 
   /**
-   * Opens a tracker. A visitor new to localStorage may be known to IndexedDB, if the browser was killed before localStorage was on the
-   * disk, or be new in several tabs at once; of one known to both, IndexedDB knows the later if the browser was killed.
+   * Opens a tracker, after comparing the record in localStorage with its copy in IndexedDB. The copy may be newer, or the only one, if the
+   * browser was killed before localStorage was written to disk. It also decides between several tabs in which a new visitor has begun.
    */
   async prepare([to, , args, at]: Call, isHandedOver: () => boolean): Promise<void> {
-    this.exports.changed(this.shim.now()); // While storage is waited for, the record says what was made so far.
+    this.exports.changed(this.shim.now()); // Go writes the record, so that what follows reads the effect of all earlier calls.
     const [token, config, found, isUncertain] = JSON.parse(args) as OpenArguments;
     const persistenceName = config.persistence_name;
     const key = recordKey(token, persistenceName);
-    if (this.opened.get(to) === key) return; // It goes along with another, for whoever finds these calls.
+    if (this.recordKeys.get(to) === key) return; // It is open: the shim repeats Open for every instance, because the queue may be stored.
     const { distinct_id, device_id, minted } = found;
     const { mirror, storage } = this.environment;
     const stored = read(key);
@@ -141,13 +142,13 @@ class GoCore implements Core {
     ];
     const handle = this.endIfThrown(() => this.exports.open(this.texts.write(stringify(facts)), at));
     this.handles.set(to, handle);
-    this.opened.set(to, key);
+    this.recordKeys.set(to, key);
     this.showWarnings();
   }
 
   run(calls: readonly Call[], end = false): string {
     const answer = this.endIfThrown(() => this.make(calls, end));
-    this.showWarnings(); // From here, for the stack of a warning that is thrown has room for ten calls, and one of them is the page's.
+    this.showWarnings(); // Called here, not deeper: the stack of a thrown warning shows ten frames, and the page's call must be among them.
     return answer;
   }
 
@@ -194,17 +195,17 @@ class GoCore implements Core {
     this.page = page;
   }
 
-  /** The instances of dead pages are no longer called by their names. */
+  /** Forgets the instances of earlier pages. No further call can be made to them. */
   forgetNames(): void {
     this.handles.clear();
-    this.opened.clear();
+    this.recordKeys.clear();
   }
 
   private throwIfDead(): void {
     if (this.dead) throw new Error(this.dead);
   }
 
-  // Nothing enters any more, and nobody waits for an answer that cannot come.
+  // Marks the program as crashed, and resolves the flushes that it can no longer answer. Returns the error.
   private markDead(error: unknown): unknown {
     this.dead ||= crashReason(error);
     for (const resolve of this.flushes) resolve(false);
@@ -218,7 +219,7 @@ class GoCore implements Core {
     });
   }
 
-  // A page's own function may call back into us, so no warning is told while Go is still in its call.
+  // Shows the warnings of a call after Go has returned from it, because the page's own warning function may call the library again.
   private showWarnings(): void {
     for (const [handle, warning] of this.warnings.splice(0)) this.shim.warn(this.nameOf(handle), warning);
   }
@@ -228,7 +229,7 @@ class GoCore implements Core {
     return '';
   }
 
-  // Everything that comes from the browser, not from the page, enters here: a dead program is told once and left alone.
+  // Calls into Go from an event of the browser. A crash is reported to the shim once, and then the program is not called any more.
   private enter(action: (exports: Exports, texts: Texts) => void): void {
     if (this.dead) return;
     try {
@@ -245,7 +246,7 @@ class GoCore implements Core {
     onLeave(() => this.enter((exports) => exports.leave(this.shim.now())));
     onReturn(() => this.enter((exports) => exports.back(this.shim.now())));
     addEventListener('storage', ({ key, newValue }) => {
-      // Segments are removed all the time. A record is so by the page alone.
+      // Records (tl_) matter even when they are removed, which only the page does. Segments of the outbox (tlo_) are removed all the time.
       if (!key || /^tl_/.test(key) || (newValue && /^tlo_/.test(key)))
         this.enter((exports) => exports.changed(this.shim.now()));
     });

@@ -1,24 +1,26 @@
+// What the core uses from the browser, as an object, so that the testing kit can replace it.
+
 import { compileProgram } from './compile.js';
 import { pageStorage } from './guarded-storage.js';
 import { Locks } from './locks.js';
 import { Mirror } from './mirror.js';
 import { type Send, send, watchPolicyViolations } from './network.js';
 
-/** What the core takes from the browser. The testing kit has another. */
+/** Storage, locks, network and timers of the core. */
 export interface Environment {
-  /** Fetches and compiles throughline.wasm; rejects, saying why it cannot. */
+  /** Fetches and compiles throughline.wasm. Rejects with the reason if that fails. */
   compile(url: string | undefined): Promise<WebAssembly.Module>;
   storage: Storage | undefined;
   mirror: Pick<Mirror, 'put' | 'remove' | 'entries' | 'settle'>;
   locks: Pick<Locks, 'acquire' | 'release'>;
   send: Send;
-  /** Ends the task, so that the start is several short ones: the page gets its turn in between. */
+  /** Resolves in a later task. The start is divided into several short tasks, so that the page stays responsive. */
   pause(): Promise<void>;
-  /** Runs `callback` after so many milliseconds. Returns how to forget it. */
+  /** Runs `callback` after a delay in milliseconds. Returns a function that cancels it. */
   after(delay: number, callback: () => void): () => void;
 }
 
-/** A web page. */
+/** The environment in a web page. */
 export function pageEnvironment(): Environment {
   watchPolicyViolations();
   return {
@@ -35,7 +37,8 @@ export function pageEnvironment(): Environment {
   };
 }
 
-// Bundlers look for these very words; but a page may have a variable of that name, or have replaced it.
+// Bundlers recognise only `new URL('...', import.meta.url)` literally. A variable `URL` of the page may hide the browser's, and then it
+// throws.
 function programURL(): string {
   try {
     return new URL('throughline.wasm', import.meta.url).href;

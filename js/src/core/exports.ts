@@ -1,33 +1,38 @@
-/** What wasm/main.go exports. Texts go in through `buffer`; every time is in milliseconds since 1970. */
+// The functions that the Go program exports.
+
+/** The exports of wasm/main.go. Texts are written to `buffer` first; times are in milliseconds since 1970. */
 export interface Exports {
-  /** Where to put texts of up to so many bytes. */
+  /** Returns the address of a buffer for texts of up to so many bytes. */
   buffer(bytes: number): number;
-  /** Opens a tracker by the facts written before, and returns its handle. */
+  /** Opens a tracker with the facts in the buffer (wasm/tracker/facts.go), and returns its handle. */
   open(bytes: number, now: number): number;
-  /** Where the page is: the text is the `page` of the calls that follow. */
+  /** Sets the page that the following calls were made on. The text is the `page` of a Call. */
   page(bytes: number): void;
-  /** Runs one call: insert id and arguments are one text. Returns the length of the answer in bytes. */
+  /** Makes one call. The text is the insert id followed by the arguments. Returns the length of the answer in bytes. */
   call(handle: number, method: number, idBytes: number, bytes: number, at: number): number;
-  /** Runs calls of track, each ended by a line break: milliseconds, a space, insert id, arguments. Where `end` is 1 the task ends. */
+  /**
+   * Makes calls of track, one a line: milliseconds, a space, the insert id, the arguments. If `end` is 1 they are the last of their task,
+   * as if `commit` followed.
+   */
   tracks(handle: number, bytes: number, end: number, now: number): void;
-  /** Where the last answer is. */
+  /** Returns the address of the last answer. */
   result(): number;
-  /** The task ends: what was accepted in it is stored. */
+  /** Stores what was accepted. Called at the end of a task. */
   commit(now: number): void;
-  /** Sends what waits; the import `flushed` tells the outcome. */
+  /** Sends what waits. The import `flushed` is called with the outcome. */
   flush(handle: number, ticket: number, now: number): void;
-  /** The answer to a request that the import `send` was given; status 0: there was none. */
+  /** Called with the answer to a request of the import `send`. Status 0 means that there was no answer. */
   answered(handle: number, request: number, status: number, retryAfter: number, bytes: number, now: number): void;
-  /** The lock that the import `lock` asked for is held. */
+  /** Called when the lock that the import `lock` requested is held. */
   locked(handle: number, now: number): void;
-  /** The time that the import `wake` asked for has come. */
+  /** Called at the time that the import `wake` requested. */
   wake(handle: number, now: number): void;
-  /** What IndexedDB holds of the outbox, as a JSON array of key and text. */
+  /** Called with the copy of the outbox in IndexedDB, as a JSON array of pairs of key and text. */
   adopt(handle: number, bytes: number, now: number): void;
-  /** Another tab changed localStorage. */
+  /** Called when another tab has changed localStorage. */
   changed(now: number): void;
-  /** This may be the page's last moment. */
+  /** Called when the page may be about to end. */
   leave(now: number): void;
-  /** It was not; or the network is back. */
+  /** Called when the page is used again after `leave`, or is online again. */
   back(now: number): void;
 }

@@ -1,28 +1,30 @@
-// Starts a Go program. Our programs use no syscall/js, so this is all that Go's runtime asks of its host: the part of Go's own
-// loader (lib/wasm/wasm_exec.js) that remains. Arguments lie on Go's stack, from its pointer `sp` + 8 on.
+// Starts a Go program, in the place of Go's own loader (lib/wasm/wasm_exec.js). Our programs do not use syscall/js, so they need only the
+// functions below. Go passes arguments on its stack, from the address `sp` + 8 on.
+//
+// This file imports nothing, because the build loads it by itself (js/load-go.mjs).
 
-const noArguments = 4096; // Where Go's loader puts argv: zeros, for a program that is given none.
+const noArguments = 4096; // The address where Go's loader puts argv. Without arguments there are only zeros.
 
-/** Starts the program and returns its exports. Its main waits; its exports are called from then on. */
+/** Starts the program and returns its exports, which can be called while its main function waits. */
 export async function startGo(
   program: WebAssembly.Module,
   throughline: WebAssembly.ModuleImports,
 ): Promise<WebAssembly.Exports> {
   const { exports } = await WebAssembly.instantiate(program, { gojs: createRuntime(() => memory.buffer), throughline });
   const memory = exports.mem as WebAssembly.Memory;
-  // A program that was started when it was built (js/snapshot.mjs) runs already.
+  // A program that was built from a snapshot (js/snapshot.mjs) is running already, and has no `run`.
   (exports.run as ((argc: number, argv: number) => void) | undefined)?.(0, noArguments);
   return exports;
 }
 
-/** Why Go died: what it printed, or else the error that came out of it. */
+/** Returns why Go crashed: what it printed, or else the error that it threw. */
 export function crashReason(error: unknown): string {
   return printed.slice(0, 300) || String(error);
 }
 
 let printed = '';
 
-// A page may have replaced it by what throws: then time stands still. (This file imports nothing: the build loads it alone.)
+// The page may have replaced performance.now by a function that throws. An exception in Go would end it, so the time is 0 then.
 function milliseconds(): number {
   try {
     return performance.now();
@@ -38,7 +40,7 @@ function createRuntime(memory: () => ArrayBuffer): WebAssembly.ModuleImports {
     view = new DataView(memory());
   };
   const stack = (sp: number) => {
-    if (!view?.byteLength) reset(); // Not there yet, or left behind by a memory that grew.
+    if (!view?.byteLength) reset(); // Not set yet, or detached because the memory has grown.
     return sp >>> 0;
   };
   const store = (at: number, value: number) => {
@@ -48,7 +50,7 @@ function createRuntime(memory: () => ArrayBuffer): WebAssembly.ModuleImports {
   const bytes = (at: number) => new Uint8Array(memory(), view.getUint32(at, true), view.getUint32(at + 8, true));
   return {
     'runtime.resetMemoryDataView': reset,
-    // Never 0, which Go takes for a broken clock: a test's own may stand there.
+    // Plus 1, because Go treats 0 as a broken clock, and the fake clock of a test may stand at 0.
     'runtime.nanotime1': (sp: number) => store(stack(sp) + 8, (milliseconds() + 1) * 1e6),
     'runtime.walltime'(sp: number) {
       const at = stack(sp) + 8;
@@ -61,9 +63,9 @@ function createRuntime(memory: () => ArrayBuffer): WebAssembly.ModuleImports {
       printed += decoder.decode(bytes(stack(sp) + 16));
     },
     'runtime.wasmExit'() {
-      throw new Error('the Go program ended'); // Whoever called it tells.
+      throw new Error('the Go program ended'); // Caught by the caller of the export, which reports it.
     },
-    // No timer of the runtime's own is worth waking a page for: what is due runs when Go is entered next.
+    // Timers of the Go runtime are ignored, so that they do not wake the page. What is due runs at the next call into Go.
     'runtime.scheduleTimeoutEvent': (sp: number) => view.setInt32(stack(sp) + 16, 0, true),
     'runtime.clearTimeoutEvent'() {},
   };

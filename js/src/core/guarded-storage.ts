@@ -1,25 +1,25 @@
-// localStorage for Go. An exception that crosses Go ends it, so each of these answers instead of throwing.
+// Access to localStorage for Go. An exception that passes through Go ends the program, so these functions return a result instead.
 
 import { attempt } from '../attempt.js';
 
-/** What came of storing a text. wasm/browser/storage.go has the same numbers. */
+/** The result of storing a text. wasm/browser/storage.go has the same numbers. */
 export enum Stored {
   Yes,
   Full,
   Blocked,
 }
 
-/** What wasm/browser/storage.go calls. */
+/** The storage functions that wasm/browser/storage.go calls. */
 export interface GuardedStorage {
-  /** The text under a key, or null. */
+  /** Returns the text of a key, or null. */
   get(key: string): string | null;
   set(key: string, text: string): Stored;
   remove(key: string): void;
-  /** All keys that begin so, one a line. */
+  /** Returns all keys that begin with `prefix`, separated by line breaks. */
   keys(prefix: string): string;
 }
 
-/** Guards a Storage. `undefined` (blocked by the browser) is a storage that refuses everything. */
+/** Wraps a Storage. Undefined, where the browser blocks storage, becomes a storage that refuses everything. */
 export function guardStorage(storage: Storage | undefined): GuardedStorage {
   return {
     get: (key) => attempt(() => storage?.getItem(key)) ?? null,
@@ -42,14 +42,14 @@ export function guardStorage(storage: Storage | undefined): GuardedStorage {
   };
 }
 
-/** All keys of a Storage. By a plain loop: Prototype.js and MooTools replace Array.from by one that takes no function. */
+/** Returns all keys of a Storage. A plain loop, because Prototype.js and MooTools replace Array.from by one without a mapping function. */
 export function keysOf(storage: Storage | undefined): string[] {
   const keys: string[] = [];
   for (let n = 0; n < (storage?.length ?? 0); n++) keys.push(storage?.key(n) ?? '');
   return keys;
 }
 
-/** Whether a Storage keeps what it is given. A script that asks for consent may have put one in its place that does not. */
+/** Reports whether a Storage keeps what is stored in it. Some consent scripts replace localStorage by one that does not. */
 export function isPersistent(storage: Storage | undefined): boolean {
   const key = 'tlp';
   const guarded = guardStorage(storage);
@@ -59,7 +59,7 @@ export function isPersistent(storage: Storage | undefined): boolean {
   return kept;
 }
 
-/** The page's localStorage, or undefined where reading the property throws. */
+/** Returns localStorage, or undefined where reading that property throws. */
 export function pageStorage(): Storage | undefined {
   return attempt(() => localStorage);
 }

@@ -1,3 +1,5 @@
+// The functions that the Go program imports.
+
 import type { ShimPorts } from '../border.js';
 import type { Environment } from './environment.js';
 import type { Exports } from './exports.js';
@@ -6,22 +8,22 @@ import type { Texts } from './memory.js';
 import type { Mode } from './network.js';
 import { stringify } from './stringify.js';
 
-const absentText = -1;
+const absentText = -1; // In place of a length, for a text that does not exist.
 
-/** What the imports need of the program they serve. */
+/** What the imports need from the program that they belong to. */
 export interface Program {
   shim: Pick<ShimPorts, 'now' | 'random'>;
   environment: Environment;
   texts(): Texts;
-  /** Calls into Go, from an event of the browser's. */
+  /** Calls into Go from an event of the browser. */
   enter(action: (exports: Exports, texts: Texts) => void): void;
   warn(handle: number, warning: string): void;
   flushed(ticket: number, done: boolean): void;
-  /** Go panicked. */
+  /** Called when Go has panicked. */
   died(reason: string): void;
 }
 
-/** What wasm/browser/host.go imports: the ports to storage and network, and those that warnings go out by. */
+/** Returns the imports that wasm/browser/host.go declares: storage, network, timers, locks and warnings. */
 export function imports({ shim, environment, texts, enter, warn, flushed, died }: Program): WebAssembly.ModuleImports {
   const timers = new Map<number, () => void>();
   const { locks, mirror } = environment;
@@ -29,7 +31,7 @@ export function imports({ shim, environment, texts, enter, warn, flushed, died }
   const text = (at: number, bytes: number) => texts().read(at, bytes);
   const encoder = new TextEncoder();
   let preparedText: Uint8Array;
-  // Go makes room for a text when it knows how long it is, and then takes it.
+  // Go first asks for the length of a text, allocates memory for it, and then copies the text with `take`.
   const prepareText = (answer: string | null) => {
     if (answer === null) return absentText;
     preparedText = encoder.encode(answer);
@@ -55,7 +57,7 @@ export function imports({ shim, environment, texts, enter, warn, flushed, died }
       answer?.then(({ status, retryAfter, body }) =>
         enter((exports, texts) => exports.answered(handle, request, status, retryAfter, texts.write(body), shim.now())),
       );
-      return Number(!answer); // As wasm/browser/ports.go reads it.
+      return Number(!answer); // 1 if the request was refused: wasm/browser/ports.go.
     },
     wake(handle: number, delay: number) {
       timers.get(handle)?.();

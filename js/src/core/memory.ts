@@ -1,20 +1,20 @@
-// Texts across the border: UTF-8 in Go's linear memory. The view is taken anew each time, for memory moves when it grows.
+// Reads and writes texts as UTF-8 in the linear memory of Go. Each access makes a new view, because views are detached when memory grows.
 
-// What Go's side (wasm/border) does: it keeps a buffer of up to this many bytes for good. Asking for less than the first size saves nothing.
+// Go keeps its buffer only up to this size (wasm/border). A larger one is asked for anew each time.
 const keptBufferBytes = 64 << 10;
 const minBufferBytes = 4 << 10;
 
-/** The part of a Go program's exports that texts need. */
+/** The exports of a Go program that texts need. */
 export interface TextExports {
   mem?: WebAssembly.Memory;
   memory?: WebAssembly.Memory;
-  /** Where Go takes texts of up to so many bytes. */
+  /** Returns the address of a buffer for texts of up to so many bytes. */
   buffer(bytes: number): number;
-  /** Where the last answer is. */
+  /** Returns the address of the last answer. */
   result(): number;
 }
 
-/** Reads and writes texts in one Go program's memory. */
+/** Reads and writes texts in the memory of one Go program. */
 export class Texts {
   private readonly encoder = new TextEncoder();
   private readonly decoder = new TextDecoder();
@@ -23,7 +23,7 @@ export class Texts {
 
   constructor(readonly exports: TextExports) {}
 
-  /** Hands Go a text. Returns its length in bytes. */
+  /** Writes a text to Go's buffer. Returns its length in bytes. */
   write(text: string): number {
     const maxBytes = text.length * 3; // UTF-8 needs at most 3 bytes for each UTF-16 unit.
     if (maxBytes > this.capacity) {
@@ -34,7 +34,7 @@ export class Texts {
     return this.encoder.encodeInto(text, new Uint8Array(this.memory, this.at, maxBytes)).written;
   }
 
-  /** Reads a text of Go's. */
+  /** Reads a text from Go's memory. */
   read(at: number, bytes: number): string {
     return bytes ? this.decoder.decode(new Uint8Array(this.memory, at >>> 0, bytes)) : '';
   }
@@ -44,7 +44,7 @@ export class Texts {
     return bytes ? this.read(this.exports.result(), bytes) : '';
   }
 
-  /** A view of Go's memory, good until the next call into Go. */
+  /** Returns a view of Go's memory, which is valid until the next call into Go. */
   bytes(at: number, bytes: number): Uint8Array<ArrayBuffer> {
     return new Uint8Array(this.memory, at >>> 0, bytes);
   }

@@ -1,12 +1,13 @@
-// A second copy in IndexedDB. localStorage reaches the disk late, so a killed browser loses up to a minute of it; what
-// IndexedDB completed survives. It is also in step between tabs, which localStorage is not: new tabs agree on one id here.
+// The copy of records and outbox in IndexedDB. Browsers write localStorage to disk with a delay, so a killed browser loses up to a minute
+// of it; a completed transaction of IndexedDB survives. Transactions are also serialised between tabs, which accesses to localStorage are
+// not, so several tabs opened at once by a new visitor agree on one id here.
 
 import { attempt } from '../attempt.js';
 
-// Milliseconds: some browsers leave an open() unanswered for ever, and a busy machine with eight new tabs needs its time.
+// Milliseconds. Some browsers never answer an open(). On a busy machine with eight new tabs, an answer may take seconds.
 const timeout = 3000;
 
-/** Key and text pairs in IndexedDB. Where the browser refuses it, everything is quietly absent. */
+/** Texts by key in IndexedDB. If the browser has none, nothing is stored and nothing is found; no method rejects. */
 export class Mirror {
   private readonly database: Promise<IDBDatabase | undefined>;
 
@@ -24,7 +25,7 @@ export class Mirror {
     await this.run('readwrite', (store) => keys.map((key) => store.delete(key)).pop(), true);
   }
 
-  /** All pairs whose key begins so, as they were at one moment. */
+  /** Returns all pairs of key and text whose key begins with `prefix`, from one transaction. */
   async entries(prefix: string): Promise<[string, string][]> {
     let texts: IDBRequest<unknown[]> | undefined;
     const keys = await this.run('readonly', (store) => {
@@ -36,9 +37,9 @@ export class Mirror {
   }
 
   /**
-   * Stores a record, if it is any, unless there is one, and returns the one that is there: the same for all tabs that ask at once. Where
-   * localStorage has none (`absent`) and is known to have had one on the disk, the page has emptied it: the record that is there is
-   * forgotten, and this is a new visitor's.
+   * Stores a record unless there is one, and returns the stored one, which is the same for all tabs that call this at once. `text` may be
+   * '', for no record. `absent` tells whether localStorage has no record. If so, but the stored record is marked as having been on disk in
+   * localStorage, the page must have emptied localStorage. Then the stored record is replaced: this is a new visitor.
    */
   async settle(key: string, text: string, absent: () => boolean): Promise<string> {
     let existing: string | undefined;
@@ -67,7 +68,7 @@ export class Mirror {
       new Promise<Result | undefined>((resolve, reject) => {
         const transaction = database.transaction(table, mode);
         const request = action(transaction.objectStore(table));
-        // A page that ends takes along what is not committed.
+        // If the page ends before the transaction commits by itself, it is lost.
         if (commits) transaction.commit?.();
         transaction.oncomplete = () => resolve(request?.result);
         transaction.onabort = () => reject(transaction.error);
@@ -78,11 +79,11 @@ export class Mirror {
 
 const table = 'texts';
 
-// The end of a record that localStorage has on the disk: wasm/tracker/shared_record.go writes it, into this copy only.
+// How a record ends that localStorage has on disk. wasm/tracker/shared_record.go writes this mark, into this copy only.
 const durableSuffix = ',"durable":1}';
 
-// A new visitor's record, marked as later than the one that it follows: tabs that still live, and localStorage as the disk has it after a
-// kill, go by that.
+// Returns the record of a new visitor with higher counters than the old record has. By these, tabs that are still open, and Go when a
+// killed browser has restored an old localStorage, recognise it as the newer one.
 function asSuccessor(old: string, text: string): string {
   const { epoch = 0, saves = 0 } = attempt(() => JSON.parse(old) as { epoch?: number; saves?: number }) ?? {};
   return `${text.slice(0, -1)},"epoch":${epoch + 1},"saves":${saves + 1}}`;

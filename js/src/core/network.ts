@@ -1,38 +1,39 @@
-// How bytes leave. When and what to send, and what an answer means, is the outbox's business (wasm/outbox).
+// Sends requests. What is sent and when, and what an answer means, is decided in Go (wasm/outbox).
 
 import { attempt } from '../attempt.js';
 
-/** How a request travels. wasm/outbox has the same numbers. */
+/** How a request is sent. wasm/outbox has the same numbers. */
 export enum Mode {
   Fetch,
   Keepalive,
   Beacon,
 }
 
-/** A server's answer; status 0 where there was none. */
+/** The answer of a server. Status 0 means that there was none. */
 export interface Answer {
   status: number;
-  /** Milliseconds that the server asks to wait, from Retry-After; -1 where it did not ask. */
+  /** The delay of the header Retry-After in milliseconds, or -1 without it. */
   retryAfter: number;
   body: string;
 }
 
-/** Sends one request, with a form as its body. Undefined where the browser refuses a beacon. */
+/** Sends a request with a form as its body. Returns undefined if the browser refuses a beacon. */
 export type Send = (mode: Mode, url: string, form: Uint8Array<ArrayBuffer>) => Promise<Answer> | undefined;
 
 const noAnswer: Answer = { status: 0, retryAfter: -1, body: '' };
-const forbiddenStatus = 1; // The status where the page's own policy lets no request out: wasm/outbox/ports.go has the same number.
+// The status of a request that the page's Content-Security-Policy forbids: wasm/outbox/ports.go has the same number.
+const forbiddenStatus = 1;
 const maxBodyCharacters = 1_000_000;
-const formType = 'application/x-www-form-urlencoded'; // Needs no CORS preflight.
-const requestTimeout = 30_000; // Milliseconds; what was not answered by then goes again.
+const formType = 'application/x-www-form-urlencoded'; // A type that needs no CORS preflight.
+const requestTimeout = 30_000; // Milliseconds. After that Go sends the events again.
 
-/** Sends through the page's own fetch, or a beacon. */
+/** Sends with fetch or sendBeacon. */
 export const send: Send = (mode, url, form) => (mode === Mode.Beacon ? beacon(url, form) : request(mode, url, form));
 
-// Only a beacon pays for a Blob: making one takes milliseconds.
+// Only a beacon needs a Blob, which takes milliseconds to make.
 function beacon(url: string, form: Uint8Array<ArrayBuffer>): Promise<Answer> | undefined {
   const queued = attempt(() => navigator.sendBeacon(url, new Blob([form], { type: formType })));
-  return queued ? Promise.resolve(noAnswer) : undefined; // Queued is not delivered.
+  return queued ? Promise.resolve(noAnswer) : undefined; // The browser has queued it, but does not tell whether it was delivered.
 }
 
 async function request(mode: Mode, url: string, form: Uint8Array<ArrayBuffer>): Promise<Answer> {
@@ -42,9 +43,9 @@ async function request(mode: Mode, url: string, form: Uint8Array<ArrayBuffer>): 
       headers: { 'Content-Type': formType },
       body: form,
       keepalive: mode === Mode.Keepalive,
-      signal: AbortSignal.timeout?.(requestTimeout) ?? null, // Safari has none before 16: then Go's own patience ends it.
+      signal: AbortSignal.timeout?.(requestTimeout) ?? null, // Missing in Safari before 16. Go has a timeout of its own for that.
     });
-    // Always read: an unread keepalive answer keeps its bytes in the browser's quota.
+    // Read even if nobody needs it: Chromium counts a keepalive request against its quota of 64 KiB until the answer is read.
     const text = await answer.text();
     return {
       status: answer.status,
@@ -53,7 +54,7 @@ async function request(mode: Mode, url: string, form: Uint8Array<ArrayBuffer>): 
     };
   } catch (error) {
     if (navigator.onLine === false) return noAnswer;
-    await new Promise((resolve) => setTimeout(resolve)); // The violation is told in a task of its own.
+    await new Promise((resolve) => setTimeout(resolve)); // The event for the violation comes in a later task.
     const isForbidden = attempt(() => forbiddenOrigins.has(new globalThis.URL(url, location.href).origin));
     return isForbidden
       ? { ...noAnswer, status: forbiddenStatus, body: "the page's Content-Security-Policy forbids it" }
@@ -64,7 +65,10 @@ async function request(mode: Mode, url: string, form: Uint8Array<ArrayBuffer>): 
 let forbiddenOrigins: Set<string>;
 const maxReasonCharacters = 200;
 
-/** Hears from now on which origins the page's Content-Security-Policy lets nothing out to: fetch itself fails as if the line were down. */
+/**
+ * Begins to remember the origins to which the page's Content-Security-Policy forbids requests. fetch fails then with the same error as
+ * without a network, so only the violation event tells the difference.
+ */
 export function watchPolicyViolations(): void {
   forbiddenOrigins = new Set();
   addEventListener('securitypolicyviolation', ({ disposition, effectiveDirective, blockedURI }) => {
@@ -73,7 +77,7 @@ export function watchPolicyViolations(): void {
   });
 }
 
-// Seconds, or a date.
+// Returns milliseconds. The header is a number of seconds or a date.
 function parseRetryAfter(header: string | null): number {
   if (!header) return -1;
   const seconds = Number(header);

@@ -1,4 +1,5 @@
-// The calls of pages that died before Go ran (stored-queue.ts): made now, with the moment and the insert ids they had.
+// Finds the calls of pages that ended before Go ran there (stored-queue.ts), so that this page makes them with their own times and insert
+// ids. The calls of a page are taken by one tab only, under the lock that the page held while it was alive.
 
 import { attempt } from '../attempt.js';
 import { type Call, Method, type OpenArguments } from '../border.js';
@@ -9,28 +10,29 @@ import { guardStorage, pageStorage } from './guarded-storage.js';
 import type { Mirror } from './mirror.js';
 
 // Milliseconds.
-const minAgeWithoutLocks = 60_000; // Without locks, the page that stored them may still live.
+const minAgeWithoutLocks = 60_000; // On plain http there are no locks to tell whether the page is still alive.
 const copyInterval = 1000;
-const lockReleaseDelay = 5000; // Until then another tab may see what was forgotten: localStorage is not in step.
+// Another tab may see removed keys for a while, because browsers synchronise localStorage between processes with a delay.
+const lockReleaseDelay = 5000;
 
-const maxStoredCharacters = 1_000_000; // Characters.
+const maxStoredCharacters = 1_000_000;
 
 type Copies = Pick<Mirror, 'put' | 'remove' | 'entries'>;
 
-/** The stored calls of one dead page, and what forgets them, once Go has them. */
+/** The stored calls of one page, and a function that removes them once Go has made them. */
 export type OrphanedCalls = [calls: Call[], forget: () => void];
 
-/** The copies of a page's waiting calls in IndexedDB. */
+/** The copies of this page's waiting calls in IndexedDB. */
 export interface QueueCopies {
-  /** Go has the calls: forgets the copies. */
+  /** Removes the copies, once Go has made the calls. */
   forget(): void;
-  /** Makes no further ones. */
+  /** Stops making copies. */
   end(): void;
 }
 
 /**
- * Copies to IndexedDB what a page has waited with for about a second: localStorage alone is not on the disk yet when the whole browser
- * is killed.
+ * Copies the stored calls of this page to IndexedDB, every second while Go is being loaded: if the whole browser is killed, localStorage
+ * may not be on disk yet.
  */
 export function copyQueue(page: string, mirror: Copies): QueueCopies {
   const copied = new Set<string>();
@@ -50,8 +52,8 @@ export function copyQueue(page: string, mirror: Copies): QueueCopies {
 }
 
 /**
- * Where Go cannot run, nobody takes over what pages leave: the pages left longest ago are forgotten, until what all have left is no
- * more than Go would keep. Nearly all of it was handed over by beacon.
+ * Limits the size of all stored calls, by removing those of the oldest pages. Called where Go cannot run, as no page takes over the calls
+ * there. Nearly all of these events were sent by beacon when their page was left.
  */
 export async function pruneStoredCalls(mirror: Copies): Promise<void> {
   const entries = [...(await storedEntries(queuePrefix, mirror))].sort(
@@ -73,7 +75,10 @@ function removeEntries(keys: readonly string[], mirror: Copies): void {
   mirror.remove(keys);
 }
 
-/** Finds what dead pages left, oldest page first. Of several tabs that open at once one gets it: a reset made twice is two visitors. */
+/**
+ * Returns the calls that ended pages left, the oldest page first. If several tabs open at once, only one of them gets the calls of a page:
+ * a reset that is made twice would create two visitors.
+ */
 export async function claimOrphanedCalls(self: string, mirror: Copies): Promise<OrphanedCalls[]> {
   const keys = [...(await storedEntries(queuePrefix, mirror)).keys()];
   const pages = new Set(keys.map((key) => key.split('_')[1] as string));
@@ -86,7 +91,7 @@ export async function claimOrphanedCalls(self: string, mirror: Copies): Promise<
     .map(([calls, forget]) => [insertOptOut(calls, optOuts), forget]);
 }
 
-// The opt-outs among the calls that a page waits with, by the key of the record they are for.
+// Returns the opt-outs among the waiting calls of this page, by the key of the record that they change.
 function findOptOuts(page: string): Map<string, Call> {
   const keys = new Map<string, string>();
   const optOuts = new Map<string, Call>();
@@ -98,7 +103,7 @@ function findOptOuts(page: string): Map<string, Call> {
   return optOuts;
 }
 
-// Whoever opted out on this page did so after all that dead pages left, and nothing of that may be sent: so the opt-out comes first.
+// Inserts an opt-out of this page before the calls that earlier pages left for the same visitor: none of those may be sent after it.
 const insertOptOut = (calls: readonly Call[], optOuts: ReadonlyMap<string, Call>): Call[] =>
   calls.flatMap((call): Call[] => {
     const [to, method, args] = call;
@@ -106,7 +111,7 @@ const insertOptOut = (calls: readonly Call[], optOuts: ReadonlyMap<string, Call>
     return optOut ? [call, [to, ...optOut.slice(1)] as unknown as Call] : [call];
   });
 
-// The key of the record that a call opens, '' where it cannot: storage may have been written by hand.
+// Returns the key of the record that an Open call opens, or '' if its arguments are invalid, because anybody can write to localStorage.
 function openedRecordKey(args: string): string {
   const [token, config, record] = attempt(() => JSON.parse(args) as OpenArguments) ?? [];
   return config && record ? recordKey(token as string, config.persistence_name) : '';
@@ -124,8 +129,8 @@ async function claimPage(page: string, mirror: Copies): Promise<OrphanedCalls[]>
   return navigator.locks || createdAt(calls) < Date.now() - minAgeWithoutLocks ? [[calls, forget]] : [];
 }
 
-// A page that lives holds a lock of its name, and so does who takes over from a dead one. How to let go of it; undefined where somebody
-// else has it, or all storage is blocked.
+// Requests the lock of a page, which the page itself holds while it is alive, and a tab that takes over its calls holds afterwards.
+// Resolves to a function that releases it, or to undefined if it is held elsewhere or storage is blocked.
 function tryLock(name: string): Promise<(() => void) | undefined> {
   return new Promise((resolve) => {
     const onGranted = (granted: Lock | null) => (granted ? new Promise<void>(resolve) : resolve(undefined));
@@ -136,7 +141,7 @@ function tryLock(name: string): Promise<(() => void) | undefined> {
   });
 }
 
-// All that is stored under such keys, in localStorage or only in IndexedDB.
+// Returns all texts whose key begins with `prefix`, from IndexedDB and localStorage. Where both have a key, localStorage counts.
 async function storedEntries(prefix: string, mirror: Copies): Promise<Map<string, string>> {
   return new Map([...(await mirror.entries(prefix)), ...localEntries(prefix)]);
 }
@@ -147,7 +152,7 @@ function localKeys(prefix: string): string[] {
   return guardStorage(pageStorage()).keys(prefix).split('\n').filter(Boolean);
 }
 
-// The calls of one page, as they were made.
+// Returns the calls of one page in the order in which they were made.
 const parseInOrder = (texts: [string, string][], page: string) =>
   texts.sort(([a], [b]) => keyNumber(a) - keyNumber(b)).flatMap(([, text]) => parse(text, page));
 
@@ -156,7 +161,7 @@ function parse(text: string, owner: string): Call[] {
     const calls = JSON.parse(text) as Call[];
     return calls
       .filter(([to, , args, , id, page]) => [to, args, id, page].every((part) => typeof part === 'string'))
-      .filter(([, method, args]) => method !== Method.Open || openedRecordKey(args)) // Else neither it is made nor what follows it.
+      .filter(([, method, args]) => method !== Method.Open || openedRecordKey(args)) // Calls to an instance that was not opened are ignored.
       .map(([to, ...rest]) => [`${owner}:${to}`, ...rest]);
   } catch {
     return [];

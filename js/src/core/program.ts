@@ -1,16 +1,18 @@
-// Milliseconds: a server that does not begin to answer by then will not, and one that began and has not ended by then has stopped.
+// Fetches and compiles the Go program. Used by the worker, and by the page where no worker can be used.
+
+// Milliseconds, for the headers of the response and for its whole body.
 const responseTimeout = 30_000;
 const bodyTimeout = 120_000;
 
 /**
- * Fetches and compiles throughline.wasm, off the main thread where the browser can. A server that calls it by another MIME type costs
- * only the streaming. Where the network fails it tries again after each of `pauses`, in milliseconds: a line may be gone for a moment,
- * and a page that is left ends its requests. Throws an Error that says what is wrong, for `core_failed`.
+ * Fetches and compiles throughline.wasm. It is compiled while it is being received if the server sends the right MIME type. If the
+ * network fails, it is fetched again after each of the delays, in milliseconds. Rejects with an Error whose message is shown in the
+ * warning `core_failed`.
  */
 export async function compile(url: string, retryDelays: readonly number[] = []): Promise<WebAssembly.Module> {
   const response = await fetchWithRetries(url, retryDelays);
   if (!response.ok) throw new Error(`${url} answered ${response.status}`);
-  // Streaming takes exactly this type, without parameters.
+  // compileStreaming accepts exactly this type, without parameters.
   if (WebAssembly.compileStreaming && response.headers.get('Content-Type') === 'application/wasm')
     return WebAssembly.compileStreaming(response);
   return WebAssembly.compile(await response.arrayBuffer());
@@ -18,7 +20,7 @@ export async function compile(url: string, retryDelays: readonly number[] = []):
 
 async function fetchWithRetries(url: string, [delay, ...laterDelays]: readonly number[]): Promise<Response> {
   const controller = new AbortController();
-  const abort = () => controller.abort(); // Of what has come by then, this ends nothing.
+  const abort = () => controller.abort(); // No effect on a response that is complete.
   const timer = setTimeout(abort, responseTimeout);
   try {
     const response = await fetch(url, { signal: controller.signal });

@@ -1,9 +1,9 @@
-// Texts of ours, on pages where old libraries (Prototype.js 1.6) gave Array.prototype or Object.prototype a toJSON, which
-// JSON.stringify then obeys: an array becomes a text within the text. Of primitives JSON.stringify asks nothing of the kind.
+// JSON.stringify for our own data, on pages where Prototype.js 1.6 or another old library has added a toJSON to Array.prototype or
+// Object.prototype. JSON.stringify calls it, and an array becomes a string that contains JSON. For primitives no toJSON is called.
 
-const useBuiltins = {}.hasOwnProperty; // Old libraries give all objects further members.
+const useBuiltins = {}.hasOwnProperty; // Old libraries also add enumerable properties to Object.prototype.
 
-/** What JSON.stringify makes of a value that JSON.parse could have made, whatever the page did to prototypes. */
+/** Returns the JSON text of a plain value, whatever the page has added to prototypes. */
 export function stringify(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
   let text = '';

@@ -1,9 +1,9 @@
-// Starts a program that TinyGo made: js/build.mjs puts this in the place of go.ts then. TinyGo's own loader expects a global object
-// to write to; it gets one of ours, so that the page's globals stay as they were.
+// Starts a program that was compiled with TinyGo. js/build.mjs replaces go-runtime.ts by this file for such a build. TinyGo's own loader
+// writes to the global object; here it gets an object of ours, so that the page's globals are not changed.
 
 import loader from 'tinygo:wasm_exec';
 
-/** As go.ts's. */
+/** As in go-runtime.ts. */
 export async function startGo(
   program: WebAssembly.Module,
   throughline: WebAssembly.ModuleImports,
@@ -26,5 +26,5 @@ export async function startGo(
   return instance.exports;
 }
 
-/** As go.ts's. The program prints nothing when it dies. */
+/** As in go-runtime.ts. A TinyGo program prints nothing when it crashes. */
 export const crashReason = String;

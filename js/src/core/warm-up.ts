@@ -1,32 +1,25 @@
-// A rehearsal: V8 compiles a function when it is first called, on the thread that calls it. What an ordinary visit calls is called here
-// once, in a worker and on an instance that nothing else ever sees, so that the page's own thread finds it compiled.
+// Warms up the compiled program. V8 compiles a WebAssembly function when it is first called, on the thread that calls it, and the threads
+// of a process share the result. So the worker calls what an ordinary visit calls, on an instance of its own that is then discarded, and
+// the page's thread finds these functions compiled.
 
 import { Method } from '../border.js';
 import type { Exports } from './exports.js';
 import { startGo } from './go-runtime.js';
 import { Texts } from './memory.js';
 
-/** Runs a visit on the program, with nobody listening, and returns the program. */
+/** Runs a visit on the program without storage or network, and returns the program. */
 export async function warmUp(program: WebAssembly.Module): Promise<WebAssembly.Module> {
-  const facts = [
-    'rehearsal',
-    '',
-    {},
-    '{"distinct_id":"$device:0","device_id":"0"}',
-    '',
-    'rehearsal',
-    navigator.userAgent,
-  ];
-  const page = ['https://rehearsal.example/', '', 1280, 800];
-  const event = ['Rehearsed', { text: 'ä', number: 1.5, list: [1, 'two'], nested: { yes: true } }];
-  const longText = 'x'.repeat(300_000); // Several of these make Go collect its garbage, and ask for more memory.
+  const facts = ['warm-up', '', {}, '{"distinct_id":"$device:0","device_id":"0"}', '', 'warm-up', navigator.userAgent];
+  const page = ['https://warm-up.example/', '', 1280, 800];
+  const event = ['Warm-up', { text: 'ä', number: 1.5, list: [1, 'two'], nested: { yes: true } }];
+  const longText = 'x'.repeat(300_000); // Several events of this size make Go run its garbage collector and grow its memory.
   const requests: number[] = [];
   const answers: WebAssembly.ModuleImports = {
     get: () => -1,
     keys: () => 0,
     set: () => 0,
     died() {
-      throw new Error('the rehearsal failed');
+      throw new Error('warm-up failed');
     },
     send: (_handle: number, request: number) => void requests.push(request),
   };
@@ -48,7 +41,7 @@ export async function warmUp(program: WebAssembly.Module): Promise<WebAssembly.M
     call(Method.Register, { plan: 'free' });
     track(...event);
     track(...event);
-    for (let n = 0; n < 4; n++) track('Rehearsed', { longText });
+    for (let n = 0; n < 4; n++) track('Warm-up', { longText });
     call(Method.GetDistinctID);
     exports.commit(now);
     exports.wake(handle, ++now);

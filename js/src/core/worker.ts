@@ -1,13 +1,13 @@
-// throughline.worker.js, a file of its own: in a bundle of one file import.meta.url is the address of the whole app, which would run a
-// second time in a worker made of it.
+// throughline.worker.js: fetches, compiles and warms up the Go program outside of the page's thread. For a program of 1.4 MB this takes
+// longer than everything that the program does in an ordinary visit.
 //
-// Fetching, compiling and first running a program of 1.4 MB keeps a page's thread busy for longer than all that the program ever does in
-// an ordinary visit. The worker does it in the page's stead: threads share what is compiled of a module.
+// It is a file of its own because in an app that is bundled to one file, import.meta.url is the address of the whole app, and a worker
+// started from it would run the app a second time.
 
 import { compile } from './program.js';
 import { warmUp } from './warm-up.js';
 
-// A bundler may have made it a part of something that pages evaluate too.
+// A bundler may have put this file into a chunk that pages evaluate too. There it must do nothing.
 if (!('document' in globalThis)) {
   addEventListener('message', async ({ data: url }: MessageEvent<string>) => {
     const program = await compile(url)

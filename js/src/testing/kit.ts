@@ -1,4 +1,5 @@
-// throughline/testing: the real library with a clock that stands still, counted ids and a recorder in place of the network.
+// The entry of throughline/testing: the real library, Go included, with a fake clock, predictable ids, and a recorder in place of the
+// network.
 
 import { startWith } from '../core/core.js';
 import type { Environment } from '../core/environment.js';
@@ -14,7 +15,7 @@ import { Recorder, type SentEvent } from './recorder.js';
 
 export type { SentEvent } from './recorder.js';
 
-/** One person, as the collector would see it. */
+/** One person, as the collector would identify it. */
 export interface TestPerson {
   /** The original distinct_id. */
   original: string;
@@ -27,43 +28,43 @@ export interface TestPerson {
 export interface TestKitOptions {
   /** The project token. Default `'test'`. */
   token?: string;
-  /** What the clock shows. Default 1 January 2026, 00:00 UTC. */
+  /** The time of the clock. Default 1 January 2026, 00:00 UTC. */
   now?: number | Date;
-  /** `'throw'` (the default) makes a misuse fail the test where it happens; `'silent'` only keeps it for `warnings()`. */
+  /** `'throw'` (the default) makes the call that causes a warning throw it. `'silent'` only records warnings for `warnings()`. */
   warnings?: Extract<WarningsMode, 'throw' | 'silent'>;
   /** Further options of the library. */
   config?: Config;
 }
 
-/** The library under test, and what became of it. */
+/** The library under test, and what it has sent. */
 export interface TestKit {
-  /** The library. Put it where your site's code looks for it: `window.throughline`, or a mock of the module. */
+  /** The library. Provide it where your site's code expects it: as `window.throughline`, or as a mock of the module. */
   readonly throughline: Throughline;
-  /** A second device of the same project, with a storage of its own. */
+  /** Returns a second device of the same project, with its own storage. */
   device(name: string): Instance;
-  /** What was sent so far, in order. Sends what waits first. */
+  /** Sends what waits, and returns all events sent so far, in order. */
   events(): Promise<SentEvent[]>;
-  /** The people whose events were sent, in the order of their first event. */
+  /** Sends what waits, and returns the persons whose events were sent, in the order of their first events. */
   people(): Promise<TestPerson[]>;
-  /** The warnings so far. */
+  /** Returns the warnings so far. */
   warnings(): readonly Warning[];
-  /** The distinct_id of the default instance. */
+  /** Returns the distinct_id of the default instance. */
   distinctId(): string | undefined;
-  /** Moves the clock. */
+  /** Moves the clock forward, and runs the library's timers that become due. */
   advance(milliseconds: number): Promise<void>;
-  /** Lets every request fail with this HTTP status (0: no network), until called with undefined. */
+  /** Makes every request fail with this HTTP status (0 for no network) until it is called with undefined. */
   failWith(status: number | undefined): void;
-  /** Fails unless an event of that name was sent, with at least these properties. Returns it. */
+  /** Rejects unless an event of that name was sent with at least these properties. Resolves to the event. */
   expectEvent(event: string, properties?: Properties): Promise<SentEvent>;
-  /** Fails if an event of that name was sent. */
+  /** Rejects if an event of that name was sent. */
   expectNoEvent(event: string): Promise<void>;
-  /** Fails unless all of these ids are one person. */
+  /** Rejects unless all of these ids belong to one person. */
   expectOnePerson(...ids: string[]): Promise<void>;
-  /** Fails if there was a warning, with its text. */
+  /** Throws if there was a warning, with its text in the message. */
   expectNoWarnings(): void;
 }
 
-/** Starts the library for one test: a new visitor, an empty record, nothing sent. Needs a DOM: a page, happy-dom or jsdom. */
+/** Starts the library for one test, with a new visitor and empty storage. Needs a DOM: a page, happy-dom or jsdom. */
 export async function createTestKit(options: TestKitOptions = {}): Promise<TestKit> {
   const { token = 'test', now = Date.UTC(2026, 0, 1), config = {} } = options;
   if (typeof document !== 'object' || typeof addEventListener !== 'function') {
@@ -71,7 +72,7 @@ export async function createTestKit(options: TestKitOptions = {}): Promise<TestK
       "throughline/testing needs a DOM: run the test in a page, or with happy-dom or jsdom (in Vitest: environment: 'happy-dom').",
     );
   }
-  await settle(); // What the kit before this one still had to store.
+  await settle(); // Lets the kit of an earlier test store its last changes, before storage is cleared.
   clearStorage();
   const clock = new Clock(Number(now));
   const people = await People.start(await program('people.wasm'));
@@ -171,7 +172,7 @@ export async function createTestKit(options: TestKitOptions = {}): Promise<TestK
   };
 }
 
-/** Random bytes that are the same in every run: 1, 2, 3... */
+/** Returns a source of "random" bytes that are the same in every run: 1, 2, 3... */
 function countingBytes(): (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer> {
   let count = 0;
   return (bytes) => {

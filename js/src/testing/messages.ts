@@ -1,9 +1,9 @@
-// What differed, in words.
+// The messages of failed expectations.
 
 import type { Properties } from '../types.js';
 import type { SentEvent } from './recorder.js';
 
-/** How an event falls short of the properties wanted. */
+/** Returns a description of each property that an event lacks or has with another value. */
 export function missing({ properties }: SentEvent, wanted: Properties): string[] {
   return Object.entries(wanted)
     .filter(([name, value]) => show(properties[name]) !== show(value))
@@ -14,13 +14,13 @@ export function missing({ properties }: SentEvent, wanted: Properties): string[]
     );
 }
 
-/** ` with plan = "pro"`, or nothing. */
+/** Returns ` with plan = "pro"`, for example, or '' without properties. */
 export function describeProperties(properties: Properties): string {
   const all = Object.entries(properties).map(([name, value]) => `${name} = ${show(value)}`);
   return all.length ? ` with ${all.join(', ')}` : '';
 }
 
-/** What was sent. */
+/** Returns a list of what was sent. */
 export function describeEvents(events: readonly SentEvent[]): string {
   if (!events.length) return 'Nothing was sent at all.';
   return `Sent were: ${events.map(({ event, distinct_id }) => `"${event}" (${distinct_id})`).join(', ')}.`;

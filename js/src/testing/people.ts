@@ -1,3 +1,5 @@
+// The identity graph of the collector, for the testing kit: the same Go package, compiled to people.wasm.
+
 import { startGo } from '../core/go-runtime.js';
 import { type TextExports, Texts } from '../core/memory.js';
 
@@ -7,7 +9,7 @@ interface Exports extends TextExports {
   result(): number;
 }
 
-/** The identity graph of the collector: the same Go package. */
+/** Knows which distinct_ids belong to one person. */
 export class People {
   private constructor(
     private readonly exports: Exports,
@@ -21,15 +23,15 @@ export class People {
   }
 
   /**
-   * Takes an alias. `seq` is its place in the order in which claims were accepted, which decides who owns it.
-   * Returns whether it belongs to somebody else already.
+   * Adds an alias. `seq` is its position in the order in which claims were accepted, which decides who owns it. Returns whether the alias
+   * already belongs to somebody else.
    */
   claim(alias: string, distinctID: string, insertID: string, seq: number): boolean {
     const { exports, texts } = this;
     return exports.claim(texts.write(JSON.stringify([alias, distinctID, insertID])), seq) === 1;
   }
 
-  /** All ids of the person that an id belongs to, the original first. */
+  /** Returns all ids of the person that an id belongs to, the original first. */
   ids(distinctID: string): string[] {
     const { exports, texts } = this;
     const bytes = exports.person(texts.write(distinctID));

@@ -1,8 +1,8 @@
-// The two Go programs, compiled once for all kits of a test run.
+// Loads the two Go programs of the testing kit, and compiles each once for all kits of a test run.
 
 const compiled = new Map<string, Promise<WebAssembly.Module>>();
 
-/** Compiles a program that lies beside this file, from disk under Node and over the network in a page. */
+/** Returns a compiled program. It is read from beside this file: from disk under Node, over the network in a page. */
 export function program(name: 'throughline.wasm' | 'people.wasm'): Promise<WebAssembly.Module> {
   const known = compiled.get(name) ?? bytes(new URL(name, import.meta.url)).then((wasm) => WebAssembly.compile(wasm));
   compiled.set(name, known);
@@ -11,7 +11,7 @@ export function program(name: 'throughline.wasm' | 'people.wasm'): Promise<WebAs
 
 async function bytes(url: URL): Promise<BufferSource> {
   if (url.protocol !== 'file:') return (await fetch(url)).arrayBuffer();
-  const fs = 'node:fs/promises'; // In a variable: no bundler for the web should look for it.
+  const fs = 'node:fs/promises'; // In a variable, so that bundlers for the web do not try to resolve it.
   const { readFile } = (await import(/* @vite-ignore */ fs)) as {
     readFile(url: URL): Promise<Uint8Array<ArrayBuffer>>;
   };

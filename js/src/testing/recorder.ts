@@ -1,7 +1,9 @@
+// The network of the testing kit.
+
 import type { Answer, Send } from '../core/network.js';
 import type { People } from './people.js';
 
-/** One event as it went over the wire. */
+/** One event as it was sent. */
 export interface SentEvent {
   event: string;
   /** Milliseconds since 1970. */
@@ -10,16 +12,16 @@ export interface SentEvent {
   properties: { readonly [name: string]: unknown };
 }
 
-/** Stands in for the network: keeps what is sent, and answers as the collector would. */
+/** Replaces the network: records what is sent, and answers as the collector does. */
 export class Recorder {
   readonly events: SentEvent[] = [];
-  /** What was accepted, and in which place: an event that is sent again keeps the place of the first time. */
+  /** The position of each accepted event, counted from 1. An event that is sent again keeps its first position. */
   private readonly accepted = new Map<string, number>();
   private failing: number | undefined;
 
   constructor(private readonly people: People) {}
 
-  /** From now on every request fails with this status, 0 meaning that the network is gone; undefined ends that. */
+  /** Makes every request fail with this status (0 for no network) until it is called with undefined. */
   failWith(status: number | undefined): void {
     this.failing = status;
   }
