@@ -1,38 +1,38 @@
-// What the page was asked for: ?token=T is Live View alone, on any project; ?demo=T the demo, on a project of that name.
+// Reads the address of the page: ?token=T shows Live View of any project, without the demo; ?demo=T shows the demo in the project T.
 
-import { read, write } from './memory.js';
+import { read, write } from './browser-storage.js';
 
-const demoKey = 'throughline-demo';
-const readKey = 'throughline-key';
+const projectItem = 'throughline-demo';
+const apiKeyItem = 'throughline-key';
 
-/** Reads the address: the token to watch, whether the demo belongs to it, and the key that reading may ask for. */
+/** Returns the token of the project, whether only Live View is shown, and the read key, which is '' if none is known. */
 export function readAddress() {
   const query = new URLSearchParams(location.search);
   const token = query.get('token');
-  return { token: token || query.get('demo') || demoToken(), alone: !!token, key: takeKey(query) };
+  return { token: token || query.get('demo') || demoToken(), isLiveViewOnly: !!token, key: readKeyFromAddress(query) };
 }
 
-/** Keeps the key that somebody typed, for as long as the tab lives. */
-export function keepKey(key) {
-  write('sessionStorage', readKey, key);
+/** Stores the read key until the tab is closed. */
+export function storeKey(key) {
+  write('sessionStorage', apiKeyItem, key);
 }
 
-/** A new project for the demo: nobody in it yet. */
+/** Creates and stores the token of a new, empty project for the demo. */
 export function newDemoToken() {
   const token = `demo-${Math.random().toString(36).slice(2, 6).padEnd(4, '0')}`;
-  write('localStorage', demoKey, token);
+  write('localStorage', projectItem, token);
   return token;
 }
 
 function demoToken() {
-  return read('localStorage', demoKey) || newDemoToken();
+  return read('localStorage', projectItem) || newDemoToken();
 }
 
-// Events carry the page's address, and people share it: the key must not stay in there.
-function takeKey(query) {
+// Removes the key from the address, because events contain the address and people share it.
+function readKeyFromAddress(query) {
   const key = query.get('key');
-  if (!key) return read('sessionStorage', readKey);
-  keepKey(key);
+  if (!key) return read('sessionStorage', apiKeyItem);
+  storeKey(key);
   query.delete('key');
   history.replaceState(null, '', `${location.pathname}${query.size ? `?${query}` : ''}${location.hash}`);
   return key;

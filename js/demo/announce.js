@@ -1,27 +1,27 @@
-// What a screen reader hears of the feed: now and then a summary, never each event.
+// Announcements for screen readers. Of new events only a summary is announced, every few seconds.
 
 import { byID } from './dom.js';
-import { clip, count } from './text.js';
+import { clip, count } from './format.js';
 
-const pause = 5000;
+const announceInterval = 5000;
 
-let waiting = 0;
+let pendingCount = 0;
 let latest;
 
-/** Says one thing, politely. */
+/** Announces a text when the screen reader is idle (aria-live="polite" in index.html). */
 export function announce(text) {
   byID('announcer').textContent = text;
 }
 
-/** Notes new events, newest first; they are spoken of in a few seconds. */
+/** Announces new events, which are given newest first, with the next summary. */
 export function announceEvents(events, labelOf) {
   if (!events.length) return;
-  if (!waiting) {
+  if (!pendingCount) {
     setTimeout(() => {
-      announce(`${count(waiting, 'new event')}. Latest: ${clip(latest.event, 60)}, person ${labelOf(latest)}.`);
-      waiting = 0;
-    }, pause);
+      announce(`${count(pendingCount, 'new event')}. Latest: ${clip(latest.event, 60)}, person ${labelOf(latest)}.`);
+      pendingCount = 0;
+    }, announceInterval);
   }
-  waiting += events.length;
+  pendingCount += events.length;
   latest = events[0];
 }

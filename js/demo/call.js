@@ -1,14 +1,13 @@
-// A call as data: what the page shows as code and what it runs are made of the same thing.
+// Calls of the library as data, so that the code that the page shows is exactly the code that it runs.
 
 /**
- * One call. `on` is the instance ('throughline', 'throughline.phone'), `method` and `args` what is called; with `waits` it is
- * awaited.
+ * Creates a call of `method` on an instance, which is named as in code: 'throughline' or 'throughline.phone'. Calls of flush are awaited.
  */
 export function call(on, method, ...args) {
-  return { on, method, args, waits: method === 'flush' };
+  return { on, method, args, isAwaited: method === 'flush' };
 }
 
-/** A value that the code names rather than spells out, such as location.origin. */
+/** An argument that the code shows as an expression, such as location.origin. */
 export class Named {
   constructor(name, value) {
     this.name = name;
@@ -16,19 +15,19 @@ export class Named {
   }
 }
 
-/** The call as a line of JavaScript: what comes before the method, the method, what comes after. */
-export function codeOf({ on, method, args, waits }) {
-  return [`${waits ? 'await ' : ''}${on}.`, method, `(${args.map(literal).join(', ')})`];
+/** Returns the call as a line of JavaScript in three parts: before the method, the method, and after it. */
+export function codeOf({ on, method, args, isAwaited }) {
+  return [`${isAwaited ? 'await ' : ''}${on}.`, method, `(${args.map(literal).join(', ')})`];
 }
 
-/** Makes the call, in a window that has the library. */
-export async function run({ on, method, args, waits }, page = window) {
+/** Makes the call in a window that has loaded the library. */
+export async function run({ on, method, args, isAwaited }, page = window) {
   const instance = instanceOf(on, page);
-  const result = instance[method](...args.map(plain));
-  if (waits) await result;
+  const result = instance[method](...args.map(resolveValue));
+  if (isAwaited) await result;
 }
 
-/** The instance that a name such as 'throughline.phone' means in a window. */
+/** Returns the instance with a name such as 'throughline.phone' in a window. */
 export function instanceOf(on, page = window) {
   return on.split('.').reduce((object, name) => object?.[name], page);
 }
@@ -42,8 +41,8 @@ function literal(value) {
     .join(', ')} }`;
 }
 
-function plain(value) {
+function resolveValue(value) {
   if (value instanceof Named) return value.value;
   if (typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, plain(member)]));
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, resolveValue(member)]));
 }

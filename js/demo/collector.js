@@ -1,24 +1,26 @@
-/** The collector answered, but did not give what was asked for. */
-export class Refused extends Error {
+// The client of the collector's read API.
+
+/** The error for an answer of the collector with an error status. */
+export class RequestRefused extends Error {
   constructor(status, message) {
     super(message);
     this.status = status;
   }
 
-  /** Whether no key would help. */
-  get denies() {
+  /** Whether access is denied even with a key. */
+  get isForbidden() {
     return this.status === 403;
   }
 
-  /** Whether it wants a key, or another one. */
+  /** Whether the key is missing or wrong. */
   get wantsKey() {
     return this.status === 401;
   }
 }
 
-/** The read side of the collector that served this page, for one project. */
+/** Reads one project from the collector that served this page. */
 export class Collector {
-  /** What reading asks for on any address but loopback; '' for none. */
+  /** The read key, which the collector requires unless it listens on loopback only; '' for none. */
   key;
 
   constructor(token, key = '') {
@@ -26,30 +28,30 @@ export class Collector {
     this.key = key;
   }
 
-  /** Events, newest first; with `before`, those older than that id. */
+  /** Returns events, newest first. With `before`, only those with a smaller id. */
   async events(limit, before) {
-    const answer = await this.#ask('events', { limit, ...(before && { before }) });
+    const answer = await this.#request('events', { limit, ...(before && { before }) });
     return (await answer.json()).events;
   }
 
-  /** The person of an id: all its ids and how each joined, conflicts, the number of events. */
+  /** Returns the person of an id: its ids and how each of them joined, conflicts, and the number of events. */
   async person(id) {
-    return (await this.#ask('person', { distinct_id: id })).json();
+    return (await this.#request('person', { distinct_id: id })).json();
   }
 
-  /** The feed of what is stored from now on, as server-sent events. */
+  /** Opens the live feed, and returns the response with its server-sent events. */
   live(signal) {
-    return this.#ask('live', {}, signal);
+    return this.#request('live', {}, signal);
   }
 
-  async #ask(what, query, signal) {
+  async #request(what, query, signal) {
     const response = await fetch(`api/${what}?${new URLSearchParams({ token: this.token, ...query })}`, {
       headers: this.key ? { Authorization: `Bearer ${this.key}` } : {},
-      credentials: 'omit', // Or a 401 brings up the browser's own password window.
+      credentials: 'omit', // With credentials, a 401 makes the browser show its own password dialog.
       cache: 'no-store',
       signal,
     });
-    if (!response.ok) throw new Refused(response.status, await reason(response));
+    if (!response.ok) throw new RequestRefused(response.status, await reason(response));
     return response;
   }
 }

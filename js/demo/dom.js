@@ -1,30 +1,30 @@
-// Building elements. Strings become text nodes, never markup.
+// Helpers for building elements. Strings become text nodes, so no text can become markup.
 
-/** An element with attributes and children. `undefined` and false leave an attribute or a child out. */
+/** Creates an element with attributes and children. Attributes and children that are undefined or false are left out. */
 export function element(name, attributes = {}, ...children) {
-  const made = document.createElement(name);
-  for (const [attribute, value] of Object.entries(attributes)) set(made, attribute, value);
-  made.append(...children.flat().filter((child) => child !== undefined && child !== false));
-  return made;
+  const newElement = document.createElement(name);
+  for (const [attribute, value] of Object.entries(attributes)) setAttribute(newElement, attribute, value);
+  newElement.append(...children.flat().filter((child) => child !== undefined && child !== false));
+  return newElement;
 }
 
-/** A text from outside. Isolated, so that right-to-left marks in it leave the line around it alone. */
-export function outside(text, attributes = {}) {
+/** Creates an element for a text of unknown origin. <bdi> keeps right-to-left characters in it from reordering the text around it. */
+export function foreignText(text, attributes = {}) {
   return element('bdi', attributes, text);
 }
 
-/** Words for screen readers only. */
-export function unseen(text) {
-  return element('span', { class: 'unseen' }, text);
+/** Creates an element with a text for screen readers only. */
+export function visuallyHidden(text) {
+  return element('span', { class: 'visually-hidden' }, text);
 }
 
-/** The element with this id, which index.html has. */
+/** Returns an element of index.html. */
 export function byID(id) {
   return document.getElementById(id);
 }
 
-function set(made, attribute, value) {
+function setAttribute(newElement, attribute, value) {
   if (value === undefined || value === false) return;
-  if (attribute.startsWith('on')) made.addEventListener(attribute.slice(2), value);
-  else made.setAttribute(attribute, value === true ? '' : value);
+  if (attribute.startsWith('on')) newElement.addEventListener(attribute.slice(2), value);
+  else newElement.setAttribute(attribute, value === true ? '' : value);
 }

@@ -1,65 +1,67 @@
+// The list of events in Live View.
+
 import { element } from './dom.js';
-import { wear } from './marks.js';
-import { Row } from './row.js';
-import { threads } from './threads.js';
+import { EventRow } from './event-row.js';
+import { assignLanes } from './lanes.js';
+import { applyLook } from './looks.js';
 
-const fewestLanes = 2; // The first person's line must not move when the second comes.
-const mostLively = 20; // New rows at once; more do not move in, they are just there.
+const minLanes = 2; // So that the first person's line does not move when a second person appears.
+const maxAnimatedRows = 20; // More new rows at once than this are shown without animation.
 
-/** The list of events with its people's lines. Rows are made once and moved never, so a flood costs only what is new. */
+/** The rows of events and the lines of their persons. Each row is created once, so that an update costs only as much as the new rows. */
 export class EventList {
   #root;
-  #lines;
+  #lineLayer;
   #people;
   #open;
   #rows = new Map(); // event id -> Row
-  #threads = new Map();
+  #lineOfPerson = new Map();
   #lineOf = new Map(); // person -> element
-  #lanes = fewestLanes;
+  #lanes = minLanes;
 
-  /** `root` is the `ol`, `lines` the layer beneath it. */
+  /** `root` is the list element, `lines` the element for the lines, and `open` is called with an event that is to be shown in full. */
   constructor(root, lines, people, open) {
     this.#root = root;
-    this.#lines = lines;
+    this.#lineLayer = lines;
     this.#people = people;
     this.#open = open;
-    root.addEventListener('keydown', (event) => this.#walk(event));
-    root.addEventListener('focusin', ({ target }) => this.#makeStop(target));
+    root.addEventListener('keydown', (event) => this.#moveFocus(event));
+    root.addEventListener('focusin', ({ target }) => this.#makeTabStop(target));
   }
 
-  /** Shows these events, newest first. */
-  show(events, lanes) {
+  /** Shows these events, which are given newest first, with at most `lanes` lanes for lines. */
+  update(events, lanes) {
     const persons = events.map(({ distinct_id }) => this.#people.personOf(distinct_id));
-    this.#threads = threads(persons, lanes, this.#threads);
-    this.#makeRoom(lanes);
-    const fresh = events.filter(({ id }) => !this.#rows.has(id));
-    const lively = this.#rows.size > 0 && fresh.length <= mostLively;
-    for (const event of fresh) this.#add(event, lively);
+    this.#lineOfPerson = assignLanes(persons, lanes, this.#lineOfPerson);
+    this.#widenLanes(lanes);
+    const added = events.filter(({ id }) => !this.#rows.has(id));
+    const isAnimated = this.#rows.size > 0 && added.length <= maxAnimatedRows;
+    for (const event of added) this.#add(event, isAnimated);
     this.#remove(events);
-    this.#order(events);
+    this.#orderRows(events);
     events.forEach((event, index) => {
       const row = this.#rows.get(event.id);
-      row.belongTo(persons[index], this.#people);
-      row.standIn(this.#threads.get(persons[index]).lane);
+      row.setPerson(persons[index], this.#people);
+      row.setLane(this.#lineOfPerson.get(persons[index]).lane);
     });
-    this.#draw();
+    this.#drawLines();
     if (!this.#root.querySelector('[tabindex="0"]')) this.#root.querySelector('button')?.setAttribute('tabindex', '0');
   }
 
-  /** Brings out one person's line, or with undefined nobody's. */
-  bringOut(person) {
-    for (const [whose, line] of this.#lineOf) line.classList.toggle('out', whose === person);
+  /** Highlights the line of a person, or none for undefined. */
+  highlight(person) {
+    for (const [linePerson, line] of this.#lineOf) line.classList.toggle('highlighted', linePerson === person);
   }
 
-  // Only as much room as was ever needed: the rest is the events'. Never less again, or a flood would make the rows tremble.
-  #makeRoom(most) {
-    for (const { lane } of this.#threads.values()) this.#lanes = Math.max(this.#lanes, lane + 1);
-    this.#root.closest('.feed').style.setProperty('--lanes', Math.min(this.#lanes, most));
+  // Makes the area of the lines as wide as it has ever been needed. It does not shrink, so that rows do not move back and forth.
+  #widenLanes(maxLanes) {
+    for (const { lane } of this.#lineOfPerson.values()) this.#lanes = Math.max(this.#lanes, lane + 1);
+    this.#root.closest('.feed').style.setProperty('--lanes', Math.min(this.#lanes, maxLanes));
   }
 
-  #add(event, lively) {
-    const row = new Row(event, this.#open);
-    if (lively) row.element.classList.add('new');
+  #add(event, isAnimated) {
+    const row = new EventRow(event, this.#open);
+    if (isAnimated) row.element.classList.add('new');
     this.#rows.set(event.id, row);
   }
 
@@ -72,7 +74,7 @@ export class EventList {
     }
   }
 
-  #order(events) {
+  #orderRows(events) {
     let next = this.#root.firstElementChild;
     for (const { id } of events) {
       const row = this.#rows.get(id).element;
@@ -81,44 +83,44 @@ export class EventList {
     }
   }
 
-  #draw() {
+  #drawLines() {
     for (const [person, line] of this.#lineOf) {
-      if (this.#threads.has(person)) continue;
+      if (this.#lineOfPerson.has(person)) continue;
       line.remove();
       this.#lineOf.delete(person);
     }
-    for (const [person, { lane, from, to, alone }] of this.#threads) {
+    for (const [person, { lane, from, to, hasLane }] of this.#lineOfPerson) {
       const line = this.#lineOf.get(person) ?? this.#newLine(person);
-      line.hidden = !alone || from === to;
-      wear(line, this.#people.lookOf(person));
+      line.hidden = !hasLane || from === to;
+      applyLook(line, this.#people.lookOf(person));
       line.style.cssText = `--lane: ${lane}; --from: ${from}; --to: ${to}`;
     }
   }
 
   #newLine(person) {
-    const line = element('i', { class: 'line' });
+    const line = element('i', { class: 'person-line' });
     line.dataset.person = person;
     this.#lineOf.set(person, line);
-    this.#lines.append(line);
+    this.#lineLayer.append(line);
     return line;
   }
 
-  // Two hundred rows are one stop of the Tab key; the arrows walk among them.
-  #walk(event) {
+  // The list is a single stop of the Tab key ("roving tabindex"). The arrow keys, Home and End move the focus between its rows.
+  #moveFocus(event) {
     const row = event.target.closest('li');
-    const to = {
+    const target = {
       ArrowDown: row?.nextElementSibling,
       ArrowUp: row?.previousElementSibling,
       Home: this.#root.firstElementChild,
       End: this.#root.lastElementChild,
     }[event.key];
-    if (!to) return;
+    if (!target) return;
     event.preventDefault();
-    to.querySelector('button').focus();
+    target.querySelector('button').focus();
   }
 
-  #makeStop(button) {
-    if (!button.matches('.name')) return;
+  #makeTabStop(button) {
+    if (!button.matches('.event-name')) return;
     for (const other of this.#root.querySelectorAll('[tabindex="0"]')) other.setAttribute('tabindex', '-1');
     button.setAttribute('tabindex', '0');
   }

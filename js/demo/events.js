@@ -1,34 +1,36 @@
-const mostKept = 2000; // About 2 MB of events.
+// The events that Live View keeps in memory.
 
-/** The newest events of a project, newest first, each once. */
+const maxEvents = 2000; // About 2 MB.
+
+/** The newest events of a project, newest first, without duplicates. */
 export class Events {
   all = [];
 
-  /** Adds events in any order. Returns those that were new, newest first. */
+  /** Adds events, which may be in any order. Returns the new ones, newest first. */
   add(events) {
     const newest = this.all[0]?.id ?? -1;
-    const known = events.some(({ id }) => id <= newest) ? new Set(this.all.map(({ id }) => id)) : new Set();
-    const fresh = events.filter(({ id }) => !known.has(id)).sort((a, b) => b.id - a.id);
-    if (!fresh.length) return fresh;
-    const all = [...fresh, ...this.all];
-    if (known.size) all.sort((a, b) => b.id - a.id);
-    this.all = all.slice(0, mostKept);
-    return fresh;
+    const knownIDs = events.some(({ id }) => id <= newest) ? new Set(this.all.map(({ id }) => id)) : new Set();
+    const added = events.filter(({ id }) => !knownIDs.has(id)).sort((a, b) => b.id - a.id);
+    if (!added.length) return added;
+    const all = [...added, ...this.all];
+    if (knownIDs.size) all.sort((a, b) => b.id - a.id);
+    this.all = all.slice(0, maxEvents);
+    return added;
   }
 
-  /** Whether as many are kept as can be. */
-  get full() {
-    return this.all.length >= mostKept;
+  /** Whether the maximum number of events is kept. */
+  get isFull() {
+    return this.all.length >= maxEvents;
   }
 
-  /** Forgets all. */
+  /** Removes all events. */
   clear() {
     this.all = [];
   }
 }
 
-/** Whether an event has this text in its name or in one of its ids. */
-export function mentions(event, person, text) {
+/** Reports whether an event's name, its distinct_id or its person contains a text. */
+export function matches(event, person, text) {
   const wanted = text.toLowerCase();
   return [event.event, event.distinct_id, person].some((value) => value.toLowerCase().includes(wanted));
 }

@@ -1,72 +1,74 @@
-import { Refused } from './collector.js';
-import { readStream } from './stream.js';
+// The connection to the live feed of the collector.
 
-const firstWait = 1000;
-const longestWait = 15_000;
+import { RequestRefused } from './collector.js';
+import { readStream } from './event-stream.js';
+
+const minRetryDelay = 1000;
+const maxRetryDelay = 15_000;
 
 /**
- * Follows a project for as long as the page lives. States: 'connecting', 'live', 'down' (nobody answers; it tries again by
- * itself), 'locked' (the key is missing or wrong) and 'denied' (nobody may read from here), when it waits for `retry`.
+ * Receives the live feed of a project, and reconnects by itself. Its states are 'connecting', 'live', 'down' (no connection, it will try
+ * again), 'locked' (the key is missing or wrong) and 'denied' (access is denied). In the last two it waits for a call of `retry`.
  */
 export class Feed {
   #collector;
-  #hear;
-  #wait = firstWait;
+  #listeners;
+  #delay = minRetryDelay;
   #timer;
-  #attempt = new AbortController();
+  #controller = new AbortController();
 
-  /** `hear` has opened() (after which `events` come), events(list), person(id, person) and state(name, detail). */
-  constructor(collector, hear) {
+  /** `listeners` has opened(), which is called before the first `events`, events(list), person(id, person) and state(name, detail). */
+  constructor(collector, listeners) {
     this.#collector = collector;
-    this.#hear = hear;
+    this.#listeners = listeners;
     addEventListener('online', () => this.retry());
   }
 
-  /** Tries now: at first, after a new key, or when somebody asks. */
+  /** Connects now: at the start, with a new key, or when the user asks for it. */
   retry() {
     clearTimeout(this.#timer);
-    this.#attempt.abort();
-    this.#attempt = new AbortController();
-    this.#follow(this.#attempt);
+    this.#controller.abort();
+    this.#controller = new AbortController();
+    this.#follow(this.#controller);
   }
 
   async #follow(attempt) {
-    this.#hear.state('connecting');
+    this.#listeners.state('connecting');
     try {
       const response = await this.#collector.live(attempt.signal);
-      // Open first, ask for what there is then: nothing falls in between.
-      await this.#hear.opened();
+      // The existing events are read after the feed is open, so that no event in between is missed.
+      await this.#listeners.opened();
       if (attempt.signal.aborted) return;
-      this.#wait = firstWait;
-      this.#hear.state('live');
+      this.#delay = minRetryDelay;
+      this.#listeners.state('live');
       await readStream(
         response,
-        (event, data) => this.#take(event, JSON.parse(data)),
+        (event, data) => this.#handleMessage(event, JSON.parse(data)),
         () => attempt.abort(),
       );
       throw new Error('the collector ended the feed');
     } catch (error) {
-      if (attempt === this.#attempt) this.#failed(error);
+      if (attempt === this.#controller) this.#handleError(error);
     }
   }
 
-  #take(event, data) {
-    if (event === 'events') this.#hear.events(data);
-    if (event === 'person') this.#hear.person(data.distinct_id, data.person);
+  #handleMessage(event, data) {
+    if (event === 'events') this.#listeners.events(data);
+    if (event === 'person') this.#listeners.person(data.distinct_id, data.person);
   }
 
-  #failed(error) {
-    if (error instanceof Refused && error.wantsKey) {
-      this.#hear.state('locked', { wrongKey: this.#collector.key !== '' });
+  #handleError(error) {
+    if (error instanceof RequestRefused && error.wantsKey) {
+      this.#listeners.state('locked', { wrongKey: this.#collector.key !== '' });
       return;
     }
-    if (error instanceof Refused && error.denies) {
-      this.#hear.state('denied', { message: error.message });
+    if (error instanceof RequestRefused && error.isForbidden) {
+      this.#listeners.state('denied', { message: error.message });
       return;
     }
-    const wait = this.#wait * (0.8 + Math.random() * 0.4);
-    this.#wait = Math.min(this.#wait * 2, longestWait);
-    this.#hear.state('down', { message: error instanceof Refused ? error.message : '' });
-    this.#timer = setTimeout(() => this.retry(), wait);
+    const delay = this.#delay * (0.8 + Math.random() * 0.4);
+    this.#delay = Math.min(this.#delay * 2, maxRetryDelay);
+    this.#listeners.state('down', { message: error instanceof RequestRefused ? error.message : '' });
+    this.#timer = setTimeout(() => this.retry(), delay);
   }
 }

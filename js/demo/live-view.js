@@ -1,185 +1,187 @@
+// Live View: keeps the events of a project up to date on the page.
+
 import { announceEvents } from './announce.js';
-import { Cards } from './cards.js';
 import { Collector } from './collector.js';
-import { byID, outside } from './dom.js';
+import { showEvent } from './details-dialog.js';
+import { byID, foreignText } from './dom.js';
 import { EventList } from './event-list.js';
-import { Events, mentions } from './events.js';
+import { Events, matches } from './events.js';
 import { Feed } from './feed.js';
-import { badge } from './marks.js';
-import { showConnection, showNotice } from './notices.js';
+import { clip, count } from './format.js';
+import { badge } from './looks.js';
 import { People } from './people.js';
-import { Portraits } from './portraits.js';
-import { showEvent } from './sheets.js';
-import { clip, count } from './text.js';
+import { PersonCards } from './person-cards.js';
+import { PersonDetails } from './person-details.js';
+import { showConnectionState, showStatusMessage } from './status-message.js';
 
-const page = 200; // Rows at first, and events asked for at once.
-const mostRows = 1000;
-const share = 4; // Drawing takes at most one part in this many and one of the time: a flood must not freeze the page.
-const shortest = 16; // Milliseconds between two drawings.
-const rateWorthSaying = 50; // Events a second.
-const rowPerLane = 100; // Pixels of a row's width that make a lane worth its room.
-const fewestLanes = 4;
-const mostLanes = 12;
+const pageSize = 200; // The number of rows at first, and of events in one request.
+const maxRows = 1000;
+const maxDrawingShare = 4; // The pause after drawing is this many times as long as drawing took, so that many events do not block the page.
+const minDrawInterval = 16; // Milliseconds.
+const minShownRate = 50; // Events a second.
+const widthPerLane = 100; // Pixels. The list gets one lane for each of these.
+const minLanes = 4;
+const maxLanes = 12;
 
-/** Live View of one project: events come in at any pace, and are drawn when there is time. */
+/** Live View of one project. Events may arrive at any rate; they are drawn together, at intervals. */
 export class LiveView {
-  /** Who is who; the demo asks it too. */
+  /** Knows which person each id belongs to. The demo uses it too. */
   people;
-  /** The read side; the demo asks it what a mistake did. */
+  /** The client of the collector. The demo uses it too. */
   collector;
 
-  #alone;
-  #memory;
-  #changed;
+  #isLiveViewOnly;
+  #storage;
+  #onDraw;
   #events = new Events();
-  #portraits;
+  #details;
   #cards;
   #list;
   #feed;
-  #arrived = [];
-  #stale = new Set();
+  #pendingEvents = [];
+  #outdated = new Set();
   #state = 'connecting';
   #detail = {};
-  #paused = false;
-  #unseen = 0; // arrived while paused
+  #isPaused = false;
+  #pausedCount = 0; // arrived while paused
   #search = '';
   #followed;
-  #inSight = false; // whether Live View is, so that nothing need point to it
-  #rows = page;
-  #older = false; // whether the collector may have older ones
+  #isVisible = false; // whether Live View is in the viewport
+  #rows = pageSize;
+  #hasOlder = false; // whether the collector has events older than those kept here
   #timer;
-  #cost = 0;
-  #lastDrawing = performance.now();
+  #drawingTime = 0;
+  #lastDrawnAt = performance.now();
 
-  /** `memory` has saved looks, save(looks) and keepKey(key); `changed` is called after each drawing. */
-  constructor({ token, key, alone, memory, changed }) {
-    this.#alone = alone;
-    this.#memory = memory;
-    this.#changed = changed;
+  /** `storage` has the saved looks as `saved`, save(looks) and storeKey(key). `onDraw` is called after each drawing. */
+  constructor({ token, key, isLiveViewOnly, storage, onDraw }) {
+    this.#isLiveViewOnly = isLiveViewOnly;
+    this.#storage = storage;
+    this.#onDraw = onDraw;
     this.collector = new Collector(token, key);
-    this.people = new People(memory.saved, memory.save);
-    this.#portraits = new Portraits(this.collector, (portrait) => this.#meet(portrait));
-    this.#cards = new Cards(this.people, this.#portraits, {
+    this.people = new People(storage.saved, storage.save);
+    this.#details = new PersonDetails(this.collector, (details) => this.#onDetails(details));
+    this.#cards = new PersonCards(this.people, this.#details, {
       follow: (person) => this.#follow(person),
-      bringOut: (person) => this.#list.bringOut(person),
+      highlight: (person) => this.#list.highlight(person),
     });
-    this.#list = new EventList(byID('events'), byID('lines'), this.people, (event) => this.#open(event));
+    this.#list = new EventList(byID('events'), byID('lines'), this.people, (event) => this.#showDetails(event));
     this.#feed = new Feed(this.collector, {
-      opened: () => this.#opened(),
-      events: (events) => this.#arrive(events),
-      person: (id, person) => this.#move(id, person),
-      state: (state, detail) => this.#become(state, detail),
+      opened: () => this.#onOpened(),
+      events: (events) => this.#onEvents(events),
+      person: (id, person) => this.#onPersonChanged(id, person),
+      state: (state, detail) => this.#onState(state, detail),
     });
-    this.#listen();
+    this.#addListeners();
     this.#feed.retry();
   }
 
-  /** Takes another key, and tries it. */
+  /** Stores a read key, and reconnects with it. */
   giveKey(key) {
     this.collector.key = key;
-    this.#memory.keepKey(key);
+    this.#storage.storeKey(key);
     this.#feed.retry();
   }
 
-  #listen() {
-    byID('pause').addEventListener('click', () => this.#pause(!this.#paused));
+  #addListeners() {
+    byID('pause').addEventListener('click', () => this.#setPaused(!this.#isPaused));
     byID('search').addEventListener('input', ({ target }) => {
       this.#search = target.value.trim();
       this.#draw();
     });
     byID('unfollow').addEventListener('click', () => this.#follow(undefined));
     byID('older').addEventListener('click', () => this.#loadOlder());
-    document.addEventListener('visibilitychange', () => this.#soon());
+    document.addEventListener('visibilitychange', () => this.#scheduleDraw());
     const watch = ([{ isIntersecting }]) => {
-      this.#inSight = isIntersecting;
-      this.#tellLatest();
+      this.#isVisible = isIntersecting;
+      this.#updateLatest();
     };
     new IntersectionObserver(watch, { rootMargin: '0px 0px -40% 0px' }).observe(byID('live'));
-    addEventListener('resize', () => this.#soon());
+    addEventListener('resize', () => this.#scheduleDraw());
   }
 
-  // After a gap longer than a page, what is between is not known: the list starts anew and stays without holes. A page of large
-  // events is a short one, so its length says nothing.
-  async #opened() {
-    const events = await this.collector.events(page);
+  // If the newest events are all newer than those kept here, there may be others in between, so the list begins anew. The number of events
+  // in the answer does not tell this, because the collector sends fewer if they are large.
+  async #onOpened() {
+    const events = await this.collector.events(pageSize);
     const newest = this.#events.all[0]?.id;
     if (newest !== undefined && events.length && events.at(-1).id > newest) this.#events.clear();
-    this.#take(events);
-    this.#askForOlder();
-    for (const { distinct_id } of events) this.#stale.add(this.people.personOf(distinct_id));
-    this.#soon();
+    this.#addEvents(events);
+    this.#checkForOlder();
+    for (const { distinct_id } of events) this.#outdated.add(this.people.personOf(distinct_id));
+    this.#scheduleDraw();
   }
 
   async #loadOlder() {
-    const kept = this.#matching().length > this.#rows;
-    this.#rows = Math.min(this.#rows + page, mostRows);
-    this.#soon();
-    if (kept) return;
+    const hasUndrawn = this.#matching().length > this.#rows;
+    this.#rows = Math.min(this.#rows + pageSize, maxRows);
+    this.#scheduleDraw();
+    if (hasUndrawn) return;
     const older = byID('older');
     older.disabled = true;
     try {
-      const events = await this.collector.events(page, this.#events.all.at(-1)?.id);
-      this.#take(events);
-      await this.#askForOlder();
+      const events = await this.collector.events(pageSize, this.#events.all.at(-1)?.id);
+      this.#addEvents(events);
+      await this.#checkForOlder();
     } catch {
-      // The feed says what is wrong with the collector; the button stays.
+      // The feed shows that the collector is down. The button stays, so the user can try again.
     }
     older.disabled = false;
   }
 
-  // Whether there are older ones than those kept here.
-  async #askForOlder() {
+  // Asks the collector whether there are events older than those kept here.
+  async #checkForOlder() {
     const oldest = this.#events.all.at(-1)?.id;
     const events = oldest === undefined ? [] : await this.collector.events(1, oldest).catch(() => []);
-    this.#older = events.length > 0;
-    this.#soon();
+    this.#hasOlder = events.length > 0;
+    this.#scheduleDraw();
   }
 
-  #arrive(events) {
-    this.#arrived = this.#arrived.concat(events);
-    if (document.hidden) this.#take(this.#arrived.splice(0)); // Nothing is drawn now, and it must not pile up.
-    this.#soon();
+  #onEvents(events) {
+    this.#pendingEvents = this.#pendingEvents.concat(events);
+    if (document.hidden) this.#addEvents(this.#pendingEvents.splice(0)); // A hidden page draws nothing, so the events are added here.
+    this.#scheduleDraw();
   }
 
-  #take(events) {
-    const fresh = this.#events.add(events);
-    for (const event of [...fresh].reverse()) this.#note(event);
-    if (this.#paused) this.#unseen += fresh.length;
-    else announceEvents(fresh, ({ distinct_id }) => this.people.lookOf(this.people.personOf(distinct_id)).label);
-    if (this.people.crowded) this.people.keepOnly(this.#events.all.map(({ distinct_id }) => distinct_id));
+  #addEvents(events) {
+    const added = this.#events.add(events);
+    for (const event of [...added].reverse()) this.#registerEvent(event);
+    if (this.#isPaused) this.#pausedCount += added.length;
+    else announceEvents(added, ({ distinct_id }) => this.people.lookOf(this.people.personOf(distinct_id)).label);
+    if (this.people.isFull) this.people.keepOnly(this.#events.all.map(({ distinct_id }) => distinct_id));
   }
 
-  // Oldest first, so that whoever came first is person A.
-  #note({ event, distinct_id, person, properties }) {
-    this.people.learn(distinct_id, person);
+  // Called with the oldest event first, so that the first person gets the letter A.
+  #registerEvent({ event, distinct_id, person, properties }) {
+    this.people.setPerson(distinct_id, person);
     this.people.lookOf(person);
-    this.#stale.add(person);
-    if (event === '$create_alias' && typeof properties.alias === 'string') this.#portraits.want(properties.alias);
+    this.#outdated.add(person);
+    if (event === '$create_alias' && typeof properties.alias === 'string') this.#details.request(properties.alias);
   }
 
-  // An id changed its person: ask for all ids of both, for others may have gone with it.
-  #move(id, person) {
+  // The person of an id has changed. The details of both persons are requested, because other ids may have moved with it.
+  #onPersonChanged(id, person) {
     const before = this.people.personOf(id);
-    this.people.learn(id, person);
-    this.#portraits.want(id);
-    if (before !== person) this.#portraits.want(before);
-    this.#soon();
+    this.people.setPerson(id, person);
+    this.#details.request(id);
+    if (before !== person) this.#details.request(before);
+    this.#scheduleDraw();
   }
 
-  #meet({ person, ids }) {
-    for (const { distinct_id } of ids) this.people.learn(distinct_id, person);
-    this.#soon();
+  #onDetails({ person, ids }) {
+    for (const { distinct_id } of ids) this.people.setPerson(distinct_id, person);
+    this.#scheduleDraw();
   }
 
-  #become(state, detail = {}) {
+  #onState(state, detail = {}) {
     this.#state = state;
     this.#detail = detail;
-    this.#soon();
+    this.#scheduleDraw();
   }
 
-  #pause(paused) {
-    this.#paused = paused;
-    this.#unseen = 0;
+  #setPaused(paused) {
+    this.#isPaused = paused;
+    this.#pausedCount = 0;
     this.#draw();
   }
 
@@ -188,41 +190,41 @@ export class LiveView {
     this.#draw();
   }
 
-  #open(event) {
+  #showDetails(event) {
     const person = this.people.personOf(event.distinct_id);
     showEvent(event, person, this.people.lookOf(person));
   }
 
-  #clear() {
+  #clearFilter() {
     this.#search = '';
     byID('search').value = '';
     this.#follow(undefined);
   }
 
-  // The longer a drawing took, the longer until the next. A hidden page draws nothing.
-  #soon() {
+  // Draws after a delay that depends on how long the last drawing took. A hidden page draws nothing.
+  #scheduleDraw() {
     if (document.hidden) return;
-    this.#timer ??= setTimeout(() => this.#draw(), Math.max(shortest, this.#cost * share));
+    this.#timer ??= setTimeout(() => this.#draw(), Math.max(minDrawInterval, this.#drawingTime * maxDrawingShare));
   }
 
   #draw() {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const started = performance.now();
-    const arrived = this.#arrived;
-    this.#arrived = [];
-    if (arrived.length) this.#take(arrived);
+    const arrived = this.#pendingEvents;
+    this.#pendingEvents = [];
+    if (arrived.length) this.#addEvents(arrived);
     if (this.#followed !== undefined) this.#followed = this.people.personOf(this.#followed);
     const matching = this.#matching();
-    if (!this.#paused) {
-      this.#list.show(matching.slice(0, this.#rows), lanesOf(byID('events').clientWidth));
-      this.#cards.show(this.#events.all, this.#stale, this.#followed);
-      this.#stale.clear();
+    if (!this.#isPaused) {
+      this.#list.update(matching.slice(0, this.#rows), lanesOf(byID('events').clientWidth));
+      this.#cards.update(this.#events.all, this.#outdated, this.#followed);
+      this.#outdated.clear();
     }
-    this.#tell(matching.length);
-    this.#tellRate(arrived.length, started);
-    this.#changed();
-    this.#cost = performance.now() - started;
+    this.#updateControls(matching.length);
+    this.#updateRate(arrived.length, started);
+    this.#onDraw();
+    this.#drawingTime = performance.now() - started;
   }
 
   #matching() {
@@ -230,63 +232,63 @@ export class LiveView {
     return this.#events.all.filter((event) => {
       const person = people.personOf(event.distinct_id);
       if (this.#followed !== undefined && person !== this.#followed) return false;
-      return !this.#search || mentions(event, person, this.#search);
+      return !this.#search || matches(event, person, this.#search);
     });
   }
 
-  #tell(matching) {
+  #updateControls(matching) {
     const live = this.#state === 'live';
-    showConnection(live && this.#paused ? 'paused' : this.#state);
-    const facts = { alone: this.#alone, token: this.collector.token, ...this.#detail };
-    showNotice(this.#noticeFor(matching), facts, {
+    showConnectionState(live && this.#isPaused ? 'paused' : this.#state);
+    const facts = { isLiveViewOnly: this.#isLiveViewOnly, token: this.collector.token, ...this.#detail };
+    showStatusMessage(this.#messageKind(matching), facts, {
       retry: () => this.#feed.retry(),
-      clear: () => this.#clear(),
+      clear: () => this.#clearFilter(),
       giveKey: (key) => this.giveKey(key),
     });
     const pause = byID('pause');
-    pause.setAttribute('aria-pressed', String(this.#paused));
-    pause.textContent = this.#paused
-      ? `Resume${this.#unseen ? ` (${this.#unseen.toLocaleString('en')} new)` : ''}`
+    pause.setAttribute('aria-pressed', String(this.#isPaused));
+    pause.textContent = this.#isPaused
+      ? `Resume${this.#pausedCount ? ` (${this.#pausedCount.toLocaleString('en')} new)` : ''}`
       : 'Pause';
-    const kept = matching > this.#rows; // here already, only not drawn
-    const stored = this.#older && !this.#events.full;
-    byID('older').hidden = this.#paused || Math.min(matching, this.#rows) >= mostRows || !(kept || stored);
+    const hasUndrawn = matching > this.#rows; // they are kept here, but not drawn
+    const hasStored = this.#hasOlder && !this.#events.isFull;
+    byID('older').hidden = this.#isPaused || Math.min(matching, this.#rows) >= maxRows || !(hasUndrawn || hasStored);
     byID('columns').hidden = matching === 0;
-    this.#tellFollowed();
-    this.#tellLatest();
+    this.#updateFollowed();
+    this.#updateLatest();
   }
 
-  #noticeFor(matching) {
+  #messageKind(matching) {
     if (['down', 'locked', 'denied'].includes(this.#state)) return this.#state;
     if (matching > 0) return '';
     if (this.#events.all.length) return 'nothing-matches';
     return this.#state === 'live' ? 'empty' : 'connecting';
   }
 
-  #tellFollowed() {
+  #updateFollowed() {
     const followed = this.#followed;
     byID('unfollow').hidden = followed === undefined;
     if (followed !== undefined) byID('followed').replaceChildren(badge(this.people.lookOf(followed)));
   }
 
-  // On a phone the list is below the buttons: a line at the bottom shows that something arrived.
-  #tellLatest() {
+  // On a phone the list is below the buttons, so the latest event is shown in a bar at the bottom of the screen.
+  #updateLatest() {
     const latest = this.#events.all[0];
-    byID('peek').hidden = !latest || this.#inSight;
+    byID('latest').hidden = !latest || this.#isVisible;
     if (!latest) return;
     const look = this.people.lookOf(this.people.personOf(latest.distinct_id));
-    byID('peek-event').replaceChildren(badge(look), ' ', outside(clip(latest.event, 60)));
+    byID('latest-event').replaceChildren(badge(look), ' ', foreignText(clip(latest.event, 60)));
   }
 
-  #tellRate(arrived, now) {
-    const seconds = (now - this.#lastDrawing) / 1000;
-    this.#lastDrawing = now;
+  #updateRate(arrived, now) {
+    const seconds = (now - this.#lastDrawnAt) / 1000;
+    this.#lastDrawnAt = now;
     const rate = Math.round(arrived / Math.max(seconds, 0.1));
     byID('rate').textContent =
-      rate > rateWorthSaying ? `${count(rate, 'event')} a second: the newest ${this.#rows} are drawn` : '';
+      rate > minShownRate ? `${count(rate, 'event')} a second: the newest ${this.#rows} are drawn` : '';
   }
 }
 
 function lanesOf(width) {
-  return Math.min(mostLanes, Math.max(fewestLanes, Math.floor(width / rowPerLane)));
+  return Math.min(maxLanes, Math.max(minLanes, Math.floor(width / widthPerLane)));
 }

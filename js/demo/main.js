@@ -1,56 +1,57 @@
-// The page's beginning: Live View, and beside it the demo unless the page was asked for another project.
+// The entry of the page: starts Live View, and the demo unless the address asks for Live View only. The demo uses the built library
+// (throughline.js) as any site does, and imports nothing from js/src. Read address.js, live-view.js and site.js next.
 
-import { keepKey, readAddress } from './address.js';
+import { readAddress, storeKey } from './address.js';
+import { read, write } from './browser-storage.js';
+import { listenForClose } from './details-dialog.js';
 import { byID } from './dom.js';
-import { loadLibrary } from './library.js';
 import { LiveView } from './live-view.js';
-import { read, write } from './memory.js';
-import { MistakeBoard } from './mistake-board.js';
-import { watchSheet } from './sheets.js';
+import { loadLibrary } from './load-library.js';
+import { MistakePanel } from './mistake-panel.js';
 import { Site } from './site.js';
-import { startTheme } from './theme.js';
+import { setUpTheme } from './theme.js';
 
-const saveAfter = 500;
+const saveDelay = 500;
 
-const { token, alone, key } = readAddress();
+const { token, isLiveViewOnly, key } = readAddress();
 let site;
 
-startTheme();
-watchSheet();
-document.body.classList.toggle('alone', alone);
+setUpTheme();
+listenForClose();
+document.body.classList.toggle('live-view-only', isLiveViewOnly);
 byID('token').textContent = token;
-byID('alone-link').href = `?token=${encodeURIComponent(token)}`;
+byID('live-view-link').href = `?token=${encodeURIComponent(token)}`;
 
-const live = new LiveView({
+const liveView = new LiveView({
   token,
   key,
-  alone,
-  memory: { ...looksOf(`throughline-looks-${token}`), keepKey },
-  changed: () => site?.showWho(),
+  isLiveViewOnly,
+  storage: { ...storedLooks(`throughline-looks-${token}`), storeKey },
+  onDraw: () => site?.showWho(),
 });
-if (!alone) startDemo();
+if (!isLiveViewOnly) startDemo();
 
 async function startDemo() {
-  const demo = new Site(token, live.people);
+  const demoSite = new Site(token, liveView.people);
   try {
     await loadLibrary();
-    new MistakeBoard(token, live);
-    site = demo;
-    await demo.start();
+    new MistakePanel(token, liveView);
+    site = demoSite;
+    await demoSite.start();
   } catch (error) {
     byID('no-library').hidden = false;
     byID('no-library-why').textContent = error.message;
   }
 }
 
-// Everybody keeps their colour over a reload.
-function looksOf(place) {
+// The looks of persons are stored, so that everybody keeps the same colour after a reload.
+function storedLooks(storageKey) {
   let timer;
   return {
-    saved: parse(read('localStorage', place)),
+    saved: parse(read('localStorage', storageKey)),
     save(looks) {
       clearTimeout(timer);
-      timer = setTimeout(() => write('localStorage', place, JSON.stringify(looks)), saveAfter);
+      timer = setTimeout(() => write('localStorage', storageKey, JSON.stringify(looks)), saveDelay);
     },
   };
 }

@@ -1,13 +1,13 @@
-// The classic mistakes, each on a fresh browser of its own with people of its own, so that the story stays as it is.
+// The classic mistakes. Each run uses new instances and new persons, so that the demo's story is not affected.
 //
-// `visits` are page loads of that browser. `verdict` says in a sentence what came of it, judged by what the collector says
-// afterwards: it is given the persons, the events of the people involved, oldest first, and what `people` the mistake is about.
+// `make` returns the names of the `people` involved and the calls of each page load. `conclude` returns a sentence about the result. It is
+// given the persons and their events as the collector reports them afterwards, the oldest event first, and `people`.
 
 import { call } from './call.js';
+import { count } from './format.js';
 import { device } from './story.js';
-import { count } from './text.js';
 
-/** The mistakes. `make` is given { token, n, explain }, n being fresh for every try. */
+/** The mistakes. `make` is given { token, n, explain }, where n is different for each run. */
 export const mistakes = [
   {
     name: 'identify-before-alias',
@@ -16,7 +16,7 @@ export const mistakes = [
       const [laptop, ana] = [`throughline.laptop${n}`, `ana-${n}`];
       return {
         people: [ana],
-        visits: [
+        pageLoads: [
           [
             device(token, `laptop${n}`, explain),
             call(laptop, 'track', 'Item Viewed'),
@@ -27,7 +27,7 @@ export const mistakes = [
         ],
       };
     },
-    verdict: ({ persons }) =>
+    conclude: ({ persons }) =>
       persons.length > 1
         ? 'One human is now two persons: what was done before stays with the anonymous one, for good.'
         : 'Still one person.',
@@ -39,7 +39,7 @@ export const mistakes = [
       const [laptop, ben] = [`throughline.laptop${n}`, `ben-${n}`];
       return {
         people: [ben],
-        visits: [
+        pageLoads: [
           [
             device(token, `laptop${n}`, explain),
             call(laptop, 'track', 'Item Viewed'),
@@ -50,7 +50,7 @@ export const mistakes = [
         ],
       };
     },
-    verdict: ({ persons, events }) => {
+    conclude: ({ persons, events }) => {
       const sent = events.filter(({ event }) => event === '$create_alias').length;
       return persons.length === 1 && sent === 1
         ? 'Still one person: the second alias says nothing new, so it was never sent.'
@@ -64,7 +64,7 @@ export const mistakes = [
       const [laptop, tablet, cleo] = [`throughline.laptop${n}`, `throughline.tablet${n}`, `cleo-${n}`];
       return {
         people: [cleo],
-        visits: [
+        pageLoads: [
           [
             device(token, `laptop${n}`, explain),
             call(laptop, 'alias', cleo),
@@ -79,7 +79,7 @@ export const mistakes = [
         ],
       };
     },
-    verdict: ({ persons, events }) => {
+    conclude: ({ persons, events }) => {
       const owner = events.find(({ event }) => event === 'Signed Up')?.person;
       const after = events.find(({ event }) => event === 'Item Bought')?.person;
       return persons.length > 1 && owner === after
@@ -95,7 +95,7 @@ export const mistakes = [
       const [dora, doar] = [`dora${n}@example.com`, `doar${n}@example.com`];
       return {
         people: [dora, doar],
-        visits: [
+        pageLoads: [
           [
             device(token, `laptop${n}`, explain),
             call(laptop, 'track', 'Item Viewed'),
@@ -106,7 +106,7 @@ export const mistakes = [
         ],
       };
     },
-    verdict: ({ persons }) =>
+    conclude: ({ persons }) =>
       persons.length > 1
         ? 'One human is now two persons: two letters changed places, and the line broke.'
         : 'Still one person.',
@@ -118,7 +118,7 @@ export const mistakes = [
       const [shared, ella, finn] = [`throughline.shared${n}`, `ella-${n}`, `finn-${n}`];
       return {
         people: [ella, finn],
-        visits: [
+        pageLoads: [
           [
             device(token, `shared${n}`, explain),
             call(shared, 'identify', ella),
@@ -130,7 +130,7 @@ export const mistakes = [
         ],
       };
     },
-    verdict: ({ events, people: [first, second] }) => {
+    conclude: ({ events, people: [first, second] }) => {
       const leaked = events.find(({ event, person }) => event === 'Item Viewed' && person === second)?.properties.plan;
       return leaked
         ? `${second} is a person of their own, but was tracked with what ${first} left behind: plan “${leaked}”.`
@@ -148,9 +148,9 @@ export const mistakes = [
         call(laptop, 'track', 'Page Viewed'),
         call(laptop, 'flush'),
       ];
-      return { people: [], visits: [visit, visit, visit] };
+      return { people: [], pageLoads: [visit, visit, visit] };
     },
-    verdict: ({ persons }) =>
+    conclude: ({ persons }) =>
       `One human who looked at three pages is now ${count(persons.length, 'person')}. Nobody ever comes back.`,
   },
 ];

@@ -1,81 +1,83 @@
-import { lookOf } from './marks.js';
+// Knows which person each distinct_id belongs to.
 
-const mostIDs = 20_000; // A page left open for a week must not remember every id it saw.
-const mostSaved = 300;
+import { lookOf } from './looks.js';
 
-/** Who each distinct_id belongs to, as the collector said it last, and what each person looks like: the same look for good. */
+const maxIDs = 20_000; // So that a page that is open for a week does not keep every id that it has seen.
+const maxSavedLooks = 300;
+
+/** The person of each distinct_id, as the collector last reported it, and the look of each person, which never changes. */
 export class People {
   #persons = new Map(); // distinct_id -> person
-  #looks = new Map(); // person -> number, in the order in which they came
-  #next = 0;
+  #indexes = new Map(); // person -> number, in the order of appearance
+  #nextIndex = 0;
   #save;
 
-  /** `saved` is what `save` was last given, so that a reload changes nobody's colour. */
+  /** `saved` is the value that `save` was last called with, so that looks stay the same after a reload. */
   constructor(saved = [], save = () => {}) {
     this.#save = save;
     for (const [person, index] of saved) {
-      this.#looks.set(person, index);
-      this.#next = Math.max(this.#next, index + 1);
+      this.#indexes.set(person, index);
+      this.#nextIndex = Math.max(this.#nextIndex, index + 1);
     }
   }
 
-  /** The person of an id. Somebody nobody spoke of is a person of their own. */
+  /** Returns the person of an id. An unknown id is a person of its own. */
   personOf(id) {
     return this.#persons.get(id) ?? id;
   }
 
-  /** Whether an id was seen in an event. */
+  /** Reports whether an id is known. */
   knows(id) {
     return this.#persons.has(id);
   }
 
-  /** Takes what the collector says of an id. When a whole person joined another, all its ids follow. */
-  learn(id, person) {
-    const before = this.#persons.get(id);
-    if (before === person) return;
+  /** Sets the person of an id. If the id was itself a person, all ids of that person move to the new one. */
+  setPerson(id, person) {
+    const previous = this.#persons.get(id);
+    if (previous === person) return;
     this.#persons.set(id, person);
-    if (before !== undefined) this.#inherit(before, person);
-    if (before !== id) return;
-    for (const [other, its] of this.#persons) if (its === id) this.#persons.set(other, person);
+    if (previous !== undefined) this.#passOnLook(previous, person);
+    if (previous !== id) return;
+    for (const [other, otherPerson] of this.#persons) if (otherPerson === id) this.#persons.set(other, person);
   }
 
-  /** How a person looks. Asking for the first time is what gives them their look. */
+  /** Returns the look of a person. The first call for a person assigns it. */
   lookOf(person) {
-    let index = this.#looks.get(person);
+    let index = this.#indexes.get(person);
     if (index === undefined) {
-      index = this.#next++;
-      this.#give(person, index);
+      index = this.#nextIndex++;
+      this.#assignLook(person, index);
     }
     return lookOf(index);
   }
 
-  /** The look of an id's person, if anybody saw an event of theirs. */
-  seenLook(id) {
+  /** Returns the look of an id's person, or undefined if the id is not known. */
+  lookIfKnown(id) {
     return this.knows(id) ? this.lookOf(this.personOf(id)) : undefined;
   }
 
-  /** Whether it is time to forget some. */
-  get crowded() {
-    return this.#persons.size > mostIDs;
+  /** Whether there are so many ids that some must be removed with keepOnly. */
+  get isFull() {
+    return this.#persons.size > maxIDs;
   }
 
-  /** Forgets all ids but these. */
+  /** Removes all ids but these. */
   keepOnly(shown) {
     const kept = new Map();
     for (const id of shown) kept.set(id, this.personOf(id));
     this.#persons = kept;
     const persons = new Set(kept.values());
-    for (const person of this.#looks.keys()) if (!persons.has(person)) this.#looks.delete(person);
+    for (const person of this.#indexes.keys()) if (!persons.has(person)) this.#indexes.delete(person);
   }
 
-  // A known person turns out to be somebody whom nobody has seen yet: it is the same line, so it keeps its colour.
-  #inherit(before, person) {
-    const index = this.#looks.get(before);
-    if (index !== undefined && !this.#looks.has(person)) this.#give(person, index);
+  // A person that has joined another one, of which no event was shown yet, passes its look on: it is the same line in the list.
+  #passOnLook(previous, person) {
+    const index = this.#indexes.get(previous);
+    if (index !== undefined && !this.#indexes.has(person)) this.#assignLook(person, index);
   }
 
-  #give(person, index) {
-    this.#looks.set(person, index);
-    if (index < mostSaved) this.#save([...this.#looks]);
+  #assignLook(person, index) {
+    this.#indexes.set(person, index);
+    if (index < maxSavedLooks) this.#save([...this.#indexes]);
   }
 }

@@ -1,18 +1,20 @@
-import { element, outside, unseen } from './dom.js';
-import { badge, wear } from './marks.js';
-import { conflictText, droppedText, originOf } from './meaning.js';
-import { clip, count, timeOf } from './text.js';
+// The card of a person.
 
-const mostIDs = 4;
-const mostConflicts = 2;
+import { element, foreignText, visuallyHidden } from './dom.js';
+import { conflictText, droppedText, originOf } from './event-text.js';
+import { clip, count, timeOf } from './format.js';
+import { applyLook, badge } from './looks.js';
+
+const maxIDs = 4;
+const maxConflicts = 2;
 
 /**
- * A person at a glance: the ids, where each came from, conflicts, what was dropped.
- * `portrait` is the collector's answer; undefined until it is there. `acts` has open() and follow().
+ * Creates the card of a person: the first ids and how they joined, conflicts, and dropped events. `details` is the answer of the collector,
+ * undefined until it has come. `actions` has open() and follow().
  */
-export function personCard({ person, look, portrait, dropped, followed }, acts) {
-  const members = portrait?.ids ?? [{ distinct_id: person, joined: 'original' }];
-  const conflicts = portrait?.conflicts ?? [];
+export function personCard({ person, look, details, dropped, followed }, actions) {
+  const members = details?.ids ?? [{ distinct_id: person, joined: 'original' }];
+  const conflicts = details?.conflicts ?? [];
   const card = element(
     'li',
     { class: 'card', 'data-testid': 'person-card' },
@@ -21,14 +23,14 @@ export function personCard({ person, look, portrait, dropped, followed }, acts) 
       {},
       element(
         'button',
-        { type: 'button', class: 'who', onclick: acts.open, 'data-testid': 'person-open' },
+        { type: 'button', class: 'person-name', onclick: actions.open, 'data-testid': 'person-open' },
         badge(look),
-        unseen(': show all'),
+        visuallyHidden(': show all'),
       ),
       element(
         'span',
-        { class: 'soft', 'data-testid': 'person-events' },
-        portrait ? count(portrait.events, 'event') : '',
+        { class: 'muted', 'data-testid': 'person-events' },
+        details ? count(details.events, 'event') : '',
       ),
       element(
         'button',
@@ -36,38 +38,38 @@ export function personCard({ person, look, portrait, dropped, followed }, acts) 
           type: 'button',
           class: 'quiet',
           'aria-pressed': String(followed),
-          onclick: acts.follow,
+          onclick: actions.follow,
           'data-testid': 'person-follow',
         },
         `Only ${look.label}`,
       ),
     ),
-    element('ul', { class: 'ids' }, members.slice(0, mostIDs).map(memberItem)),
-    more(members.length - mostIDs, 'more id', acts.open),
-    conflicts.slice(0, mostConflicts).map((conflict) => warningLine('conflict', conflictText(conflict))),
-    more(conflicts.length - mostConflicts, 'more conflict', acts.open),
+    element('ul', { class: 'ids' }, members.slice(0, maxIDs).map(memberItem)),
+    more(members.length - maxIDs, 'more id', actions.open),
+    conflicts.slice(0, maxConflicts).map((conflict) => warningLine('conflict', conflictText(conflict))),
+    more(conflicts.length - maxConflicts, 'more conflict', actions.open),
     droppedText(dropped) && warningLine('dropped', droppedText(dropped)),
   );
   card.dataset.person = person;
-  wear(card, look);
+  applyLook(card, look);
   return card;
 }
 
-/** One id of a person, and where it came from. */
+/** Creates the list item of an id of a person, with the way in which it joined. */
 export function memberItem(member) {
   const item = element(
     'li',
     { 'data-testid': 'person-id', 'data-joined': member.joined },
-    outside(clip(member.distinct_id), { class: 'code', title: clip(member.distinct_id) }),
-    element('small', {}, outside(originOf(member)), member.time ? `, ${timeOf(member.time)}` : ''),
+    foreignText(clip(member.distinct_id), { class: 'code', title: clip(member.distinct_id) }),
+    element('small', {}, foreignText(originOf(member)), member.time ? `, ${timeOf(member.time)}` : ''),
   );
   item.dataset.distinctId = member.distinct_id;
   return item;
 }
 
-/** A line that says that something is not as it should be. */
+/** Creates a line about a problem. */
 export function warningLine(kind, text) {
-  return element('p', { class: `note ${kind}`, 'data-testid': kind }, outside(text));
+  return element('p', { class: `note ${kind}`, 'data-testid': kind }, foreignText(text));
 }
 
 function more(n, what, open) {

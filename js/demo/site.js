@@ -1,27 +1,29 @@
+// The left side of the demo page: the site on which the visitor acts.
+
 import { newDemoToken } from './address.js';
 import { announce } from './announce.js';
+import { removeMatching } from './browser-storage.js';
 import { instanceOf, run } from './call.js';
 import { codeView } from './code-view.js';
-import { byID, element, outside } from './dom.js';
-import { badge, wear } from './marks.js';
-import { droppedText } from './meaning.js';
-import { forget } from './memory.js';
+import { byID, element, foreignText } from './dom.js';
+import { droppedText } from './event-text.js';
+import { clip, shortID } from './format.js';
+import { applyLook, badge } from './looks.js';
 import { accounts, setUp, story } from './story.js';
-import { clip, shortID } from './text.js';
 import { warningView } from './warning-view.js';
 
 const identityMethods = ['alias', 'identify', 'reset'];
-const mostWarnings = 3;
+const maxWarnings = 3;
 
-/** The demo's site: its buttons, the code beside them, and who this browser is. */
+/** The demo's site: its buttons, the code that each runs, and the distinct_ids of this browser. */
 export class Site {
   #token;
   #people;
-  #explain = (warning) => this.#hear(warning);
+  #explain = (warning) => this.#showWarning(warning);
   #steps = new Map(); // name -> { item, button, id }
-  #visitor = 0; // how many logged out before
-  #unsettled = 0; // calls that may still wait for the core: who this browser is, is not known meanwhile
-  #changes = new Map(); // instance -> what the last identity call did to its id
+  #logouts = 0; // how many visitors have logged out so far
+  #pendingRuns = 0; // steps whose calls may still wait for the core; until then the distinct_id is not known
+  #idChanges = new Map(); // instance -> what its last identity call did to the distinct_id
 
   constructor(token, people) {
     this.#token = token;
@@ -29,12 +31,12 @@ export class Site {
     byID('account').value = accounts[0];
     byID('account').addEventListener('input', () => this.#showCode());
     byID('start-over').addEventListener('click', () => startOver(token));
-    byID('steps').replaceChildren(...this.#story().map((step) => this.#makeStep(step)));
+    byID('steps').replaceChildren(...this.#story().map((step) => this.#createStep(step)));
     byID('set-up-code').replaceChildren(codeView([setUp(token, this.#explain)]));
-    this.#suggest('browse');
+    this.#highlightStep('browse');
   }
 
-  /** Runs the set-up: from here on the buttons work. */
+  /** Initialises the library, and enables the buttons. */
   async start() {
     await run(setUp(this.#token, this.#explain));
     for (const { button } of this.#steps.values()) button.disabled = false;
@@ -43,64 +45,64 @@ export class Site {
     this.showWho();
   }
 
-  /** Shows who this browser is, and whose each step was. */
+  /** Shows the distinct_ids of this browser, and which person took each step. */
   showWho() {
-    if (this.#unsettled) return;
+    if (this.#pendingRuns) return;
     const instances = ['throughline', ...('phone' in window.throughline ? ['throughline.phone'] : [])];
-    byID('who').replaceChildren(...instances.map((on) => this.#who(on)));
-    for (const step of this.#steps.values()) this.#mark(step);
+    byID('visitor').replaceChildren(...instances.map((on) => this.#visitorItem(on)));
+    for (const step of this.#steps.values()) this.#updateStep(step);
     const dropped = droppedText(instanceOf('throughline').get_property('$dropped') ?? {});
-    byID('who-dropped').textContent = dropped;
-    byID('who-dropped').hidden = !dropped;
+    byID('visitor-dropped').textContent = dropped;
+    byID('visitor-dropped').hidden = !dropped;
   }
 
   #story() {
     return story(this.#token, byID('account').value.trim(), this.#explain);
   }
 
-  #makeStep({ name, title, calls }) {
+  #createStep({ name, title, calls }) {
     const button = element('button', { type: 'button', disabled: true, 'data-testid': name }, title);
-    const mark = element('span', { class: 'step-mark' });
+    const badgeSlot = element('span', { class: 'step-badge' });
     const item = element(
       'li',
       { class: 'step', 'data-step': name },
-      element('i', { class: 'dot mark' }),
-      element('div', { class: 'step-head' }, button, mark),
+      element('i', { class: 'dot shape' }),
+      element('div', { class: 'step-head' }, button, badgeSlot),
       codeView(calls, { 'data-testid': `code-${name}` }),
     );
-    button.addEventListener('click', () => this.#take(name));
-    this.#steps.set(name, { item, button, mark, id: undefined });
+    button.addEventListener('click', () => this.#runStep(name));
+    this.#steps.set(name, { item, button, badgeSlot, id: undefined });
     return item;
   }
 
-  async #take(name) {
+  async #runStep(name) {
     const calls = this.#story().find((step) => step.name === name).calls;
     const on = calls.at(-1).on;
-    const before = this.#unsettled || !exists(on) ? undefined : instanceOf(on).get_distinct_id();
-    if (name === 'browse' && this.#steps.get('log-out').id !== undefined) this.#beginAnew();
+    const before = this.#pendingRuns || !exists(on) ? undefined : instanceOf(on).get_distinct_id();
+    if (name === 'browse' && this.#steps.get('log-out').id !== undefined) this.#clearSteps();
     this.#steps.get(name).id = name === 'log-out' ? before : '';
-    this.#unsettled++;
-    for (const made of calls) await run(made);
+    this.#pendingRuns++;
+    for (const nextCall of calls) await run(nextCall);
     await window.throughline.ready;
-    this.#unsettled--;
+    this.#pendingRuns--;
     const after = instanceOf(on).get_distinct_id();
     if (name !== 'log-out') this.#steps.get(name).id = after;
     const changing = calls.find(({ method }) => identityMethods.includes(method));
-    if (changing) this.#changes.set(on, changeText(changing.method, before, after));
-    if (name === 'log-out') this.#nextVisitor();
-    this.#suggestAfter(name);
+    if (changing) this.#idChanges.set(on, changeText(changing.method, before, after));
+    if (name === 'log-out') this.#suggestAccount();
+    this.#highlightNext(name);
     this.showWho();
   }
 
-  #nextVisitor() {
-    this.#visitor++;
-    byID('account').value = accounts[this.#visitor] ?? `visitor-${this.#visitor + 1}`;
+  #suggestAccount() {
+    this.#logouts++;
+    byID('account').value = accounts[this.#logouts] ?? `visitor-${this.#logouts + 1}`;
     this.#showCode();
   }
 
-  #beginAnew() {
+  #clearSteps() {
     for (const step of this.#steps.values()) step.id = undefined;
-    this.#changes.delete('throughline');
+    this.#idChanges.delete('throughline');
   }
 
   #showCode() {
@@ -112,49 +114,50 @@ export class Site {
     }
   }
 
-  #suggestAfter(name) {
+  #highlightNext(name) {
     const names = [...this.#steps.keys()];
-    this.#suggest(names[(names.indexOf(name) + 1) % names.length]);
+    this.#highlightStep(names[(names.indexOf(name) + 1) % names.length]);
   }
 
-  #suggest(name) {
+  #highlightStep(name) {
     for (const [other, { item }] of this.#steps) item.classList.toggle('next', other === name);
   }
 
-  #mark({ item, mark, id }) {
-    const look = id ? this.#people.seenLook(id) : undefined;
+  #updateStep({ item, badgeSlot, id }) {
+    const look = id ? this.#people.lookIfKnown(id) : undefined;
     item.classList.toggle('done', id !== undefined);
-    mark.replaceChildren(...(look ? [badge(look)] : []));
-    if (look) wear(item, look);
+    badgeSlot.replaceChildren(...(look ? [badge(look)] : []));
+    if (look) applyLook(item, look);
     else for (const name of ['hue', 'shape']) delete item.dataset[name];
   }
 
-  #who(on) {
+  #visitorItem(on) {
     const id = instanceOf(on).get_distinct_id() ?? '';
-    const look = this.#people.seenLook(id);
+    const look = this.#people.lookIfKnown(id);
     const line = element(
       'li',
-      { 'data-testid': 'who', 'data-instance': on },
-      element('code', { class: 'code soft' }, `${on}.get_distinct_id()`),
-      element('span', { class: 'who-id' }, badge(look), outside(clip(id), { class: 'code', title: clip(id) })),
-      this.#changes.has(on) && element('small', { class: 'soft' }, this.#changes.get(on)),
+      { 'data-testid': 'visitor', 'data-instance': on },
+      element('code', { class: 'code muted' }, `${on}.get_distinct_id()`),
+      element('span', { class: 'visitor-id' }, badge(look), foreignText(clip(id), { class: 'code', title: clip(id) })),
+      this.#idChanges.has(on) && element('small', { class: 'muted' }, this.#idChanges.get(on)),
     );
     line.dataset.distinctId = id;
     if (look) line.dataset.person = this.#people.personOf(id);
     return line;
   }
 
-  #hear(warning) {
+  #showWarning(warning) {
     const panel = byID('warnings');
     byID('warning-panel').hidden = false;
     panel.prepend(warningView(warning));
-    while (panel.children.length > mostWarnings) panel.lastElementChild.remove();
+    while (panel.children.length > maxWarnings) panel.lastElementChild.remove();
     panel.firstElementChild.scrollIntoView({ block: 'nearest' });
     announce(`Warning ${warning.code}. ${warning.what} ${warning.mend}`);
   }
 }
 
-// Asking the library for a name that it does not have is a misuse, and gives a warning.
+// Reports whether an instance exists. The operator `in` is used because reading an unknown name does not return undefined: it returns a
+// function that gives the warning `unknown_method`.
 function exists(on) {
   return on === 'throughline' || on.split('.')[1] in window.throughline;
 }
@@ -165,9 +168,9 @@ function changeText(method, before, after) {
   return `${method}() changed it: it was ${shortID(before)}`;
 }
 
-// A new project, and nothing left of the old one in this browser.
+// Begins a new project, and removes everything of the old one from this browser.
 function startOver(token) {
-  forget('localStorage', token);
+  removeMatching('localStorage', token);
   newDemoToken();
   location.assign(location.pathname);
 }

@@ -1,21 +1,21 @@
-// The demo's script: what a visitor does, and the calls that a site makes for it.
+// The story of the demo: the steps of a visitor, and the calls that a site makes for each.
 
 import { call, Named } from './call.js';
 
 const origin = new Named('location.origin', location.origin);
 
-/** The site's own set-up. `explain` hears every warning. */
+/** Returns the call that initialises the library. `explain` is called with every warning. */
 export function setUp(token, explain) {
   return call('throughline', 'init', token, { api_host: origin, warnings: new Named('explain', explain) });
 }
 
-/** A further device: an instance with a storage of its own. */
+/** Returns the call that creates a further device: an instance with its own storage. */
 export function device(token, name, explain) {
   const options = { api_host: origin, persistence_name: name, warnings: new Named('explain', explain) };
   return call('throughline', 'init', token, options, name);
 }
 
-/** The steps of the story for somebody whose account is `account`. */
+/** Returns the steps of the story for a visitor with an account. */
 export function story(token, account, explain) {
   return [
     { name: 'browse', title: 'Browse', calls: [call('throughline', 'track', 'Item Viewed', { item: 'Lamp' })] },
@@ -39,5 +39,5 @@ export function story(token, account, explain) {
   ];
 }
 
-/** Whoever sits down at the device after somebody logged out. */
+/** The accounts of the visitors who use the device one after the other. */
 export const accounts = ['jane', 'omar', 'mia', 'kofi', 'lena', 'raj'];

@@ -1,11 +1,13 @@
+// The button for light or dark colours.
+
+import { read, write } from './browser-storage.js';
 import { byID } from './dom.js';
-import { read, write } from './memory.js';
 
 const key = 'throughline-theme';
 const dark = matchMedia('(prefers-color-scheme: dark)');
 
-/** Light or dark: as the system says, until somebody presses the button. */
-export function startTheme() {
+/** Makes the button work. Until it is used, the colours follow the system. */
+export function setUpTheme() {
   const button = byID('theme');
   const shown = () => document.documentElement.dataset.theme ?? (dark.matches ? 'dark' : 'light');
   const name = () => {

@@ -1,6 +1,8 @@
-import { element, outside } from './dom.js';
+// Shows a warning of the library.
 
-/** A warning of the library's: its code, what happened, how to mend it. */
+import { element, foreignText } from './dom.js';
+
+/** Creates an element with the code of a warning, what happened, and how to mend it. */
 export function warningView({ code, what, mend, link }) {
   return element(
     'div',
@@ -10,7 +12,7 @@ export function warningView({ code, what, mend, link }) {
       { class: 'code', href: link, target: '_blank', rel: 'noreferrer', 'data-testid': 'warning-code' },
       code,
     ),
-    element('p', { 'data-testid': 'warning-what' }, outside(what)),
-    element('p', { class: 'mend', 'data-testid': 'warning-mend' }, element('strong', {}, 'Mend: '), outside(mend)),
+    element('p', { 'data-testid': 'warning-what' }, foreignText(what)),
+    element('p', { class: 'mend', 'data-testid': 'warning-mend' }, element('strong', {}, 'Mend: '), foreignText(mend)),
   );
 }

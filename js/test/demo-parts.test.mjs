@@ -1,12 +1,12 @@
 // The parts of the page that need no page: lanes, streams, texts, who is who.
 
 import assert from 'node:assert/strict';
+import { createParser } from '../demo/event-stream.js';
+import { conflictText } from '../demo/event-text.js';
 import { Events } from '../demo/events.js';
-import { conflictText } from '../demo/meaning.js';
+import { clip, timeOf } from '../demo/format.js';
+import { assignLanes } from '../demo/lanes.js';
 import { People } from '../demo/people.js';
-import { parser } from '../demo/stream.js';
-import { clip, timeOf } from '../demo/text.js';
-import { threads } from '../demo/threads.js';
 import { test } from './harness/test.mjs';
 
 /** Numbers below `most`, the same in every run. */
@@ -26,12 +26,12 @@ test('no line ever runs through the dot of another person', () => {
     for (let round = 0; round < 5; round++) {
       rows = [...Array.from({ length: next(12) }, () => `p${next(9)}`), ...rows].slice(0, 30);
       const lanes = 2 + next(6);
-      before = threads(rows, lanes, before);
+      before = assignLanes(rows, lanes, before);
       rows.forEach((person, row) => {
         const { lane, from, to } = before.get(person);
         assert.ok(lane >= 0 && lane < lanes && from <= row && row <= to);
         for (const [other, line] of before) {
-          const through = other !== person && line.alone && line.lane === lane && line.from <= row && row <= line.to;
+          const through = other !== person && line.hasLane && line.lane === lane && line.from <= row && row <= line.to;
           assert.ok(!through, `seed ${seed}: ${other} through ${person} in row ${row} of ${rows}`);
         }
       });
@@ -40,8 +40,8 @@ test('no line ever runs through the dot of another person', () => {
 });
 
 test('who has a lane keeps it when others come', () => {
-  const first = threads(['b', 'a', 'b', 'a'], 5);
-  const then = threads(['c', 'b', 'a', 'b', 'a'], 5, first);
+  const first = assignLanes(['b', 'a', 'b', 'a'], 5);
+  const then = assignLanes(['c', 'b', 'a', 'b', 'a'], 5, first);
   for (const person of ['a', 'b']) assert.equal(then.get(person).lane, first.get(person).lane);
 });
 
@@ -56,7 +56,7 @@ test('a stream says the same wherever it is cut', () => {
   for (let first = 0; first <= stream.length; first++) {
     for (let second = first; second <= stream.length; second++) {
       const told = [];
-      const parse = parser((...message) => told.push(message));
+      const parse = createParser((...message) => told.push(message));
       for (const piece of [stream.slice(0, first), stream.slice(first, second), stream.slice(second)]) parse(piece);
       assert.deepEqual(told, all, `cut at ${first} and ${second}`);
     }
@@ -92,14 +92,14 @@ test('a person keeps one look through a late alias, and over a reload', () => {
   const people = new People([], (looks) => {
     saved = looks;
   });
-  people.learn('D1', 'D1');
+  people.setPerson('D1', 'D1');
   const look = people.lookOf('D1');
-  people.learn('U', 'U');
+  people.setPerson('U', 'U');
   assert.notDeepEqual(people.lookOf('U'), look);
-  people.learn('U', 'D1');
-  assert.deepEqual(people.seenLook('U'), look);
-  people.learn('D0', 'D0');
-  people.learn('D1', 'D0'); // All of them turn out to be somebody else's.
+  people.setPerson('U', 'D1');
+  assert.deepEqual(people.lookIfKnown('U'), look);
+  people.setPerson('D0', 'D0');
+  people.setPerson('D1', 'D0'); // All of them turn out to be somebody else's.
   assert.equal(people.personOf('U'), 'D0');
   assert.deepEqual(new People(saved).lookOf('D1'), look);
 });

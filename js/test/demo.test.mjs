@@ -11,7 +11,7 @@ import { useWorld } from './harness/world.mjs';
 const world = useWorld();
 
 /** What a step's line on the left says: the letter of whoever took it. */
-const markOf = (page, step) => page.locator(`[data-step=${step}] .step-mark b`).textContent();
+const markOf = (page, step) => page.locator(`[data-step=${step}] .step-badge b`).textContent();
 
 test('the story by its buttons: one person with one mark until somebody logs out', async () => {
   const device = await world.device();
@@ -49,7 +49,7 @@ test('the story by its buttons: one person with one mark until somebody logs out
     assert.equal(await markOf(page, step), 'A', step);
 
   await page.getByTestId('log-out').click();
-  const who = page.locator('[data-testid=who][data-instance=throughline]');
+  const who = page.locator('[data-testid=visitor][data-instance=throughline]');
   await until(async () => (await who.getAttribute('data-distinct-id')) !== original, 'somebody else');
   const [stranger] = await press(page, 'browse', 7);
   assert.match(stranger.distinctId, /^\$device:/);
@@ -77,7 +77,7 @@ test('the code beside a button is what it runs, with the account that was typed'
   const [alias] = await press(page, 'sign-up', 2);
   assert.ok(alias.text.includes(`also called O'Brien <b>`), alias.text);
   await page.getByTestId('start-over').click();
-  await page.waitForSelector('[data-testid=notice][data-kind=empty]');
+  await page.waitForSelector('[data-testid=status-message][data-kind=empty]');
   assert.deepEqual(await rows(page), []);
   assert.deepEqual(device.problems, []);
 });
@@ -112,7 +112,7 @@ test('each classic mistake shows its warning, how to mend it, and what became of
     assert.match(await warnings.getByTestId('warning-mend').textContent(), mendOf(code));
     assert.match(await warnings.getByTestId('warning-code').getAttribute('href'), /#warning-[a-z_]+$/);
     assert.equal(await result.getByTestId('outcome-person').count(), persons, name);
-    assert.ok(await result.getByTestId('verdict').textContent(), name);
+    assert.ok(await result.getByTestId('conclusion').textContent(), name);
   }
   assert.equal(await page.getByTestId('warning-panel').isVisible(), false, 'the story has nothing to do with them');
   assert.deepEqual(device.problems, []);

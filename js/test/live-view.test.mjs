@@ -24,17 +24,17 @@ test('Live View alone: any project, no demo, from the first event on', async () 
   const token = world.token();
   const device = await world.device();
   const page = await openAlone(device, collector.url, token);
-  await page.waitForSelector('[data-testid=notice][data-kind=empty]');
-  assert.ok((await page.getByTestId('notice').textContent()).includes(`throughline.init('${token}'`));
+  await page.waitForSelector('[data-testid=status-message][data-kind=empty]');
+  assert.ok((await page.getByTestId('status-message').textContent()).includes(`throughline.init('${token}'`));
   assert.equal(await page.getByTestId('site').isVisible(), false);
   assert.equal(await page.evaluate(() => 'throughline' in window), false, 'nobody tracks who only looks');
   await sendEvents(collector, [event(token, 'Hello', 'H', { plan: 'gold', $os: 'Linux' })]);
   const [row] = await waitForRows(page, 1);
   assert.ok(row.text.includes('plan: gold') && !row.text.includes('Linux'), row.text);
-  assert.equal(await page.getByTestId('notice').isVisible(), false);
+  assert.equal(await page.getByTestId('status-message').isVisible(), false);
   await page.getByRole('button', { name: 'Hello' }).click();
   assert.deepEqual(JSON.parse(await page.getByTestId('event-json').textContent()).plan, 'gold');
-  await page.getByTestId('sheet-close').click();
+  await page.getByTestId('details-close').click();
   assert.deepEqual(device.problems, []);
 });
 
@@ -154,7 +154,7 @@ test('the collector goes away and comes back: no event is missing, none doubled'
   await press(page, 'browse', 1);
   await collector.kill();
   await connection(page, 'down');
-  assert.match(await page.getByTestId('notice').textContent(), /does not answer/);
+  assert.match(await page.getByTestId('status-message').textContent(), /does not answer/);
   assert.equal((await rows(page)).length, 1, 'what was there stays');
   await page.getByTestId('sign-up').click();
   await page.getByTestId('keep-browsing').click();
@@ -168,7 +168,7 @@ test('the collector goes away and comes back: no event is missing, none doubled'
     shown.map(({ event }) => event).sort(),
     ['$create_alias', 'Elsewhere', 'Item Added', 'Item Viewed'].sort(),
   );
-  assert.equal(await page.getByTestId('notice').isVisible(), false);
+  assert.equal(await page.getByTestId('status-message').isVisible(), false);
   const stored = await collector.events(token);
   assert.equal(stored.length, 4);
   await sendEvents(collector, [event(token, 'After', 'X')]);
@@ -221,7 +221,7 @@ test('search and one person only: what matches, and a way back', async () => {
   await sendEvents(collector, [event(token, 'Left', 'ann'), event(token, 'Left', 'bob')]);
   await waitForRows(page, 2);
   await search.fill('nobody has this');
-  await page.waitForSelector('[data-testid=notice][data-kind=nothing-matches]');
+  await page.waitForSelector('[data-testid=status-message][data-kind=nothing-matches]');
   await page.getByTestId('clear-filter').click();
   await waitForRows(page, 5);
   await page.locator('[data-testid=person-card][data-person=ann]').getByTestId('person-follow').click();
@@ -281,7 +281,7 @@ test('events that came while the page was open are not out of reach when there a
   const token = world.token();
   const device = await world.device();
   const page = await openAlone(device, collector.url, token);
-  await page.waitForSelector('[data-testid=notice][data-kind=empty]');
+  await page.waitForSelector('[data-testid=status-message][data-kind=empty]');
   const names = Array.from({ length: 250 }, (_, i) => `E${i}`);
   const batch = names.map((name) => event(token, name, 'p'));
   for (let i = 0; i < batch.length; i += 50) await sendEvents(collector, batch.slice(i, i + 50));
@@ -301,7 +301,7 @@ test('a flood: the newest are shown when it is over, each once and without a hol
   const token = world.token();
   const device = await world.device();
   const page = await openAlone(device, collector.url, token);
-  await page.waitForSelector('[data-testid=notice][data-kind=empty]');
+  await page.waitForSelector('[data-testid=status-message][data-kind=empty]');
   const all = 30_000;
   const events = Array.from({ length: all }, (_, i) => event(token, `E${i}`, `p${i % 700}`));
   for (let i = 0; i < all; i += 1000) await sendEvents(collector, events.slice(i, i + 1000));
@@ -381,7 +381,7 @@ test('where nobody may read from, Live View says why and asks for no key', async
   await device.context.route('**/api/*', (route) => route.fulfill({ status: 403, json: { error: why } }));
   const page = await openAlone(device, world.collector.url, world.token());
   await connection(page, 'denied');
-  assert.ok((await page.getByTestId('notice').textContent()).includes(why));
+  assert.ok((await page.getByTestId('status-message').textContent()).includes(why));
   assert.equal(await page.getByTestId('key').count(), 0);
   assert.deepEqual(device.problems, []);
 });

@@ -100,7 +100,7 @@ test('everything that a screen reader stops at has a name', async () => {
   await page.getByRole('button', { name: 'Item Viewed' }).first().click();
   await page.getByRole('dialog', { name: 'Item Viewed' }).waitFor();
   await named();
-  await page.getByTestId('sheet-close').click();
+  await page.getByTestId('details-close').click();
   await page.getByTestId('person-open').first().click();
   await named();
   assert.deepEqual(device.problems, []);
@@ -163,7 +163,7 @@ function faintTexts(page) {
     while (walker.nextNode()) {
       const element = walker.currentNode.parentElement;
       const text = walker.currentNode.textContent.trim();
-      if (!text || !element.checkVisibility() || element.closest('.unseen, .skip, script, noscript')) continue;
+      if (!text || !element.checkVisibility() || element.closest('.visually-hidden, .skip, script, noscript')) continue;
       const { color, fontSize, fontWeight } = getComputedStyle(element);
       const [a, b] = [luminance(rgba(color)), luminance(behind(element))].sort((x, y) => y - x);
       const size = Number.parseFloat(fontSize);
@@ -188,7 +188,7 @@ for (const colorScheme of ['light', 'dark']) {
     assert.deepEqual(await faintTexts(page), []);
     await page.getByTestId('pause').click();
     await page.getByTestId('search').fill('nothing has this');
-    await page.waitForSelector('[data-testid=notice][data-kind=nothing-matches]');
+    await page.waitForSelector('[data-testid=status-message][data-kind=nothing-matches]');
     assert.deepEqual(await faintTexts(page), []);
     assert.deepEqual(device.problems, []);
   });
@@ -200,7 +200,7 @@ test('on a phone nothing is wider than the screen, and the bar with the latest e
   const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   assert.equal(await overflow(), 0);
   await press(page, 'browse', 1);
-  const bar = page.getByTestId('peek');
+  const bar = page.getByTestId('latest');
   await bar.waitFor();
   assert.ok((await bar.textContent()).includes('Item Viewed'));
   for (const name of ['alias-on-second-device', 'mistyped-id', 'reset-every-page']) {
@@ -211,7 +211,7 @@ test('on a phone nothing is wider than the screen, and the bar with the latest e
   await page.getByTestId('browse').focus();
   await bar.waitFor();
   const covered = await page.evaluate(() => {
-    const { top } = document.getElementById('peek').getBoundingClientRect();
+    const { top } = document.getElementById('latest').getBoundingClientRect();
     const stops = [...document.querySelectorAll('.site button')];
     return stops.filter((stop) => {
       stop.focus();
@@ -223,7 +223,7 @@ test('on a phone nothing is wider than the screen, and the bar with the latest e
   await bar.click();
   await bar.waitFor({ state: 'hidden' });
   await page.getByTestId('event-row').first().click();
-  await page.getByTestId('sheet').waitFor();
+  await page.getByTestId('details').waitFor();
   assert.equal(await overflow(), 0);
   assert.deepEqual(device.problems, []);
 });

@@ -157,7 +157,7 @@ export async function createTestKit(options: TestKitOptions = {}): Promise<TestK
       const known = people.ids(first);
       const strangers = rest.filter((id) => !known.includes(id));
       if (strangers.length) {
-        const mend = `alias("${strangers[0]}") at sign-whenReady, callsBeforeInit identify, would have joined them`;
+        const mend = `alias("${strangers[0]}") at sign-up, before identify, would have joined them`;
         throw new Error(
           `Expected one person, but ${strangers.map((id) => `"${id}"`).join(' and ')} is not the person of "${first}" (${known.join(', ')}): ${mend}.`,
         );

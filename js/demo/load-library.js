@@ -1,6 +1,8 @@
+// Loads the library as a site does, with a script tag.
+
 import { element } from './dom.js';
 
-/** Puts the library's script into the page, as a site would, and resolves when it is there. */
+/** Adds the script of the library to the page. Resolves when it has run, and rejects if it cannot be loaded. */
 export function loadLibrary() {
   return new Promise((resolve, reject) => {
     const script = element('script', { src: 'throughline.js' });

@@ -1,4 +1,6 @@
-import { clip, shortID, timeOf, valueText } from './text.js';
+// Describes events, properties, aliases and conflicts in words.
+
+import { clip, shortID, timeOf, valueText } from './format.js';
 
 const reasons = {
   outbox_full: 'too many waited',
@@ -7,34 +9,34 @@ const reasons = {
   damaged: 'damaged in storage',
 };
 
-// What a library sets by itself, or any Mixpanel client.
+// The properties that this library or another Mixpanel client sets by itself.
 const setByLibrary =
   /^(\$|mp_|utm_)|^(token|time|distinct_id|dclid|fbclid|gclid|ko_click_id|li_fat_id|msclkid|sccid|ttclid|twclid|wbraid)$/;
-const mostTold = 5; // Properties in a row; a window shows them all.
+const maxShownProperties = 5; // In a row. The dialog of an event shows all of them.
 
-/** What Mixpanel's own events say about identity, in a few words; '' for all others. `people` knows who is who now. */
-export function meaningOf({ event, distinct_id, properties }, people) {
+/** Describes an event that concerns identity ($create_alias, $identify) or dropped events, in a few words. Returns '' for all others. */
+export function describeIdentityEvent({ event, distinct_id, properties }, people) {
   if (event === '$create_alias') return aliasText(properties.alias, people.personOf(distinct_id), people);
   if (event === '$identify') return `this device is ${shortID(distinct_id)}`;
-  if (event === '$dropped') return droppedText(droppedIn(properties));
+  if (event === '$dropped') return droppedText(droppedCounts(properties));
   return '';
 }
 
-/** The first properties of an event as one line. */
+/** Returns the first properties of an event as one line. */
 export function propertiesText({ properties }) {
-  return ownProperties(properties)
-    .slice(0, mostTold)
+  return siteProperties(properties)
+    .slice(0, maxShownProperties)
     .map(([name, value]) => `${clip(name, 40)}: ${clip(valueText(value), 60)}`)
     .join(', ');
 }
 
-/** The properties that the site gave an event, as [name, value]: those that the library sets are interesting second. */
-export function ownProperties(properties) {
+/** Returns the properties that the site has set, without those of the library, as [name, value]. */
+export function siteProperties(properties) {
   return Object.entries(properties).filter(([name]) => !setByLibrary.test(name));
 }
 
-/** The counts of dropped events that a `$dropped` event carries, by reason. */
-export function droppedIn(properties) {
+/** Returns the numbers of dropped events that a `$dropped` event reports, by reason. */
+export function droppedCounts(properties) {
   const counts = {};
   for (const reason of Object.keys(reasons)) {
     const n = properties[reason];
@@ -43,13 +45,13 @@ export function droppedIn(properties) {
   return counts;
 }
 
-/** The sum of several counts, by reason. */
+/** Adds numbers of dropped events, by reason, to `into`, and returns it. */
 export function addDropped(into, counts) {
   for (const [reason, n] of Object.entries(counts)) into[reason] = (into[reason] ?? 0) + n;
   return into;
 }
 
-/** '3 dropped: 2 refused by the collector, 1 too large', or '' if nothing was. */
+/** Returns, for example, '3 dropped: 2 refused by the collector, 1 too large', or '' if nothing was dropped. */
 export function droppedText(counts) {
   const all = Object.entries(counts);
   if (!all.length) return '';
@@ -57,12 +59,15 @@ export function droppedText(counts) {
   return `${total} dropped: ${all.map(([reason, n]) => `${n} ${reasons[reason]}`).join(', ')}`;
 }
 
-/** Why an id belongs to its person. */
+/** Describes why an id belongs to its person. */
 export function originOf(member) {
   return member.joined === 'original' ? 'the original distinct_id' : `alias of ${shortID(member.of)}`;
 }
 
-/** Which claim lost, to whom, and why: `holder` is the claim that was accepted before it. Clocks decide nothing, so one that disagrees is told. */
+/**
+ * Describes a conflict: which claim to an alias lost, to whom, and why. `holder` is the claim that won because the collector accepted it
+ * earlier. If the clocks of the two devices suggest the opposite order, the text says so.
+ */
 export function conflictText({ alias, distinct_id, owner, reason, time, holder }) {
   const claim = `${shortID(distinct_id)} also claimed ${shortID(alias)}`;
   if (reason === 'circle') return `${claim}: a circle, so it changed nothing`;

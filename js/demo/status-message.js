@@ -1,4 +1,4 @@
-// What Live View says about itself: how the connection is, and why there is nothing to see.
+// Shows the state of the connection, and a message above the list of events, for example when there are none.
 
 import { announce } from './announce.js';
 import { byID, element } from './dom.js';
@@ -12,8 +12,8 @@ const names = {
   denied: 'No access',
 };
 
-/** Shows how the connection is, in the header. */
-export function showConnection(state) {
+/** Shows the state of the connection in the header. */
+export function showConnectionState(state) {
   const chip = byID('connection');
   if (chip.dataset.state === state) return;
   chip.dataset.state = state;
@@ -22,33 +22,33 @@ export function showConnection(state) {
 }
 
 /**
- * Shows what stands above the list: `kind` is 'connecting', 'empty', 'nothing-matches', 'down', 'locked', 'denied', or '' for nothing.
- * `acts` has retry(), clear() and giveKey(key).
+ * Shows a message above the list. `kind` is 'connecting', 'empty', 'nothing-matches', 'down', 'locked', 'denied', or '' for no message.
+ * `actions` has retry(), clear() and giveKey(key).
  */
-export function showNotice(kind, facts, acts) {
-  const box = byID('notice');
-  const same = `${kind} ${facts.message ?? ''} ${facts.wrongKey ?? ''}`;
-  if (box.dataset.shows === same) return;
-  box.dataset.shows = same;
+export function showStatusMessage(kind, facts, actions) {
+  const box = byID('status-message');
+  const shownState = `${kind} ${facts.message ?? ''} ${facts.wrongKey ?? ''}`;
+  if (box.dataset.shows === shownState) return;
+  box.dataset.shows = shownState;
   box.dataset.kind = kind;
   box.hidden = !kind;
-  box.replaceChildren(...(kind ? contents[kind](facts, acts) : []));
-  if (facts.wrongKey) box.querySelector('input')?.focus(); // Whoever typed it wants to type it again.
+  box.replaceChildren(...(kind ? messages[kind](facts, actions) : []));
+  if (facts.wrongKey) box.querySelector('input')?.focus(); // So that the user can type the key again at once.
 }
 
-const contents = {
+const messages = {
   connecting: () => [element('p', {}, 'Asking the collector for what it has…')],
-  empty: ({ alone, token }) => (alone ? emptyProject(token) : emptyDemo()),
+  empty: ({ isLiveViewOnly, token }) => (isLiveViewOnly ? emptyProject(token) : emptyDemo()),
   'nothing-matches': (_facts, { clear }) => [
     element('p', {}, 'None of the events kept here match.'),
     element('button', { type: 'button', onclick: clear, 'data-testid': 'clear-filter' }, 'Show all'),
   ],
-  down: ({ message, alone }, { retry }) => [
+  down: ({ message, isLiveViewOnly }, { retry }) => [
     element('p', {}, element('strong', {}, 'The collector does not answer. '), message ?? ''),
     element(
       'p',
-      { class: 'soft' },
-      alone
+      { class: 'muted' },
+      isLiveViewOnly
         ? 'Live View tries again by itself, and catches up when it is back.'
         : 'Go on: what is tracked waits in this browser, and is sent when the collector is back.',
     ),
@@ -61,7 +61,7 @@ const contents = {
 function emptyDemo() {
   return [
     element('p', { class: 'large' }, 'Nothing has happened yet.'),
-    element('p', { class: 'soft' }, 'Press Browse: the event appears here as soon as the collector has stored it.'),
+    element('p', { class: 'muted' }, 'Press Browse: the event appears here as soon as the collector has stored it.'),
   ];
 }
 
@@ -69,7 +69,7 @@ function emptyProject(token) {
   const code = `throughline.init('${token}', { api_host: '${location.origin}' })\nthroughline.track('Hello')`;
   return [
     element('p', { class: 'large' }, 'No event of this project yet.'),
-    element('p', { class: 'soft' }, 'Whatever a page sends with this token appears here:'),
+    element('p', { class: 'muted' }, 'Whatever a page sends with this token appears here:'),
     element('pre', { class: 'code' }, code),
   ];
 }
@@ -87,7 +87,7 @@ function keyForm(wrongKey, giveKey) {
     'form',
     { 'data-testid': 'key-form' },
     element('p', { class: 'large' }, wrongKey ? 'That is not the key.' : 'Reading needs a key.'),
-    element('p', { class: 'soft' }, 'It is what the collector was started with, as --read-key.'),
+    element('p', { class: 'muted' }, 'It is what the collector was started with, as --read-key.'),
     element('label', { for: 'key' }, 'Read key'),
     input,
     element('button', { type: 'submit' }, 'Open Live View'),

@@ -1,6 +1,9 @@
-// What this page remembers of its own. Storage may be blocked or full: then the page forgets, and works all the same.
+// The storage of the demo page. It may be blocked or full. Then nothing is stored, and the page works all the same.
 
-/** The stored text, or ''. `area` is 'localStorage' or 'sessionStorage', for a blocked one throws when it is merely named. */
+/**
+ * Returns the stored text, or ''. `area` is the name 'localStorage' or 'sessionStorage', because reading that property of the window throws
+ * where storage is blocked.
+ */
 export function read(area, key) {
   try {
     return window[area].getItem(key) ?? '';
@@ -14,12 +17,12 @@ export function write(area, key, text) {
   try {
     window[area].setItem(key, text);
   } catch {
-    // Nothing here is worth more than the page going on.
+    // The page does without.
   }
 }
 
-/** Removes everything whose key has `part` in it. */
-export function forget(area, part) {
+/** Removes everything whose key contains `part`. */
+export function removeMatching(area, part) {
   try {
     for (const key of Object.keys(window[area])) if (key.includes(part)) window[area].removeItem(key);
   } catch {

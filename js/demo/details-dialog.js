@@ -1,12 +1,12 @@
-// The two windows that show all of something: an event, a person. Every value in full, as text.
+// The dialog that shows an event or a person in full.
 
-import { byID, element, outside } from './dom.js';
-import { badge } from './marks.js';
-import { conflictText, droppedText, originOf, ownProperties } from './meaning.js';
+import { byID, element, foreignText } from './dom.js';
+import { conflictText, droppedText, originOf, siteProperties } from './event-text.js';
+import { count, exactTime, shortID, valueText } from './format.js';
+import { badge } from './looks.js';
 import { warningLine } from './person-card.js';
-import { count, exactTime, shortID, valueText } from './text.js';
 
-/** Shows all of an event. */
+/** Shows an event in full. */
 export function showEvent(event, person, look) {
   show(
     event.event,
@@ -14,20 +14,20 @@ export function showEvent(event, person, look) {
     fact('belongs to', person, badge(look)),
     fact('time', exactTime(event.time)),
     fact('insert id', event.insert_id),
-    ownProperties(event.properties).map(([name, value]) => fact(name, valueText(value))),
+    siteProperties(event.properties).map(([name, value]) => fact(name, valueText(value))),
     element('h3', {}, 'As it was stored'),
     element('pre', { tabindex: '0', 'data-testid': 'event-json' }, JSON.stringify(event.properties, null, 2)),
   );
 }
 
-/** Shows all of a person. */
-export function showPerson({ person, look, portrait, dropped }) {
-  const members = portrait?.ids ?? [{ distinct_id: person, joined: 'original' }];
-  const conflicts = portrait?.conflicts ?? [];
-  const profile = Object.entries(portrait?.profile ?? {});
+/** Shows a person in full. */
+export function showPerson({ person, look, details, dropped }) {
+  const members = details?.ids ?? [{ distinct_id: person, joined: 'original' }];
+  const conflicts = details?.conflicts ?? [];
+  const profile = Object.entries(details?.profile ?? {});
   show(
     [badge(look), ` ${shortID(person)}`],
-    portrait && fact('events', String(portrait.events)),
+    details && fact('events', String(details.events)),
     element('h3', {}, count(members.length, 'id')),
     members.map((member) => fact(origin(member), member.distinct_id)),
     profile.length > 0 && element('h3', {}, 'Profile'),
@@ -38,18 +38,18 @@ export function showPerson({ person, look, portrait, dropped }) {
   );
 }
 
-/** Lets the sheet be closed by its button, by Escape and by a click beside it. */
-export function watchSheet() {
-  const sheet = byID('sheet');
+/** Makes the dialog close by its button and by a click beside it. The browser closes it on Escape. */
+export function listenForClose() {
+  const sheet = byID('details');
   sheet.addEventListener('click', ({ target }) => {
     if (target === sheet || target.closest('[data-close]')) sheet.close();
   });
 }
 
 function show(title, ...content) {
-  byID('sheet-title').replaceChildren(...(typeof title === 'string' ? [outside(title)] : title));
-  byID('sheet-content').replaceChildren(...content.flat().filter(Boolean));
-  const sheet = byID('sheet');
+  byID('details-title').replaceChildren(...(typeof title === 'string' ? [foreignText(title)] : title));
+  byID('details-content').replaceChildren(...content.flat().filter(Boolean));
+  const sheet = byID('details');
   if (!sheet.open) sheet.showModal();
   sheet.scrollTop = 0;
 }
@@ -61,8 +61,8 @@ function origin(member) {
 function fact(name, value, mark) {
   return element(
     'div',
-    { class: 'fact' },
-    element('span', { class: 'soft' }, outside(name)),
-    element('span', { class: 'code' }, mark, mark && ' ', outside(value ?? '')),
+    { class: 'detail' },
+    element('span', { class: 'muted' }, foreignText(name)),
+    element('span', { class: 'code' }, mark, mark && ' ', foreignText(value ?? '')),
   );
 }
