@@ -41,17 +41,17 @@ if (unknown.length) {
 const soak = { minutes: Number(options.minutes), ...(options.seed && { seed: Number(options.seed) }) };
 const facts = machine();
 console.log(facts.join('\n'));
-if (options.figures) intoPage('machine', `${facts.join('. ')}.`);
+if (options.figures) writeFigures('machine', `${facts.join('. ')}.`);
 for (const part of positionals.length ? positionals : parts) {
   const { default: measure } = await import(`./parts/${part}.mjs`);
   const tables = [await measure({ rounds: options.rounds && Number(options.rounds), ...soak })].flat();
   for (const table of tables) console.log(`\n${toText(table)}`);
   if (options.figures && tables.length)
-    intoPage(part, tables.flatMap((table) => [...plot(part, table), toMarkdown(table)]).join('\n\n'));
+    writeFigures(part, tables.flatMap((table) => [...writePlot(part, table), toMarkdown(table)]).join('\n\n'));
 }
 
 // Between <!-- bench: part --> and <!-- end of bench --> in docs/figures.md.
-function intoPage(part, text) {
+function writeFigures(part, text) {
   const path = join(import.meta.dirname, '..', '..', 'docs', 'figures.md');
   const page = readFileSync(path, 'utf8');
   const begin = `<!-- bench: ${part} -->`;
@@ -61,8 +61,8 @@ function intoPage(part, text) {
   writeFileSync(path, `${page.slice(0, from + begin.length)}\n${text}\n${page.slice(page.indexOf(end, from))}`);
 }
 
-function plot(part, table) {
-  if (!table.columns.some((column) => column.plot)) return [];
+function writePlot(part, table) {
+  if (!table.columns.some((column) => column.writePlot)) return [];
   writeFileSync(join(import.meta.dirname, 'plots', `${part}.svg`), toSVG(table));
   return [`![${table.title}](../js/bench/plots/${part}.svg)`];
 }

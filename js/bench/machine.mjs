@@ -13,15 +13,15 @@ export function machine() {
   return [
     `${cpus().length} cores (${model.trim()}), ${memory} GiB, shared with other work`,
     [
-      said(executablePath, '--version').replace(/ built on.*/, ''),
+      outputOf(executablePath, '--version').replace(/ built on.*/, ''),
       `Node ${process.versions.node}`,
-      said('go', 'env', 'GOVERSION').replace('go', 'Go '),
+      outputOf('go', 'env', 'GOVERSION').replace('go', 'Go '),
       ...['mixpanel-browser', '@amplitude/analytics-browser', 'posthog-js'].map((name) => `${name} ${version(name)}`),
     ].join(', '),
   ];
 }
 
-const said = (command, ...args) =>
+const outputOf = (command, ...args) =>
   execFileSync(command, args, { stdio: ['ignore', 'pipe', 'ignore'] })
     .toString()
     .trim();

@@ -5,7 +5,7 @@ const bar = 22;
 const gap = 8;
 const left = 170;
 const right = 90;
-const ink = '#7d8590';
+const textColor = '#7d8590';
 
 /** One group of bars for each column that is given a `plot` title; a target is a dashed line. */
 export function toSVG({ title, columns, rows, baseline }) {
@@ -13,16 +13,16 @@ export function toSVG({ title, columns, rows, baseline }) {
   const parts = [];
   let y = 28;
   for (const { key, plot, digits = 1, target } of groups) {
-    const drawn = rows.filter((row) => typeof row[key] === 'number');
-    const most = Math.max(...drawn.map((row) => row[key]), target ?? 0) || 1;
-    const scale = (value) => (value / most) * (width - left - right);
-    parts.push(`<text x="0" y="${y}" class="head">${encoded(plot)}</text>`);
+    const drawnRows = rows.filter((row) => typeof row[key] === 'number');
+    const max = Math.max(...drawnRows.map((row) => row[key]), target ?? 0) || 1;
+    const scale = (value) => (value / max) * (width - left - right);
+    parts.push(`<text x="0" y="${y}" class="head">${escapeXML(plot)}</text>`);
     y += 14;
     const top = y;
-    for (const row of drawn) {
+    for (const row of drawnRows) {
       const kind = !baseline || /^(throughline|collector)/.test(row.name) ? 'ours' : 'other';
       parts.push(
-        `<text x="${left - 8}" y="${y + 16}" text-anchor="end">${encoded(row.name)}</text>`,
+        `<text x="${left - 8}" y="${y + 16}" text-anchor="end">${escapeXML(row.name)}</text>`,
         `<rect x="${left}" y="${y}" width="${Math.max(1, scale(row[key])).toFixed(1)}" height="${bar}" rx="3" class="${kind}"/>`,
         `<text x="${(left + scale(row[key]) + 6).toFixed(1)}" y="${y + 16}">${row[key].toLocaleString('en', { maximumFractionDigits: digits })}</text>`,
       );
@@ -36,10 +36,10 @@ export function toSVG({ title, columns, rows, baseline }) {
   }
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${y - 16}" role="img" aria-label="${encoded(title)}">
 <style>
-text { font: 13px system-ui, sans-serif; fill: ${ink}; }
+text { font: 13px system-ui, sans-serif; fill: ${textColor}; }
 .head { font-weight: 600; }
 .ours { fill: #2f81f7; }
-.other { fill: ${ink}; opacity: 0.6; }
+.other { fill: ${textColor}; opacity: 0.6; }
 .target { stroke: #d29922; stroke-width: 1.5; stroke-dasharray: 4 3; }
 </style>
 ${parts.join('\n')}
@@ -47,4 +47,4 @@ ${parts.join('\n')}
 `;
 }
 
-const encoded = (text) => text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+const escapeXML = (text) => text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);

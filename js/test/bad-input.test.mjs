@@ -1,16 +1,16 @@
 // Bad input at the door: nothing thrown, nothing lost.
 
 import assert from 'node:assert/strict';
+import { test } from './harness/bounded-test.mjs';
+import { useEnvironment } from './harness/environment.mjs';
 import { scriptTag } from './harness/site.mjs';
-import { test } from './harness/test.mjs';
-import { useWorld } from './harness/world.mjs';
 
-const world = useWorld();
+const environment = useEnvironment();
 
 test('values that JSON cannot say arrive as well as they can be said', async () => {
-  const { collector, site } = world;
-  const token = world.token();
-  const device = await world.device();
+  const { collector, site } = environment;
+  const token = environment.token();
+  const device = await environment.device();
   const page = await device.open(site.page('/odd.html', scriptTag(token, { api_host: collector.url })));
   await page.evaluate(async () => {
     const cyclic = { name: 'ring' };
@@ -71,9 +71,9 @@ test('values that JSON cannot say arrive as well as they can be said', async () 
 });
 
 test('ids of every bad kind change nothing', async () => {
-  const { collector, site } = world;
-  const token = world.token();
-  const device = await world.device();
+  const { collector, site } = environment;
+  const token = environment.token();
+  const device = await environment.device();
   const config = { api_host: collector.url, warnings: 'silent' };
   const page = await device.open(site.page('/ids.html', scriptTag(token, config)));
   const [before, after] = await page.evaluate(async () => {
@@ -160,9 +160,9 @@ for (const garbage of [
   '\ud800',
 ]) {
   test(`garbage in storage: ${JSON.stringify(garbage)}`, async () => {
-    const { collector, site } = world;
-    const token = world.token();
-    const device = await world.device();
+    const { collector, site } = environment;
+    const token = environment.token();
+    const device = await environment.device();
     const fill = `localStorage.setItem('tl_${token}', ${JSON.stringify(garbage)}); localStorage.setItem('tlo_${token}_junk', '{'); localStorage.setItem('tlq_dead_0', 'nonsense')`;
     const page = await device.open(
       site.page(`/garbage-${token}.html`, scriptTag(token, { api_host: collector.url }, fill)),

@@ -1,17 +1,17 @@
 // Consent and logout: who opted out is not tracked, and nothing of theirs is sent; who logs in or out meanwhile is right when consent comes.
 
 import assert from 'node:assert/strict';
-import { hastyVisitor } from './harness/hasty.mjs';
-import { test } from './harness/test.mjs';
-import { visitorOf } from './harness/visitor.mjs';
-import { useWorld } from './harness/world.mjs';
+import { test } from './harness/bounded-test.mjs';
+import { useEnvironment } from './harness/environment.mjs';
+import { createSlowCoreVisitor } from './harness/slow-core-visitor.mjs';
+import { createVisitor } from './harness/visitor.mjs';
 
-const world = useWorld();
+const environment = useEnvironment();
 
 const stepsOf = (events) => events.filter(({ event }) => event === 'Step').map(({ properties }) => properties.n);
 
 test('A logs in, opts out and logs out; B opts in on the same device: nothing of A is in what B sends', async (t) => {
-  const visitor = await visitorOf(world, t);
+  const visitor = await createVisitor(environment, t);
   const first = await visitor.ready();
   await first.evaluate(() => {
     throughline.alias('jane@example.com');
@@ -40,11 +40,11 @@ test('A logs in, opts out and logs out; B opts in on the same device: nothing of
   for (const left of ['jane', device]) assert.ok(!text.includes(left), `${left} in ${text}`);
   assert.deepEqual(stepsOf(events), ['a0', 'b0', 'b0', 'b1']);
   assert.deepEqual([...first.warnings, ...second.warnings], []);
-  visitor.unharmed();
+  visitor.assertNoExceptions();
 });
 
 test('a sign-up before consent holds when consent comes, on the next page', async (t) => {
-  const visitor = await visitorOf(world, t);
+  const visitor = await createVisitor(environment, t);
   const first = await visitor.ready();
   const id = await first.evaluate(() => throughline.get_distinct_id());
   await first.evaluate(() => {
@@ -80,14 +80,14 @@ test('a sign-up before consent holds when consent comes, on the next page', asyn
   );
   assert.equal(events[1].properties.$anon_distinct_id, id);
   assert.equal(events[2].properties.plan, 'pro');
-  const person = await world.collector.person(visitor.token, 'U');
+  const person = await environment.collector.person(visitor.token, 'U');
   assert.ok(JSON.stringify(person).includes(id), 'one person');
-  visitor.unharmed();
+  visitor.assertNoExceptions();
 });
 
 test('an opt-out deletes what waits, here, in another tab and of earlier pages', async (t) => {
-  const visitor = await visitorOf(world, t);
-  await visitor.line.down();
+  const visitor = await createVisitor(environment, t);
+  await visitor.proxy.down();
   const earlier = await visitor.ready();
   await earlier.evaluate(() => steps('earlier', 5));
   await earlier.waitForTimeout(2500); // IndexedDB has them too.
@@ -101,7 +101,7 @@ test('an opt-out deletes what waits, here, in another tab and of earlier pages',
     steps('out', 5);
   });
   assert.deepEqual(await page.evaluate(() => throughline.get_property('$dropped')), {}, 'nothing was lost');
-  await visitor.line.up();
+  await visitor.proxy.up();
   await other.evaluate(() => throughline.flush());
   await page.evaluate(() => dispatchEvent(new Event('online')));
   await page.waitForTimeout(1500);
@@ -127,11 +127,11 @@ test('an opt-out deletes what waits, here, in another tab and of earlier pages',
     return throughline.flush();
   });
   assert.deepEqual(stepsOf(await visitor.stored()), ['in0', 'in1']);
-  visitor.unharmed();
+  visitor.assertNoExceptions();
 });
 
 test('an opt-out in one task with what was tracked before it: nothing of that is sent', async (t) => {
-  const visitor = await visitorOf(world, t);
+  const visitor = await createVisitor(environment, t);
   const page = await visitor.open();
   await page.evaluate(() => {
     steps('before', 3);
@@ -141,14 +141,14 @@ test('an opt-out in one task with what was tracked before it: nothing of that is
     return throughline.ready.then(() => throughline.flush());
   });
   assert.deepEqual(stepsOf(await visitor.stored()), ['after0', 'after1', 'after2']);
-  visitor.unharmed();
+  visitor.assertNoExceptions();
 });
 
 for (const end of ['close', 'kill']) {
   test(`an opt-out before the core is up, and the page ends (${end}): what was tracked before it is never sent`, async (t) => {
-    const visitor = await hastyVisitor(world, t);
+    const visitor = await createSlowCoreVisitor(environment, t);
     await visitor.ready();
-    const page = await visitor.open(visitor.hasty);
+    const page = await visitor.open(visitor.slowPage);
     await page.evaluate(() => {
       steps('before', 5);
       throughline.opt_out_tracking();
@@ -157,18 +157,18 @@ for (const end of ['close', 'kill']) {
     else await visitor.device.killTabs(page);
     await visitor.settle();
     assert.deepEqual(await visitor.stored(), []);
-    visitor.unharmed();
+    visitor.assertNoExceptions();
   });
 }
 
 test('an opt-out before the core is up deletes what a page left that died before its core was up', async (t) => {
-  const visitor = await hastyVisitor(world, t);
-  const page = await visitor.open(visitor.hasty);
+  const visitor = await createSlowCoreVisitor(environment, t);
+  const page = await visitor.open(visitor.slowPage);
   await page.evaluate(() => steps('dead', 5));
   await visitor.device.killTabs(page);
-  const next = await visitor.open(visitor.hasty);
+  const next = await visitor.open(visitor.slowPage);
   await next.evaluate(() => throughline.opt_out_tracking());
-  visitor.arrives();
+  visitor.releaseCore();
   assert.equal(await next.evaluate(() => throughline.ready), true);
   await next.waitForTimeout(1000);
   await next.evaluate(() => {
@@ -177,11 +177,11 @@ test('an opt-out before the core is up deletes what a page left that died before
     return throughline.flush();
   });
   assert.deepEqual(stepsOf(await visitor.stored()), ['in0']);
-  visitor.unharmed();
+  visitor.assertNoExceptions();
 });
 
 test('20,000 super properties are bounded, and told of', async (t) => {
-  const visitor = await visitorOf(world, t);
+  const visitor = await createVisitor(environment, t);
   const page = await visitor.ready();
   await page.evaluate(() => {
     throughline.register(Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [`p${n}`, n])));
@@ -191,11 +191,11 @@ test('20,000 super properties are bounded, and told of', async (t) => {
   const [{ properties }] = await visitor.stored();
   assert.equal(Object.keys(properties).filter((name) => /^p\d+$/.test(name)).length, 1000);
   assert.match(page.warnings.join(), /too_many_properties.*\d{5} of them were left out, beginning with p1000/);
-  visitor.unharmed();
+  visitor.assertNoExceptions();
 });
 
 test('an event whose name is too long, and one whose name holds half an emoji, arrive', async (t) => {
-  const visitor = await visitorOf(world, t);
+  const visitor = await createVisitor(environment, t);
   const page = await visitor.ready();
   await page.evaluate(() => {
     throughline.track('é'.repeat(200));
@@ -208,5 +208,5 @@ test('an event whose name is too long, and one whose name holds half an emoji, a
     ['é'.repeat(127), 'Half \ufffd'],
   );
   assert.match(page.warnings.join(), /event_name_cut/);
-  visitor.unharmed();
+  visitor.assertNoExceptions();
 });

@@ -1,12 +1,12 @@
 // Where Go cannot run: one warning that says why, no exception, and what was tracked is kept and handed over.
 
 import assert from 'node:assert/strict';
+import { test } from './harness/bounded-test.mjs';
 import { until } from './harness/collector.mjs';
+import { useEnvironment } from './harness/environment.mjs';
 import { scriptTag } from './harness/site.mjs';
-import { test } from './harness/test.mjs';
-import { useWorld } from './harness/world.mjs';
 
-const world = useWorld();
+const environment = useEnvironment();
 
 const failures = {
   // A worker has the policy that its own file comes with: a site that sends one sends it with all.
@@ -37,9 +37,9 @@ const failures = {
 
 for (const [name, { headers, answers = {}, before, says }] of Object.entries(failures)) {
   test(name, async () => {
-    const { collector, site } = world;
-    const token = world.token();
-    const device = await world.device();
+    const { collector, site } = environment;
+    const token = environment.token();
+    const device = await environment.device();
     Object.assign(site.answers, answers);
     const html =
       scriptTag(token, { api_host: collector.url }, before) +
@@ -87,8 +87,8 @@ for (const [name, { headers, answers = {}, before, says }] of Object.entries(fai
 }
 
 test('what is handed over asks for no address where the page said ip: false', async () => {
-  const { site } = world;
-  const device = await world.device();
+  const { site } = environment;
+  const device = await environment.device();
   const handed = new Set();
   site.answers['/lib/throughline.wasm'] = (_request, response) => response.writeHead(404).end();
   site.answers['/track/'] = (request, response) => {
@@ -96,7 +96,9 @@ test('what is handed over asks for no address where the page said ip: false', as
     response.writeHead(200).end();
   };
   for (const ip of [false, true]) {
-    const page = await device.open(site.page(`/ip-${ip}.html`, scriptTag(world.token(), { api_host: site.url, ip })));
+    const page = await device.open(
+      site.page(`/ip-${ip}.html`, scriptTag(environment.token(), { api_host: site.url, ip })),
+    );
     await page.evaluate(() => throughline.ready);
     await page.evaluate(() => throughline.track('One'));
     await page.goto('about:blank');
@@ -107,9 +109,9 @@ test('what is handed over asks for no address where the page said ip: false', as
 });
 
 test('a server with the wrong MIME type still works', async () => {
-  const { collector, site } = world;
-  const token = world.token();
-  const device = await world.device();
+  const { collector, site } = environment;
+  const token = environment.token();
+  const device = await environment.device();
   site.answers['/lib/throughline.wasm'] = { 'Content-Type': 'text/plain' };
   const page = await device.open(site.page('/mime.html', scriptTag(token, { api_host: collector.url })));
   assert.equal(await page.evaluate(() => throughline.ready), true);
@@ -118,9 +120,9 @@ test('a server with the wrong MIME type still works', async () => {
 });
 
 test('a core that dies says so once, and the page goes on', async () => {
-  const { collector, site } = world;
-  const token = world.token();
-  const device = await world.device();
+  const { collector, site } = environment;
+  const token = environment.token();
+  const device = await environment.device();
   const page = await device.open(site.page('/dies.html', scriptTag(token, { api_host: collector.url })));
   await page.evaluate(async () => {
     // The next call into Go finds its memory gone: the nearest thing to a trap that a page can cause.
@@ -145,25 +147,27 @@ test('a core that dies says so once, and the page goes on', async () => {
 });
 
 test('a line that is gone for a moment delays the core, no more; a page that is left meanwhile does not complain', async () => {
-  const { collector, site } = world;
-  const token = world.token();
-  const device = await world.device();
-  let asked = 0;
-  await device.context.route('**/throughline.wasm', (route) => (++asked > 3 ? route.continue() : route.abort()));
+  const { collector, site } = environment;
+  const token = environment.token();
+  const device = await environment.device();
+  let requestCount = 0;
+  await device.context.route('**/throughline.wasm', (route) =>
+    ++requestCount > 3 ? route.continue() : route.abort(),
+  );
   const url = site.page(`/gone-${token}.html`, scriptTag(token, { api_host: collector.url }));
   const left = await device.open(url);
-  await until(() => asked === 2, 'a worker asked for the program, and then the page');
+  await until(() => requestCount === 2, 'a worker asked for the program, and then the page');
   await left.goto('about:blank');
   const page = await device.open(url);
   assert.equal(await page.evaluate(() => throughline.ready), true);
-  assert.equal(asked, 4);
+  assert.equal(requestCount, 4);
   assert.deepEqual([left.warnings, page.warnings], [[], []]);
 });
 
 test('where Go never runs, what pages leave does not grow without end', async () => {
-  const { collector, site } = world;
-  const token = world.token();
-  const device = await world.device();
+  const { collector, site } = environment;
+  const token = environment.token();
+  const device = await environment.device();
   site.answers['/lib/throughline.wasm'] = (_request, response) => response.writeHead(404).end();
   const url = site.page(`/never-${token}.html`, scriptTag(token, { api_host: collector.url }));
   const left = [];

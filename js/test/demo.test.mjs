@@ -3,25 +3,25 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { test } from './harness/bounded-test.mjs';
 import { until } from './harness/collector.mjs';
-import { openDemo, press, rows, sendEvents, waitForRows } from './harness/demo.mjs';
-import { test } from './harness/test.mjs';
-import { useWorld } from './harness/world.mjs';
+import { openDemo, pressAndWait, rows, sendEvents, waitForRows } from './harness/demo-page.mjs';
+import { useEnvironment } from './harness/environment.mjs';
 
-const world = useWorld();
+const environment = useEnvironment();
 
 /** What a step's line on the left says: the letter of whoever took it. */
 const markOf = (page, step) => page.locator(`[data-step=${step}] .step-badge b`).textContent();
 
 test('the story by its buttons: one person with one mark until somebody logs out', async () => {
-  const device = await world.device();
-  const page = await openDemo(device, world.collector, world.token());
-  const [{ distinctId: original, mark }] = await press(page, 'browse', 1);
+  const device = await environment.device();
+  const page = await openDemo(device, environment.collector, environment.token());
+  const [{ distinctId: original, mark }] = await pressAndWait(page, 'browse', 1);
   assert.match(original, /^\$device:/);
-  await press(page, 'sign-up', 2);
-  await press(page, 'keep-browsing', 3);
-  await press(page, 'log-in', 4);
-  const story = await press(page, 'log-in-elsewhere', 6);
+  await pressAndWait(page, 'sign-up', 2);
+  await pressAndWait(page, 'keep-browsing', 3);
+  await pressAndWait(page, 'log-in', 4);
+  const story = await pressAndWait(page, 'log-in-elsewhere', 6);
   assert.deepEqual(story.map(({ event, distinctId }) => [event, distinctId]).reverse(), [
     ['Item Viewed', original],
     ['$create_alias', original],
@@ -51,7 +51,7 @@ test('the story by its buttons: one person with one mark until somebody logs out
   await page.getByTestId('log-out').click();
   const who = page.locator('[data-testid=visitor][data-instance=throughline]');
   await until(async () => (await who.getAttribute('data-distinct-id')) !== original, 'somebody else');
-  const [stranger] = await press(page, 'browse', 7);
+  const [stranger] = await pressAndWait(page, 'browse', 7);
   assert.match(stranger.distinctId, /^\$device:/);
   assert.notEqual(stranger.distinctId, original);
   assert.equal(stranger.person, stranger.distinctId);
@@ -69,12 +69,12 @@ test('the story by its buttons: one person with one mark until somebody logs out
 });
 
 test('the code beside a button is what it runs, with the account that was typed', async () => {
-  const device = await world.device();
-  const page = await openDemo(device, world.collector, world.token());
+  const device = await environment.device();
+  const page = await openDemo(device, environment.collector, environment.token());
   await page.getByLabel('Account').fill(`O'Brien <b>`);
   assert.match(await page.getByTestId('code-sign-up').textContent(), /throughline\.alias\('O\\'Brien <b>'\)/);
-  await press(page, 'browse', 1);
-  const [alias] = await press(page, 'sign-up', 2);
+  await pressAndWait(page, 'browse', 1);
+  const [alias] = await pressAndWait(page, 'sign-up', 2);
   assert.ok(alias.text.includes(`also called O'Brien <b>`), alias.text);
   await page.getByTestId('start-over').click();
   await page.waitForSelector('[data-testid=status-message][data-kind=empty]');
@@ -101,8 +101,8 @@ function mendOf(code) {
 const literal = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 test('each classic mistake shows its warning, how to mend it, and what became of the people', async () => {
-  const device = await world.device();
-  const page = await openDemo(device, world.collector, world.token());
+  const device = await environment.device();
+  const page = await openDemo(device, environment.collector, environment.token());
   const result = page.getByTestId('mistake-result');
   for (const [name, code, persons] of mistakes) {
     await page.getByTestId(`mistake-${name}`).click();
@@ -119,9 +119,9 @@ test('each classic mistake shows its warning, how to mend it, and what became of
 });
 
 test('without the library, the page says so, and Live View works', async () => {
-  const { collector } = world;
-  const token = world.token();
-  const device = await world.device();
+  const { collector } = environment;
+  const token = environment.token();
+  const device = await environment.device();
   await device.context.route('**/throughline.js', (route) => route.fulfill({ status: 404 }));
   const page = await device.open(`${collector.url}/?demo=${token}`);
   await page.getByTestId('no-library').waitFor();
@@ -133,9 +133,9 @@ test('without the library, the page says so, and Live View works', async () => {
 });
 
 test('where the Go core cannot run, the page says so and events arrive all the same', async () => {
-  const { collector } = world;
-  const token = world.token();
-  const device = await world.device();
+  const { collector } = environment;
+  const token = environment.token();
+  const device = await environment.device();
   await device.context.route('**/throughline.wasm', (route) => route.fulfill({ status: 404 }));
   const page = await device.open(`${collector.url}/?demo=${token}`);
   await page.waitForSelector('[data-testid=core][data-state=failed]');
@@ -148,8 +148,8 @@ test('where the Go core cannot run, the page says so and events arrive all the s
 });
 
 test('a mistake can be made again: every try has people of its own', async () => {
-  const device = await world.device();
-  const page = await openDemo(device, world.collector, world.token());
+  const device = await environment.device();
+  const page = await openDemo(device, environment.collector, environment.token());
   const seen = new Set();
   for (let i = 0; i < 2; i++) {
     await page.getByTestId('mistake-mistyped-id').click();

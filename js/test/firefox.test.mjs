@@ -1,16 +1,16 @@
 // What matters most, in Debian's Firefox: leaving, offline, tabs that open together, storage blocked by the visitor.
 
 import assert from 'node:assert/strict';
-import { oneVisitor, sequence } from './harness/accounting.mjs';
+import { assertOneVisitor, stepNames } from './harness/assertions.mjs';
+import { test } from './harness/bounded-test.mjs';
 import { until } from './harness/collector.mjs';
+import { useEnvironment } from './harness/environment.mjs';
 import { openFirefox } from './harness/firefox.mjs';
-import { test } from './harness/test.mjs';
-import { delivered, visitorOf } from './harness/visitor.mjs';
-import { useWorld } from './harness/world.mjs';
+import { createVisitor, waitForDelivery } from './harness/visitor.mjs';
 
-const world = useWorld();
+const environment = useEnvironment();
 const counts = [1, 20, 500];
-const firefox = (t, options) => visitorOf(world, t, { launch: openFirefox, ...options });
+const firefox = (t, options) => createVisitor(environment, t, { launch: openFirefox, ...options });
 
 /** Ways to leave: script that runs in the task that tracked, or none, and the tab is closed. */
 const ways = {
@@ -26,33 +26,33 @@ async function leave(page, mark, count, how) {
   await page.close();
 }
 
-const everyWay = Object.keys(ways).flatMap((way) => counts.flatMap((count) => sequence(`${way}${count}-`, count)));
+const everyWay = Object.keys(ways).flatMap((way) => counts.flatMap((count) => stepNames(`${way}${count}-`, count)));
 
 test(`leaving at once by a link, by location, by closing the tab: ${counts} events each`, async (t) => {
   const visitor = await firefox(t);
   for (const [way, how] of Object.entries(ways))
     for (const count of counts) await leave(await visitor.ready(), `${way}${count}-`, count, how);
   await visitor.settle();
-  oneVisitor(await visitor.account(everyWay));
+  assertOneVisitor(await visitor.account(everyWay));
   assert.deepEqual(visitor.warnings, []);
 });
 
 test('leaving in every way before the core is up', async (t) => {
   const visitor = await firefox(t, { config: { wasm_url: '/held-in-firefox.wasm' } });
-  world.site.answers['/held-in-firefox.wasm'] = () => {};
+  environment.site.answers['/held-in-firefox.wasm'] = () => {};
   for (const [way, how] of Object.entries(ways))
     for (const count of counts) await leave(await visitor.open(), `${way}${count}-`, count, how);
-  world.site.answers['/held-in-firefox.wasm'] = (_request, response) =>
+  environment.site.answers['/held-in-firefox.wasm'] = (_request, response) =>
     response.writeHead(307, { Location: '/lib/throughline.wasm' }).end();
   await visitor.settle();
-  oneVisitor(await visitor.account(everyWay));
+  assertOneVisitor(await visitor.account(everyWay));
 });
 
 test('a page left with the line up hands its events over without another visit', async (t) => {
   const visitor = await firefox(t);
   await leave(await visitor.ready(), 'e', 20, ways.link);
-  await visitor.reaches(20);
-  oneVisitor(await visitor.account(sequence('e', 20)));
+  await visitor.waitForStored(20);
+  assertOneVisitor(await visitor.account(stepNames('e', 20)));
 });
 
 test('offline and back, and leaving while offline', async (t) => {
@@ -62,25 +62,25 @@ test('offline and back, and leaving while offline', async (t) => {
   await page.evaluate(() => steps('stay', 50));
   assert.equal(await page.evaluate(() => throughline.flush()), false);
   await page.setOfflineMode(false);
-  await visitor.reaches(50);
+  await visitor.waitForStored(50);
   await page.setOfflineMode(true);
   await page.evaluate(() => steps('leave', 50));
   await page.close();
   await visitor.settle();
-  oneVisitor(await visitor.account([...sequence('stay', 50), ...sequence('leave', 50)]));
+  assertOneVisitor(await visitor.account([...stepNames('stay', 50), ...stepNames('leave', 50)]));
 });
 
 test('two tabs opened at once on a fresh profile are one visitor, 10 times over', async (t) => {
   const visitor = await firefox(t);
   for (let round = 0; round < 10; round++) {
-    const { token, url, open, close } = await visitor.anew();
+    const { token, url, open, close } = await visitor.newVisitor();
     const pages = await Promise.all([open(url), open(url)]);
     await Promise.all(pages.map((page, tab) => page.evaluate((tab) => steps(`${tab}-`, 3), tab)));
     await Promise.all(pages.map((page) => page.evaluate(() => throughline.ready)));
-    await Promise.all(pages.map(delivered));
-    const events = await visitor.account([...sequence('0-', 3), ...sequence('1-', 3)], token);
+    await Promise.all(pages.map(waitForDelivery));
+    const events = await visitor.account([...stepNames('0-', 3), ...stepNames('1-', 3)], token);
     const ids = await Promise.all(pages.map((page) => page.evaluate(() => throughline.get_distinct_id())));
-    assert.deepEqual([...new Set(ids)], [oneVisitor(events)]);
+    assert.deepEqual([...new Set(ids)], [assertOneVisitor(events)]);
     await close();
   }
 });
@@ -112,13 +112,13 @@ test('storage blocked by the visitor: tracking goes on, and leaving hands over',
     true,
   );
   await page.evaluate(() => steps('stay', 50));
-  await delivered(page);
+  await waitForDelivery(page);
   const { warnings } = page;
   assert.deepEqual(
     warnings.map((text) => text.match(/\[(.*?)\]/)[1]),
     ['storage_unavailable'],
   );
   await leave(page, 'leave', 50, ways.link);
-  await visitor.reaches(100);
-  oneVisitor(await visitor.account([...sequence('stay', 50), ...sequence('leave', 50)]));
+  await visitor.waitForStored(100);
+  assertOneVisitor(await visitor.account([...stepNames('stay', 50), ...stepNames('leave', 50)]));
 });

@@ -5,12 +5,12 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { test } from './harness/bounded-test.mjs';
 import { dist, until } from './harness/collector.mjs';
+import { useEnvironment } from './harness/environment.mjs';
 import { scriptTag } from './harness/site.mjs';
-import { test } from './harness/test.mjs';
-import { useWorld } from './harness/world.mjs';
 
-const world = useWorld();
+const environment = useEnvironment();
 const snippet = readFileSync(join(dist, 'snippet.html'), 'utf8');
 const library = readFileSync(join(dist, 'throughline.js'), 'utf8');
 
@@ -20,9 +20,9 @@ const told = ['Browsed', '$create_alias', 'Signed Up', '$identify', 'Bought'];
 
 /** A page with `head` before the library and the story after it. */
 async function open(head, { config = {}, headers = {}, tag, device } = {}) {
-  const { collector, site } = world;
-  const token = world.token();
-  const visitor = device ?? (await world.device());
+  const { collector, site } = environment;
+  const token = environment.token();
+  const visitor = device ?? (await environment.device());
   const options = { api_host: collector.url, ...config };
   const html = `${head}${tag?.(token, options) ?? scriptTag(token, options)}<script>${story}</script>`;
   return { token, device: visitor, page: await visitor.open(site.page(`/${token}.html`, html, headers)) };
@@ -32,7 +32,7 @@ async function open(head, { config = {}, headers = {}, tag, device } = {}) {
 async function assertStory({ token, device, page }, warnings = []) {
   assert.equal(await page.evaluate(() => throughline.ready), true);
   await page.evaluate(() => throughline.flush());
-  const events = await world.collector.stored(token, told.length);
+  const events = await environment.collector.stored(token, told.length);
   assert.deepEqual(
     events.map(({ event }) => event),
     told,
@@ -45,8 +45,8 @@ async function assertStory({ token, device, page }, warnings = []) {
 }
 
 test('variables of the page with the names of everything that is global', async () => {
-  const device = await world.device();
-  const empty = await device.open(world.site.page('/empty.html', ''));
+  const device = await environment.device();
+  const empty = await device.open(environment.site.page('/empty.html', ''));
   // Names that a script may declare although the browser has them.
   const names = await empty.evaluate(() => {
     const all = new Set();
@@ -74,7 +74,7 @@ test('variables of the page with the names of everything that is global', async 
   const declared = names.map((name) => `<script>let ${name} = 0;</script>`).join('');
   const opened = await open(declared, { device });
   // Playwright's own code is part of the page, and cannot be asked any more.
-  const events = await world.collector.stored(opened.token, told.length);
+  const events = await environment.collector.stored(opened.token, told.length);
   assert.deepEqual(
     events.map(({ event }) => event),
     told,
@@ -130,21 +130,23 @@ test('a browser older than those we name: one warning, no exception, and events 
   await page.goto('about:blank');
   // An alias that does not look like an id, and who the visitor is after identify, are Go's to say.
   assert.deepEqual(
-    (await world.collector.stored(token, 2)).map(({ event }) => event),
+    (await environment.collector.stored(token, 2)).map(({ event }) => event),
     ['Browsed', 'Signed Up'],
   );
   assert.deepEqual(device.problems, []);
 });
 
 test('a page that is left before Go runs, in a browser without beacons: what it tracked comes with the next visit', async () => {
-  const device = await world.device();
+  const device = await environment.device();
   let held = true;
   await device.context.route('**/throughline.core.js*', (route) => (held ? undefined : route.continue()));
   const first = await open('<script>delete Navigator.prototype.sendBeacon</script>', { device });
   await first.page.goto('about:blank');
   held = false;
-  await device.open(first.page.url() === 'about:blank' ? `${world.site.url}/${first.token}.html` : first.page.url());
-  const events = await world.collector.stored(first.token, 2 * told.length - 2);
+  await device.open(
+    first.page.url() === 'about:blank' ? `${environment.site.url}/${first.token}.html` : first.page.url(),
+  );
+  const events = await environment.collector.stored(first.token, 2 * told.length - 2);
   assert.equal(new Set(events.map(({ properties }) => properties.$insert_id)).size, events.length);
   assert.equal(events.filter(({ event }) => event === 'Browsed').length, 2);
   assert.deepEqual(device.problems, []);
@@ -159,7 +161,7 @@ test('built-ins that the page replaces by ones that throw, once we are there', a
       window.URL = window.URLSearchParams = window.Proxy = window.Map = window.Set = window.Promise = no;
     </script>`,
   });
-  const events = await world.collector.stored(token, told.length);
+  const events = await environment.collector.stored(token, told.length);
   assert.deepEqual(
     events.map(({ event }) => event),
     told,
@@ -173,13 +175,13 @@ const covering = (names) =>
   names.map((name) => `<img name="${name}" src="/elsewhere/x.png" alt=""><a id="${name}"></a>`).join('');
 
 test('elements with the names of properties of the document', async () => {
-  const { site } = world;
+  const { site } = environment;
   const names =
     'currentScript prerendering readyState URL referrer cookie hidden visibilityState head body documentElement createElement addEventListener defaultView location all forms scripts title domain';
-  site.asked.length = 0;
+  site.requestedPaths.length = 0;
   await assertStory(await open(covering(names.split(' '))));
   assert.deepEqual(
-    site.asked.filter((path) => /elsewhere.*js$/.test(path)),
+    site.requestedPaths.filter((path) => /elsewhere.*js$/.test(path)),
     [],
   );
 });
@@ -192,9 +194,9 @@ test('the snippet among elements with the names of properties of the document', 
 });
 
 test('the snippet, and instances with the names of methods: they return, track, and go on after the library came', async () => {
-  const { collector, site } = world;
-  const token = world.token();
-  const device = await world.device();
+  const { collector, site } = environment;
+  const token = environment.token();
+  const device = await environment.device();
   const names = ['track', '__proto__', 'toString', 'ready', 'flush', 'q', 'shop'];
   const page = await device.open(
     site.page(
@@ -247,9 +249,9 @@ for (const [name, html] of Object.entries({
   });
 
 test('two copies, as a script and as a module: one order of calls', async () => {
-  const { collector, site } = world;
-  const token = world.token();
-  const device = await world.device();
+  const { collector, site } = environment;
+  const token = environment.token();
+  const device = await environment.device();
   const init = `init(${JSON.stringify(token)}, { api_host: ${JSON.stringify(collector.url)} })`;
   const page = await device.open(
     site.page(
@@ -287,9 +289,9 @@ test('two copies, as a script and as a module: one order of calls', async () => 
 });
 
 test('the snippet and a bundle that comes before its script: one order of calls', async () => {
-  const { collector, site } = world;
-  const token = world.token();
-  const device = await world.device();
+  const { collector, site } = environment;
+  const token = environment.token();
+  const device = await environment.device();
   let release;
   site.answers['/late/throughline.js'] = (_request, response) => {
     release = () => response.writeHead(200, { 'Content-Type': 'text/javascript' }).end(library);
@@ -325,9 +327,9 @@ test('the snippet and a bundle that comes before its script: one order of calls'
 });
 
 test('two copies with a project each keep apart, by whichever name', async () => {
-  const { collector, site } = world;
-  const [site1, widget] = [world.token(), world.token()];
-  const device = await world.device();
+  const { collector, site } = environment;
+  const [site1, widget] = [environment.token(), environment.token()];
+  const device = await environment.device();
   const host = JSON.stringify({ api_host: collector.url });
   const page = await device.open(
     site.page(
@@ -406,7 +408,7 @@ const away = {
 
 for (const [file, [gone, says]] of Object.entries(away))
   test(`${file} is away for a moment: it is tried again, and nothing is lost`, async () => {
-    const { site } = world;
+    const { site } = environment;
     let there = false;
     site.answers[`/lib/${file}`] = (_request, response) =>
       there
@@ -418,7 +420,7 @@ for (const [file, [gone, says]] of Object.entries(away))
     assert.equal(await opened.page.evaluate(() => throughline.ready), false);
     assert.equal(await opened.page.evaluate(() => throughline.flush()), false);
     there = true;
-    await world.collector.stored(opened.token, told.length, 60);
+    await environment.collector.stored(opened.token, told.length, 60);
     delete site.answers[`/lib/${file}`];
     const [warning, ...more] = opened.page.warnings;
     assert.match(warning, says);
@@ -441,10 +443,10 @@ test('a core that could not be loaded is tried again when the line comes back', 
 });
 
 test('a core that never comes is tried again ever more rarely, also on the tab of a day', async () => {
-  const device = await world.device();
+  const device = await environment.device();
   await device.context.route('**/throughline.core.js*', (route) => route.abort());
   // The page's hours pass at once, until enough of them have.
-  const hasty = `<script>
+  const busyPage = `<script>
     window.pauses = [];
     const wait = window.setTimeout;
     window.setTimeout = (callback, delay, ...args) => {
@@ -453,7 +455,7 @@ test('a core that never comes is tried again ever more rarely, also on the tab o
       return wait(callback, retry && pauses.length < 40 ? 0 : delay, ...args);
     };
   </script>`;
-  const { page } = await open(hasty, { device });
+  const { page } = await open(busyPage, { device });
   await page.evaluate(() => throughline.ready);
   await until(() => page.evaluate(() => pauses.length >= 40), 'forty failures');
   const pauses = await page.evaluate(() => pauses);
@@ -464,7 +466,7 @@ test('a core that never comes is tried again ever more rarely, also on the tab o
 
 for (const type of ['application/wasm; charset=utf-8', 'APPLICATION/WASM', 'text/html', 'application/octet-stream', ''])
   test(`throughline.wasm as ${type || 'nothing'}`, async () => {
-    const { site } = world;
+    const { site } = environment;
     site.answers['/lib/throughline.wasm'] = (_request, response) =>
       response.writeHead(200, type ? { 'Content-Type': type } : {}).end(readFileSync(join(dist, 'throughline.wasm')));
     await assertStory(await open(''));
@@ -482,8 +484,8 @@ for (const [name, code] of Object.entries({
     assertStory(await open(`<script>${code}</script>`)));
 
 test('a bundle of one file: its own code does not run a second time, in a worker', async () => {
-  const { site, collector } = world;
-  const token = world.token();
+  const { site, collector } = environment;
+  const token = environment.token();
   for (const format of ['esm', 'iife']) {
     const { outputFiles } = await build({
       stdin: {
@@ -505,15 +507,15 @@ test('a bundle of one file: its own code does not run a second time, in a worker
     // As hosts of single-page apps do: whatever is not there is the app's page.
     site.answers[`/${format}/throughline.worker.js`] = (_request, response) =>
       response.writeHead(200, { 'Content-Type': 'text/html' }).end('<!doctype html>');
-    site.asked.length = 0;
-    const device = await world.device();
+    site.requestedPaths.length = 0;
+    const device = await environment.device();
     const type = format === 'esm' ? ' type="module"' : '';
     const page = await device.open(site.page(`/${format}.html`, `<script${type} src="/${format}/app.js"></script>`));
     await until(() => page.evaluate(() => 'throughline' in window), 'the app runs');
     assert.equal(await page.evaluate(() => throughline.ready), true);
     await page.evaluate(() => throughline.flush());
     assert.deepEqual(
-      site.asked.filter((path) => path.startsWith('/ran/')),
+      site.requestedPaths.filter((path) => path.startsWith('/ran/')),
       ['/ran/object'],
     );
     assert.deepEqual(device.problems, []);
@@ -533,8 +535,8 @@ async function bundled(contents) {
 }
 
 test('Vue’s ref and reactive take the library in', async () => {
-  const { site, collector } = world;
-  const token = world.token();
+  const { site, collector } = environment;
+  const token = environment.token();
   const script =
     await bundled(`import { effect, isReactive, isRef, reactive, ref, toRaw, unref } from '@vue/reactivity';
         const { throughline } = window;
@@ -549,7 +551,7 @@ test('Vue’s ref and reactive take the library in', async () => {
         String(throughline);
         structuredClone({ type: typeof throughline.constructor });
         Promise.resolve(throughline).then((value) => { window.resolved = value === throughline; });`);
-  const device = await world.device();
+  const device = await environment.device();
   const page = await device.open(
     site.page('/vue.html', `${scriptTag(token, { api_host: collector.url })}<script>${script}</script>`),
   );
@@ -568,8 +570,8 @@ test('Vue’s ref and reactive take the library in', async () => {
 });
 
 test('React 18, rendered twice: handlers that pass their event on', async () => {
-  const { site, collector } = world;
-  const token = world.token();
+  const { site, collector } = environment;
+  const token = environment.token();
   const script = await bundled(`import { createElement as h, useState } from 'react';
         import { createRoot } from 'react-dom/client';
         const { throughline } = window;
@@ -585,7 +587,7 @@ test('React 18, rendered twice: handlers that pass their event on', async () => 
         const root = createRoot(document.getElementById('root'));
         root.render(h(App, { count: 1 }));
         setTimeout(() => { root.render(h(App, { count: 2 })); setTimeout(() => { window.rendered = true; }, 100); }, 50);`);
-  const device = await world.device();
+  const device = await environment.device();
   const page = await device.open(
     site.page(
       '/react.html',

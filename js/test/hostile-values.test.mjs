@@ -1,19 +1,22 @@
 // Whatever a page passes to a method: no call throws or takes long, and what JSON cannot say is named in a warning.
 
 import assert from 'node:assert/strict';
-import { test } from './harness/test.mjs';
-import { useWorld } from './harness/world.mjs';
+import { test } from './harness/bounded-test.mjs';
+import { useEnvironment } from './harness/environment.mjs';
 
-const world = useWorld();
+const environment = useEnvironment();
 
 /** A page with the library, whose warnings are kept in `window.seen`. */
 async function open(html = '', config = {}) {
-  const token = world.token();
-  const device = await world.device();
-  const options = { api_host: world.collector.url, ...config };
+  const token = environment.token();
+  const device = await environment.device();
+  const options = { api_host: environment.collector.url, ...config };
   const init = `window.seen = []; throughline.init(${JSON.stringify(token)}, { ...${JSON.stringify(options)}, warnings: (warning) => seen.push(warning) })`;
   const page = await device.open(
-    world.site.page(`/${token}.html`, `<script src="/lib/throughline.js"></script><script>${init}</script>${html}`),
+    environment.site.page(
+      `/${token}.html`,
+      `<script src="/lib/throughline.js"></script><script>${init}</script>${html}`,
+    ),
   );
   return { token, device, page };
 }
@@ -81,7 +84,7 @@ for (const [name, code] of Object.entries(wide)) {
     );
     // Exponential time is minutes; a machine that is busy with other work is no reason to fail.
     assert.ok(longest < 10_000, `${longest} ms`);
-    const events = await world.collector.stored(token, 2);
+    const events = await environment.collector.stored(token, 2);
     for (const { properties } of events) {
       assert.equal(properties.kept, 'yes');
       assert.equal(properties.nested.kept, 'too');
@@ -137,7 +140,7 @@ test('what can be said of a value is said, and nothing else', async () => {
     },
     Object.entries(told).map(([name, [code]]) => [name, code]),
   );
-  for (const { properties } of await world.collector.stored(token, 2))
+  for (const { properties } of await environment.collector.stored(token, 2))
     for (const [name, [, wanted]] of Object.entries(told)) assert.deepEqual(properties[name], wanted, name);
   assert.deepEqual(
     (await page.evaluate(() => seen)).filter(({ what }) => !/an object that is its own toJSON/.test(what)),
@@ -167,7 +170,7 @@ test('a method looks at no more arguments than it has', async () => {
     return looked;
   });
   assert.equal(looked, 0);
-  const names = (await world.collector.stored(token, 4)).map(({ event }) => event);
+  const names = (await environment.collector.stored(token, 4)).map(({ event }) => event);
   assert.deepEqual(names, ['$identify', 'before', '$identify', 'after']);
   assert.deepEqual(device.problems, []);
 });
@@ -182,7 +185,7 @@ test('more members than an event can have cost those beyond, and no other', asyn
     });
     await throughline.flush();
   });
-  const [{ properties }] = await world.collector.stored(token, 1);
+  const [{ properties }] = await environment.collector.stored(token, 1);
   assert.equal(properties.first, 1);
   assert.equal(properties.last, 'kept');
   assert.ok(properties.rows.length > 1000);
@@ -204,11 +207,11 @@ test('options that cannot be: init opens and returns the tracker all the same', 
       throughline.track('Kept');
       await throughline.flush();
     },
-    [token, world.collector.url],
+    [token, environment.collector.url],
   );
-  const events = await world.collector.stored(token, 5);
+  const events = await environment.collector.stored(token, 5);
   assert.deepEqual(events.map(({ event }) => event).sort(), ['Frozen', 'Kept', 'None', 'Object', 'Symbol']);
-  assert.equal(await page.evaluate(() => throughline.get_config('api_host')), world.collector.url);
+  assert.equal(await page.evaluate(() => throughline.get_config('api_host')), environment.collector.url);
   assert.deepEqual(device.problems, []);
 });
 
@@ -231,10 +234,10 @@ for (const [name, code] of Object.entries({
         for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setTimeout(resolve));
         return seen.length;
       },
-      [code, token, world.collector.url],
+      [code, token, environment.collector.url],
     );
     assert.ok(turns > 1 && turns < 5_000, `heard of ${turns}`);
-    await world.collector.stored(token, 1);
+    await environment.collector.stored(token, 1);
     assert.equal(await page.evaluate(() => throughline.ready), true);
     assert.deepEqual(page.warnings, []);
     assert.deepEqual(device.problems, []);
@@ -304,9 +307,9 @@ test('arguments of any kind to any method: no exception, and the tracker goes on
       throughline.track('Goes On');
       await throughline.flush();
     },
-    [token, world.collector.url],
+    [token, environment.collector.url],
   );
-  const events = await world.collector.stored(token, 1);
+  const events = await environment.collector.stored(token, 1);
   assert.ok(events.some(({ event }) => event === 'Goes On'));
   assert.deepEqual(device.problems, []);
 });

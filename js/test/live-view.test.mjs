@@ -2,12 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
+import { test } from './harness/bounded-test.mjs';
 import { startCollector, until } from './harness/collector.mjs';
-import { connection, openDemo, press, rows, sendEvents, waitForRows } from './harness/demo.mjs';
-import { test } from './harness/test.mjs';
-import { useWorld } from './harness/world.mjs';
+import { openDemo, pressAndWait, rows, sendEvents, waitForConnection, waitForRows } from './harness/demo-page.mjs';
+import { useEnvironment } from './harness/environment.mjs';
 
-const world = useWorld();
+const environment = useEnvironment();
 
 const event = (token, name, id, properties = {}) => ({
   event: name,
@@ -20,9 +20,9 @@ async function openAlone(device, url, token, query = '') {
 }
 
 test('Live View alone: any project, no demo, from the first event on', async () => {
-  const { collector } = world;
-  const token = world.token();
-  const device = await world.device();
+  const { collector } = environment;
+  const token = environment.token();
+  const device = await environment.device();
   const page = await openAlone(device, collector.url, token);
   await page.waitForSelector('[data-testid=status-message][data-kind=empty]');
   assert.ok((await page.getByTestId('status-message').textContent()).includes(`throughline.init('${token}'`));
@@ -39,10 +39,10 @@ test('Live View alone: any project, no demo, from the first event on', async () 
 });
 
 test('the demo leads to Live View alone, of the same project', async () => {
-  const token = world.token();
-  const device = await world.device();
-  const page = await openDemo(device, world.collector, token);
-  await press(page, 'browse', 1);
+  const token = environment.token();
+  const device = await environment.device();
+  const page = await openDemo(device, environment.collector, token);
+  await pressAndWait(page, 'browse', 1);
   const opened = device.context.waitForEvent('page');
   await page.getByRole('link', { name: 'Live View alone' }).click();
   const alone = await opened;
@@ -52,9 +52,9 @@ test('the demo leads to Live View alone, of the same project', async () => {
 });
 
 test('an alias that arrives late moves the rows to their person, colour and all', async () => {
-  const { collector } = world;
-  const token = world.token();
-  const device = await world.device();
+  const { collector } = environment;
+  const token = environment.token();
+  const device = await environment.device();
   await sendEvents(collector, [event(token, 'Browsed', 'D1'), event(token, 'Bought', 'U')]);
   const page = await openAlone(device, collector.url, token);
   const [bought, browsed] = await waitForRows(page, 2);
@@ -67,15 +67,15 @@ test('an alias that arrives late moves the rows to their person, colour and all'
 });
 
 test('a second device whose clock is an hour slow does not take the alias, and the cards say so', async () => {
-  const { collector } = world;
-  const token = world.token();
-  const laptop = await world.device();
+  const { collector } = environment;
+  const token = environment.token();
+  const laptop = await environment.device();
   const page = await openDemo(laptop, collector, token);
-  const [viewed] = await press(page, 'browse', 1);
-  await press(page, 'sign-up', 2);
+  const [viewed] = await pressAndWait(page, 'browse', 1);
+  await pressAndWait(page, 'sign-up', 2);
   const alias = await page.getByTestId('account').inputValue();
 
-  const phone = await world.device();
+  const phone = await environment.device();
   await phone.context.addInitScript(() => {
     const now = Date.now;
     Date.now = () => now() - 3_600_000;
@@ -112,7 +112,7 @@ test('a second device whose clock is an hour slow does not take the alias, and t
 });
 
 test('names, ids and properties full of HTML and script are shown as what they are', async () => {
-  const { collector } = world;
+  const { collector } = environment;
   const evil = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>"\'&\u202e\ud83c\udf75';
   const token = `hostile ${evil}`;
   await sendEvents(collector, [
@@ -124,7 +124,7 @@ test('names, ids and properties full of HTML and script are shown as what they a
     event(token, '__proto__', '__proto__', { time: 1e9 }),
     event(token, 'constructor', 'constructor', { hasOwnProperty: 1 }),
   ]);
-  const device = await world.device();
+  const device = await environment.device();
   const page = await openAlone(device, collector.url, token);
   const shown = await waitForRows(page, 7);
   assert.ok(shown.some(({ event, distinctId }) => event === evil && distinctId === evil));
@@ -132,11 +132,11 @@ test('names, ids and properties full of HTML and script are shown as what they a
   await page.waitForSelector('[data-testid=dropped]');
   for (const button of await page.getByTestId('events').getByRole('button').all()) {
     await button.click();
-    await page.keyboard.press('Escape');
+    await page.keyboard.pressAndWait('Escape');
   }
   for (const card of await page.getByTestId('person-open').all()) {
     await card.click();
-    await page.keyboard.press('Escape');
+    await page.keyboard.pressAndWait('Escape');
   }
   await page.getByTestId('search').fill('<img src=x');
   await page.getByTestId('search').fill('');
@@ -147,22 +147,22 @@ test('names, ids and properties full of HTML and script are shown as what they a
 });
 
 test('the collector goes away and comes back: no event is missing, none doubled', async () => {
-  const { collector } = world;
-  const token = world.token();
-  const device = await world.device();
+  const { collector } = environment;
+  const token = environment.token();
+  const device = await environment.device();
   const page = await openDemo(device, collector, token);
-  await press(page, 'browse', 1);
+  await pressAndWait(page, 'browse', 1);
   await collector.kill();
-  await connection(page, 'down');
+  await waitForConnection(page, 'down');
   assert.match(await page.getByTestId('status-message').textContent(), /does not answer/);
   assert.equal((await rows(page)).length, 1, 'what was there stays');
   await page.getByTestId('sign-up').click();
   await page.getByTestId('keep-browsing').click();
   await page.getByTestId('retry').click();
-  await connection(page, 'down');
+  await waitForConnection(page, 'down');
   await collector.start();
   await sendEvents(collector, [event(token, 'Elsewhere', 'X')]);
-  await connection(page, 'live');
+  await waitForConnection(page, 'live');
   const shown = await waitForRows(page, 4);
   assert.deepEqual(
     shown.map(({ event }) => event).sort(),
@@ -177,15 +177,15 @@ test('the collector goes away and comes back: no event is missing, none doubled'
 });
 
 test('the collector was away for more than a page of events: the list has no hole', async () => {
-  const { collector } = world;
-  const token = world.token();
-  const device = await world.device();
+  const { collector } = environment;
+  const token = environment.token();
+  const device = await environment.device();
   await sendEvents(collector, [event(token, 'Before', 'p')]);
   const page = await openAlone(device, collector.url, token);
   await waitForRows(page, 1);
   await device.context.route('**/api/live*', (route) => route.abort());
   await collector.kill();
-  await connection(page, 'down');
+  await waitForConnection(page, 'down');
   await collector.start();
   const names = Array.from({ length: 250 }, (_, i) => `E${i}`);
   for (let i = 0; i < names.length; i += 50)
@@ -194,7 +194,7 @@ test('the collector was away for more than a page of events: the list has no hol
       names.slice(i, i + 50).map((name) => event(token, name, 'p')),
     );
   await device.context.unroute('**/api/live*');
-  await connection(page, 'live');
+  await waitForConnection(page, 'live');
   const shown = async (count) => (await waitForRows(page, count)).map(({ event }) => event);
   assert.deepEqual(await shown(200), names.slice(-200).reverse());
   await page.getByTestId('older').click();
@@ -203,14 +203,14 @@ test('the collector was away for more than a page of events: the list has no hol
 });
 
 test('search and one person only: what matches, and a way back', async () => {
-  const { collector } = world;
-  const token = world.token();
+  const { collector } = environment;
+  const token = environment.token();
   await sendEvents(collector, [
     event(token, 'Tea Bought', 'ann'),
     event(token, 'Tea Bought', 'bob'),
     event(token, 'Left', 'ann'),
   ]);
-  const device = await world.device();
+  const device = await environment.device();
   const page = await openAlone(device, collector.url, token);
   await waitForRows(page, 3);
   const search = page.getByLabel('Search events and ids');
@@ -232,15 +232,15 @@ test('search and one person only: what matches, and a way back', async () => {
 });
 
 test('pause: the rows stand still, what arrives is counted and shown afterwards', async () => {
-  const { collector } = world;
-  const token = world.token();
+  const { collector } = environment;
+  const token = environment.token();
   await sendEvents(collector, [event(token, 'Before', 'ann')]);
-  const device = await world.device();
+  const device = await environment.device();
   const page = await openAlone(device, collector.url, token);
   await waitForRows(page, 1);
   const pause = page.getByTestId('pause');
   await pause.click();
-  await connection(page, 'paused');
+  await waitForConnection(page, 'paused');
   assert.equal(await pause.getAttribute('aria-pressed'), 'true');
   await sendEvents(collector, [event(token, 'One', 'ann'), event(token, 'Two', 'eve')]);
   await until(async () => (await pause.textContent()) === 'Resume (2 new)', 'both are counted');
@@ -249,21 +249,21 @@ test('pause: the rows stand still, what arrives is counted and shown afterwards'
     ['Before'],
   );
   await pause.click();
-  await connection(page, 'live');
+  await waitForConnection(page, 'live');
   assert.equal((await waitForRows(page, 3)).at(-1).event, 'Before');
   assert.deepEqual(device.problems, []);
 });
 
 test('many events: the newest at first, older ones on request, each once and in order', async () => {
-  const { collector } = world;
-  const token = world.token();
+  const { collector } = environment;
+  const token = environment.token();
   const names = Array.from({ length: 450 }, (_, i) => `E${i}`);
   for (let i = 0; i < names.length; i += 50)
     await sendEvents(
       collector,
       names.slice(i, i + 50).map((name, j) => event(token, name, `p${(i + j) % 30}`)),
     );
-  const device = await world.device();
+  const device = await environment.device();
   const page = await openAlone(device, collector.url, token);
   const shown = async (count) => (await waitForRows(page, count)).map(({ event }) => event);
   assert.deepEqual(await shown(200), names.slice(-200).reverse());
@@ -277,9 +277,9 @@ test('many events: the newest at first, older ones on request, each once and in 
 });
 
 test('events that came while the page was open are not out of reach when there are more than a page', async () => {
-  const { collector } = world;
-  const token = world.token();
-  const device = await world.device();
+  const { collector } = environment;
+  const token = environment.token();
+  const device = await environment.device();
   const page = await openAlone(device, collector.url, token);
   await page.waitForSelector('[data-testid=status-message][data-kind=empty]');
   const names = Array.from({ length: 250 }, (_, i) => `E${i}`);
@@ -297,9 +297,9 @@ test('events that came while the page was open are not out of reach when there a
 });
 
 test('a flood: the newest are shown when it is over, each once and without a hole, and the page still answers', async () => {
-  const { collector } = world;
-  const token = world.token();
-  const device = await world.device();
+  const { collector } = environment;
+  const token = environment.token();
+  const device = await environment.device();
   const page = await openAlone(device, collector.url, token);
   await page.waitForSelector('[data-testid=status-message][data-kind=empty]');
   const all = 30_000;
@@ -319,14 +319,14 @@ test('a flood: the newest are shown when it is over, each once and without a hol
 });
 
 test('events so large that the collector gives fewer at once: the others on request', async () => {
-  const { collector } = world;
-  const token = world.token();
+  const { collector } = environment;
+  const token = environment.token();
   const names = Array.from({ length: 12 }, (_, i) => `Large ${i}`);
   for (const name of names) await sendEvents(collector, [event(token, name, 'p', { text: 'x'.repeat(1_900_000) })]);
   const answer = await fetch(`${collector.url}/api/events?token=${token}&limit=1000`);
   const { length } = (await answer.json()).events;
   assert.ok(length < names.length, `${length} at once`);
-  const device = await world.device();
+  const device = await environment.device();
   const page = await openAlone(device, collector.url, token);
   await waitForRows(page, length);
   await page.getByTestId('older').click();
@@ -346,9 +346,9 @@ after(() => guarded?.stop());
 
 test('where reading needs a key, Live View asks for it, and keeps it for as long as the tab lives', async () => {
   await sendEvents(guarded, [event('secret', 'Hello', 'H')]);
-  const device = await world.device();
+  const device = await environment.device();
   const page = await openAlone(device, guarded.url, 'secret');
-  await connection(page, 'locked');
+  await waitForConnection(page, 'locked');
   assert.equal(
     await page
       .getByTestId('connection')
@@ -359,28 +359,28 @@ test('where reading needs a key, Live View asks for it, and keeps it for as long
   const key = page.getByLabel('Read key');
   await key.fill('a wrong key');
   const refused = page.waitForResponse((response) => response.url().includes('/api/live') && response.status() >= 400);
-  await page.keyboard.press('Enter');
+  await page.keyboard.pressAndWait('Enter');
   await refused;
   await page.getByText('That is not the key.').waitFor();
   assert.ok(await key.evaluate((input) => input === document.activeElement));
   await key.fill('the right key');
-  await page.keyboard.press('Enter');
-  await connection(page, 'live');
+  await page.keyboard.pressAndWait('Enter');
+  await waitForConnection(page, 'live');
   await waitForRows(page, 1);
   await page.reload();
   await waitForRows(page, 1);
-  const elsewhere = await openAlone(await world.device(), guarded.url, 'secret');
-  await connection(elsewhere, 'locked');
+  const elsewhere = await openAlone(await environment.device(), guarded.url, 'secret');
+  await waitForConnection(elsewhere, 'locked');
   assert.deepEqual(await rows(elsewhere), []);
   assert.deepEqual(device.problems, []);
 });
 
 test('where nobody may read from, Live View says why and asks for no key', async () => {
-  const device = await world.device();
+  const device = await environment.device();
   const why = 'reading is open on this machine only';
   await device.context.route('**/api/*', (route) => route.fulfill({ status: 403, json: { error: why } }));
-  const page = await openAlone(device, world.collector.url, world.token());
-  await connection(page, 'denied');
+  const page = await openAlone(device, environment.collector.url, environment.token());
+  await waitForConnection(page, 'denied');
   assert.ok((await page.getByTestId('status-message').textContent()).includes(why));
   assert.equal(await page.getByTestId('key').count(), 0);
   assert.deepEqual(device.problems, []);
@@ -388,7 +388,7 @@ test('where nobody may read from, Live View says why and asks for no key', async
 
 test('a key in the address opens Live View, and is gone from the address', async () => {
   await sendEvents(guarded, [event('shared', 'Hello', 'H')]);
-  const device = await world.device();
+  const device = await environment.device();
   const page = await openAlone(device, guarded.url, 'shared', '&key=the+right+key');
   await waitForRows(page, 1);
   assert.equal(new URL(page.url()).search, '?token=shared');

@@ -3,12 +3,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { test } from './harness/bounded-test.mjs';
 import { dist } from './harness/collector.mjs';
+import { useEnvironment } from './harness/environment.mjs';
 import { scriptTag } from './harness/site.mjs';
-import { test } from './harness/test.mjs';
-import { useWorld } from './harness/world.mjs';
 
-const world = useWorld();
+const environment = useEnvironment();
 const snippet = readFileSync(join(dist, 'snippet.html'), 'utf8');
 
 /** The calls of the story, as a site makes them. */
@@ -21,7 +21,7 @@ async function assertStory(page, token, device) {
     await throughline.ready;
     await throughline.flush();
   });
-  const events = await world.collector.stored(token, told.length);
+  const events = await environment.collector.stored(token, told.length);
   assert.deepEqual(
     events.map(({ event }) => event),
     told,
@@ -38,9 +38,9 @@ for (const [when, delay] of [
   ['after', 600],
 ]) {
   test(`async snippet: the library arrives ${when} the calls`, async () => {
-    const { collector, site } = world;
-    const token = world.token();
-    const device = await world.device();
+    const { collector, site } = environment;
+    const token = environment.token();
+    const device = await environment.device();
     site.answers['/slow/throughline.js'] = (_request, response) =>
       setTimeout(
         () =>
@@ -71,8 +71,8 @@ for (const [when, delay] of [
 }
 
 test('async snippet: a library that does not come keeps nobody waiting', async () => {
-  const { site } = world;
-  const device = await world.device();
+  const { site } = environment;
+  const device = await environment.device();
   site.answers['/blocked/throughline.js'] = (request) => request.socket.destroy();
   const html = `${snippet.replace('SRC', '/blocked/throughline.js')}<script>
     throughline.init('t', {});
@@ -86,8 +86,8 @@ test('async snippet: a library that does not come keeps nobody waiting', async (
 });
 
 test('async snippet: every stand-in that the page kept becomes its instance, also where a method has its name', async () => {
-  const { collector, site } = world;
-  const device = await world.device();
+  const { collector, site } = environment;
+  const device = await environment.device();
   const config = JSON.stringify({ api_host: collector.url, warnings: 'silent' });
   const html = `${snippet.replace('SRC', '/lib/throughline.js')}<script>
     throughline.init('t', ${config});
@@ -101,9 +101,9 @@ test('async snippet: every stand-in that the page kept becomes its instance, als
 });
 
 test('async snippet: an instance’s own flush() waits for the library', async () => {
-  const { collector, site } = world;
-  const token = world.token();
-  const device = await world.device();
+  const { collector, site } = environment;
+  const token = environment.token();
+  const device = await environment.device();
   const html = `${snippet.replace('SRC', '/lib/throughline.js')}<script>
     throughline.init(${JSON.stringify(token)}, { api_host: ${JSON.stringify(collector.url)} }, 'other');
     throughline.other.track('Tracked');
@@ -116,18 +116,18 @@ test('async snippet: an instance’s own flush() waits for the library', async (
 });
 
 test('the script twice is one tracker', async () => {
-  const { collector, site } = world;
-  const token = world.token();
-  const device = await world.device();
+  const { collector, site } = environment;
+  const token = environment.token();
+  const device = await environment.device();
   const html = `${scriptTag(token, { api_host: collector.url })}<script>throughline.track('Browsed')</script><script src="/lib/throughline.js?again"></script><script>${story.replace("throughline.track('Browsed'); ", '')}</script>`;
   const page = await device.open(site.page('/twice.html', html));
   await assertStory(page, token, device);
 });
 
 test('two copies of the library on one page, as a script and as a module, are one visitor', async () => {
-  const { collector, site } = world;
-  const token = world.token();
-  const device = await world.device();
+  const { collector, site } = environment;
+  const token = environment.token();
+  const device = await environment.device();
   const html = `${scriptTag(token, { api_host: collector.url })}<script type="module">
     import other from '/lib/throughline.mjs';
     other.init(${JSON.stringify(token)}, { api_host: ${JSON.stringify(collector.url)} });
@@ -147,9 +147,9 @@ test('two copies of the library on one page, as a script and as a module, are on
 });
 
 test('two named instances and two tokens on one page keep apart', async () => {
-  const { collector, site } = world;
-  const [one, two] = [world.token(), world.token()];
-  const device = await world.device();
+  const { collector, site } = environment;
+  const [one, two] = [environment.token(), environment.token()];
+  const device = await environment.device();
   const page = await device.open(site.page('/named.html', scriptTag(one, { api_host: collector.url })));
   const ids = await page.evaluate(
     async ([one, two, api_host]) => {
@@ -177,9 +177,9 @@ test('two named instances and two tokens on one page keep apart', async () => {
 });
 
 test('calls made in loaded() go out, and the instance that it is given knows its id', async () => {
-  const { collector, site } = world;
-  const token = world.token();
-  const device = await world.device();
+  const { collector, site } = environment;
+  const token = environment.token();
+  const device = await environment.device();
   const html = `<script src="/lib/throughline.js"></script><script>
     throughline.init(${JSON.stringify(token)}, { api_host: ${JSON.stringify(collector.url)}, loaded(tracker) {
       tracker.identify('U');
@@ -199,9 +199,9 @@ test('calls made in loaded() go out, and the instance that it is given knows its
 });
 
 test('init again gives the same instance; a name that a method has is refused, and nothing else is said', async () => {
-  const { collector, site } = world;
-  const token = world.token();
-  const device = await world.device();
+  const { collector, site } = environment;
+  const token = environment.token();
+  const device = await environment.device();
   const page = await device.open(site.page('/again.html', scriptTag(token, { api_host: collector.url })));
   const same = await page.evaluate(
     async ([token, api_host]) => {
@@ -220,31 +220,31 @@ test('init again gives the same instance; a name that a method has is refused, a
 });
 
 test('nothing but the shim is fetched before the load event', async () => {
-  const { collector, site } = world;
-  const device = await world.device();
+  const { collector, site } = environment;
+  const device = await environment.device();
   let release;
   site.answers['/held.png'] = (_request, response) => (release = () => response.writeHead(204).end());
   const url = site.page(
     '/quiet.html',
-    `${scriptTag(world.token(), { api_host: collector.url })}<img src="/held.png" alt="">`,
+    `${scriptTag(environment.token(), { api_host: collector.url })}<img src="/held.png" alt="">`,
   );
   const page = await device.context.newPage();
-  site.asked.length = 0;
+  site.requestedPaths.length = 0;
   await page.goto(url, { waitUntil: 'commit' });
   await page.waitForTimeout(300);
   assert.deepEqual(
-    site.asked.filter((path) => path.startsWith('/lib/')),
+    site.requestedPaths.filter((path) => path.startsWith('/lib/')),
     ['/lib/throughline.js'],
   );
   release();
   await page.evaluate(() => throughline.ready);
-  assert.ok(site.asked.includes('/lib/throughline.wasm'));
+  assert.ok(site.requestedPaths.includes('/lib/throughline.wasm'));
 });
 
 test('an event carries the address of its moment, without the password in it', async () => {
-  const { collector, site } = world;
-  const token = world.token();
-  const device = await world.device();
+  const { collector, site } = environment;
+  const token = environment.token();
+  const device = await environment.device();
   const url = site.page('/address.html', scriptTag(token, { api_host: collector.url }));
   const page = await device.open(url.replace('://', '://user:secret@'));
   await page.evaluate(async () => {
@@ -265,9 +265,9 @@ test('an event carries the address of its moment, without the password in it', a
 });
 
 test('an event carries the default properties, and a later source overrides an earlier one', async () => {
-  const { collector, site } = world;
-  const token = world.token();
-  const device = await world.device();
+  const { collector, site } = environment;
+  const token = environment.token();
+  const device = await environment.device();
   const url = site.page('/properties.html', scriptTag(token, { api_host: collector.url }));
   const page = await device.open(`${url}?utm_source=news&utm_campaign=spring&gclid=g1`);
   await page.evaluate(async () => {

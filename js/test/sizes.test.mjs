@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { weigh } from '../sizes.mjs';
+import { test } from './harness/bounded-test.mjs';
 import { dist } from './harness/collector.mjs';
-import { test } from './harness/test.mjs';
 
 const budgets = {
   'throughline.js': 4_760,

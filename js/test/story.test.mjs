@@ -1,21 +1,21 @@
 // The story of DESIGN: browse, sign up, log in elsewhere, log out. Real browser, real collector, separate origins.
 
 import assert from 'node:assert/strict';
+import { test } from './harness/bounded-test.mjs';
+import { useEnvironment } from './harness/environment.mjs';
 import { scriptTag } from './harness/site.mjs';
-import { test } from './harness/test.mjs';
-import { useWorld } from './harness/world.mjs';
 
-const world = useWorld();
+const environment = useEnvironment();
 
 test('one person from anonymous visitor through sign-up and login to the next device', async () => {
-  const { collector, site } = world;
-  const token = world.token();
+  const { collector, site } = environment;
+  const token = environment.token();
   const url = site.page(
     '/shop.html',
     `${scriptTag(token, { api_host: collector.url })}<script>throughline.track('Page Opened')</script>`,
   );
-  const laptop = await world.device();
-  const phone = await world.device();
+  const laptop = await environment.device();
+  const phone = await environment.device();
 
   const page = await laptop.open(url);
   const d1 = await page.evaluate(async () => {

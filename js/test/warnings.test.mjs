@@ -1,17 +1,17 @@
 // Every warning, provoked in a real browser; and none where every call is made in the right order (story.test.mjs).
 
 import assert from 'node:assert/strict';
+import { test } from './harness/bounded-test.mjs';
 import { until } from './harness/collector.mjs';
+import { useEnvironment } from './harness/environment.mjs';
 import { scriptTag } from './harness/site.mjs';
-import { test } from './harness/test.mjs';
-import { useWorld } from './harness/world.mjs';
 
-const world = useWorld();
+const environment = useEnvironment();
 
 /** A page whose warnings are kept in `window.seen`. */
-async function open(config = {}, { device, token = world.token(), before = '' } = {}) {
-  const { collector, site } = world;
-  const visitor = device ?? (await world.device());
+async function open(config = {}, { device, token = environment.token(), before = '' } = {}) {
+  const { collector, site } = environment;
+  const visitor = device ?? (await environment.device());
   const options = { api_host: collector.url, ...config };
   const html = `<script src="/lib/throughline.js"></script><script>
     window.seen = [];
@@ -67,7 +67,7 @@ for (const [code, calls, text, config] of misuses) {
 }
 
 test('alias_taken: somebody who has an account signs up again on a new device, and goes on as that person', async () => {
-  const token = world.token();
+  const token = environment.token();
   const first = await open({}, { token });
   await first.page.evaluate(async () => {
     await throughline.ready;
@@ -89,7 +89,7 @@ test('alias_taken: somebody who has an account signs up again on a new device, a
     throughline.track('After');
     return throughline.flush();
   });
-  const events = await world.collector.events(token);
+  const events = await environment.collector.events(token);
   assert.equal(events.find(({ event }) => event === 'After').person, owner);
 });
 
@@ -111,7 +111,7 @@ test('not_initialised: a call before init waits for it', async () => {
   const texts = page.warnings;
   await page.evaluate(() => throughline.flush());
   assert.deepEqual(
-    (await world.collector.stored(token, 1)).map(({ event }) => event),
+    (await environment.collector.stored(token, 1)).map(({ event }) => event),
     ['Early'],
   );
   assert.equal(texts.length, 1);
@@ -121,9 +121,9 @@ test('not_initialised: a call before init waits for it', async () => {
 test('not_ready: get_distinct_id() while an identity call waits names `await throughline.ready`', async () => {
   const { page } = await open();
   await page.evaluate(() => throughline.ready);
-  const token = world.token();
+  const token = environment.token();
   const html = `<script src="/lib/throughline.js"></script><script>
-    throughline.init(${JSON.stringify(token)}, { api_host: ${JSON.stringify(world.collector.url)} });
+    throughline.init(${JSON.stringify(token)}, { api_host: ${JSON.stringify(environment.collector.url)} });
     window.before = throughline.get_distinct_id();
     throughline.identify('U');
     window.during = throughline.get_distinct_id();
@@ -131,7 +131,7 @@ test('not_ready: get_distinct_id() while an identity call waits names `await thr
   const other = await page.context().newPage();
   const warnings = [];
   other.on('console', (message) => warnings.push(message.text()));
-  await other.goto(world.site.page(`/${token}.html`, html));
+  await other.goto(environment.site.page(`/${token}.html`, html));
   const ids = await other.evaluate(() => [window.before, String(window.during)]);
   assert.match(ids[0], /^\$device:/);
   assert.equal(ids[1], 'undefined');
@@ -155,7 +155,7 @@ test('event_rejected: the collector says why', async () => {
 });
 
 test('storage_unavailable: tracking goes on in memory', async () => {
-  const device = await world.device();
+  const device = await environment.device();
   await device.context.addInitScript(() => {
     Object.defineProperty(window, 'localStorage', {
       get() {
@@ -169,7 +169,7 @@ test('storage_unavailable: tracking goes on in memory', async () => {
     return throughline.flush();
   });
   assert.deepEqual(
-    (await world.collector.stored(token, 1)).map(({ event }) => event),
+    (await environment.collector.stored(token, 1)).map(({ event }) => event),
     ['Kept in memory'],
   );
   assert.deepEqual(await codes(), ['storage_unavailable']);
@@ -177,12 +177,12 @@ test('storage_unavailable: tracking goes on in memory', async () => {
 });
 
 test('warnings: console once a code and page, silent, throw', async () => {
-  const { collector, site } = world;
-  const device = await world.device();
+  const { collector, site } = environment;
+  const device = await environment.device();
   const modes = { console: 'console', silent: 'silent', throw: 'throw' };
   for (const mode of Object.keys(modes)) {
     const page = await device.open(
-      site.page(`/mode-${mode}.html`, scriptTag(world.token(), { api_host: collector.url, warnings: mode })),
+      site.page(`/mode-${mode}.html`, scriptTag(environment.token(), { api_host: collector.url, warnings: mode })),
     );
     const thrown = await page.evaluate(async () => {
       await throughline.ready;

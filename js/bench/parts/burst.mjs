@@ -1,16 +1,16 @@
 // 2,000 events at once: when has the last one come?
 
 import { startCollector } from '../../test/harness/collector.mjs';
+import { openLibraryPage, withEnvironment } from '../setup/environment.mjs';
+import { baseline } from '../setup/libraries.mjs';
 import { median } from '../stats.mjs';
-import { baseline } from '../world/libraries.mjs';
-import { inWorld, openGuest } from '../world/world.mjs';
 
 const events = 2000;
 
 export default async function burst({ rounds = 3 }) {
   const collector = await startCollector();
   try {
-    return await inWorld(measure, { forward: collector.url });
+    return await withEnvironment(measure, { forward: collector.url });
   } finally {
     await collector.stop();
   }
@@ -19,10 +19,10 @@ export default async function burst({ rounds = 3 }) {
     const seconds = async (library) => {
       const project = token();
       const { page, close } = await visitor();
-      await openGuest(page, shop.guest(library, sink.url, project));
+      await openLibraryPage(page, shop.libraryPage(library, sink.url, project));
       const from = await page.evaluate((calls) => {
         const now = Date.now();
-        for (let n = 0; n < calls; n++) guest.track('Item Viewed', { item: 'Assam tea', price: 12.5, n });
+        for (let n = 0; n < calls; n++) tracker.track('Item Viewed', { item: 'Assam tea', price: 12.5, n });
         return now;
       }, events);
       const came = await sink.wait(project, events, 120);

@@ -5,8 +5,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startCollector } from '../../test/harness/collector.mjs';
+import { run } from '../setup/run-command.mjs';
 import { median, percentile } from '../stats.mjs';
-import { run } from '../world/run.mjs';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const program = join(root, '.cache', 'bin', 'collector-bench');
@@ -26,14 +26,14 @@ export default async function collector({ rounds = 3 }) {
   // The collector commits together what comes at once; the loops commit 50, and as many as 32 connections bring.
   for (const size of [batch, 32 * batch]) {
     const results = [];
-    for (let round = 0; round < rounds; round++) results.push(await bare(200_000, size));
+    for (let round = 0; round < rounds; round++) results.push(await runBareLoop(200_000, size));
     rows.push(row(`bare loop, ${size.toLocaleString('en')} a commit`, results));
   }
   const opening = await withCollector(async ({ url }) => {
     await load(url, { token: 'few', events: few, connections: 8 });
     const before = await open(url, 'few');
     const filling = await load(url, { token: 'many', events: many, connections: 8 });
-    return { filling, rows: [named(few, before), named(many, await open(url, 'many'))] };
+    return { filling, rows: [openingRow(few, before), openingRow(many, await open(url, 'many'))] };
   });
   const { filling } = opening;
   return [
@@ -60,7 +60,7 @@ export default async function collector({ rounds = 3 }) {
   ];
 }
 
-const named = (stored, times) => ({ name: `${stored.toLocaleString('en')} events stored`, ...times });
+const openingRow = (stored, times) => ({ name: `${stored.toLocaleString('en')} events stored`, ...times });
 
 function row(name, results) {
   const of = (key) => median(results.map((result) => result[key]));
@@ -77,18 +77,18 @@ async function withCollector(action) {
 }
 
 const load = (url, { token = 'bench', events, connections }) =>
-  measured('load', { url, token, events, batch, connections });
+  runProgram('load', { url, token, events, batch, connections });
 
-async function bare(events, size) {
+async function runBareLoop(events, size) {
   const folder = mkdtempSync(join(tmpdir(), 'throughline-bare-'));
   try {
-    return await measured('bare', { db: join(folder, 'events.db'), events, batch: size });
+    return await runProgram('bare', { db: join(folder, 'events.db'), events, batch: size });
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-const measured = async (what, flags) =>
+const runProgram = async (what, flags) =>
   JSON.parse(await run(program, [what, ...Object.entries(flags).flatMap(([name, value]) => [`-${name}`, value])]));
 
 // What Live View asks for when it opens.

@@ -2,22 +2,22 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startCollector } from '../../test/harness/collector.mjs';
-import { loseAnswer, pass, reset, status } from '../../test/harness/flaky.mjs';
+import { dropAnswer, pass, reset, status } from '../../test/harness/faulty-proxy.mjs';
 import { startSite } from '../../test/harness/site.mjs';
-import { openVisitor } from '../world/guest.mjs';
-import { baseline, libraries } from '../world/libraries.mjs';
+import { baseline, libraries } from '../setup/libraries.mjs';
+import { openVisitor } from '../setup/visitor.mjs';
 
 const events = 50;
-const soon = 3; // seconds that what has left may take
-const visit = 15; // seconds that the next visit lasts at most: three of Mixpanel's intervals
+const deliverySeconds = 3; // seconds that what has left may take
+const nextVisitSeconds = 15; // seconds that the next visit lasts at most: three of Mixpanel's intervals
 
 // Each leaves 50 events behind; whether anybody stored them is looked at afterwards.
 const scenarios = {
-  'left at once by a link': (visitor) => leave(visitor, 'document.querySelector("#away").click()'),
-  'left at once by location =': (visitor) => leave(visitor, 'location = document.querySelector("#away").href'),
+  'left at once by a link': (visitor) => leavePage(visitor, 'document.querySelector("#away").click()'),
+  'left at once by location =': (visitor) => leavePage(visitor, 'location = document.querySelector("#away").href'),
   async 'tab closed at once'(visitor) {
     const opener = await visitor.device.open(visitor.away);
-    const tab = visitor.page('tab', { next: `guest.ready().then(() => { steps(${events}); close(); })` });
+    const tab = visitor.page('tab', { next: `tracker.ready().then(() => { steps(${events}); close(); })` });
     const opened = visitor.device.context.waitForEvent('page');
     await opener.evaluate((address) => void open(address), tab);
     const page = await opened;
@@ -34,29 +34,29 @@ const scenarios = {
     await visitor.device.killTabs(page);
   },
   async 'browser killed after 2 s, nobody answered till then'(visitor) {
-    visitor.line.rule = () => reset;
+    visitor.proxy.rule = () => reset;
     const page = await visitor.open();
     await page.evaluate((count) => steps(count), events);
     await sleep(2000);
     await visitor.device.kill();
-    visitor.line.rule = () => pass;
+    visitor.proxy.rule = () => pass;
     await visitor.restart();
   },
   async '503 for ten seconds, then left'(visitor) {
-    visitor.line.rule = () => status(503);
+    visitor.proxy.rule = () => status(503);
     const page = await visitor.open();
     await page.evaluate((count) => steps(count), events);
     await sleep(10_000);
-    visitor.line.rule = () => pass;
+    visitor.proxy.rule = () => pass;
     await sleep(5000);
     await page.goto(visitor.away);
   },
   async 'an answer lost'(visitor) {
     let lost = false;
-    visitor.line.rule = ({ events }) => {
+    visitor.proxy.rule = ({ events }) => {
       if (lost || !events.length) return pass;
       lost = true;
-      return loseAnswer;
+      return dropAnswer;
     };
     const page = await visitor.open();
     await page.evaluate((count) => steps(count), events);
@@ -73,11 +73,11 @@ const scenarios = {
   },
 };
 
-async function leave(visitor, how) {
+async function leavePage(visitor, leaveCode) {
   const page = await visitor.open();
   await Promise.all([
     page.waitForURL(visitor.away),
-    page.evaluate(`steps(${events}); ${how}`).catch(() => {}), // The page is gone before it can answer.
+    page.evaluate(`steps(${events}); ${leaveCode}`).catch(() => {}), // The page is gone before it can answer.
   ]);
 }
 
@@ -88,11 +88,11 @@ export default async function delivery({ rounds = 2 }) {
   try {
     for (const [name, scenario] of Object.entries(scenarios)) {
       const row = { name };
-      for (const library of measured) row[library.name] = await tried(library, scenario);
+      for (const library of measured) row[library.name] = await runScenario(library, scenario);
       rows.push(row);
     }
     const row = { name: 'two tabs at once on a new browser, 10 times' };
-    for (const library of measured) row[library.name] = await pairs(library);
+    for (const library of measured) row[library.name] = await runTabPairs(library);
     rows.push(row);
   } finally {
     await Promise.all([collector.stop(), site.stop()]);
@@ -104,27 +104,27 @@ export default async function delivery({ rounds = 2 }) {
     note: `Stored at once → after the next visit, of ${events} events in each of ${rounds} rounds; every insert id once.`,
   };
 
-  async function tried(library, scenario) {
+  async function runScenario(library, scenario) {
     let first = 0;
     let later = 0;
     for (let round = 0; round < rounds; round++) {
       const visitor = await openVisitor({ library, collector, site });
       await scenario(visitor);
-      first += await visitor.settle(events, soon);
+      first += await visitor.settle(events, deliverySeconds);
       await visitor.open();
-      later += await visitor.settle(events, visit);
+      later += await visitor.settle(events, nextVisitSeconds);
       await visitor.close();
     }
     return first === later ? `${first}` : `${first} → ${later}`;
   }
 
-  async function pairs(library) {
+  async function runTabPairs(library) {
     let agreed = 0;
     for (let pair = 0; pair < 10; pair++) {
       const visitor = await openVisitor({ library, collector, site });
       const address = visitor.page('tab', { next: 'steps(1)' });
       await Promise.all([visitor.device.open(address), visitor.device.open(address)]);
-      await visitor.settle(2, visit);
+      await visitor.settle(2, nextVisitSeconds);
       if (new Set((await visitor.stored()).map(({ distinct_id }) => distinct_id)).size === 1) agreed++;
       await visitor.close();
     }

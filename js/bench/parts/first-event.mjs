@@ -1,26 +1,26 @@
 // From the navigation to the arrival of the first event, which the page tracks as soon as it has the library.
 
+import { withEnvironment } from '../setup/environment.mjs';
+import { baseline } from '../setup/libraries.mjs';
 import { median } from '../stats.mjs';
-import { baseline } from '../world/libraries.mjs';
-import { inWorld } from '../world/world.mjs';
 
-const lines = {
+const networks = {
   fast: undefined,
   // 1.6 Mbit/s both ways, 150 ms there and back.
   slow: { offline: false, latency: 150, downloadThroughput: 200_000, uploadThroughput: 200_000 },
 };
 
 export default function firstEvent({ rounds = 5 }) {
-  return inWorld(async ({ libraries, shop, sink, token, visitor }) => {
+  return withEnvironment(async ({ libraries, shop, sink, token, visitor }) => {
     // Two visits of one browser; milliseconds of each.
-    const visits = async (library, line) => {
+    const visits = async (library, network) => {
       const project = token();
       const { page, cdp, close } = await visitor();
-      if (line) {
+      if (network) {
         await cdp.send('Network.enable');
-        await cdp.send('Network.emulateNetworkConditions', line);
+        await cdp.send('Network.emulateNetworkConditions', network);
       }
-      const address = shop.guest(library, sink.url, project, { next: "guest.track('First')" });
+      const address = shop.libraryPage(library, sink.url, project, { next: "tracker.track('First')" });
       const times = [];
       for (const visit of [1, 2]) {
         await page.goto(address);
@@ -35,9 +35,9 @@ export default function firstEvent({ rounds = 5 }) {
     const rows = [];
     for (const library of libraries) {
       const row = { name: library.name };
-      for (const [name, line] of Object.entries(lines)) {
+      for (const [name, network] of Object.entries(networks)) {
         const both = [];
-        for (let round = 0; round < rounds; round++) both.push(await visits(library, line));
+        for (let round = 0; round < rounds; round++) both.push(await visits(library, network));
         row[`${name}1`] = median(both.map(([first]) => first));
         row[`${name}2`] = median(both.map(([, second]) => second));
       }

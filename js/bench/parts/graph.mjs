@@ -1,8 +1,8 @@
 // Who is who among a million aliases: adding them in every order that could hurt, and resolving one.
 
 import { join } from 'node:path';
+import { run } from '../setup/run-command.mjs';
 import { median } from '../stats.mjs';
-import { run } from '../world/run.mjs';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 

@@ -3,7 +3,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { run } from '../world/run.mjs';
+import { run } from '../setup/run-command.mjs';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const calls = 20_000;

@@ -1,13 +1,13 @@
 // Go's linear memory after many calls, all of them sent.
 
-import { phases } from '../world/phases.mjs';
-import { inWorld, openGuest } from '../world/world.mjs';
+import { openLibraryPage, withEnvironment } from '../setup/environment.mjs';
+import { phases } from '../setup/wasm-phases.mjs';
 
 export default function memory() {
-  return inWorld(async ({ libraries: [ours], shop, sink, token, visitor }) => {
+  return withEnvironment(async ({ libraries: [ours], shop, sink, token, visitor }) => {
     const project = token();
     const { page, cdp, close } = await visitor();
-    await openGuest(page, shop.guest(ours, sink.url, project, { before: phases }));
+    await openLibraryPage(page, shop.libraryPage(ours, sink.url, project, { before: phases }));
     const rows = [];
     let made = 0;
     for (const calls of [0, 50_000, 500_000]) {
@@ -16,7 +16,7 @@ export default function memory() {
         async ([from, to]) => {
           for (let n = from; n < to; ) {
             for (const end = Math.min(n + 1000, to); n < end; n++)
-              guest.track('Item Viewed', { item: 'Assam tea', price: 12.5, n, tags: ['tea', 'black'] });
+              tracker.track('Item Viewed', { item: 'Assam tea', price: 12.5, n, tags: ['tea', 'black'] });
             if (!(await throughline.flush())) throw new Error('not everything was sent');
           }
         },

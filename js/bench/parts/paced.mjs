@@ -1,27 +1,27 @@
 // Main thread time of an event in ordinary use: one every 20 ms, with everything that follows from it.
 
+import { openLibraryPage, withEnvironment } from '../setup/environment.mjs';
+import { baseline } from '../setup/libraries.mjs';
+import { measureMainThread } from '../setup/main-thread.mjs';
 import { median } from '../stats.mjs';
-import { baseline } from '../world/libraries.mjs';
-import { mainThread } from '../world/thread.mjs';
-import { inWorld, openGuest } from '../world/world.mjs';
 
 const events = 400;
 const pacing = `
   window.pace = (calls) => new Promise((done) => {
     let n = 0;
     const timer = setInterval(() => {
-      window.guest?.track('Item Viewed', { item: 'Assam tea', price: 12.5, n, tags: ['tea', 'black'], new: true });
+      window.tracker?.track('Item Viewed', { item: 'Assam tea', price: 12.5, n, tags: ['tea', 'black'], new: true });
       if (++n === calls) { clearInterval(timer); done(); }
     }, 20);
   });`;
 
 export default function paced({ rounds = 3 }) {
-  return inWorld(async ({ libraries, shop, sink, token, visitor }) => {
-    const spent = async (library) => {
+  return withEnvironment(async ({ libraries, shop, sink, token, visitor }) => {
+    const measureEvent = async (library) => {
       const { page, cdp, close } = await visitor();
-      await openGuest(page, shop.guest(library, sink.url, token(), { before: pacing }));
+      await openLibraryPage(page, shop.libraryPage(library, sink.url, token(), { before: pacing }));
       await page.waitForTimeout(1500); // What starting does is not asked here.
-      const thread = await mainThread(cdp);
+      const thread = await measureMainThread(cdp);
       await page.evaluate((calls) => pace(calls), events);
       await page.waitForTimeout(6000); // The longest that any of them keeps an event.
       const { main } = await thread();
@@ -30,7 +30,7 @@ export default function paced({ rounds = 3 }) {
     };
     const results = new Map([undefined, ...libraries].map((library) => [library?.name, []]));
     for (let round = 0; round < rounds; round++)
-      for (const library of [undefined, ...libraries]) results.get(library?.name).push(await spent(library));
+      for (const library of [undefined, ...libraries]) results.get(library?.name).push(await measureEvent(library));
     const empty = median(results.get(undefined));
     return {
       title: 'An event every 20 ms, main thread',

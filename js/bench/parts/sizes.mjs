@@ -1,7 +1,7 @@
 // How much script a page loads before a library works, and with all of it.
 
 import { brotliCompressSync } from 'node:zlib';
-import { baseline, libraries } from '../world/libraries.mjs';
+import { baseline, libraries } from '../setup/libraries.mjs';
 
 export default async function sizes() {
   const rows = (await libraries()).map(({ name, files }) => {

@@ -1,21 +1,21 @@
 // What loading and starting a library costs the page: CPU of the main thread, at full speed and at a quarter of it, and the longest task.
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { withEnvironment } from '../setup/environment.mjs';
+import { baseline } from '../setup/libraries.mjs';
+import { longestTasks, marks } from '../setup/long-tasks.mjs';
+import { measureMainThread } from '../setup/main-thread.mjs';
+import { phases, phasesOf } from '../setup/wasm-phases.mjs';
 import { median, medians } from '../stats.mjs';
-import { baseline } from '../world/libraries.mjs';
-import { phases, phasesOf } from '../world/phases.mjs';
-import { mainThread } from '../world/thread.mjs';
-import { longestTasks, marks } from '../world/trace.mjs';
-import { inWorld } from '../world/world.mjs';
 
 export default function start({ rounds = 7 }) {
-  return inWorld(async ({ libraries, shop, sink, token, visitor, browser }) => {
+  return withEnvironment(async ({ libraries, shop, sink, token, visitor, browser }) => {
     const load = async (library, rate, { traced = false, before = '' } = {}) => {
       const { page, cdp, close } = await visitor();
       await page.goto(shop.page('')); // The process is there, and the site known.
       await cdp.send('Emulation.setCPUThrottlingRate', { rate });
-      const address = shop.guest(library, sink.url, token(), { before: marks + before });
-      const thread = await mainThread(cdp);
+      const address = shop.libraryPage(library, sink.url, token(), { before: marks + before });
+      const thread = await measureMainThread(cdp);
       const trace = traced && (await longestTasks(browser, page));
       await page.goto(address);
       await sleep(1000 + 500 * rate);

@@ -1,9 +1,9 @@
 // What a page waits for when it calls track(): one call, 2,000 in a loop, and one with events waiting behind it.
 
+import { openLibraryPage, withEnvironment } from '../setup/environment.mjs';
+import { baseline } from '../setup/libraries.mjs';
+import { measureMainThread } from '../setup/main-thread.mjs';
 import { median, medians } from '../stats.mjs';
-import { baseline } from '../world/libraries.mjs';
-import { mainThread } from '../world/thread.mjs';
-import { inWorld, openGuest } from '../world/world.mjs';
 
 // The page's clock has steps of 5 microseconds, so calls are timed by ten.
 const timing = `
@@ -13,7 +13,7 @@ const timing = `
     const times = [];
     for (let n = 0; n < calls; n += 10) {
       const from = performance.now();
-      for (let i = 0; i < 10; i++) guest.track('Item Viewed', properties(n + i));
+      for (let i = 0; i < 10; i++) tracker.track('Item Viewed', properties(n + i));
       times.push((performance.now() - from) * 100);
       await task();
     }
@@ -21,13 +21,13 @@ const timing = `
   };
   window.timeLoop = async (calls) => {
     const from = performance.now();
-    for (let n = 0; n < calls; n++) guest.track('Item Viewed', properties(n));
+    for (let n = 0; n < calls; n++) tracker.track('Item Viewed', properties(n));
     const loop = performance.now() - from;
     await task();
     return { loop, task: performance.now() - from };
   };
   window.pile = async (calls) => {
-    for (let n = 0; n < calls; n++) guest.track('Item Viewed', properties(n));
+    for (let n = 0; n < calls; n++) tracker.track('Item Viewed', properties(n));
     await task();
   };
   // Compiled code is not what a pile costs: another instance, whose events go, makes 3,000 calls first.
@@ -39,11 +39,14 @@ const timing = `
   };`;
 
 export default function track({ rounds = 5 }) {
-  return inWorld(async ({ libraries, shop, sink, token, visitor }) => {
+  return withEnvironment(async ({ libraries, shop, sink, token, visitor }) => {
     const open = async (library, host) => {
-      const guest = await visitor();
-      await openGuest(guest.page, shop.guest(library, host, token(), { before: timing, isolated: true }));
-      return guest;
+      const libraryPage = await visitor();
+      await openLibraryPage(
+        libraryPage.page,
+        shop.libraryPage(library, host, token(), { before: timing, isolated: true }),
+      );
+      return libraryPage;
     };
 
     const results = new Map(libraries.map(({ name }) => [name, []]));
@@ -53,7 +56,7 @@ export default function track({ rounds = 5 }) {
         const times = await one.page.evaluate(() => timeCalls(1000));
         await one.close();
         const many = await open(library, sink.url);
-        const thread = await mainThread(many.cdp);
+        const thread = await measureMainThread(many.cdp);
         const { loop, task } = await many.page.evaluate(() => timeLoop(2000));
         const { main: cpu } = await thread();
         await many.close();

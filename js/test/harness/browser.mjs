@@ -27,8 +27,8 @@ export const executablePath = process.env.CHROMIUM ?? candidates.find((path) => 
  * Starts a browser: one visitor's device. On a fresh profile, which `close` removes, or on `profile`, which the caller keeps to
  * open it again.
  */
-export async function openDevice({ profile: kept, ...options } = {}) {
-  const profile = kept ?? mkdtempSync(join(tmpdir(), 'throughline-profile-'));
+export async function openDevice({ profile: keptProfile, ...options } = {}) {
+  const profile = keptProfile ?? mkdtempSync(join(tmpdir(), 'throughline-profile-'));
   const context = await chromium.launchPersistentContext(profile, { executablePath, args, headless: true, ...options });
   const problems = [];
   return {
@@ -37,13 +37,13 @@ export async function openDevice({ profile: kept, ...options } = {}) {
     problems,
     open: opener(context, problems),
     /** The same browser with nothing stored: another visitor, much faster than another device. */
-    async anew() {
+    async newVisitor() {
       const other = await context.browser().newContext();
       return { open: opener(other, problems), close: () => other.close() };
     },
     async close() {
       await context.close();
-      if (!kept) rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+      if (!keptProfile) rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
     },
     /** Kills the processes of all tabs; `page` is one of them. */
     async killTabs(page) {
@@ -65,7 +65,7 @@ export async function openDevice({ profile: kept, ...options } = {}) {
 }
 
 /** Starts a browser that nobody drives, for what DevTools switch off. `end` kills it. */
-export function openUndriven(profile, url) {
+export function openWithoutDevTools(profile, url) {
   const child = spawn(executablePath, [...args, `--user-data-dir=${profile}`, url], {
     detached: true,
     stdio: 'ignore',
@@ -85,9 +85,9 @@ export function openUndriven(profile, url) {
 
 /** Opens pages that collect the warnings, and notes every exception in any page. */
 function opener(context, problems) {
-  const watch = (page) => page.on('pageerror', (error) => problems.push(error.stack ?? String(error)));
-  context.on('page', watch);
-  context.pages().forEach(watch);
+  const watchErrors = (page) => page.on('pageerror', (error) => problems.push(error.stack ?? String(error)));
+  context.on('page', watchErrors);
+  context.pages().forEach(watchErrors);
   return async (url) => {
     const page = await context.newPage();
     page.warnings = [];

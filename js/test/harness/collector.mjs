@@ -76,7 +76,7 @@ export async function startCollector(flags = []) {
     },
     person: (token, id) => read(`/api/person?token=${token}&distinct_id=${encodeURIComponent(id)}`),
     /** Waits until so many events of a token are stored, then returns them. */
-    async stored(token, count, patience = undefined) {
+    async stored(token, count, seconds = undefined) {
       let events = [];
       await until(
         async () => {
@@ -85,7 +85,7 @@ export async function startCollector(flags = []) {
         },
         `${count} stored events`,
         () => JSON.stringify(events.map(({ event }) => event)),
-        patience,
+        seconds,
       );
       return events;
     },

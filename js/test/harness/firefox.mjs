@@ -10,8 +10,8 @@ const executablePath = [process.env.FIREFOX, '/usr/bin/firefox-esr', '/usr/bin/f
 );
 
 /** Starts Firefox: one visitor's device. `preferences` are those of about:config. */
-export async function openFirefox({ profile: kept, preferences = {} } = {}) {
-  const profile = kept ?? mkdtempSync(join(tmpdir(), 'throughline-profile-'));
+export async function openFirefox({ profile: keptProfile, preferences = {} } = {}) {
+  const profile = keptProfile ?? mkdtempSync(join(tmpdir(), 'throughline-profile-'));
   const browser = await puppeteer.launch({
     browser: 'firefox',
     protocol: 'webDriverBiDi',
@@ -26,13 +26,13 @@ export async function openFirefox({ profile: kept, preferences = {} } = {}) {
     problems,
     open: opener(browser, problems),
     /** The same browser with nothing stored: another visitor, much faster than another device. */
-    async anew() {
+    async newVisitor() {
       const other = await browser.createBrowserContext();
       return { open: opener(other, problems), close: () => other.close() };
     },
     async close() {
       await browser.close();
-      if (!kept) rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+      if (!keptProfile) rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }

@@ -15,25 +15,25 @@ export const Method = { open: 0, track: 1, identify: 3, register: 5, getDistinct
 export async function startProgram(file = 'throughline.wasm') {
   const encoder = new TextEncoder();
   const decoder = new TextDecoder();
-  const answers = [];
-  const waiting = [];
+  const requests = [];
+  const wakeUps = [];
   let now = 1e12;
   const program = { died: [], warnings: [], sent: 0, events: 0 };
   const read = (at, bytes) => decoder.decode(new Uint8Array(program.exports.mem.buffer, at >>> 0, bytes));
   const storage = new Map();
-  let ready;
-  const give = (answer) => {
+  let preparedText;
+  const prepareText = (answer) => {
     if (answer === undefined) return -1;
-    ready = encoder.encode(answer);
-    return ready.length;
+    preparedText = encoder.encode(answer);
+    return preparedText.length;
   };
   const imports = {
     send(handle, request, _mode, _url, _urlBytes, at, bytes) {
       program.sent++;
       program.events += read(at, bytes).split('insert_id').length - 1;
-      answers.push([handle, request]);
+      requests.push([handle, request]);
     },
-    wake: (handle, delay) => void waiting.push([handle, delay]),
+    wake: (handle, delay) => void wakeUps.push([handle, delay]),
     lock: (handle) => queueMicrotask(() => program.exports.locked(handle, now)),
     unlock() {},
     mirrorKeep() {},
@@ -42,12 +42,12 @@ export async function startProgram(file = 'throughline.wasm') {
     warn: (_handle, at, bytes) => program.warnings.push(read(at, bytes)),
     flushed() {},
     died: (at, bytes) => program.died.push(read(at, bytes)),
-    get: (at, bytes) => give(storage.get(read(at, bytes))),
+    get: (at, bytes) => prepareText(storage.get(read(at, bytes))),
     keys(at, bytes) {
       const prefix = read(at, bytes);
-      return give([...storage.keys()].filter((key) => key.startsWith(prefix)).join('\n'));
+      return prepareText([...storage.keys()].filter((key) => key.startsWith(prefix)).join('\n'));
     },
-    take: (at) => new Uint8Array(program.exports.mem.buffer, at >>> 0, ready.length).set(ready),
+    take: (at) => new Uint8Array(program.exports.mem.buffer, at >>> 0, preparedText.length).set(preparedText),
     set(keyAt, keyBytes, at, bytes) {
       storage.set(read(keyAt, keyBytes), read(at, bytes));
       return 0;
@@ -84,13 +84,13 @@ export async function startProgram(file = 'throughline.wasm') {
     program.exports.commit(now);
     for (let idle = 0; idle < 2; idle++) {
       await null;
-      if (!answers.length && !waiting.length) continue;
+      if (!requests.length && !wakeUps.length) continue;
       idle = -1;
-      for (const [handle, delay] of waiting.splice(0)) {
+      for (const [handle, delay] of wakeUps.splice(0)) {
         now += delay;
         program.exports.wake(handle, now);
       }
-      for (const [handle, request] of answers.splice(0))
+      for (const [handle, request] of requests.splice(0))
         program.exports.answered(handle, request, 200, -1, program.write('{"status":1,"error":null}'), now);
     }
   };

@@ -26,10 +26,10 @@ export function scriptTag(token, config, before = '') {
  */
 export async function startSite({ answers = {}, folders = {} } = {}) {
   const roots = { lib: dist, ...folders };
-  const asked = [];
+  const requestedPaths = [];
   const server = createServer((request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url, 'http://site').pathname));
-    asked.push(path);
+    requestedPaths.push(path);
     const answer = answers[path];
     if (typeof answer === 'function') return answer(request, response);
     const [, first, ...rest] = path.split('/');
@@ -46,7 +46,7 @@ export async function startSite({ answers = {}, folders = {} } = {}) {
   return {
     url: `http://127.0.0.1:${server.address().port}`,
     /** Paths asked for, in order. */
-    asked,
+    requestedPaths,
     answers,
     /** Adds a page, with headers of its own, and returns its address. */
     page(path, html, headers = {}) {

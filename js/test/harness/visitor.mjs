@@ -4,33 +4,33 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { accounting } from './accounting.mjs';
-import { openDevice, openUndriven } from './browser.mjs';
+import { assertExactlyOnce } from './assertions.mjs';
+import { openDevice, openWithoutDevTools } from './browser.mjs';
 import { until } from './collector.mjs';
-import { startFlaky } from './flaky.mjs';
+import { startFaultyProxy } from './faulty-proxy.mjs';
 import { scriptTag } from './site.mjs';
 
 /** The page's own function of the tests: tracks so many events, numbered after a mark. */
-export const stepper =
+export const stepsScript =
   '<script>function steps(mark, count) { for (let n = 0; n < count; n++) throughline.track("Step", { n: mark + n }); }</script>';
 
 /**
  * Makes a visitor for one test, and takes it down with the test. `before` is script that runs ahead of init, `config` goes into it,
  * `html` follows. `launch` opens the browser, with `device` as its options.
  */
-export async function visitorOf(
-  world,
+export async function createVisitor(
+  environment,
   t,
   { before = '', config = {}, html = '', launch = openDevice, device: options } = {},
 ) {
-  const { collector, site } = world;
-  const line = await startFlaky(collector.url);
+  const { collector, site } = environment;
+  const proxy = await startFaultyProxy(collector.url);
   const profile = mkdtempSync(join(tmpdir(), 'throughline-profile-'));
-  const token = world.token();
-  const page = (path, extra = '', { project = token, ...own } = {}) =>
+  const token = environment.token();
+  const page = (path, extra = '', { project = token, ...ownConfig } = {}) =>
     site.page(
       `/${project}/${path}`,
-      `${scriptTag(project, { api_host: line.url, ...config, ...own }, before)}${stepper}<a href="/${token}/away.html">away</a>${extra}`,
+      `${scriptTag(project, { api_host: proxy.url, ...config, ...ownConfig }, before)}${stepsScript}<a href="/${token}/away.html">away</a>${extra}`,
     );
   site.page(`/${token}/away.html`, 'away');
   const devices = [];
@@ -40,16 +40,16 @@ export async function visitorOf(
   const visitor = {
     token,
     profile,
-    line,
+    proxy,
     problems,
     warnings,
     url: page('shop.html', html),
     away: `${site.url}/${token}/away.html`,
     page,
     /** Another visitor in the same browser, with nothing stored, and a project of its own. */
-    async anew() {
-      const project = world.token();
-      return { token: project, url: page('shop.html', html, { project }), ...(await visitor.device.anew()) };
+    async newVisitor() {
+      const project = environment.token();
+      return { token: project, url: page('shop.html', html, { project }), ...(await visitor.device.newVisitor()) };
     },
     /** The device; after a kill, open it again with `start`. */
     device: undefined,
@@ -59,8 +59,8 @@ export async function visitorOf(
       return visitor.device;
     },
     /** Opens a page in a browser that nobody drives, on the same profile, once the device is closed. */
-    undriven(url) {
-      const browser = openUndriven(profile, url);
+    openWithoutDevTools(url) {
+      const browser = openWithoutDevTools(profile, url);
       devices.push({ problems: [], close: browser.end });
       return browser;
     },
@@ -79,14 +79,14 @@ export async function visitorOf(
     /** Delivers whatever waits: one further page on the same profile. */
     async settle() {
       const last = await visitor.ready();
-      await delivered(last);
+      await waitForDelivery(last);
       return last;
     },
     /** Waits until so many events are stored, with no help from the page. */
-    reaches: (count, patience) => collector.stored(token, count, patience),
+    waitForStored: (count, seconds) => collector.stored(token, count, seconds),
     /** Reads what is stored once nothing is under way. */
     async stored(project = token) {
-      await line.quiet();
+      await proxy.waitUntilIdle();
       return collector.events(project);
     },
     /** Asserts that exactly these are stored, and that no page saw an exception; returns the stored events. */
@@ -97,11 +97,11 @@ export async function visitorOf(
     },
     /** The same of events that were read already. */
     accountOf(events, expected) {
-      accounting(events, expected);
-      visitor.unharmed();
+      assertExactlyOnce(events, expected);
+      visitor.assertNoExceptions();
     },
     /** No exception reached a page. */
-    unharmed() {
+    assertNoExceptions() {
       for (const device of devices) assert.deepEqual(device.problems, []);
     },
   };
@@ -109,7 +109,7 @@ export async function visitorOf(
     try {
       await Promise.all(devices.map((device) => device.close()));
     } finally {
-      await line.stop(); // Whatever else failed: an open port would keep the run from ending.
+      await proxy.stop(); // Whatever else failed: an open port would keep the run from ending.
     }
     rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
   });
@@ -118,6 +118,6 @@ export async function visitorOf(
 }
 
 /** Waits until the page says that all that waited was acknowledged. */
-export async function delivered(page) {
+export async function waitForDelivery(page) {
   await until(() => page.evaluate(() => throughline.flush()), 'everything is acknowledged');
 }

@@ -1,0 +1,114 @@
+// The libraries that are measured: how a page loads each, and how it makes its calls. Whatever a library does besides tracking
+// what it is told (recording, page views, remote settings) is switched off, in its favour.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build, transform } from 'esbuild';
+import { dist } from '../../test/harness/collector.mjs';
+
+const stringify = JSON.stringify;
+
+/** The one the others are compared with. */
+export const baseline = 'mixpanel-browser';
+
+/**
+ * Each has `files` (path in the site -> bytes), `tag` (the page's script tag) and `init(host, token)`, page code that starts it and
+ * returns { track(name, properties), ready }. `ready` resolves when calls go straight through.
+ */
+export async function libraries() {
+  return [
+    {
+      name: 'throughline',
+      tag: '<script src="/lib/throughline.js"></script>',
+      files: Object.fromEntries(
+        ['throughline.js', 'throughline.core.js', 'throughline.worker.js', 'throughline.wasm'].map((name) => [
+          `/lib/${name}`,
+          readFileSync(join(dist, name)),
+        ]),
+      ),
+      init: (host, token) => `
+        throughline.init(${stringify(token)}, { api_host: ${stringify(host)} });
+        return { track: (name, properties) => throughline.track(name, properties), ready: () => throughline.ready };`,
+    },
+    {
+      name: baseline,
+      tag: '<script src="/peers/mixpanel.js"></script>',
+      files: {
+        '/peers/mixpanel.js': await bundle("import mixpanel from 'mixpanel-browser'; window.mixpanel = mixpanel"),
+      },
+      init: mixpanel,
+    },
+    {
+      // The least that it can be: without recording, and without its cookie.
+      name: 'mixpanel core',
+      tag: '<script src="/peers/mixpanel-core.js"></script>',
+      files: {
+        '/peers/mixpanel-core.js': await bundle(
+          "import mixpanel from 'mixpanel-browser/src/loaders/loader-module-core'; window.mixpanel = mixpanel",
+        ),
+      },
+      init: (host, token) => mixpanel(host, token, ", persistence: 'localStorage'"),
+    },
+    {
+      name: 'amplitude',
+      tag: '<script src="/peers/amplitude.js"></script>',
+      files: {
+        '/peers/amplitude.js': await bundle(
+          "import * as amplitude from '@amplitude/analytics-browser'; window.amplitude = amplitude",
+        ),
+      },
+      init: (host, token) => `
+        const started = amplitude.init(${stringify(token)}, {
+          serverUrl: ${stringify(`${host}/2/httpapi`)}, autocapture: false, fetchRemoteConfig: false,
+          remoteConfig: { fetchRemoteConfig: false },
+        }).promise;
+        return { track: (name, properties) => amplitude.track(name, properties), ready: () => started };`,
+    },
+    {
+      name: 'posthog-js',
+      tag: '<script src="/peers/posthog.js"></script>',
+      files: {
+        '/peers/posthog.js': await bundle("import posthog from 'posthog-js'; window.posthog = posthog"),
+      },
+      // Its own limit of ten events a second would drop most of what is measured here.
+      init: (host, token) => `
+        posthog.init(${stringify(token)}, {
+          api_host: ${stringify(host)}, autocapture: false, capture_pageview: false, capture_pageleave: false, capture_dead_clicks: false,
+          capture_performance: false, capture_exceptions: false, disable_session_recording: true, disable_surveys: true,
+          opt_out_useragent_filter: true, disable_external_dependency_loading: true, advanced_disable_flags: true, advanced_disable_decide: true,
+          rate_limiting: { events_per_second: 1e6, events_burst_limit: 1e6 },
+        });
+        return { track: (name, properties) => posthog.capture(name, properties), ready: () => Promise.resolve() };`,
+    },
+    {
+      name: 'by hand',
+      tag: '<script src="/peers/by-hand.js"></script>',
+      files: { '/peers/by-hand.js': await minifyScript(readFileSync(join(import.meta.dirname, 'by-hand.js'), 'utf8')) },
+      init: (host, token) => `return byHand(${stringify(host)}, ${stringify(token)});`,
+    },
+  ];
+}
+
+function mixpanel(host, token, extraConfig = '') {
+  return `
+    mixpanel.init(${stringify(token)}, { api_host: ${stringify(host)}${extraConfig} });
+    return { track: (name, properties) => mixpanel.track(name, properties), ready: () => Promise.resolve() };`;
+}
+
+async function minifyScript(script) {
+  return Buffer.from((await transform(script, { minify: true, target: 'es2022' })).code);
+}
+
+async function bundle(contents) {
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: import.meta.dirname },
+    bundle: true,
+    minify: true,
+    write: false,
+    format: 'iife',
+    target: 'es2022',
+    legalComments: 'none',
+    logLevel: 'error',
+  });
+  return Buffer.from(outputFiles[0].contents);
+}

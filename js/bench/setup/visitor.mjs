@@ -1,0 +1,62 @@
+// One visitor of a site with a library in it, whose events go to the collector over a line that fails as told.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openDevice } from '../../test/harness/browser.mjs';
+import { startFaultyProxy } from '../../test/harness/faulty-proxy.mjs';
+
+let visitors = 0;
+
+/** Opens a visitor's browser on a profile of its own. */
+export async function openVisitor({ library, collector, site }) {
+  const token = `visitor-${++visitors}`;
+  const proxy = await startFaultyProxy(collector.url);
+  const profile = mkdtempSync(join(tmpdir(), 'throughline-bench-'));
+  for (const [path, bytes] of Object.entries(library.files))
+    if (path.startsWith('/peers/'))
+      site.answers[path] = (_request, response) =>
+        response.writeHead(200, { 'Content-Type': 'text/javascript' }).end(bytes);
+  const away = site.page(`/${token}/away.html`, 'away');
+  const page = (name, { before = '', next = '' } = {}) =>
+    site.page(
+      `/${token}/${name}.html`,
+      `<script>${before}</script>${library.tag}<a id="away" href="${away}">away</a>
+      <script>
+        window.tracker = (() => {${library.init(proxy.url, token)}})();
+        window.steps = (count) => { for (let n = 0; n < count; n++) tracker.track('Step', { n }); };
+        ${next}
+      </script>`,
+    );
+  const visitor = {
+    token,
+    proxy,
+    away,
+    page,
+    device: await openDevice({ profile }),
+    /** Opens the library's page and waits until its calls go straight through. */
+    async open(options) {
+      const opened = await visitor.device.open(page('shop', options));
+      await opened.evaluate(() => tracker.ready());
+      return opened;
+    },
+    /** The browser starts anew, on what its disk holds. */
+    async restart() {
+      visitor.device = await openDevice({ profile });
+    },
+    stored: async () => (await collector.events(token)).filter(({ event }) => event === 'Step'),
+    /** How many events are stored once they are `count`, or after so many seconds. */
+    async settle(count, seconds) {
+      for (const until = Date.now() + seconds * 1000; Date.now() < until; await sleep(100))
+        if ((await visitor.stored()).length >= count) break;
+      return (await visitor.stored()).length;
+    },
+    async close() {
+      await visitor.device.close().catch(() => {}); // It may have been killed.
+      await proxy.stop();
+      rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+  return visitor;
+}

@@ -1,0 +1,124 @@
+// The parts of the page that need no page: lanes, streams, texts, who is who.
+
+import assert from 'node:assert/strict';
+import { createParser } from '../demo/event-stream.js';
+import { conflictText } from '../demo/event-text.js';
+import { Events } from '../demo/events.js';
+import { clip, timeOf } from '../demo/format.js';
+import { assignLanes } from '../demo/lanes.js';
+import { People } from '../demo/people.js';
+import { test } from './harness/bounded-test.mjs';
+
+/** Numbers below `most`, the same in every run. */
+function numbers(seed) {
+  let state = seed;
+  return (most) => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return state % most;
+  };
+}
+
+test('no line ever runs through the dot of another person', () => {
+  for (let seed = 1; seed <= 300; seed++) {
+    const next = numbers(seed);
+    let rows = [];
+    let before;
+    for (let round = 0; round < 5; round++) {
+      rows = [...Array.from({ length: next(12) }, () => `p${next(9)}`), ...rows].slice(0, 30);
+      const lanes = 2 + next(6);
+      before = assignLanes(rows, lanes, before);
+      rows.forEach((person, row) => {
+        const { lane, from, to } = before.get(person);
+        assert.ok(lane >= 0 && lane < lanes && from <= row && row <= to);
+        for (const [other, line] of before) {
+          const through = other !== person && line.hasLane && line.lane === lane && line.from <= row && row <= line.to;
+          assert.ok(!through, `seed ${seed}: ${other} through ${person} in row ${row} of ${rows}`);
+        }
+      });
+    }
+  }
+});
+
+test('who has a lane keeps it when others come', () => {
+  const first = assignLanes(['b', 'a', 'b', 'a'], 5);
+  const then = assignLanes(['c', 'b', 'a', 'b', 'a'], 5, first);
+  for (const person of ['a', 'b']) assert.equal(then.get(person).lane, first.get(person).lane);
+});
+
+test('a stream says the same wherever it is cut', () => {
+  const stream =
+    'retry: 1000\nid: 1\n\nevent: events\nid: 2\ndata: [{"a":"\\n\\n:"}]\n\n: alive\n\nevent: person\ndata: {}\n\ndata: x\ndata: y\n\n';
+  const all = [
+    ['events', '[{"a":"\\n\\n:"}]'],
+    ['person', '{}'],
+    ['message', 'x\ny'],
+  ];
+  for (let first = 0; first <= stream.length; first++) {
+    for (let second = first; second <= stream.length; second++) {
+      const told = [];
+      const parse = createParser((...message) => told.push(message));
+      for (const piece of [stream.slice(0, first), stream.slice(first, second), stream.slice(second)]) parse(piece);
+      assert.deepEqual(told, all, `cut at ${first} and ${second}`);
+    }
+  }
+});
+
+test('events in any order and as often as you like are kept once, newest first', () => {
+  for (let seed = 1; seed <= 200; seed++) {
+    const next = numbers(seed);
+    const events = new Events();
+    const given = new Set();
+    const fresh = [];
+    for (let round = 0; round < 6; round++) {
+      const batch = Array.from({ length: next(8) }, () => ({ id: next(40) }));
+      const once = [...new Map(batch.map((event) => [event.id, event])).values()];
+      for (const { id } of once) given.add(id);
+      fresh.push(...events.add(once).map(({ id }) => id));
+    }
+    const newestFirst = [...given].sort((a, b) => b - a);
+    assert.deepEqual(
+      events.all.map(({ id }) => id),
+      newestFirst,
+    );
+    assert.deepEqual(
+      fresh.sort((a, b) => b - a),
+      newestFirst,
+    );
+  }
+});
+
+test('a person keeps one look through a late alias, and over a reload', () => {
+  let saved = [];
+  const people = new People([], (looks) => {
+    saved = looks;
+  });
+  people.setPerson('D1', 'D1');
+  const look = people.lookOf('D1');
+  people.setPerson('U', 'U');
+  assert.notDeepEqual(people.lookOf('U'), look);
+  people.setPerson('U', 'D1');
+  assert.deepEqual(people.lookIfKnown('U'), look);
+  people.setPerson('D0', 'D0');
+  people.setPerson('D1', 'D0'); // All of them turn out to be somebody else's.
+  assert.equal(people.personOf('U'), 'D0');
+  assert.deepEqual(new People(saved).lookOf('D1'), look);
+});
+
+test('a text that is cut never ends in half an emoji', () => {
+  const text = 'a🍵🍵🍵';
+  for (let most = 1; most < text.length; most++) assert.ok(clip(text, most).isWellFormed(), clip(text, most));
+  assert.equal(clip(text, text.length), text);
+});
+
+test('a conflict is told with who lost, to whom and why, and with a clock that says otherwise', () => {
+  const hour = 3_600_000;
+  const lost = { alias: 'U', distinct_id: 'phone', owner: 'laptop', reason: 'taken', time: 5 * hour };
+  const told = 'phone also claimed U, which stays with laptop: the collector accepted that claim first';
+  assert.equal(conflictText({ ...lost, holder: { time: 5 * hour } }), told);
+  assert.equal(
+    conflictText({ ...lost, holder: { time: 6 * hour } }),
+    `${told}, though the clock of the later one showed ${timeOf(5 * hour)}, before ${timeOf(6 * hour)}`,
+  );
+  assert.equal(conflictText(lost), told, 'of a collector that does not tell the other claim');
+  assert.equal(conflictText({ ...lost, reason: 'circle' }), 'phone also claimed U: a circle, so it changed nothing');
+});

@@ -1,0 +1,65 @@
+// The shipped program itself, size steps and all: what was taken out of Go's runtime must not be missed.
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from './harness/bounded-test.mjs';
+import { Method, startProgram } from './harness/program.mjs';
+
+const MiB = 1 << 20;
+
+async function track(program, handle, calls) {
+  for (let i = 0; i < calls; i++) {
+    program.call(handle, Method.track, `["Item Viewed",{"sku":"${i}","price":${i % 97}.5,"tags":["a","b"]}]`);
+    if (i % 100 === 99) await program.endTask();
+  }
+  await program.endTask();
+}
+
+test('500,000 calls: every event goes out, and memory stays below 6 MiB', async () => {
+  const program = await startProgram();
+  const handle = program.open();
+  await track(program, handle, 50_000);
+  assert.ok(program.memory() <= 6 * MiB, `${program.memory() / MiB} MiB after 50,000 calls`);
+  await track(program, handle, 200_000);
+  const memory = program.memory();
+  await track(program, handle, 250_000);
+  assert.equal(program.memory(), memory, 'it stopped growing');
+  assert.ok(memory <= 6 * MiB, `${memory / MiB} MiB after 500,000 calls`);
+  assert.equal(program.events, 500_000);
+  assert.deepEqual([program.died, program.warnings], [[], []]);
+});
+
+test('4,000 events wait and texts of 1 MB pass: memory grows, stacks and heap with it', async () => {
+  const program = await startProgram();
+  const handle = program.open();
+  for (let i = 0; i < 4000; i++) program.call(handle, Method.track, `["Waiting",{"n":${i}}]`);
+  program.call(handle, Method.register, `[{"note":${JSON.stringify('x'.repeat(MiB))}}]`);
+  program.call(handle, Method.track, `["Deep",{"deep":${'['.repeat(5000)}${']'.repeat(5000)}}]`);
+  await program.endTask();
+  await program.endTask();
+  assert.equal(program.events, 4001);
+  assert.deepEqual(program.died, []);
+});
+
+test('a panic is recovered, and says what happened', async () => {
+  const program = await startProgram();
+  program.open();
+  program.exports.call(99, Method.track, 0, 0, 1e12);
+  program.exports.call(0, Method.track, 500, program.write('short'), 1e12);
+  assert.equal(program.died.length, 2);
+  for (const reason of program.died) assert.match(reason, /out of range/);
+});
+
+test('it begins where its start had ended, and the same sources make the same bytes', async () => {
+  const { exports } = await startProgram();
+  assert.deepEqual(
+    Object.keys(exports).filter((name) => /^(run|resume|getsp|register\d*)$/.test(name)),
+    [],
+  );
+  const cache = join(import.meta.dirname, '..', '..', '.cache');
+  const again = join(cache, 'state-again');
+  execFileSync('node', [join(import.meta.dirname, '..', 'snapshot.mjs'), join(cache, 'small.wasm'), again]);
+  assert.ok(readFileSync(again).equals(readFileSync(join(cache, 'state'))));
+});

@@ -1,0 +1,339 @@
+// Pages left before the core was up, whose visitor is another when Go gets to know of them: what they handed over counts once, and is
+// whose it was.
+
+import assert from 'node:assert/strict';
+import { assertExactlyOnce, distinctIDsOf, stepEvents, stepNames } from './harness/assertions.mjs';
+import { test } from './harness/bounded-test.mjs';
+import { useEnvironment } from './harness/environment.mjs';
+import { createSlowCoreVisitor } from './harness/slow-core-visitor.mjs';
+import { createVisitor } from './harness/visitor.mjs';
+
+const environment = useEnvironment();
+
+const idOf = (page) => page.evaluate(() => throughline.get_distinct_id());
+
+const changes = { login: 'throughline.identify("U")', logout: 'throughline.reset()' };
+
+for (const [name, change] of Object.entries(changes)) {
+  for (const first of ['leaving', name]) {
+    test(`a page left before the core was up, and a ${name} in another tab, ${first} first`, async (t) => {
+      const visitor = await createSlowCoreVisitor(environment, t);
+      const other = await visitor.ready();
+      const before = await idOf(other);
+      const page = await visitor.open(visitor.slowPage);
+      await page.evaluate(() => {
+        throughline.register({ plan: 'hasty' });
+        steps('early', 5);
+      });
+      const changed = () => other.evaluate(`${change}; steps('other', 2); throughline.flush()`);
+      if (first === name) await changed();
+      await page.close();
+      await visitor.waitForStored(5);
+      if (first !== name) await changed();
+      const after = await idOf(other);
+      assert.notEqual(after, before);
+      await other.close();
+
+      const last = await visitor.settle();
+      await last.evaluate(() => {
+        steps('late', 1);
+        return throughline.flush();
+      });
+      const events = await visitor.stored();
+      assertExactlyOnce(stepEvents(events), [
+        ...stepNames('early', 5),
+        ...stepNames('other', 2),
+        ...stepNames('late', 1),
+      ]);
+      assert.deepEqual(distinctIDsOf(events, 'early'), [before]);
+      assert.deepEqual([...distinctIDsOf(events, 'other'), ...distinctIDsOf(events, 'late')], [after, after]);
+      assert.equal(await idOf(last), after);
+      // A super property belongs to the visitor who had it.
+      assert.equal(await last.evaluate(() => throughline.get_property('plan')), name === 'login' ? 'hasty' : undefined);
+      visitor.assertNoExceptions();
+    });
+  }
+}
+
+test('a page that was out of sight before the core was up, and a login in another tab meanwhile', async (t) => {
+  const visitor = await createSlowCoreVisitor(environment, t);
+  const other = await visitor.ready();
+  const before = await idOf(other);
+  const page = await visitor.open(visitor.slowPage);
+  await page.evaluate(() => {
+    steps('early', 5);
+    dispatchEvent(new Event('pagehide'));
+    steps('back', 5);
+  });
+  await visitor.waitForStored(5);
+  await other.evaluate(() => {
+    throughline.identify('U');
+    return throughline.flush();
+  });
+  visitor.releaseCore();
+  assert.equal(await page.evaluate(() => throughline.ready), true);
+  assert.equal(await idOf(page), 'U');
+  await page.evaluate(() => {
+    steps('late', 1);
+    return throughline.flush();
+  });
+  const events = await visitor.stored();
+  assertExactlyOnce(stepEvents(events), [...stepNames('early', 5), ...stepNames('back', 5), ...stepNames('late', 1)]);
+  assert.deepEqual(
+    [distinctIDsOf(events, 'early'), distinctIDsOf(events, 'back'), distinctIDsOf(events, 'late')],
+    [[before], [before], ['U']],
+  );
+  visitor.assertNoExceptions();
+});
+
+test('a page that stays in sight is whoever logged in in another tab, before its core was up', async (t) => {
+  const visitor = await createSlowCoreVisitor(environment, t);
+  const other = await visitor.ready();
+  const page = await visitor.open(visitor.slowPage);
+  await page.evaluate(() => throughline.identify('U'));
+  await other.evaluate(() => {
+    throughline.identify('U');
+    return throughline.flush();
+  });
+  visitor.releaseCore();
+  await page.evaluate(async () => {
+    await throughline.ready;
+    steps('e', 1);
+    return throughline.flush();
+  });
+  const events = await visitor.stored();
+  assert.equal(events.filter(({ event }) => event === '$identify').length, 1, 'one visitor logged in once');
+  assert.deepEqual(distinctIDsOf(events, 'e'), ['U']);
+  visitor.assertNoExceptions();
+});
+
+test('a login on a page left before the core was up: what the next such page tracks waits until it is known whose it is', async (t) => {
+  const visitor = await createSlowCoreVisitor(environment, t);
+  const before = await idOf(await visitor.ready());
+  const first = await visitor.open(visitor.slowPage);
+  await first.evaluate(() => {
+    steps('before', 2);
+    throughline.identify('U');
+    steps('after', 2);
+  });
+  await first.goto(visitor.slowPage);
+  await first.evaluate(() => steps('next', 2));
+  await first.close();
+  await visitor.waitForStored(2);
+  const handed = await visitor.stored();
+  assert.deepEqual([distinctIDsOf(handed, 'before'), handed.length], [[before], 2]);
+  await visitor.settle();
+  const events = await visitor.stored();
+  assertExactlyOnce(stepEvents(events), [...stepNames('before', 2), ...stepNames('after', 2), ...stepNames('next', 2)]);
+  assert.deepEqual(
+    ['before', 'after', 'next'].map((mark) => distinctIDsOf(events, mark)),
+    [[before], ['U'], ['U']],
+  );
+  visitor.assertNoExceptions();
+});
+
+test('what a page tracks after its core died comes with the next visit, where no beacon leaves', async (t) => {
+  const visitor = await createVisitor(environment, t);
+  const page = await visitor.ready();
+  await page.evaluate(() => {
+    throughline.identify('U');
+    return throughline.flush();
+  });
+  await visitor.proxy.down();
+  await page.evaluate(() => {
+    const { encodeInto } = TextEncoder.prototype;
+    TextEncoder.prototype.encodeInto = () => {
+      TextEncoder.prototype.encodeInto = encodeInto;
+      throw new Error('memory is gone');
+    };
+    steps('e', 5);
+  });
+  await page.close();
+  await visitor.proxy.up();
+  await visitor.settle();
+  const events = await visitor.stored();
+  assertExactlyOnce(stepEvents(events), stepNames('e', 5));
+  assert.deepEqual(distinctIDsOf(events, 'e'), ['U']);
+  visitor.assertNoExceptions();
+});
+
+test('a page left, or killed, while it opens a second tracker loses nothing of the first', async (t) => {
+  const visitor = await createVisitor(environment, t);
+  for (const end of ['close', 'kill']) {
+    const page = await visitor.ready();
+    const id = await idOf(page);
+    // The second tracker waits for IndexedDB.
+    await page.evaluate((mark) => {
+      throughline.init('other', { api_host: 'http://127.0.0.1:9', persistence_name: 'o' }, 'other');
+      steps(mark, 5);
+    }, end);
+    if (end === 'close') await page.close();
+    else await visitor.device.killTabs(page);
+    if (end === 'close') await visitor.waitForStored(5);
+    await visitor.settle();
+    const events = await visitor.stored();
+    assert.deepEqual(distinctIDsOf(events, end), [id]);
+  }
+  await visitor.account([...stepNames('close', 5), ...stepNames('kill', 5)]);
+});
+
+test('a page left before the core was up, after init with another token: each event goes to the project it was tracked for', async (t) => {
+  const visitor = await createSlowCoreVisitor(environment, t);
+  const other = environment.token();
+  const page = await visitor.open(visitor.slowPage);
+  await page.evaluate((token) => {
+    steps('first', 3);
+    throughline.init(token, throughline.get_config());
+    steps('second', 3);
+  }, other);
+  await page.close();
+  await visitor.waitForStored(3);
+  await visitor.settle();
+  await visitor.account(stepNames('first', 3));
+  await visitor.account(stepNames('second', 3), other);
+});
+
+test('a page left before the core was up, with an option that is none, throws nothing and loses nothing', async (t) => {
+  const visitor = await createVisitor(environment, t, {
+    config: { property_blocklist: 5, wasm_url: '/none-yet.wasm' },
+  });
+  environment.site.answers['/none-yet.wasm'] = () => {};
+  const page = await visitor.open();
+  await page.evaluate(() => {
+    steps('e', 3);
+    dispatchEvent(new Event('pagehide'));
+  });
+  await page.close();
+  environment.site.answers['/none-yet.wasm'] = (_request, response) =>
+    response.writeHead(307, { Location: '/lib/throughline.wasm' }).end();
+  await visitor.settle();
+  await visitor.account(stepNames('e', 3));
+});
+
+test('a login that Go has made is no reason to hand over nothing', async (t) => {
+  const visitor = await createSlowCoreVisitor(environment, t);
+  const page = await visitor.open(visitor.slowPage);
+  await page.evaluate(() => throughline.identify('U'));
+  await page.close();
+  await visitor.settle(); // Go gets to know of it.
+  const next = await visitor.open(visitor.slowPage);
+  await next.evaluate(() => steps('e', 3));
+  await next.close();
+  await visitor.waitForStored(4); // The login, and three more without another visit.
+  assert.deepEqual(distinctIDsOf(await visitor.stored(), 'e'), ['U']);
+  await visitor.settle();
+  assertExactlyOnce(stepEvents(await visitor.stored()), stepNames('e', 3));
+});
+
+test('who opted out on a page left before the core was up is not heard of again, however late', async (t) => {
+  const visitor = await createSlowCoreVisitor(environment, t);
+  await visitor.ready();
+  const page = await visitor.open(visitor.slowPage);
+  await page.evaluate(() => {
+    throughline.opt_out_tracking();
+    throughline.identify('U');
+  });
+  await page.close();
+  const later = await visitor.open(visitor.slowPage);
+  // The clock of a page that opens an hour later.
+  await later.addInitScript(() => {
+    const now = Date.now;
+    Date.now = () => now() + 3_600_000;
+  });
+  await later.goto(visitor.slowPage);
+  await later.evaluate(() => steps('e', 3));
+  await later.close();
+  await visitor.settle();
+  assert.deepEqual(await visitor.stored(), []);
+  visitor.assertNoExceptions();
+});
+
+test('before the core is up, an alias that may be none is not handed over; one that looks like an id is', async (t) => {
+  for (const [id, handed] of [
+    ['undefined', false],
+    ['$device:1234', false],
+    ['-1', false],
+    ['jane@example.com', true],
+  ]) {
+    const visitor = await createSlowCoreVisitor(environment, t);
+    const page = await visitor.open(visitor.slowPage);
+    await page.evaluate((id) => {
+      throughline.alias(id);
+      steps('e', 1);
+    }, id);
+    await page.close();
+    await visitor.waitForStored(handed ? 2 : 1);
+    const aliases = (await visitor.stored()).filter(({ event }) => event === '$create_alias');
+    assert.deepEqual(
+      aliases.map(({ properties }) => properties.alias),
+      handed ? [id] : [],
+    );
+  }
+});
+
+test('waiting calls written by hand keep Go from nothing, and the good ones are made', async (t) => {
+  const visitor = await createSlowCoreVisitor(environment, t);
+  const page = await visitor.open(visitor.slowPage);
+  await page.evaluate(() => steps('e', 3));
+  await visitor.device.killTabs(page);
+  const by = await visitor.open(visitor.away);
+  await by.evaluate(() => {
+    const call = (args, method = 0) => ['', method, args, 1, 'id', '[]'];
+    const texts = [
+      '{',
+      '[]',
+      '[5]',
+      '[null]',
+      '[[]]',
+      JSON.stringify([call('["T"]')]),
+      JSON.stringify([call('["T",null,null]')]),
+    ];
+    texts.push(
+      JSON.stringify([call('oops')]),
+      JSON.stringify([call('["T",5,6]')]),
+      JSON.stringify([call('oops', 1), call('5', 3)]),
+    );
+    for (const [n, text] of texts.entries()) localStorage.setItem(`tlq_by-hand${n}_0`, text);
+  });
+  await by.close();
+  await visitor.settle();
+  await visitor.account(stepNames('e', 3));
+});
+
+test('a page left before the core was up, with two trackers, and a login in another tab', async (t) => {
+  const visitor = await createSlowCoreVisitor(environment, t);
+  const other = await visitor.ready();
+  const before = await other.evaluate(() => throughline.get_distinct_id());
+  const page = await visitor.open(visitor.slowPage);
+  await page.evaluate(() => {
+    steps('early', 3);
+    throughline.init('beside', { ...throughline.get_config(), persistence_name: 'beside' }, 'beside');
+    throughline.beside.track('Beside');
+    steps('too', 3);
+  });
+  await page.close();
+  await visitor.waitForStored(6);
+  await other.evaluate(() => {
+    throughline.identify('U');
+    return throughline.flush();
+  });
+  await visitor.settle();
+  const events = await visitor.stored();
+  assertExactlyOnce(stepEvents(events), [...stepNames('early', 3), ...stepNames('too', 3)]);
+  assert.deepEqual([distinctIDsOf(events, 'early'), distinctIDsOf(events, 'too')], [[before], [before]]);
+  visitor.assertNoExceptions();
+});
+
+test('a new visitor’s page that another tab settled otherwise, and logged in, leaves it to Go whose its events are', async (t) => {
+  const visitor = await createSlowCoreVisitor(environment, t);
+  const page = await visitor.open(visitor.slowPage);
+  await page.evaluate((token) => {
+    steps('e', 3);
+    const other = { distinct_id: 'U', device_id: 'd2', user_id: 'U', identity_ms: Date.now(), saves: 1 };
+    localStorage.setItem(`tl_${token}`, JSON.stringify(other));
+  }, visitor.token);
+  await page.close();
+  await visitor.settle();
+  const events = await visitor.account(stepNames('e', 3));
+  assert.deepEqual(distinctIDsOf(events, 'e'), ['$device:d2']);
+});

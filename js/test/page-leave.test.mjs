@@ -1,0 +1,225 @@
+// Leaving: by a link, by script, by closing the tab, with and without the core up, and by the death of a process. Whatever was
+// tracked is stored exactly once, at the latest after one further visit.
+
+import assert from 'node:assert/strict';
+import { assertOneVisitor, stepNames } from './harness/assertions.mjs';
+import { test } from './harness/bounded-test.mjs';
+import { useEnvironment } from './harness/environment.mjs';
+import { createVisitor, waitForDelivery } from './harness/visitor.mjs';
+
+const environment = useEnvironment();
+const counts = [1, 20, 500];
+
+/** Ways to leave: each tracks and goes in one task. */
+const ways = {
+  'by a link': async (page, mark, count) => {
+    const gone = page.waitForURL('**/away.html');
+    await page.evaluate(
+      ([mark, count]) => {
+        steps(mark, count);
+        document.querySelector('a').click();
+      },
+      [mark, count],
+    );
+    await gone;
+  },
+  'by location': async (page, mark, count, { away }) => {
+    const gone = page.waitForURL('**/away.html');
+    await page.evaluate(
+      ([mark, count, away]) => {
+        steps(mark, count);
+        window.location = away;
+      },
+      [mark, count, away],
+    );
+    await gone;
+  },
+  'by closing the tab': async (page, mark, count) => {
+    await page.evaluate(([mark, count]) => steps(mark, count), [mark, count]);
+    await page.close();
+  },
+};
+
+for (const [way, leave] of Object.entries(ways)) {
+  test(`leaving at once ${way} loses nothing: ${counts} events, the core up`, async (t) => {
+    const visitor = await createVisitor(environment, t);
+    for (const count of counts) await leave(await visitor.ready(), `${count}-`, count, visitor);
+    await visitor.settle();
+    assertOneVisitor(await visitor.account(counts.flatMap((count) => stepNames(`${count}-`, count))));
+    assert.deepEqual(visitor.warnings, []);
+  });
+
+  test(`leaving at once ${way} loses nothing: ${counts} events, before the core is up`, async (t) => {
+    const visitor = await createVisitor(environment, t, { config: { wasm_url: '/held.wasm' } });
+    // The program arrives for the last page only.
+    environment.site.answers['/held.wasm'] = () => {};
+    for (const count of counts) await leave(await visitor.open(), `${count}-`, count, visitor);
+    visitor.page('shop.html');
+    environment.site.answers['/held.wasm'] = (_request, response) =>
+      response.writeHead(307, { Location: '/lib/throughline.wasm' }).end();
+    await visitor.settle();
+    assertOneVisitor(await visitor.account(counts.flatMap((count) => stepNames(`${count}-`, count))));
+  });
+}
+
+test('a page left with the line up hands its events over without another visit', async (t) => {
+  for (const way of Object.values(ways)) {
+    const visitor = await createVisitor(environment, t);
+    await way(await visitor.ready(), 'e', 20, visitor);
+    await visitor.waitForStored(20);
+    await visitor.account(stepNames('e', 20));
+  }
+});
+
+test('500 events left at once are all handed over before the next visit, what no request carries first', async (t) => {
+  for (const [way, leave] of Object.entries(ways)) {
+    const visitor = await createVisitor(environment, t);
+    const page = await visitor.ready();
+    await page.evaluate(() => {
+      throughline.track('First');
+      return throughline.flush();
+    });
+    const { requests } = visitor.proxy;
+    requests.length = 0;
+    await leave(page, 'e', 500, visitor);
+    await visitor.waitForStored(501);
+    await visitor.proxy.waitUntilIdle();
+    const [first, ...handed] = requests.map(({ events }) => events.map(({ properties }) => properties.n));
+    const all = new Set([first, ...handed].flat());
+    assert.deepEqual([...all].sort(), stepNames('e', 500).sort(), way);
+    // What is repeated has the room that was left in one request: a request that ends with its page may not have been sent whole.
+    const carried = new Set(first);
+    for (const names of handed) {
+      const repeated = names.findIndex((name) => carried.has(name));
+      if (repeated >= 0)
+        for (const name of names.slice(repeated)) assert.ok(carried.has(name), `${way}: ${name} is behind`);
+    }
+    const twice = [first, ...handed].flat().length - all.size;
+    assert.ok(twice <= 110, `${way}: ${twice} twice, of requests with ${requests.map(({ events }) => events.length)}`);
+    await visitor.settle();
+    const events = await visitor.stored();
+    visitor.accountOf(
+      events.filter(({ event }) => event === 'Step'),
+      stepNames('e', 500),
+    );
+    assertOneVisitor(events);
+  }
+});
+
+test('a killed tab loses nothing', async (t) => {
+  const visitor = await createVisitor(environment, t);
+  const page = await visitor.ready();
+  await visitor.proxy.down();
+  await page.evaluate(() => steps('e', 50));
+  await visitor.device.killTabs(page);
+  await visitor.proxy.up();
+  await visitor.settle();
+  assertOneVisitor(await visitor.account(stepNames('e', 50)));
+});
+
+test('a tab killed before the core is up loses nothing', async (t) => {
+  const visitor = await createVisitor(environment, t, { config: { wasm_url: '/lib/nothing-yet.wasm' } });
+  environment.site.answers['/lib/nothing-yet.wasm'] = () => {};
+  const page = await visitor.open();
+  await page.evaluate(() => steps('e', 1500)); // More than a request takes, or a beacon.
+  await visitor.device.killTabs(page);
+  environment.site.answers['/lib/nothing-yet.wasm'] = (_request, response) =>
+    response.writeHead(307, { Location: '/lib/throughline.wasm' }).end();
+  await visitor.settle();
+  assertOneVisitor(await visitor.account(stepNames('e', 1500)));
+});
+
+test('what is handed over before the core is up counts once, whatever a call says of itself', async (t) => {
+  const visitor = await createVisitor(environment, t, {
+    config: { wasm_url: '/later.wasm', property_blocklist: ['time'] },
+  });
+  environment.site.answers['/later.wasm'] = () => {};
+  const page = await visitor.open();
+  await page.evaluate(() => {
+    throughline.register({ time: 5, $insert_id: 'of-a-super-property' });
+    const own = [
+      { $insert_id: 'order_1' },
+      { $insert_id: 77 },
+      { $insert_id: '' },
+      { $insert_id: 'a-good-1' },
+      { time: '2020-01-01' },
+      { time: new Date() },
+      { time: 1600000000 },
+      { distinct_id: 'somebody' },
+    ];
+    for (const [n, properties] of own.entries()) throughline.track('Step', { n: `e${n}`, ...properties });
+    throughline.alias('U', 'id-of-my-server');
+  });
+  await page.close();
+  await visitor.waitForStored(2); // What says nothing of itself is handed over, without another visit.
+  environment.site.answers['/later.wasm'] = (_request, response) =>
+    response.writeHead(307, { Location: '/lib/throughline.wasm' }).end();
+  await visitor.settle();
+  const events = await visitor.stored();
+  const [alias, ...more] = events.filter(({ event }) => event === '$create_alias');
+  assert.deepEqual([alias.distinct_id, alias.properties.alias, more], ['id-of-my-server', 'U', []]);
+  visitor.accountOf(
+    events.filter((event) => event !== alias),
+    stepNames('e', 8),
+  );
+  const good = events.find(({ properties }) => properties.n === 'e3');
+  assert.equal(good.properties.$insert_id, 'a-good-1');
+  assert.equal(events.find(({ properties }) => properties.n === 'e6').properties.time, 1600000000);
+});
+
+test('a browser killed two seconds after, before the core is up, loses nothing', async (t) => {
+  const visitor = await createVisitor(environment, t, { config: { wasm_url: '/slow.wasm' } });
+  environment.site.answers['/slow.wasm'] = () => {};
+  const page = await visitor.open();
+  await visitor.proxy.down();
+  await page.evaluate(() => steps('e', 50));
+  await page.waitForTimeout(2000);
+  await visitor.device.kill();
+  await visitor.proxy.up();
+  environment.site.answers['/slow.wasm'] = (_request, response) =>
+    response.writeHead(307, { Location: '/lib/throughline.wasm' }).end();
+  await visitor.start();
+  await visitor.settle();
+  assertOneVisitor(await visitor.account(stepNames('e', 50)));
+});
+
+test('a browser killed two seconds after a login goes on as who logged in', async (t) => {
+  const visitor = await createVisitor(environment, t);
+  const page = await visitor.ready();
+  await page.evaluate(() => steps('before', 1));
+  await waitForDelivery(page);
+  await page.waitForTimeout(8000); // By now the disk has the visitor as it was; what follows reaches it a minute later.
+  await page.evaluate(() => {
+    throughline.identify('U');
+    throughline.register({ plan: 'pro' });
+  });
+  await page.waitForTimeout(2000);
+  await visitor.device.kill();
+  await visitor.start();
+  const next = await visitor.ready();
+  await next.evaluate(() => steps('after', 1));
+  await waitForDelivery(next);
+  const [after] = (await visitor.stored()).filter(({ properties }) => properties.n === 'after0');
+  assert.deepEqual([after.distinct_id, after.properties.plan], ['U', 'pro']);
+  visitor.assertNoExceptions();
+});
+
+test('a browser killed two seconds after loses nothing, and the visitor stays the same', async (t) => {
+  const visitor = await createVisitor(environment, t);
+  const page = await visitor.ready();
+  await visitor.proxy.down();
+  await page.evaluate(() => {
+    throughline.register({ plan: 'pro' });
+    steps('before', 50);
+  });
+  await page.waitForTimeout(2000);
+  await visitor.device.kill();
+  await visitor.proxy.up();
+  await visitor.start();
+  const next = await visitor.ready();
+  await next.evaluate(() => steps('after', 1));
+  await visitor.waitForStored(51);
+  const events = await visitor.account([...stepNames('before', 50), ...stepNames('after', 1)]);
+  assertOneVisitor(events);
+  for (const { properties } of events) assert.equal(properties.plan, 'pro');
+});

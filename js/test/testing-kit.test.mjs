@@ -1,0 +1,161 @@
+// The testing kit, under node:test with a DOM.
+
+import assert from 'node:assert/strict';
+import { Window } from 'happy-dom';
+import { test } from './harness/bounded-test.mjs';
+
+const window = new Window({ url: 'https://shop.example/?utm_source=news' });
+for (const name of ['document', 'location', 'navigator', 'screen', 'localStorage', 'addEventListener'])
+  globalThis[name] = typeof window[name] === 'function' ? window[name].bind(window) : window[name];
+
+const { createTestKit } = await import('../../dist/testing/kit.mjs');
+
+test('the story: one person from anonymous visitor to the next device', async () => {
+  const kit = await createTestKit();
+  const { throughline } = kit;
+  const d1 = kit.distinctId();
+  throughline.track('Item Viewed', { price: 5 });
+  throughline.alias('U');
+  throughline.identify('U');
+  const phone = kit.device('phone');
+  await throughline.ready;
+  phone.identify('U');
+  phone.track('Item Rated');
+  assert.equal(kit.distinctId(), d1);
+  const viewed = await kit.expectEvent('Item Viewed', { price: 5, utm_source: 'news' });
+  assert.equal(viewed.time, Date.UTC(2026, 0, 1));
+  assert.equal(viewed.distinct_id, d1);
+  await kit.expectOnePerson(d1, 'U');
+  const people = await kit.people();
+  assert.equal(people.length, 1);
+  assert.deepEqual(people[0].ids, [d1, 'U']);
+  assert.deepEqual(
+    people[0].events.map(({ event }) => event),
+    ['Item Viewed', '$create_alias', '$identify', '$identify', 'Item Rated'],
+  );
+  kit.expectNoWarnings();
+});
+
+test('the alias stays with the device whose claim was sent first, though the clock of the next one is an hour slow', async () => {
+  const kit = await createTestKit({ warnings: 'silent' });
+  const laptop = kit.distinctId();
+  kit.throughline.alias('U');
+  await kit.events();
+  await kit.advance(-3_600_000);
+  const phone = kit.device('phone');
+  await kit.throughline.ready;
+  const own = phone.get_distinct_id();
+  phone.alias('U');
+  await kit.events();
+  const claims = (await kit.events()).filter(({ event }) => event === '$create_alias');
+  assert.equal(claims[0].time - claims[1].time, 3_600_000);
+  phone.track('Item Rated');
+  await kit.expectOnePerson(laptop, 'U', phone.get_distinct_id());
+  await assert.rejects(kit.expectOnePerson(laptop, own));
+  assert.ok(kit.warnings().some(({ code }) => code === 'alias_taken'));
+});
+
+test('a claim to an alias that is taken is answered as by the collector: without the owner, also where both are one person', async (t) => {
+  const { mock } = t.mock.method(JSON, 'stringify'); // The kit's answers are among its results.
+  const answers = () => mock.calls.map(({ result }) => String(result)).filter((text) => text.startsWith('{"status":'));
+  const kit = await createTestKit({ warnings: 'silent' });
+  const laptop = kit.distinctId();
+  kit.throughline.alias('U');
+  await kit.events();
+  const phone = kit.device('phone');
+  await kit.throughline.ready;
+  const own = phone.get_distinct_id();
+  phone.alias('U');
+  const claim = (await kit.events()).find(({ distinct_id }) => distinct_id === own);
+  const taken = [{ alias: 'U', distinct_id: own, insert_id: claim.properties.$insert_id }];
+  assert.deepEqual(
+    answers().filter((text) => text.includes('alias')),
+    [JSON.stringify({ status: 1, error: null, alias_taken: taken })],
+  );
+  const [{ code, what }] = kit.warnings();
+  assert.equal(code, 'alias_taken');
+  assert.ok(what.includes('U') && what.includes(own) && !what.includes(laptop), what);
+
+  // B is an alias of A. That A should be one of B makes a circle, but takes nothing from anybody.
+  kit.throughline.alias('B', 'A');
+  await kit.events();
+  const tablet = kit.device('tablet');
+  await kit.throughline.ready;
+  tablet.identify('B');
+  tablet.alias('A');
+  await kit.events();
+  assert.deepEqual(
+    kit.warnings().map(({ code }) => code),
+    ['alias_taken', 'alias_after_identify'],
+  );
+  assert.equal(answers().at(-1), '{"status":1,"error":null}');
+
+  // V and W are both the laptop's. Whoever guesses such a pair is answered as if they were two persons'.
+  kit.throughline.alias('V', 'U');
+  kit.throughline.alias('W', 'U');
+  kit.throughline.alias('V', 'W');
+  await kit.events();
+  assert.deepEqual(
+    JSON.parse(answers().at(-1)).alias_taken?.map(({ alias, distinct_id }) => [alias, distinct_id]),
+    [['V', 'W']],
+  );
+});
+
+test('every kit is a new visitor, and the same one in every run', async () => {
+  const ids = [];
+  for (let i = 0; i < 2; i++) {
+    const kit = await createTestKit();
+    ids.push(kit.distinctId());
+    kit.throughline.identify('Somebody');
+  }
+  assert.equal(ids[0], ids[1]);
+  assert.match(ids[0], /^\$device:00000000-0000-4000-8000-00000000000\d$/);
+});
+
+test('a misuse fails the test where it happens', async () => {
+  const { throughline, warnings } = await createTestKit();
+  assert.throws(() => throughline.identify('undefined'), {
+    name: 'ThroughlineWarning',
+    message: /bad_id.*"?undefined/,
+  });
+  assert.deepEqual(
+    warnings().map(({ code }) => code),
+    ['bad_id'],
+  );
+});
+
+test('assertions say in words what differed', async () => {
+  const kit = await createTestKit({ warnings: 'silent' });
+  kit.throughline.track('Signed Up', { plan: 'free' });
+  await assert.rejects(
+    kit.expectEvent('Signed Up', { plan: 'pro', age: 7 }),
+    /Expected an event "Signed Up" with plan = "pro", age = 7\. It was sent, but plan was "free", not "pro", age \(7\) was missing\. Sent were: "Signed Up" \(\$device:/,
+  );
+  await assert.rejects(kit.expectEvent('Bought'), /It was not sent/);
+  await assert.rejects(kit.expectNoEvent('Signed Up'), /sent once/);
+  await assert.rejects(kit.expectOnePerson(kit.distinctId(), 'U'), /"U" is not the person of/);
+  kit.throughline.alias('');
+  assert.throws(() => kit.expectNoWarnings(), /bad_id/);
+});
+
+test('the clock stands still until it is moved', async () => {
+  const kit = await createTestKit();
+  kit.throughline.time_event('Read');
+  await kit.advance(90_500);
+  kit.throughline.track('Read');
+  await kit.expectEvent('Read', { $duration: 90.5 });
+});
+
+test('a failing network keeps events, in order', async () => {
+  const kit = await createTestKit();
+  kit.failWith(503);
+  kit.throughline.track('One');
+  assert.equal(await kit.throughline.flush(), false);
+  kit.failWith(undefined);
+  kit.throughline.track('Two');
+  await kit.advance(10_000);
+  assert.deepEqual(
+    (await kit.events()).map(({ event }) => event),
+    ['One', 'Two'],
+  );
+});
