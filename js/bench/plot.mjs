@@ -34,7 +34,7 @@ export function toSVG({ title, columns, rows, baseline }) {
     }
     y += 24;
   }
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${y - 16}" role="img" aria-label="${encoded(title)}">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${y - 16}" role="img" aria-label="${escapeXML(title)}">
 <style>
 text { font: 13px system-ui, sans-serif; fill: ${textColor}; }
 .head { font-weight: 600; }

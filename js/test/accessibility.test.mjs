@@ -1,4 +1,4 @@
-// The page for everybody: with the keyboard alone, with a screen reader, in light and dark, on a phone.
+// Accessibility of the demo and Live View: keyboard, screen reader, contrast in light and dark colours, narrow screens.
 
 import assert from 'node:assert/strict';
 import { test } from './harness/bounded-test.mjs';
@@ -8,7 +8,7 @@ import { useEnvironment } from './harness/environment.mjs';
 
 const environment = useEnvironment();
 
-test('the Tab key reaches every control, the arrow keys every event, Enter does what a click does', async () => {
+test('the Tab key reaches every control, the arrow keys reach every event, and Enter does what a click does', async () => {
   const device = await environment.device();
   const page = await openDemo(device, environment.collector, environment.token());
   const go = async (testID) => {
@@ -31,7 +31,7 @@ test('the Tab key reaches every control, the arrow keys every event, Enter does 
     return visible.length;
   });
   assert.ok(wanted > 20, `${wanted} stops`);
-  const reached = []; // Once round, and on the way once at the browser's own controls, which are no stop of the page's.
+  const reached = []; // The Tab key goes round once. It passes the browser's own controls, which are not elements of the page.
   for (let i = 0; i <= wanted; i++) {
     await page.keyboard.pressAndWait('Tab');
     reached.push(
@@ -65,7 +65,7 @@ test('the Tab key reaches every control, the arrow keys every event, Enter does 
 
 const needName = ['button', 'link', 'textbox', 'searchbox', 'checkbox', 'dialog', 'region', 'list', 'image'];
 
-/** What a screen reader is given: the nodes of these roles, with their names. */
+/** The nodes of the accessibility tree with these roles, with their names. */
 async function nodes(page) {
   const session = await page.context().newCDPSession(page);
   const tree = await session.send('Accessibility.getFullAXTree');
@@ -75,7 +75,7 @@ async function nodes(page) {
     .map(({ role, name }) => ({ role: role?.value, name: name?.value ?? '' }));
 }
 
-test('everything that a screen reader stops at has a name', async () => {
+test('every node that a screen reader stops at has a name', async () => {
   const device = await environment.device();
   const page = await openDemo(device, environment.collector, environment.token());
   await pressAndWait(page, 'browse', 1);
@@ -106,7 +106,7 @@ test('everything that a screen reader stops at has a name', async () => {
   assert.deepEqual(device.problems, []);
 });
 
-test('a screen reader hears of warnings and, now and then, of events', async () => {
+test('warnings, and every few seconds new events, are announced to screen readers', async () => {
   const device = await environment.device();
   const page = await openDemo(device, environment.collector, environment.token());
   const heard = page.getByRole('status');
@@ -117,7 +117,7 @@ test('a screen reader hears of warnings and, now and then, of events', async () 
   assert.deepEqual(device.problems, []);
 });
 
-test('light or dark: as the system says, or as chosen, which a reload keeps', async () => {
+test('colours are light or dark as the system says or as the user chose, also after a reload', async () => {
   const device = await environment.device({ colorScheme: 'dark' });
   const page = await openDemo(device, environment.collector, environment.token());
   const light = () =>
@@ -135,7 +135,7 @@ test('light or dark: as the system says, or as chosen, which a reload keeps', as
   assert.deepEqual(device.problems, []);
 });
 
-/** Texts whose contrast with what is behind them is below WCAG's AA: 4.5, for large ones 3. */
+/** Returns the texts whose contrast with their background is below level AA of WCAG: 4.5, or 3 for large text. */
 function faintTexts(page) {
   return page.evaluate(() => {
     const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
@@ -176,7 +176,7 @@ function faintTexts(page) {
 }
 
 for (const colorScheme of ['light', 'dark']) {
-  test(`every text can be read, ${colorScheme}`, async () => {
+  test(`every text has enough contrast in ${colorScheme} colours`, async () => {
     const device = await environment.device({ colorScheme, reducedMotion: 'reduce' });
     const page = await openDemo(device, environment.collector, environment.token());
     assert.deepEqual(await faintTexts(page), []);
@@ -194,7 +194,7 @@ for (const colorScheme of ['light', 'dark']) {
   });
 }
 
-test('on a phone nothing is wider than the screen, and the bar with the latest event covers nothing', async () => {
+test('on a narrow screen nothing is wider than the screen, and the bar with the latest event covers no focused control', async () => {
   const device = await environment.device({
     viewport: { width: 390, height: 844 },
     hasTouch: true,

@@ -1,4 +1,4 @@
-// An alias on a line that fails: it goes ahead of what follows, again until it is acknowledged, and ends with its visitor.
+// Delivery of an alias when requests fail: it is sent before later events, repeated until it is acknowledged, and given up at reset.
 
 import assert from 'node:assert/strict';
 import { test } from './harness/bounded-test.mjs';
@@ -14,7 +14,7 @@ const stateOf = (page, { token }) =>
 
 const namesIn = ({ events }) => events.map(({ event }) => event);
 
-/** Somebody else has the alias U since long ago. */
+/** Claims the alias U for another person, before the test. */
 async function taken({ token }) {
   const properties = { token, distinct_id: 'D1', alias: 'U', time: 1_600_000_000, $insert_id: 'claim' };
   const body = JSON.stringify([{ event: '$create_alias', properties }]);
@@ -26,7 +26,7 @@ for (const [what, answer] of [
   ['a broken connection', reset],
   ['a lost answer', dropAnswer],
 ]) {
-  test(`an alias met by ${what} goes again, ahead of what follows, and the record says how far it came`, async (t) => {
+  test(`an alias whose request meets ${what} is sent again before later events, and the record stores its state`, async (t) => {
     const visitor = await createVisitor(environment, t);
     visitor.proxy.rule = () => answer;
     const page = await visitor.ready();
@@ -48,7 +48,7 @@ for (const [what, answer] of [
   });
 }
 
-test('an alias whose page was left is acknowledged to the next one', async (t) => {
+test('an alias that was sent on the page before is acknowledged to the next page', async (t) => {
   const visitor = await createVisitor(environment, t);
   visitor.proxy.rule = () => neverAnswer;
   const page = await visitor.ready();
@@ -62,7 +62,7 @@ test('an alias whose page was left is acknowledged to the next one', async (t) =
   visitor.assertNoExceptions();
 });
 
-test('an alias that is refused while nobody hears it: the next page goes on as its owner', async (t) => {
+test('if the answer that refuses an alias is lost, the next page learns of it and goes on as the owner', async (t) => {
   const visitor = await createVisitor(environment, t);
   await taken(visitor);
   visitor.proxy.rule = () => dropAnswer;
@@ -76,7 +76,7 @@ test('an alias that is refused while nobody hears it: the next page goes on as i
   assert.equal(await stateOf(page, visitor), 'sent');
   await page.close();
   visitor.proxy.rule = () => pass;
-  const next = await visitor.settle();
+  const next = await visitor.deliverAll();
   assert.deepEqual(
     next.warnings.map((text) => text.match(/\[(.*?)\]/)[1]),
     ['alias_taken'],
@@ -100,14 +100,14 @@ test('an alias that is refused while nobody hears it: the next page goes on as i
 for (const [which, named] of [
   ['a collector that does not name the owner', {}],
   ['an older collector, which names the owner', { owner: 'the-owner' }],
-  ['an answer that was cut on its way', { owner: 'the-owner', cut: true }],
+  ['an answer that was cut off', { owner: 'the-owner', cut: true }],
 ]) {
   test(`a taken alias, answered by ${which}: nothing in the page says whose it is`, async (t) => {
-    const visitor = await visitorOf(world, t);
+    const visitor = await createVisitor(environment, t);
     const page = await visitor.ready();
     const id = await page.evaluate(() => throughline.get_distinct_id());
     const { cut, ...owner } = named;
-    visitor.line.rule = ({ events }) => {
+    visitor.proxy.rule = ({ events }) => {
       const claim = events.find(({ event }) => event === '$create_alias');
       if (!claim) return pass;
       const { alias, distinct_id, $insert_id } = claim.properties;
@@ -121,11 +121,11 @@ for (const [which, named] of [
     const seen = [...page.warnings, await page.evaluate(() => JSON.stringify({ ...localStorage }))];
     assert.match(seen[0], cut ? /collector_misanswered/ : /alias_taken/);
     for (const text of seen) assert.doesNotMatch(text, /the-owner/);
-    visitor.unharmed();
+    visitor.assertNoExceptions();
   });
 }
 
-test('after reset nothing of an alias goes on, though it is still refused to whom it was made for', async (t) => {
+test('after reset a refused alias does not make the new visitor its owner', async (t) => {
   const visitor = await createVisitor(environment, t);
   await taken(visitor);
   visitor.proxy.rule = () => status(503);

@@ -8,14 +8,14 @@ import { test } from './harness/bounded-test.mjs';
 const root = resolve(import.meta.dirname, '..', '..');
 const source = /^\s*(?:import|export)\s[^'"]*?from\s+['"](\.[^'"]+)['"]|import\(\s*['"](\.[^'"]+)['"]\s*\)/gm;
 
-/** The files below a folder of the project with one of these endings. */
+/** Returns the files below a folder of the project whose names match a pattern, as paths from the project's root. */
 function filesOf(folder, endings) {
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && endings.test(entry.name))
     .map((entry) => relative(root, join(entry.parentPath ?? entry.path, entry.name)));
 }
 
-/** What a file of TypeScript or JavaScript imports of ours, as paths from the project's root. */
+/** Returns the files of the project that a TypeScript or JavaScript file imports, as paths from the project's root. */
 function importsOf(file) {
   const text = readFileSync(join(root, file), 'utf8');
   return [...text.matchAll(source)].map(([, from, dynamic]) => {

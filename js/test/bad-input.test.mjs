@@ -1,4 +1,4 @@
-// Bad input at the door: nothing thrown, nothing lost.
+// Invalid arguments and invalid data in storage: nothing is thrown, and no valid event is lost.
 
 import assert from 'node:assert/strict';
 import { test } from './harness/bounded-test.mjs';
@@ -7,7 +7,7 @@ import { scriptTag } from './harness/site.mjs';
 
 const environment = useEnvironment();
 
-test('values that JSON cannot say arrive as well as they can be said', async () => {
+test('values that JSON cannot represent are converted as far as possible', async () => {
   const { collector, site } = environment;
   const token = environment.token();
   const device = await environment.device();
@@ -70,7 +70,7 @@ test('values that JSON cannot say arrive as well as they can be said', async () 
   assert.deepEqual(device.problems, []);
 });
 
-test('ids of every bad kind change nothing', async () => {
+test('invalid ids of every kind change nothing', async () => {
   const { collector, site } = environment;
   const token = environment.token();
   const device = await environment.device();
@@ -159,7 +159,7 @@ for (const garbage of [
   '{"distinct_id":"kept","props":"oops"}',
   '\ud800',
 ]) {
-  test(`garbage in storage: ${JSON.stringify(garbage)}`, async () => {
+  test(`an invalid record in storage: ${JSON.stringify(garbage)}`, async () => {
     const { collector, site } = environment;
     const token = environment.token();
     const device = await environment.device();

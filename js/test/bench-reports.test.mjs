@@ -1,4 +1,4 @@
-// What turns measurements into figures: ratios, pictures, places in docs/figures.md. Measurements themselves are no tests.
+// The reports of the bench: statistics, tables, plots. Measurements themselves are never tests.
 
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -24,7 +24,7 @@ const table = {
   ],
 };
 
-test('a table gives ratios to its baseline, and leaves text as it is', () => {
+test('a table shows ratios to its baseline, and text unchanged', () => {
   assert.deepEqual(cells(table), [
     ['', 'kB', 'notes'],
     ['ours', '2.0 (×0.25)', 'a'],
@@ -33,7 +33,7 @@ test('a table gives ratios to its baseline, and leaves text as it is', () => {
   assert.equal(toMarkdown(table).split('\n')[4], '| ours | 2.0 (×0.25) | a |');
 });
 
-test('a plot is to scale, with its text as text', () => {
+test('the bars of a plot are to scale, and its text is escaped', () => {
   const svg = toSVG(table);
   const [ours, theirs] = [...svg.matchAll(/<rect [^>]*width="([\d.]+)"/g)].map(([, width]) => Number(width));
   assert.equal(theirs / ours, 4);
@@ -46,7 +46,7 @@ test('medians and percentiles', () => {
   assert.equal(percentile([...Array(100).keys()], 99), 98);
 });
 
-test('chance is the same for the same seed, and follows the weights', () => {
+test('random choices are the same for the same seed, and follow the weights', () => {
   const [one, same] = [createRandom(7), createRandom(7)];
   const weighted = [
     [3, 'often'],
@@ -73,7 +73,7 @@ test('the sink finds the events in what each library sends', () => {
   assert.deepEqual(eventsIn('/e/', {}, gzipSync(JSON.stringify(posthog))), found);
 });
 
-test('docs/figures.md has a place for every part', () => {
+test('docs/figures.md has a section for every part', () => {
   const root = join(import.meta.dirname, '..', '..');
   const readme = readFileSync(join(root, 'docs', 'figures.md'), 'utf8');
   for (const file of readdirSync(join(root, 'js', 'bench', 'parts')))

@@ -1,4 +1,4 @@
-// Calls of one task: events go to Go together at its end, and still everything is as if each call had been made at once.
+// Several calls in one task: events cross to Go together at its end, with the same result as if each had been made at once.
 
 import assert from 'node:assert/strict';
 import { assertExactlyOnce, stepNames } from './harness/assertions.mjs';
@@ -56,7 +56,7 @@ test('calls of every kind in one task keep their order', async (t) => {
   visitor.assertNoExceptions();
 });
 
-test('a frame that its page removes in the task that tracked has its events stored', async (t) => {
+test('the events of a frame are stored even if its page removes it in the same task', async (t) => {
   const visitor = await createVisitor(environment, t);
   const frame = visitor.page('frame.html');
   const page = await visitor.ready(visitor.page('frames.html', `<iframe src="${frame}"></iframe>`));
@@ -67,10 +67,10 @@ test('a frame that its page removes in the task that tracked has its events stor
     frame.remove();
   });
   await visitor.waitForStored(5);
-  await visitor.account(stepNames('e', 5));
+  await visitor.assertStored(stepNames('e', 5));
 });
 
-test('a warning function that calls back keeps order, and a core that dies in a task gives nothing twice', async (t) => {
+test('a warning function that calls the library keeps the order of calls, and after a crash in a task no call is made twice', async (t) => {
   const visitor = await createVisitor(environment, t);
   const page = await visitor.ready();
   await page.evaluate(() => {
@@ -93,19 +93,19 @@ test('a warning function that calls back keeps order, and a core that dies in a 
     steps('d', 3);
   });
   await page.close();
-  await visitor.settle();
+  await visitor.deliverAll();
   const marks = ['a', 'b', 'c', 'd'].flatMap((mark) => stepNames(mark, 3));
-  await visitor.account([...marks, 'told']);
+  await visitor.assertStored([...marks, 'told']);
 });
 
-test('more events in one task than may wait: the newest are refused, and counted', async (t) => {
+test('of more events in one task than may wait, the newest are refused and counted', async (t) => {
   const visitor = await createVisitor(environment, t);
   await visitor.proxy.down();
   const page = await visitor.ready();
   await page.evaluate(() => steps('e', 6000));
   const dropped = await page.evaluate(() => throughline.get_property('$dropped'));
   await visitor.proxy.up();
-  await visitor.settle();
+  await visitor.deliverAll();
   const events = (await visitor.stored()).filter(({ event }) => event === 'Step');
   assert.equal(events.length, 5000);
   assertExactlyOnce(events, stepNames('e', 5000));

@@ -1,4 +1,4 @@
-// Where the program is compiled: in a worker, so that the page's own thread stays free, or in the page where there is none.
+// The Go program is compiled in a worker, so that the page's own thread stays free, or in the page where no worker can be used.
 
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
@@ -13,7 +13,7 @@ before(async () => {
 });
 after(() => cdn.stop());
 
-/** Page code: counts what the page itself compiles, in `window.compiled`. */
+/** Page code that counts the programs that the page itself compiles, in `window.compiled`. */
 const counting = `
   window.compiled = 0;
   for (const way of ['compile', 'compileStreaming']) {
@@ -47,12 +47,12 @@ for (const [name, { headers, before: own = '', cdn: elsewhere, inPage }] of Obje
       throughline.track('Tracked');
       return throughline.flush();
     });
-    // The rehearsal in the worker is heard of nowhere.
+    // The warm-up in the worker has sent and stored nothing.
     assert.deepEqual(
       (await collector.stored(token, 1)).map(({ event }) => event),
       ['Tracked'],
     );
-    assert.equal(JSON.stringify(await page.evaluate(() => ({ ...localStorage }))).includes('rehears'), false);
+    assert.equal(JSON.stringify(await page.evaluate(() => ({ ...localStorage }))).includes('warm-up'), false);
     assert.deepEqual(page.warnings, []);
     assert.deepEqual(device.problems, []);
   });

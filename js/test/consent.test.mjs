@@ -1,4 +1,4 @@
-// Consent and logout: who opted out is not tracked, and nothing of theirs is sent; who logs in or out meanwhile is right when consent comes.
+// Consent: nothing of a visitor who has opted out is recorded or sent, and a login or logout meanwhile is taken into account at opt-in.
 
 import assert from 'node:assert/strict';
 import { test } from './harness/bounded-test.mjs';
@@ -10,7 +10,7 @@ const environment = useEnvironment();
 
 const stepsOf = (events) => events.filter(({ event }) => event === 'Step').map(({ properties }) => properties.n);
 
-test('A logs in, opts out and logs out; B opts in on the same device: nothing of A is in what B sends', async (t) => {
+test('if A logs in, opts out and logs out, and then B opts in on the same device, B sends nothing of A', async (t) => {
   const visitor = await createVisitor(environment, t);
   const first = await visitor.ready();
   await first.evaluate(() => {
@@ -43,7 +43,7 @@ test('A logs in, opts out and logs out; B opts in on the same device: nothing of
   visitor.assertNoExceptions();
 });
 
-test('a sign-up before consent holds when consent comes, on the next page', async (t) => {
+test('a sign-up while opted out is sent at opt-in, also on a later page', async (t) => {
   const visitor = await createVisitor(environment, t);
   const first = await visitor.ready();
   const id = await first.evaluate(() => throughline.get_distinct_id());
@@ -85,12 +85,12 @@ test('a sign-up before consent holds when consent comes, on the next page', asyn
   visitor.assertNoExceptions();
 });
 
-test('an opt-out deletes what waits, here, in another tab and of earlier pages', async (t) => {
+test('an opt-out deletes the waiting events of this page, of other tabs and of earlier pages', async (t) => {
   const visitor = await createVisitor(environment, t);
   await visitor.proxy.down();
   const earlier = await visitor.ready();
   await earlier.evaluate(() => steps('earlier', 5));
-  await earlier.waitForTimeout(2500); // IndexedDB has them too.
+  await earlier.waitForTimeout(2500); // Long enough for the copy in IndexedDB.
   await earlier.close();
   const other = await visitor.ready();
   await other.evaluate(() => steps('other', 5));
@@ -107,7 +107,7 @@ test('an opt-out deletes what waits, here, in another tab and of earlier pages',
   await page.waitForTimeout(1500);
   await page.close();
   await other.close();
-  const next = await visitor.settle();
+  const next = await visitor.deliverAll();
   assert.deepEqual(await visitor.stored(), []);
   const left = await next.evaluate(async () => {
     const result = (request) =>
@@ -116,7 +116,7 @@ test('an opt-out deletes what waits, here, in another tab and of earlier pages',
       });
     const database = await result(indexedDB.open('throughline'));
     const keys = await result(database.transaction('texts').objectStore('texts').getAllKeys());
-    // The note that segments are settled, which holds no more than their numbers, is there for two minutes.
+    // For two minutes the numbers of deleted segments are still stored, but no event.
     return [...Object.keys(localStorage), ...keys].filter((key) => /^tl[oq]_(?!.*_delivered$)/.test(key));
   });
   assert.deepEqual(left, []);
@@ -130,7 +130,7 @@ test('an opt-out deletes what waits, here, in another tab and of earlier pages',
   visitor.assertNoExceptions();
 });
 
-test('an opt-out in one task with what was tracked before it: nothing of that is sent', async (t) => {
+test('events that were tracked before an opt-out in the same task are not sent', async (t) => {
   const visitor = await createVisitor(environment, t);
   const page = await visitor.open();
   await page.evaluate(() => {
@@ -145,7 +145,7 @@ test('an opt-out in one task with what was tracked before it: nothing of that is
 });
 
 for (const end of ['close', 'kill']) {
-  test(`an opt-out before the core is up, and the page ends (${end}): what was tracked before it is never sent`, async (t) => {
+  test(`events that were tracked before an opt-out, on a page that ends before the core runs (${end}), are never sent`, async (t) => {
     const visitor = await createSlowCoreVisitor(environment, t);
     await visitor.ready();
     const page = await visitor.open(visitor.slowPage);
@@ -155,13 +155,13 @@ for (const end of ['close', 'kill']) {
     });
     if (end === 'close') await page.close();
     else await visitor.device.killTabs(page);
-    await visitor.settle();
+    await visitor.deliverAll();
     assert.deepEqual(await visitor.stored(), []);
     visitor.assertNoExceptions();
   });
 }
 
-test('an opt-out before the core is up deletes what a page left that died before its core was up', async (t) => {
+test('an opt-out before the core runs deletes the calls of an earlier page that ended before its core ran', async (t) => {
   const visitor = await createSlowCoreVisitor(environment, t);
   const page = await visitor.open(visitor.slowPage);
   await page.evaluate(() => steps('dead', 5));
@@ -180,7 +180,7 @@ test('an opt-out before the core is up deletes what a page left that died before
   visitor.assertNoExceptions();
 });
 
-test('20,000 super properties are bounded, and told of', async (t) => {
+test('20,000 super properties are limited, with a warning', async (t) => {
   const visitor = await createVisitor(environment, t);
   const page = await visitor.ready();
   await page.evaluate(() => {
@@ -194,7 +194,7 @@ test('20,000 super properties are bounded, and told of', async (t) => {
   visitor.assertNoExceptions();
 });
 
-test('an event whose name is too long, and one whose name holds half an emoji, arrive', async (t) => {
+test('events whose names are too long or contain half a surrogate pair arrive', async (t) => {
   const visitor = await createVisitor(environment, t);
   const page = await visitor.ready();
   await page.evaluate(() => {

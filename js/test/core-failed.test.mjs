@@ -1,4 +1,4 @@
-// Where Go cannot run: one warning that says why, no exception, and what was tracked is kept and handed over.
+// When Go cannot run: there is one warning with the reason, no exception, and events are stored and sent by beacon.
 
 import assert from 'node:assert/strict';
 import { test } from './harness/bounded-test.mjs';
@@ -9,7 +9,7 @@ import { scriptTag } from './harness/site.mjs';
 const environment = useEnvironment();
 
 const failures = {
-  // A worker has the policy that its own file comes with: a site that sends one sends it with all.
+  // A worker has the Content-Security-Policy of its own file, so the policy is sent with every file, as a site would do.
   'a Content-Security-Policy without wasm-unsafe-eval': {
     answers: { '/lib/throughline.worker.js': { 'Content-Security-Policy': "script-src 'self'" } },
     headers: (collector) => ({
@@ -65,7 +65,7 @@ for (const [name, { headers, answers = {}, before, says }] of Object.entries(fai
     );
     assert.equal(handed[0].properties.plan, 'pro');
 
-    // At the next visit Go runs, and takes over what was kept: the same events, under the same insert ids.
+    // At the next visit Go runs, and sends the stored events again with the same insert ids.
     const next = await device.open(site.page(`/mended-${token}.html`, scriptTag(token, { api_host: collector.url })));
     await next.evaluate(async () => {
       await throughline.ready;
@@ -86,7 +86,7 @@ for (const [name, { headers, answers = {}, before, says }] of Object.entries(fai
   });
 }
 
-test('what is handed over asks for no address where the page said ip: false', async () => {
+test('with the option ip: false, the beacon asks the collector not to use the IP address', async () => {
   const { site } = environment;
   const device = await environment.device();
   const handed = new Set();
@@ -119,13 +119,13 @@ test('a server with the wrong MIME type still works', async () => {
   assert.deepEqual(page.warnings, []);
 });
 
-test('a core that dies says so once, and the page goes on', async () => {
+test('a crash of the core gives one warning, and the page goes on', async () => {
   const { collector, site } = environment;
   const token = environment.token();
   const device = await environment.device();
   const page = await device.open(site.page('/dies.html', scriptTag(token, { api_host: collector.url })));
   await page.evaluate(async () => {
-    // The next call into Go finds its memory gone: the nearest thing to a trap that a page can cause.
+    // The next call into Go finds its memory detached. Nothing else that a page can do comes as close to a trap.
     await throughline.ready;
     const { encodeInto } = TextEncoder.prototype;
     TextEncoder.prototype.encodeInto = () => {
@@ -146,14 +146,12 @@ test('a core that dies says so once, and the page goes on', async () => {
   assert.deepEqual(device.problems, []);
 });
 
-test('a line that is gone for a moment delays the core, no more; a page that is left meanwhile does not complain', async () => {
+test('a short network failure only delays the core, and a page that is left meanwhile gives no warning', async () => {
   const { collector, site } = environment;
   const token = environment.token();
   const device = await environment.device();
   let requestCount = 0;
-  await device.context.route('**/throughline.wasm', (route) =>
-    ++requestCount > 3 ? route.continue() : route.abort(),
-  );
+  await device.context.route('**/throughline.wasm', (route) => (++requestCount > 3 ? route.continue() : route.abort()));
   const url = site.page(`/gone-${token}.html`, scriptTag(token, { api_host: collector.url }));
   const left = await device.open(url);
   await until(() => requestCount === 2, 'a worker asked for the program, and then the page');
@@ -164,7 +162,7 @@ test('a line that is gone for a moment delays the core, no more; a page that is 
   assert.deepEqual([left.warnings, page.warnings], [[], []]);
 });
 
-test('where Go never runs, what pages leave does not grow without end', async () => {
+test('where Go never runs, the size of the stored calls of all pages is limited', async () => {
   const { collector, site } = environment;
   const token = environment.token();
   const device = await environment.device();

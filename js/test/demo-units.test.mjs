@@ -1,4 +1,4 @@
-// The parts of the page that need no page: lanes, streams, texts, who is who.
+// Unit tests of those modules of the demo that need no page.
 
 import assert from 'node:assert/strict';
 import { createParser } from '../demo/event-stream.js';
@@ -9,7 +9,7 @@ import { assignLanes } from '../demo/lanes.js';
 import { People } from '../demo/people.js';
 import { test } from './harness/bounded-test.mjs';
 
-/** Numbers below `most`, the same in every run. */
+/** Returns a source of pseudo-random numbers below `most`, the same in every run. */
 function numbers(seed) {
   let state = seed;
   return (most) => {
@@ -18,7 +18,7 @@ function numbers(seed) {
   };
 }
 
-test('no line ever runs through the dot of another person', () => {
+test('the line of a person never crosses the dot of another person', () => {
   for (let seed = 1; seed <= 300; seed++) {
     const next = numbers(seed);
     let rows = [];
@@ -39,13 +39,13 @@ test('no line ever runs through the dot of another person', () => {
   }
 });
 
-test('who has a lane keeps it when others come', () => {
+test('a person keeps the lane when others appear', () => {
   const first = assignLanes(['b', 'a', 'b', 'a'], 5);
   const then = assignLanes(['c', 'b', 'a', 'b', 'a'], 5, first);
   for (const person of ['a', 'b']) assert.equal(then.get(person).lane, first.get(person).lane);
 });
 
-test('a stream says the same wherever it is cut', () => {
+test('server-sent events are parsed the same wherever the stream is cut into pieces', () => {
   const stream =
     'retry: 1000\nid: 1\n\nevent: events\nid: 2\ndata: [{"a":"\\n\\n:"}]\n\n: alive\n\nevent: person\ndata: {}\n\ndata: x\ndata: y\n\n';
   const all = [
@@ -63,7 +63,7 @@ test('a stream says the same wherever it is cut', () => {
   }
 });
 
-test('events in any order and as often as you like are kept once, newest first', () => {
+test('events are kept once and newest first, whatever the order and however often they come', () => {
   for (let seed = 1; seed <= 200; seed++) {
     const next = numbers(seed);
     const events = new Events();
@@ -87,7 +87,7 @@ test('events in any order and as often as you like are kept once, newest first',
   }
 });
 
-test('a person keeps one look through a late alias, and over a reload', () => {
+test('a person keeps the same look after a late alias and after a reload', () => {
   let saved = [];
   const people = new People([], (looks) => {
     saved = looks;
@@ -99,18 +99,18 @@ test('a person keeps one look through a late alias, and over a reload', () => {
   people.setPerson('U', 'D1');
   assert.deepEqual(people.lookIfKnown('U'), look);
   people.setPerson('D0', 'D0');
-  people.setPerson('D1', 'D0'); // All of them turn out to be somebody else's.
+  people.setPerson('D1', 'D0'); // The whole person joins another one.
   assert.equal(people.personOf('U'), 'D0');
   assert.deepEqual(new People(saved).lookOf('D1'), look);
 });
 
-test('a text that is cut never ends in half an emoji', () => {
+test('a shortened text does not end in half a surrogate pair', () => {
   const text = 'a🍵🍵🍵';
   for (let most = 1; most < text.length; most++) assert.ok(clip(text, most).isWellFormed(), clip(text, most));
   assert.equal(clip(text, text.length), text);
 });
 
-test('a conflict is told with who lost, to whom and why, and with a clock that says otherwise', () => {
+test('the text of a conflict says who lost, to whom and why, and mentions clocks that suggest otherwise', () => {
   const hour = 3_600_000;
   const lost = { alias: 'U', distinct_id: 'phone', owner: 'laptop', reason: 'taken', time: 5 * hour };
   const told = 'phone also claimed U, which stays with laptop: the collector accepted that claim first';

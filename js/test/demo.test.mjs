@@ -1,4 +1,4 @@
-// The demo: its story, and the classic mistakes.
+// The demo: the story, and the classic mistakes.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -10,10 +10,10 @@ import { useEnvironment } from './harness/environment.mjs';
 
 const environment = useEnvironment();
 
-/** What a step's line on the left says: the letter of whoever took it. */
+/** The letter of the person who took a step. */
 const markOf = (page, step) => page.locator(`[data-step=${step}] .step-badge b`).textContent();
 
-test('the story by its buttons: one person with one mark until somebody logs out', async () => {
+test('the steps of the story belong to one person, with one look, until the visitor logs out', async () => {
   const device = await environment.device();
   const page = await openDemo(device, environment.collector, environment.token());
   const [{ distinctId: original, mark }] = await pressAndWait(page, 'browse', 1);
@@ -68,7 +68,7 @@ test('the story by its buttons: one person with one mark until somebody logs out
   assert.deepEqual(device.problems, []);
 });
 
-test('the code beside a button is what it runs, with the account that was typed', async () => {
+test('the code beside a button is the code that it runs, with the account that was typed', async () => {
   const device = await environment.device();
   const page = await openDemo(device, environment.collector, environment.token());
   await page.getByLabel('Account').fill(`O'Brien <b>`);
@@ -82,7 +82,7 @@ test('the code beside a button is what it runs, with the account that was typed'
   assert.deepEqual(device.problems, []);
 });
 
-/** A mistake's button, the warning, and how many persons one or two humans are afterwards. */
+/** The button of each mistake, its warning, and the number of persons that result. */
 const mistakes = [
   ['identify-before-alias', 'alias_after_identify', 2],
   ['alias-twice', 'alias_twice', 1],
@@ -92,7 +92,7 @@ const mistakes = [
   ['reset-every-page', 'reset_every_page', 3],
 ];
 
-/** How docs/warnings.md says a warning is mended, as a pattern: … stands for what was passed. */
+/** Returns a pattern of how docs/warnings.md says a warning is mended. There, … stands for an argument. */
 function mendOf(code) {
   const readme = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'warnings.md'), 'utf8');
   const mend = readme.match(new RegExp(`\`${code}\` \\|.*\\| (.*) \\|$`, 'm'))[1];
@@ -100,7 +100,7 @@ function mendOf(code) {
 }
 const literal = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-test('each classic mistake shows its warning, how to mend it, and what became of the people', async () => {
+test('each classic mistake shows its warning, how to mend it, and the resulting persons', async () => {
   const device = await environment.device();
   const page = await openDemo(device, environment.collector, environment.token());
   const result = page.getByTestId('mistake-result');
@@ -118,7 +118,7 @@ test('each classic mistake shows its warning, how to mend it, and what became of
   assert.deepEqual(device.problems, []);
 });
 
-test('without the library, the page says so, and Live View works', async () => {
+test('if the library cannot be loaded, the page says so, and Live View works', async () => {
   const { collector } = environment;
   const token = environment.token();
   const device = await environment.device();
@@ -132,7 +132,7 @@ test('without the library, the page says so, and Live View works', async () => {
   assert.deepEqual(device.problems, []);
 });
 
-test('where the Go core cannot run, the page says so and events arrive all the same', async () => {
+test('if the Go core cannot run, the page says so, and events arrive all the same', async () => {
   const { collector } = environment;
   const token = environment.token();
   const device = await environment.device();
@@ -147,7 +147,7 @@ test('where the Go core cannot run, the page says so and events arrive all the s
   assert.deepEqual(device.problems, []);
 });
 
-test('a mistake can be made again: every try has people of its own', async () => {
+test('each run of a mistake has its own persons', async () => {
   const device = await environment.device();
   const page = await openDemo(device, environment.collector, environment.token());
   const seen = new Set();

@@ -1,4 +1,4 @@
-// What is dropped is never silent: counted, warned about once, sent along, and shown in Live View.
+// Dropped events are counted, cause one warning, are reported to the collector, and are shown in Live View.
 
 import assert from 'node:assert/strict';
 import { assertOneVisitor, stepNames } from './harness/assertions.mjs';
@@ -9,7 +9,7 @@ import { createVisitor, waitForDelivery } from './harness/visitor.mjs';
 
 const environment = useEnvironment();
 
-/** What Live View says of the dropped events of the one person that it shows. */
+/** Returns the text that Live View shows about the dropped events of its only person. */
 async function shown({ device, token }) {
   const page = await device.open(`${environment.collector.url}/?token=${token}`);
   const text = await page.getByTestId('dropped').textContent();
@@ -17,7 +17,7 @@ async function shown({ device, token }) {
   return text.trim();
 }
 
-test('more than may wait: the newest are refused, and everybody hears of it', async (t) => {
+test('of more events than may wait, the newest are refused, counted and reported', async (t) => {
   const visitor = await createVisitor(environment, t);
   const page = await visitor.ready();
   await visitor.proxy.down();
@@ -32,7 +32,7 @@ test('more than may wait: the newest are refused, and everybody hears of it', as
   const events = await visitor.stored();
   const [told, ...more] = events.filter(({ event }) => event === '$dropped');
   assert.deepEqual([told.properties.outbox_full, more], [150, []]);
-  visitor.accountOf(
+  visitor.assertStoredEvents(
     events.filter((event) => event !== told),
     stepNames('e', 5000),
   );
@@ -41,7 +41,7 @@ test('more than may wait: the newest are refused, and everybody hears of it', as
   assert.match(await shown(visitor), /150 dropped: 150 too many waited/);
 });
 
-test('an event that the collector refuses is set aside, by name, and the 49 beside it are stored', async (t) => {
+test('an event that the collector rejects is dropped with a warning that names it, and the 49 others of its batch are stored', async (t) => {
   const visitor = await createVisitor(environment, t);
   const page = await visitor.ready();
   await page.evaluate(() => {
@@ -55,7 +55,7 @@ test('an event that the collector refuses is set aside, by name, and the 49 besi
   const events = await visitor.stored();
   const [told, ...more] = events.filter(({ event }) => event === '$dropped');
   assert.deepEqual([told.properties.event_rejected, more], [1, []]);
-  visitor.accountOf(
+  visitor.assertStoredEvents(
     events.filter((event) => event !== told),
     [...stepNames('a', 25), ...stepNames('b', 24)],
   );

@@ -1,4 +1,4 @@
-// What matters most, in Debian's Firefox: leaving, offline, tabs that open together, storage blocked by the visitor.
+// The most important tests in Debian's Firefox: leaving a page, being offline, several tabs, blocked storage.
 
 import assert from 'node:assert/strict';
 import { assertOneVisitor, stepNames } from './harness/assertions.mjs';
@@ -12,7 +12,7 @@ const environment = useEnvironment();
 const counts = [1, 20, 500];
 const firefox = (t, options) => createVisitor(environment, t, { launch: openFirefox, ...options });
 
-/** Ways to leave: script that runs in the task that tracked, or none, and the tab is closed. */
+/** Ways to leave a page: a script that runs in the same task as the tracking, or '' to close the tab. */
 const ways = {
   link: "document.querySelector('a').click()",
   location: "location = document.querySelector('a').href",
@@ -28,34 +28,34 @@ async function leave(page, mark, count, how) {
 
 const everyWay = Object.keys(ways).flatMap((way) => counts.flatMap((count) => stepNames(`${way}${count}-`, count)));
 
-test(`leaving at once by a link, by location, by closing the tab: ${counts} events each`, async (t) => {
+test(`leaving at once by a link, by location or by closing the tab loses nothing: ${counts} events each`, async (t) => {
   const visitor = await firefox(t);
   for (const [way, how] of Object.entries(ways))
     for (const count of counts) await leave(await visitor.ready(), `${way}${count}-`, count, how);
-  await visitor.settle();
-  assertOneVisitor(await visitor.account(everyWay));
+  await visitor.deliverAll();
+  assertOneVisitor(await visitor.assertStored(everyWay));
   assert.deepEqual(visitor.warnings, []);
 });
 
-test('leaving in every way before the core is up', async (t) => {
+test('leaving in any of these ways before the core runs loses nothing', async (t) => {
   const visitor = await firefox(t, { config: { wasm_url: '/held-in-firefox.wasm' } });
   environment.site.answers['/held-in-firefox.wasm'] = () => {};
   for (const [way, how] of Object.entries(ways))
     for (const count of counts) await leave(await visitor.open(), `${way}${count}-`, count, how);
   environment.site.answers['/held-in-firefox.wasm'] = (_request, response) =>
     response.writeHead(307, { Location: '/lib/throughline.wasm' }).end();
-  await visitor.settle();
-  assertOneVisitor(await visitor.account(everyWay));
+  await visitor.deliverAll();
+  assertOneVisitor(await visitor.assertStored(everyWay));
 });
 
-test('a page left with the line up hands its events over without another visit', async (t) => {
+test('a page that is left sends its events without a further visit', async (t) => {
   const visitor = await firefox(t);
   await leave(await visitor.ready(), 'e', 20, ways.link);
   await visitor.waitForStored(20);
-  assertOneVisitor(await visitor.account(stepNames('e', 20)));
+  assertOneVisitor(await visitor.assertStored(stepNames('e', 20)));
 });
 
-test('offline and back, and leaving while offline', async (t) => {
+test('events tracked offline are delivered when online again, or at the next visit', async (t) => {
   const visitor = await firefox(t);
   const page = await visitor.ready();
   await page.setOfflineMode(true);
@@ -66,11 +66,11 @@ test('offline and back, and leaving while offline', async (t) => {
   await page.setOfflineMode(true);
   await page.evaluate(() => steps('leave', 50));
   await page.close();
-  await visitor.settle();
-  assertOneVisitor(await visitor.account([...stepNames('stay', 50), ...stepNames('leave', 50)]));
+  await visitor.deliverAll();
+  assertOneVisitor(await visitor.assertStored([...stepNames('stay', 50), ...stepNames('leave', 50)]));
 });
 
-test('two tabs opened at once on a fresh profile are one visitor, 10 times over', async (t) => {
+test('two tabs opened at once on a new profile are one visitor, 10 times', async (t) => {
   const visitor = await firefox(t);
   for (let round = 0; round < 10; round++) {
     const { token, url, open, close } = await visitor.newVisitor();
@@ -78,14 +78,14 @@ test('two tabs opened at once on a fresh profile are one visitor, 10 times over'
     await Promise.all(pages.map((page, tab) => page.evaluate((tab) => steps(`${tab}-`, 3), tab)));
     await Promise.all(pages.map((page) => page.evaluate(() => throughline.ready)));
     await Promise.all(pages.map(waitForDelivery));
-    const events = await visitor.account([...stepNames('0-', 3), ...stepNames('1-', 3)], token);
+    const events = await visitor.assertStored([...stepNames('0-', 3), ...stepNames('1-', 3)], token);
     const ids = await Promise.all(pages.map((page) => page.evaluate(() => throughline.get_distinct_id())));
     assert.deepEqual([...new Set(ids)], [assertOneVisitor(events)]);
     await close();
   }
 });
 
-test('two tabs register at the same time: both survive', async (t) => {
+test('super properties that two tabs register at the same time are both kept', async (t) => {
   const visitor = await firefox(t);
   const pages = [await visitor.ready(), await visitor.ready()];
   await Promise.all(
@@ -98,7 +98,7 @@ test('two tabs register at the same time: both survive', async (t) => {
     );
 });
 
-test('storage blocked by the visitor: tracking goes on, and leaving hands over', async (t) => {
+test('with blocked storage, events are sent, also when the page is left', async (t) => {
   const visitor = await firefox(t, { device: { preferences: { 'network.cookie.cookieBehavior': 2 } } });
   const page = await visitor.ready();
   assert.equal(
@@ -120,5 +120,5 @@ test('storage blocked by the visitor: tracking goes on, and leaving hands over',
   );
   await leave(page, 'leave', 50, ways.link);
   await visitor.waitForStored(100);
-  assertOneVisitor(await visitor.account([...stepNames('stay', 50), ...stepNames('leave', 50)]));
+  assertOneVisitor(await visitor.assertStored([...stepNames('stay', 50), ...stepNames('leave', 50)]));
 });

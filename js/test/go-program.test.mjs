@@ -1,4 +1,4 @@
-// The shipped program itself, size steps and all: what was taken out of Go's runtime must not be missed.
+// The shipped Go program, with all size optimisations: nothing that was removed from the Go runtime may be needed.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -17,7 +17,7 @@ async function track(program, handle, calls) {
   await program.endTask();
 }
 
-test('500,000 calls: every event goes out, and memory stays below 6 MiB', async () => {
+test('after 500,000 calls every event was sent, and memory is below 6 MiB', async () => {
   const program = await startProgram();
   const handle = program.open();
   await track(program, handle, 50_000);
@@ -31,7 +31,7 @@ test('500,000 calls: every event goes out, and memory stays below 6 MiB', async 
   assert.deepEqual([program.died, program.warnings], [[], []]);
 });
 
-test('4,000 events wait and texts of 1 MB pass: memory grows, stacks and heap with it', async () => {
+test('with 4,000 waiting events and texts of 1 MB, memory, stacks and heap grow', async () => {
   const program = await startProgram();
   const handle = program.open();
   for (let i = 0; i < 4000; i++) program.call(handle, Method.track, `["Waiting",{"n":${i}}]`);
@@ -43,7 +43,7 @@ test('4,000 events wait and texts of 1 MB pass: memory grows, stacks and heap wi
   assert.deepEqual(program.died, []);
 });
 
-test('a panic is recovered, and says what happened', async () => {
+test('a panic is recovered and reported with its reason', async () => {
   const program = await startProgram();
   program.open();
   program.exports.call(99, Method.track, 0, 0, 1e12);
@@ -52,7 +52,7 @@ test('a panic is recovered, and says what happened', async () => {
   for (const reason of program.died) assert.match(reason, /out of range/);
 });
 
-test('it begins where its start had ended, and the same sources make the same bytes', async () => {
+test('the program begins after its own start, and the snapshot is reproducible', async () => {
   const { exports } = await startProgram();
   assert.deepEqual(
     Object.keys(exports).filter((name) => /^(run|resume|getsp|register\d*)$/.test(name)),

@@ -1,5 +1,5 @@
-// Pages left before the core was up, whose visitor is another when Go gets to know of them: what they handed over counts once, and is
-// whose it was.
+// Pages that are left before the core runs, while another page or tab changes who the visitor is: their events are counted once, and for
+// the right visitor.
 
 import assert from 'node:assert/strict';
 import { assertExactlyOnce, distinctIDsOf, stepEvents, stepNames } from './harness/assertions.mjs';
@@ -16,7 +16,7 @@ const changes = { login: 'throughline.identify("U")', logout: 'throughline.reset
 
 for (const [name, change] of Object.entries(changes)) {
   for (const first of ['leaving', name]) {
-    test(`a page left before the core was up, and a ${name} in another tab, ${first} first`, async (t) => {
+    test(`a page that was left before the core ran, and a ${name} in another tab, ${first} first`, async (t) => {
       const visitor = await createSlowCoreVisitor(environment, t);
       const other = await visitor.ready();
       const before = await idOf(other);
@@ -34,7 +34,7 @@ for (const [name, change] of Object.entries(changes)) {
       assert.notEqual(after, before);
       await other.close();
 
-      const last = await visitor.settle();
+      const last = await visitor.deliverAll();
       await last.evaluate(() => {
         steps('late', 1);
         return throughline.flush();
@@ -48,14 +48,14 @@ for (const [name, change] of Object.entries(changes)) {
       assert.deepEqual(distinctIDsOf(events, 'early'), [before]);
       assert.deepEqual([...distinctIDsOf(events, 'other'), ...distinctIDsOf(events, 'late')], [after, after]);
       assert.equal(await idOf(last), after);
-      // A super property belongs to the visitor who had it.
+      // A super property is sent only with events of the visitor who registered it.
       assert.equal(await last.evaluate(() => throughline.get_property('plan')), name === 'login' ? 'hasty' : undefined);
       visitor.assertNoExceptions();
     });
   }
 }
 
-test('a page that was out of sight before the core was up, and a login in another tab meanwhile', async (t) => {
+test('a page that was hidden before the core ran, and a login in another tab meanwhile', async (t) => {
   const visitor = await createSlowCoreVisitor(environment, t);
   const other = await visitor.ready();
   const before = await idOf(other);
@@ -86,7 +86,7 @@ test('a page that was out of sight before the core was up, and a login in anothe
   visitor.assertNoExceptions();
 });
 
-test('a page that stays in sight is whoever logged in in another tab, before its core was up', async (t) => {
+test('a page that stays visible follows a login in another tab before its own core runs', async (t) => {
   const visitor = await createSlowCoreVisitor(environment, t);
   const other = await visitor.ready();
   const page = await visitor.open(visitor.slowPage);
@@ -107,7 +107,7 @@ test('a page that stays in sight is whoever logged in in another tab, before its
   visitor.assertNoExceptions();
 });
 
-test('a login on a page left before the core was up: what the next such page tracks waits until it is known whose it is', async (t) => {
+test('after a login on a page that was left before the core ran, events of the next such page wait until Go knows whose they are', async (t) => {
   const visitor = await createSlowCoreVisitor(environment, t);
   const before = await idOf(await visitor.ready());
   const first = await visitor.open(visitor.slowPage);
@@ -122,7 +122,7 @@ test('a login on a page left before the core was up: what the next such page tra
   await visitor.waitForStored(2);
   const handed = await visitor.stored();
   assert.deepEqual([distinctIDsOf(handed, 'before'), handed.length], [[before], 2]);
-  await visitor.settle();
+  await visitor.deliverAll();
   const events = await visitor.stored();
   assertExactlyOnce(stepEvents(events), [...stepNames('before', 2), ...stepNames('after', 2), ...stepNames('next', 2)]);
   assert.deepEqual(
@@ -132,7 +132,7 @@ test('a login on a page left before the core was up: what the next such page tra
   visitor.assertNoExceptions();
 });
 
-test('what a page tracks after its core died comes with the next visit, where no beacon leaves', async (t) => {
+test('events tracked after the core has crashed are delivered at the next visit, also without a beacon', async (t) => {
   const visitor = await createVisitor(environment, t);
   const page = await visitor.ready();
   await page.evaluate(() => {
@@ -150,19 +150,19 @@ test('what a page tracks after its core died comes with the next visit, where no
   });
   await page.close();
   await visitor.proxy.up();
-  await visitor.settle();
+  await visitor.deliverAll();
   const events = await visitor.stored();
   assertExactlyOnce(stepEvents(events), stepNames('e', 5));
   assert.deepEqual(distinctIDsOf(events, 'e'), ['U']);
   visitor.assertNoExceptions();
 });
 
-test('a page left, or killed, while it opens a second tracker loses nothing of the first', async (t) => {
+test('a page that is left or killed while a second tracker opens loses nothing of the first', async (t) => {
   const visitor = await createVisitor(environment, t);
   for (const end of ['close', 'kill']) {
     const page = await visitor.ready();
     const id = await idOf(page);
-    // The second tracker waits for IndexedDB.
+    // The second tracker is waiting for IndexedDB.
     await page.evaluate((mark) => {
       throughline.init('other', { api_host: 'http://127.0.0.1:9', persistence_name: 'o' }, 'other');
       steps(mark, 5);
@@ -170,14 +170,14 @@ test('a page left, or killed, while it opens a second tracker loses nothing of t
     if (end === 'close') await page.close();
     else await visitor.device.killTabs(page);
     if (end === 'close') await visitor.waitForStored(5);
-    await visitor.settle();
+    await visitor.deliverAll();
     const events = await visitor.stored();
     assert.deepEqual(distinctIDsOf(events, end), [id]);
   }
-  await visitor.account([...stepNames('close', 5), ...stepNames('kill', 5)]);
+  await visitor.assertStored([...stepNames('close', 5), ...stepNames('kill', 5)]);
 });
 
-test('a page left before the core was up, after init with another token: each event goes to the project it was tracked for', async (t) => {
+test('on a page left before the core ran, after a second init with another token, each event goes to the project it was tracked for', async (t) => {
   const visitor = await createSlowCoreVisitor(environment, t);
   const other = environment.token();
   const page = await visitor.open(visitor.slowPage);
@@ -188,12 +188,12 @@ test('a page left before the core was up, after init with another token: each ev
   }, other);
   await page.close();
   await visitor.waitForStored(3);
-  await visitor.settle();
-  await visitor.account(stepNames('first', 3));
-  await visitor.account(stepNames('second', 3), other);
+  await visitor.deliverAll();
+  await visitor.assertStored(stepNames('first', 3));
+  await visitor.assertStored(stepNames('second', 3), other);
 });
 
-test('a page left before the core was up, with an option that is none, throws nothing and loses nothing', async (t) => {
+test('on a page left before the core ran, an unknown option causes no exception and no loss', async (t) => {
   const visitor = await createVisitor(environment, t, {
     config: { property_blocklist: 5, wasm_url: '/none-yet.wasm' },
   });
@@ -206,26 +206,26 @@ test('a page left before the core was up, with an option that is none, throws no
   await page.close();
   environment.site.answers['/none-yet.wasm'] = (_request, response) =>
     response.writeHead(307, { Location: '/lib/throughline.wasm' }).end();
-  await visitor.settle();
-  await visitor.account(stepNames('e', 3));
+  await visitor.deliverAll();
+  await visitor.assertStored(stepNames('e', 3));
 });
 
-test('a login that Go has made is no reason to hand over nothing', async (t) => {
+test('after Go has made a login, later pages send their events when they are left', async (t) => {
   const visitor = await createSlowCoreVisitor(environment, t);
   const page = await visitor.open(visitor.slowPage);
   await page.evaluate(() => throughline.identify('U'));
   await page.close();
-  await visitor.settle(); // Go gets to know of it.
+  await visitor.deliverAll(); // Go makes the stored calls.
   const next = await visitor.open(visitor.slowPage);
   await next.evaluate(() => steps('e', 3));
   await next.close();
-  await visitor.waitForStored(4); // The login, and three more without another visit.
+  await visitor.waitForStored(4); // The login, and three events without a further visit.
   assert.deepEqual(distinctIDsOf(await visitor.stored(), 'e'), ['U']);
-  await visitor.settle();
+  await visitor.deliverAll();
   assertExactlyOnce(stepEvents(await visitor.stored()), stepNames('e', 3));
 });
 
-test('who opted out on a page left before the core was up is not heard of again, however late', async (t) => {
+test('after an opt-out on a page that was left before the core ran, nothing of the visitor is sent, however late', async (t) => {
   const visitor = await createSlowCoreVisitor(environment, t);
   await visitor.ready();
   const page = await visitor.open(visitor.slowPage);
@@ -235,7 +235,7 @@ test('who opted out on a page left before the core was up is not heard of again,
   });
   await page.close();
   const later = await visitor.open(visitor.slowPage);
-  // The clock of a page that opens an hour later.
+  // As a page that opens an hour later.
   await later.addInitScript(() => {
     const now = Date.now;
     Date.now = () => now() + 3_600_000;
@@ -243,12 +243,12 @@ test('who opted out on a page left before the core was up is not heard of again,
   await later.goto(visitor.slowPage);
   await later.evaluate(() => steps('e', 3));
   await later.close();
-  await visitor.settle();
+  await visitor.deliverAll();
   assert.deepEqual(await visitor.stored(), []);
   visitor.assertNoExceptions();
 });
 
-test('before the core is up, an alias that may be none is not handed over; one that looks like an id is', async (t) => {
+test('before the core runs, an alias is sent by beacon only if it surely is an id', async (t) => {
   for (const [id, handed] of [
     ['undefined', false],
     ['$device:1234', false],
@@ -271,7 +271,7 @@ test('before the core is up, an alias that may be none is not handed over; one t
   }
 });
 
-test('waiting calls written by hand keep Go from nothing, and the good ones are made', async (t) => {
+test('invalid stored calls do not disturb Go, and the valid ones are made', async (t) => {
   const visitor = await createSlowCoreVisitor(environment, t);
   const page = await visitor.open(visitor.slowPage);
   await page.evaluate(() => steps('e', 3));
@@ -296,11 +296,11 @@ test('waiting calls written by hand keep Go from nothing, and the good ones are 
     for (const [n, text] of texts.entries()) localStorage.setItem(`tlq_by-hand${n}_0`, text);
   });
   await by.close();
-  await visitor.settle();
-  await visitor.account(stepNames('e', 3));
+  await visitor.deliverAll();
+  await visitor.assertStored(stepNames('e', 3));
 });
 
-test('a page left before the core was up, with two trackers, and a login in another tab', async (t) => {
+test('a page with two trackers that was left before the core ran, and a login in another tab', async (t) => {
   const visitor = await createSlowCoreVisitor(environment, t);
   const other = await visitor.ready();
   const before = await other.evaluate(() => throughline.get_distinct_id());
@@ -317,14 +317,14 @@ test('a page left before the core was up, with two trackers, and a login in anot
     throughline.identify('U');
     return throughline.flush();
   });
-  await visitor.settle();
+  await visitor.deliverAll();
   const events = await visitor.stored();
   assertExactlyOnce(stepEvents(events), [...stepNames('early', 3), ...stepNames('too', 3)]);
   assert.deepEqual([distinctIDsOf(events, 'early'), distinctIDsOf(events, 'too')], [[before], [before]]);
   visitor.assertNoExceptions();
 });
 
-test('a new visitor’s page that another tab settled otherwise, and logged in, leaves it to Go whose its events are', async (t) => {
+test('if another tab has decided the id of a new visitor and logged in, the page leaves it to Go whose its events are', async (t) => {
   const visitor = await createSlowCoreVisitor(environment, t);
   const page = await visitor.open(visitor.slowPage);
   await page.evaluate((token) => {
@@ -333,7 +333,7 @@ test('a new visitor’s page that another tab settled otherwise, and logged in, 
     localStorage.setItem(`tl_${token}`, JSON.stringify(other));
   }, visitor.token);
   await page.close();
-  await visitor.settle();
-  const events = await visitor.account(stepNames('e', 3));
+  await visitor.deliverAll();
+  const events = await visitor.assertStored(stepNames('e', 3));
   assert.deepEqual(distinctIDsOf(events, 'e'), ['$device:d2']);
 });

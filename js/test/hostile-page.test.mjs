@@ -1,5 +1,5 @@
-// Pages that were not made for us: variables and elements with the names of the browser's own things, replaced built-ins, policies,
-// tag managers, other libraries.
+// Pages that interfere with the library: variables and elements that hide the browser's globals, replaced built-ins, policies, tag managers
+// and other libraries.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -18,7 +18,7 @@ const story =
   "throughline.track('Browsed'); throughline.alias('U'); throughline.track('Signed Up', { plan: 'pro', tags: ['a', 'b'] }); throughline.identify('U'); throughline.track('Bought');";
 const told = ['Browsed', '$create_alias', 'Signed Up', '$identify', 'Bought'];
 
-/** A page with `head` before the library and the story after it. */
+/** Opens a page with `head` before the library, and the calls of the story after it. */
 async function open(head, { config = {}, headers = {}, tag, device } = {}) {
   const { collector, site } = environment;
   const token = environment.token();
@@ -28,7 +28,7 @@ async function open(head, { config = {}, headers = {}, tag, device } = {}) {
   return { token, device: visitor, page: await visitor.open(site.page(`/${token}.html`, html, headers)) };
 }
 
-/** The whole story came, in order, as one person's, with what the events said; nothing reached the page. */
+/** Asserts that all events of the story arrived in order, for one person, with their properties, and that the page saw no exception. */
 async function assertStory({ token, device, page }, warnings = []) {
   assert.equal(await page.evaluate(() => throughline.ready), true);
   await page.evaluate(() => throughline.flush());
@@ -44,10 +44,10 @@ async function assertStory({ token, device, page }, warnings = []) {
   assert.deepEqual(device.problems, []);
 }
 
-test('variables of the page with the names of everything that is global', async () => {
+test('a page whose variables have the names of all globals works', async () => {
   const device = await environment.device();
   const empty = await device.open(environment.site.page('/empty.html', ''));
-  // Names that a script may declare although the browser has them.
+  // Globals of the browser that a script may declare again.
   const names = await empty.evaluate(() => {
     const all = new Set();
     for (let at = window; at; at = Object.getPrototypeOf(at))
@@ -70,10 +70,10 @@ test('variables of the page with the names of everything that is global', async 
     'self',
   ])
     assert.ok(names.includes(name), name);
-  // Each in a script of its own: one name that cannot be declared must not keep the others from it.
+  // Each in its own script, so that a name that cannot be declared does not stop the others.
   const declared = names.map((name) => `<script>let ${name} = 0;</script>`).join('');
   const opened = await open(declared, { device });
-  // Playwright's own code is part of the page, and cannot be asked any more.
+  // Playwright's code in the page is affected too, and cannot be used any more.
   const events = await environment.collector.stored(opened.token, told.length);
   assert.deepEqual(
     events.map(({ event }) => event),
@@ -82,7 +82,7 @@ test('variables of the page with the names of everything that is global', async 
   assert.deepEqual(device.problems, []);
 });
 
-// What Prototype 1.6 and 1.7, MooTools 1.4 and careless polyfills did to the language.
+// The changes that Prototype.js 1.6 and 1.7, MooTools 1.4 and careless polyfills make to built-ins.
 const bent = {
   'arrays with a toJSON':
     'Array.prototype.toJSON = function () { return "bent"; }; Date.prototype.toJSON = Array.prototype.toJSON; String.prototype.toJSON = Array.prototype.toJSON;',
@@ -111,9 +111,9 @@ const bent = {
 };
 
 for (const [name, code] of Object.entries(bent))
-  test(`a page with ${name}`, async () => assertStory(await open(`<script>${code}</script>`)));
+  test(`the library works on a page with ${name}`, async () => assertStory(await open(`<script>${code}</script>`)));
 
-test('a browser older than those we name: one warning, no exception, and events leave with the page', async () => {
+test('in an unsupported old browser there is one warning and no exception, and events are sent when the page is left', async () => {
   const old = `<script>
     for (const [owner, ...names] of [
       [Object, 'fromEntries'], [Array.prototype, 'flat', 'flatMap'], [String.prototype, 'matchAll', 'replaceAll'], [Promise, 'allSettled', 'any'],
@@ -128,7 +128,7 @@ test('a browser older than those we name: one warning, no exception, and events 
     ['core_failed'],
   );
   await page.goto('about:blank');
-  // An alias that does not look like an id, and who the visitor is after identify, are Go's to say.
+  // Not sent without Go: an alias that does not look like an id, and events after identify.
   assert.deepEqual(
     (await environment.collector.stored(token, 2)).map(({ event }) => event),
     ['Browsed', 'Signed Up'],
@@ -136,7 +136,7 @@ test('a browser older than those we name: one warning, no exception, and events 
   assert.deepEqual(device.problems, []);
 });
 
-test('a page that is left before Go runs, in a browser without beacons: what it tracked comes with the next visit', async () => {
+test('in a browser without sendBeacon, the events of a page that was left before Go ran are sent at the next visit', async () => {
   const device = await environment.device();
   let held = true;
   await device.context.route('**/throughline.core.js*', (route) => (held ? undefined : route.continue()));
@@ -152,7 +152,7 @@ test('a page that is left before Go runs, in a browser without beacons: what it 
   assert.deepEqual(device.problems, []);
 });
 
-test('built-ins that the page replaces by ones that throw, once we are there', async () => {
+test('built-ins that the page replaces by throwing ones after the library was loaded', async () => {
   const { token, device, page } = await open('', {
     tag: (token, options) => `${scriptTag(token, options)}<script>
       const no = () => { throw new Error('replaced'); };
@@ -170,7 +170,7 @@ test('built-ins that the page replaces by ones that throw, once we are there', a
   assert.deepEqual(device.problems, []);
 });
 
-// Elements whose names cover properties of the document, and of the window what it does not have.
+// Elements whose names hide properties of the document, and add properties to the window (DOM clobbering).
 const covering = (names) =>
   names.map((name) => `<img name="${name}" src="/elsewhere/x.png" alt=""><a id="${name}"></a>`).join('');
 
@@ -193,7 +193,7 @@ test('the snippet among elements with the names of properties of the document', 
   await assertStory(await open(covering(names.split(' ')), { tag }));
 });
 
-test('the snippet, and instances with the names of methods: they return, track, and go on after the library came', async () => {
+test('with the snippet, instances named like methods are returned and track, before and after the library is loaded', async () => {
   const { collector, site } = environment;
   const token = environment.token();
   const device = await environment.device();
@@ -240,7 +240,7 @@ for (const [name, html] of Object.entries({
   'a function of the page’s':
     '<script>function throughline() {} for (const name of ["init", "track", "alias", "identify"]) throughline[name] = () => {};</script>',
 }))
-  test(`window.throughline is ${name}: it stays, and a warning says so`, async () => {
+  test(`if window.throughline is ${name}, it is not replaced, and there is a warning`, async () => {
     const { device, page } = await open(html);
     assert.equal(page.warnings.length, 1);
     assert.match(page.warnings[0], /global_taken/);
@@ -248,7 +248,7 @@ for (const [name, html] of Object.entries({
     assert.deepEqual(device.problems, []);
   });
 
-test('two copies, as a script and as a module: one order of calls', async () => {
+test('two copies of the library, as a script and as a module, keep one order of calls', async () => {
   const { collector, site } = environment;
   const token = environment.token();
   const device = await environment.device();
@@ -288,7 +288,7 @@ test('two copies, as a script and as a module: one order of calls', async () => 
   assert.deepEqual(device.problems, []);
 });
 
-test('the snippet and a bundle that comes before its script: one order of calls', async () => {
+test('the snippet and a bundle that runs before the script keep one order of calls', async () => {
   const { collector, site } = environment;
   const token = environment.token();
   const device = await environment.device();
@@ -326,7 +326,7 @@ test('the snippet and a bundle that comes before its script: one order of calls'
   assert.deepEqual(device.problems, []);
 });
 
-test('two copies with a project each keep apart, by whichever name', async () => {
+test('two copies with one project each are separate, whatever their instances are named', async () => {
   const { collector, site } = environment;
   const [site1, widget] = [environment.token(), environment.token()];
   const device = await environment.device();
@@ -377,7 +377,7 @@ for (const [name, tag] of Object.entries({
       throughline.init(${JSON.stringify(token)}, ${JSON.stringify(options)});
     </script>`,
 }))
-  test(`the script’s text ${name}: wasm_url says where the other files are`, async () =>
+  test(`with the script’s text ${name}, wasm_url says where the other files are`, async () =>
     assertStory(await open('', { tag, config: { wasm_url: '/lib/throughline.wasm' } })));
 
 const policy = (names) => ({
@@ -386,7 +386,7 @@ const policy = (names) => ({
 const snippetTag = (token, options) =>
   `${snippet.replace('SRC', '/lib/throughline.js')}<script>throughline.init(${JSON.stringify(token)}, ${JSON.stringify(options)})</script>`;
 
-test('Trusted Types: with the policies that the papers name, everything works, in the worker too', async () => {
+test('with Trusted Types and the documented policies everything works, also the worker', async () => {
   const counting =
     '<script>window.compiled = 0; for (const way of ["compile", "compileStreaming"]) { const original = WebAssembly[way]; WebAssembly[way] = (...args) => { compiled++; return original.apply(WebAssembly, args); }; }</script>';
   const opened = await open(counting, { tag: snippetTag, headers: policy('throughline throughline-worker') });
@@ -394,7 +394,7 @@ test('Trusted Types: with the policies that the papers name, everything works, i
   assert.equal(await opened.page.evaluate(() => compiled), 0);
 });
 
-test('Trusted Types without our policies: a script tag works, and the snippet’s ready settles', async () => {
+test('with Trusted Types but without our policies a script tag works, and the snippet’s ready resolves', async () => {
   await assertStory(await open('', { headers: policy("'none'") }));
   const { device, page } = await open('', { tag: snippetTag, headers: policy("'none'") });
   assert.deepEqual(await page.evaluate(() => Promise.all([throughline.ready, throughline.flush()])), [false, false]);
@@ -407,7 +407,7 @@ const away = {
 };
 
 for (const [file, [gone, says]] of Object.entries(away))
-  test(`${file} is away for a moment: it is tried again, and nothing is lost`, async () => {
+  test(`if ${file} cannot be loaded for a moment, it is loaded again, and nothing is lost`, async () => {
     const { site } = environment;
     let there = false;
     site.answers[`/lib/${file}`] = (_request, response) =>
@@ -428,7 +428,7 @@ for (const [file, [gone, says]] of Object.entries(away))
     await assertStory(opened, [warning]);
   });
 
-test('a core that could not be loaded is tried again when the line comes back', async () => {
+test('a core that could not be loaded is loaded again when the browser is online', async () => {
   const { device } = await open('');
   let gone = true;
   await device.context.route('**/throughline.core.js*', (route) => (gone ? route.abort() : route.continue()));
@@ -442,10 +442,10 @@ test('a core that could not be loaded is tried again when the line comes back', 
   await assertStory(opened, opened.page.warnings.slice());
 });
 
-test('a core that never comes is tried again ever more rarely, also on the tab of a day', async () => {
+test('a core that cannot be loaded is tried again at growing intervals, also in a tab that is open for a day', async () => {
   const device = await environment.device();
   await device.context.route('**/throughline.core.js*', (route) => route.abort());
-  // The page's hours pass at once, until enough of them have.
+  // The first forty delays end at once, so that hours of the page pass quickly.
   const busyPage = `<script>
     window.pauses = [];
     const wait = window.setTimeout;
@@ -480,10 +480,10 @@ for (const [name, code] of Object.entries({
   'says what is not ours':
     'window.Worker = class { constructor() { for (const data of ["reload", null, { program: 5 }]) setTimeout(() => this.onmessage({ data })); } postMessage() {} terminate() {} };',
 }))
-  test(`a worker that ${name}: the page compiles itself`, async () =>
+  test(`if the worker ${name}, the page compiles the program itself`, async () =>
     assertStory(await open(`<script>${code}</script>`)));
 
-test('a bundle of one file: its own code does not run a second time, in a worker', async () => {
+test('the code of an app that is bundled to one file does not run again in the worker', async () => {
   const { site, collector } = environment;
   const token = environment.token();
   for (const format of ['esm', 'iife']) {
@@ -504,7 +504,7 @@ test('a bundle of one file: its own code does not run a second time, in a worker
     });
     site.answers[`/${format}/app.js`] = (_request, response) =>
       response.writeHead(200, { 'Content-Type': 'text/javascript' }).end(outputFiles[0].text);
-    // As hosts of single-page apps do: whatever is not there is the app's page.
+    // As hosts of single-page apps do, every unknown path answers with the app's page.
     site.answers[`/${format}/throughline.worker.js`] = (_request, response) =>
       response.writeHead(200, { 'Content-Type': 'text/html' }).end('<!doctype html>');
     site.requestedPaths.length = 0;
@@ -523,7 +523,7 @@ test('a bundle of one file: its own code does not run a second time, in a worker
   await collector.stored(token, 2);
 });
 
-/** A page's script made of a module that imports frameworks, ready to stand between script tags. */
+/** Bundles a module that imports frameworks to a script that can be written between script tags. */
 async function bundled(contents) {
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: join(import.meta.dirname, '..') },
@@ -534,7 +534,7 @@ async function bundled(contents) {
   return outputFiles[0].text.replaceAll('</', '<\\/');
 }
 
-test('Vue’s ref and reactive take the library in', async () => {
+test('the library works inside Vue’s ref and reactive', async () => {
   const { site, collector } = environment;
   const token = environment.token();
   const script =
@@ -569,7 +569,7 @@ test('Vue’s ref and reactive take the library in', async () => {
   assert.deepEqual(device.problems, []);
 });
 
-test('React 18, rendered twice: handlers that pass their event on', async () => {
+test('with React 18, rendered twice, event handlers can be methods of the library', async () => {
   const { site, collector } = environment;
   const token = environment.token();
   const script = await bundled(`import { createElement as h, useState } from 'react';

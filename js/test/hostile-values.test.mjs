@@ -1,4 +1,4 @@
-// Whatever a page passes to a method: no call throws or takes long, and what JSON cannot say is named in a warning.
+// Unusual arguments: no call throws or takes long, and a warning names each value that JSON cannot represent.
 
 import assert from 'node:assert/strict';
 import { test } from './harness/bounded-test.mjs';
@@ -6,7 +6,7 @@ import { useEnvironment } from './harness/environment.mjs';
 
 const environment = useEnvironment();
 
-/** A page with the library, whose warnings are kept in `window.seen`. */
+/** Opens a page with the library, whose warnings are collected in `window.seen`. */
 async function open(html = '', config = {}) {
   const token = environment.token();
   const device = await environment.device();
@@ -21,7 +21,7 @@ async function open(html = '', config = {}) {
   return { token, device, page };
 }
 
-/** Page code: objects as React hangs them on elements, each leading to all others, by many paths. */
+/** Page code that creates objects like those that React attaches to elements: each refers to all others, by many paths. */
 const fibers = (count) => `
   const fibers = Array.from({ length: ${count} }, (_, n) => ({ key: n, memoizedProps: { text: 'x'.repeat(50) } }));
   for (const fiber of fibers) fibers.forEach((other, n) => { fiber['to' + n] = other; });`;
@@ -59,7 +59,7 @@ const wide = {
 };
 
 for (const [name, code] of Object.entries(wide)) {
-  test(`${name} as a property: the event goes, the property is named in a warning`, async () => {
+  test(`with ${name} as a property, the event is sent, and a warning names the property`, async () => {
     const { token, device, page } = await open('<iframe sandbox srcdoc="other"></iframe>');
     const longest = await page.evaluate(
       async ([fibers, code]) => {
@@ -82,7 +82,7 @@ for (const [name, code] of Object.entries(wide)) {
       },
       [fibers(60), code],
     );
-    // Exponential time is minutes; a machine that is busy with other work is no reason to fail.
+    // Exponential time would be minutes. The limit is generous, so that a busy machine does not fail the test.
     assert.ok(longest < 10_000, `${longest} ms`);
     const events = await environment.collector.stored(token, 2);
     for (const { properties } of events) {
@@ -127,7 +127,7 @@ const told = {
   ],
 };
 
-test('what can be said of a value is said, and nothing else', async () => {
+test('values are converted to JSON as documented', async () => {
   const { token, device, page } = await open('<iframe srcdoc="same"></iframe>');
   await page.evaluate(
     async (codes) => {
@@ -149,7 +149,7 @@ test('what can be said of a value is said, and nothing else', async () => {
   assert.deepEqual(device.problems, []);
 });
 
-test('a method looks at no more arguments than it has', async () => {
+test('a method ignores further arguments', async () => {
   const { token, device, page } = await open();
   const looked = await page.evaluate(async () => {
     let looked = 0;
@@ -165,7 +165,7 @@ test('a method looks at no more arguments than it has', async () => {
       throughline.get_config('api_host', event);
       throughline.get_property('when', event);
       await throughline.ready;
-      await throughline.flush(); // What waits when somebody opts out is deleted.
+      await throughline.flush(); // An opt-out would delete the waiting events.
     }
     return looked;
   });
@@ -175,7 +175,7 @@ test('a method looks at no more arguments than it has', async () => {
   assert.deepEqual(device.problems, []);
 });
 
-test('more members than an event can have cost those beyond, and no other', async () => {
+test('if a property has too many members, only the excess is left out', async () => {
   const { token, device, page } = await open();
   await page.evaluate(async () => {
     throughline.track('Filled', {
@@ -193,7 +193,7 @@ test('more members than an event can have cost those beyond, and no other', asyn
   assert.deepEqual(device.problems, []);
 });
 
-test('options that cannot be: init opens and returns the tracker all the same', async () => {
+test('init opens and returns a tracker whatever the options are', async () => {
   const { token, device, page } = await open();
   await page.evaluate(
     async ([token, api_host]) => {
@@ -220,7 +220,7 @@ for (const [name, code] of Object.entries({
   'identifies as nobody': "throughline.identify('')",
   'tracks, of a visitor who opted out': "throughline.opt_out_tracking(); throughline.track('Warned')",
 }))
-  test(`a warnings function that ${name}: it hears of that too, but not without an end`, async () => {
+  test(`a warnings function that ${name} gets those warnings too, but not endlessly`, async () => {
     const { token, device, page } = await open();
     const turns = await page.evaluate(
       async ([code, token, api_host]) => {
@@ -243,7 +243,7 @@ for (const [name, code] of Object.entries({
     assert.deepEqual(device.problems, []);
   });
 
-test('arguments of any kind to any method: no exception, and the tracker goes on', async () => {
+test('arguments of any kind to any method cause no exception, and the tracker works afterwards', async () => {
   const { token, device, page } = await open();
   await page.evaluate(async () => {
     const revoked = () => {

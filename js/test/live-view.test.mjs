@@ -1,4 +1,4 @@
-// Live View: what it shows of a project, whatever the collector and the events do.
+// Live View: it shows the events of a project correctly, whatever the collector and the events do.
 
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
@@ -14,12 +14,12 @@ const event = (token, name, id, properties = {}) => ({
   properties: { token, distinct_id: id, ...properties },
 });
 
-/** Live View of one project, without the demo. */
+/** Opens Live View of a project, without the demo. */
 async function openAlone(device, url, token, query = '') {
   return device.open(`${url}/?token=${encodeURIComponent(token)}${query}`);
 }
 
-test('Live View alone: any project, no demo, from the first event on', async () => {
+test('Live View without the demo shows any project from its first event on', async () => {
   const { collector } = environment;
   const token = environment.token();
   const device = await environment.device();
@@ -38,7 +38,7 @@ test('Live View alone: any project, no demo, from the first event on', async () 
   assert.deepEqual(device.problems, []);
 });
 
-test('the demo leads to Live View alone, of the same project', async () => {
+test('the demo links to Live View of the same project', async () => {
   const token = environment.token();
   const device = await environment.device();
   const page = await openDemo(device, environment.collector, token);
@@ -51,7 +51,7 @@ test('the demo leads to Live View alone, of the same project', async () => {
   assert.deepEqual(device.problems, []);
 });
 
-test('an alias that arrives late moves the rows to their person, colour and all', async () => {
+test('an alias that arrives late moves the rows, with their colour, to the right person', async () => {
   const { collector } = environment;
   const token = environment.token();
   const device = await environment.device();
@@ -66,7 +66,7 @@ test('an alias that arrives late moves the rows to their person, colour and all'
   assert.deepEqual(device.problems, []);
 });
 
-test('a second device whose clock is an hour slow does not take the alias, and the cards say so', async () => {
+test('a second device whose clock is an hour slow does not take over the alias, and the cards show the conflict', async () => {
   const { collector } = environment;
   const token = environment.token();
   const laptop = await environment.device();
@@ -86,7 +86,7 @@ test('a second device whose clock is an hour slow does not take the alias, and t
     window.throughline.alias(id);
     return before;
   }, alias);
-  await waitForRows(page, 4); // Told that the alias is taken, the phone goes on as its owner.
+  await waitForRows(page, 4); // When the phone learns that the alias is taken, it goes on as the owner.
   const [earlier, later] = (await collector.events(token)).filter(({ event }) => event === '$create_alias');
   assert.deepEqual([later.distinct_id, earlier.distinct_id], [own, viewed.distinctId]);
   assert.ok(earlier.time - later.time > 3_500_000, 'the phone is an hour behind');
@@ -111,7 +111,7 @@ test('a second device whose clock is an hour slow does not take the alias, and t
   assert.deepEqual([laptop.problems, phone.problems], [[], []]);
 });
 
-test('names, ids and properties full of HTML and script are shown as what they are', async () => {
+test('names, ids and properties that contain HTML and scripts are shown as text', async () => {
   const { collector } = environment;
   const evil = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>"\'&\u202e\ud83c\udf75';
   const token = `hostile ${evil}`;
@@ -146,7 +146,7 @@ test('names, ids and properties full of HTML and script are shown as what they a
   assert.deepEqual(device.problems, []);
 });
 
-test('the collector goes away and comes back: no event is missing, none doubled', async () => {
+test('when the collector was down, no event is missing or doubled afterwards', async () => {
   const { collector } = environment;
   const token = environment.token();
   const device = await environment.device();
@@ -176,7 +176,7 @@ test('the collector goes away and comes back: no event is missing, none doubled'
   assert.deepEqual(device.problems, []);
 });
 
-test('the collector was away for more than a page of events: the list has no hole', async () => {
+test('when more events than a page were missed, the list has no gap', async () => {
   const { collector } = environment;
   const token = environment.token();
   const device = await environment.device();
@@ -202,7 +202,7 @@ test('the collector was away for more than a page of events: the list has no hol
   assert.deepEqual(device.problems, []);
 });
 
-test('search and one person only: what matches, and a way back', async () => {
+test('search and following a person show what matches, and can be cleared', async () => {
   const { collector } = environment;
   const token = environment.token();
   await sendEvents(collector, [
@@ -231,7 +231,7 @@ test('search and one person only: what matches, and a way back', async () => {
   assert.deepEqual(device.problems, []);
 });
 
-test('pause: the rows stand still, what arrives is counted and shown afterwards', async () => {
+test('while paused the rows do not change, and new events are counted and shown afterwards', async () => {
   const { collector } = environment;
   const token = environment.token();
   await sendEvents(collector, [event(token, 'Before', 'ann')]);
@@ -254,7 +254,7 @@ test('pause: the rows stand still, what arrives is counted and shown afterwards'
   assert.deepEqual(device.problems, []);
 });
 
-test('many events: the newest at first, older ones on request, each once and in order', async () => {
+test('of many events the newest are shown first and older ones on request, each once and in order', async () => {
   const { collector } = environment;
   const token = environment.token();
   const names = Array.from({ length: 450 }, (_, i) => `E${i}`);
@@ -276,7 +276,7 @@ test('many events: the newest at first, older ones on request, each once and in 
   assert.deepEqual(device.problems, []);
 });
 
-test('events that came while the page was open are not out of reach when there are more than a page', async () => {
+test('when more events than a page arrive while it is open, all can be shown', async () => {
   const { collector } = environment;
   const token = environment.token();
   const device = await environment.device();
@@ -296,7 +296,7 @@ test('events that came while the page was open are not out of reach when there a
   assert.deepEqual(device.problems, []);
 });
 
-test('a flood: the newest are shown when it is over, each once and without a hole, and the page still answers', async () => {
+test('after very many events the newest are shown, each once and without a gap, and the page responds', async () => {
   const { collector } = environment;
   const token = environment.token();
   const device = await environment.device();
@@ -318,7 +318,7 @@ test('a flood: the newest are shown when it is over, each once and without a hol
   assert.deepEqual(device.problems, []);
 });
 
-test('events so large that the collector gives fewer at once: the others on request', async () => {
+test('when the collector returns fewer events because they are large, the others are shown on request', async () => {
   const { collector } = environment;
   const token = environment.token();
   const names = Array.from({ length: 12 }, (_, i) => `Large ${i}`);
@@ -344,7 +344,7 @@ before(async () => {
 });
 after(() => guarded?.stop());
 
-test('where reading needs a key, Live View asks for it, and keeps it for as long as the tab lives', async () => {
+test('if reading needs a key, Live View asks for it, and keeps it until the tab is closed', async () => {
   await sendEvents(guarded, [event('secret', 'Hello', 'H')]);
   const device = await environment.device();
   const page = await openAlone(device, guarded.url, 'secret');
@@ -375,7 +375,7 @@ test('where reading needs a key, Live View asks for it, and keeps it for as long
   assert.deepEqual(device.problems, []);
 });
 
-test('where nobody may read from, Live View says why and asks for no key', async () => {
+test('if access is denied, Live View says why, and asks for no key', async () => {
   const device = await environment.device();
   const why = 'reading is open on this machine only';
   await device.context.route('**/api/*', (route) => route.fulfill({ status: 403, json: { error: why } }));
@@ -386,7 +386,7 @@ test('where nobody may read from, Live View says why and asks for no key', async
   assert.deepEqual(device.problems, []);
 });
 
-test('a key in the address opens Live View, and is gone from the address', async () => {
+test('a key in the address is used, and removed from the address', async () => {
   await sendEvents(guarded, [event('shared', 'Hello', 'H')]);
   const device = await environment.device();
   const page = await openAlone(device, guarded.url, 'shared', '&key=the+right+key');

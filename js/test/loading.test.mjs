@@ -1,4 +1,4 @@
-// The ways in: a script tag, the async snippet, both twice; several trackers on a page.
+// Loading the library: by a script tag, by the async snippet, twice on one page; and several trackers on a page.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -70,7 +70,7 @@ for (const [when, delay] of [
   });
 }
 
-test('async snippet: a library that does not come keeps nobody waiting', async () => {
+test('async snippet: if the library cannot be loaded, `ready` resolves', async () => {
   const { site } = environment;
   const device = await environment.device();
   site.answers['/blocked/throughline.js'] = (request) => request.socket.destroy();
@@ -85,7 +85,7 @@ test('async snippet: a library that does not come keeps nobody waiting', async (
   assert.deepEqual(device.problems, []);
 });
 
-test('async snippet: every stand-in that the page kept becomes its instance, also where a method has its name', async () => {
+test('async snippet: references that the page keeps become the instances, also for a name that a method has', async () => {
   const { collector, site } = environment;
   const device = await environment.device();
   const config = JSON.stringify({ api_host: collector.url, warnings: 'silent' });
@@ -100,7 +100,7 @@ test('async snippet: every stand-in that the page kept becomes its instance, als
   assert.deepEqual(device.problems, []);
 });
 
-test('async snippet: an instance’s own flush() waits for the library', async () => {
+test('async snippet: flush() of an instance waits for the library', async () => {
   const { collector, site } = environment;
   const token = environment.token();
   const device = await environment.device();
@@ -115,7 +115,7 @@ test('async snippet: an instance’s own flush() waits for the library', async (
   assert.deepEqual(device.problems, []);
 });
 
-test('the script twice is one tracker', async () => {
+test('a page with the script twice has one tracker', async () => {
   const { collector, site } = environment;
   const token = environment.token();
   const device = await environment.device();
@@ -146,7 +146,7 @@ test('two copies of the library on one page, as a script and as a module, are on
   assert.deepEqual(ids, ['U', 'U', 'module']);
 });
 
-test('two named instances and two tokens on one page keep apart', async () => {
+test('two named instances and two tokens on one page are separate', async () => {
   const { collector, site } = environment;
   const [one, two] = [environment.token(), environment.token()];
   const device = await environment.device();
@@ -176,7 +176,7 @@ test('two named instances and two tokens on one page keep apart', async () => {
   assert.deepEqual(device.problems, []);
 });
 
-test('calls made in loaded() go out, and the instance that it is given knows its id', async () => {
+test('calls made in loaded() are sent, and its argument knows its distinct_id', async () => {
   const { collector, site } = environment;
   const token = environment.token();
   const device = await environment.device();
@@ -198,7 +198,7 @@ test('calls made in loaded() go out, and the instance that it is given knows its
   assert.deepEqual(device.problems, []);
 });
 
-test('init again gives the same instance; a name that a method has is refused, and nothing else is said', async () => {
+test('a second init returns the same instance, and the name of a method is refused with one warning', async () => {
   const { collector, site } = environment;
   const token = environment.token();
   const device = await environment.device();
@@ -219,7 +219,7 @@ test('init again gives the same instance; a name that a method has is refused, a
   assert.deepEqual(device.problems, []);
 });
 
-test('nothing but the shim is fetched before the load event', async () => {
+test('before the load event only the shim is fetched', async () => {
   const { collector, site } = environment;
   const device = await environment.device();
   let release;
@@ -241,7 +241,7 @@ test('nothing but the shim is fetched before the load event', async () => {
   assert.ok(site.requestedPaths.includes('/lib/throughline.wasm'));
 });
 
-test('an event carries the address of its moment, without the password in it', async () => {
+test('an event has the address at the time of the call, without a password in it', async () => {
   const { collector, site } = environment;
   const token = environment.token();
   const device = await environment.device();
@@ -264,7 +264,7 @@ test('an event carries the address of its moment, without the password in it', a
   );
 });
 
-test('an event carries the default properties, and a later source overrides an earlier one', async () => {
+test('an event has the default properties, and later sources override earlier ones', async () => {
   const { collector, site } = environment;
   const token = environment.token();
   const device = await environment.device();

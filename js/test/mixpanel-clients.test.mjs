@@ -1,4 +1,4 @@
-// Clients that nobody here wrote, pointed at the collector: their events and ours of one user are one person.
+// Mixpanel's own client libraries send to the collector: their events and ours of one user belong to one person.
 
 import assert from 'node:assert/strict';
 import { before } from 'node:test';
@@ -61,7 +61,7 @@ for (const [name, options] of [
     });
 
     const { hostname, port } = new URL(collector.url);
-    const node = Mixpanel.init(token, { host: `${hostname}:${port}`, protocol: 'http', key: 'key' }); // With a secret it insists on https.
+    const node = Mixpanel.init(token, { host: `${hostname}:${port}`, protocol: 'http', key: 'key' }); // With a secret it would require https.
     await done((callback) => node.track('Theirs in Node', { distinct_id: 'U' }, callback));
     await done((callback) => node.people.set('U', { plan: 'pro' }, callback));
     await done((callback) => node.import('Theirs imported', Date.now() - 86_400_000, { distinct_id: 'U' }, callback));

@@ -1,4 +1,4 @@
-// One visitor is one id: over tabs that open together, over frames, whatever two tabs do at the same time.
+// Several tabs and frames of one visitor: they share one id, and what they do at the same time is not lost.
 
 import assert from 'node:assert/strict';
 import { assertOneVisitor, stepNames } from './harness/assertions.mjs';
@@ -9,12 +9,12 @@ import { scriptTag } from './harness/site.mjs';
 import { createVisitor, stepsScript, waitForDelivery } from './harness/visitor.mjs';
 
 const environment = useEnvironment();
-const rounds = 5; // In each of the parts, so that a slow machine is slow and not red.
+const rounds = 5; // In each part. There are several parts so that none reaches its time limit on a slow machine.
 const parts = [1, 2, 3, 4];
 
 const ids = (pages) => Promise.all(pages.map((page) => page.evaluate(() => throughline.get_distinct_id())));
 
-/** Waits until all pages say the same, which they may need a moment to hear of each other for. */
+/** Waits until all pages have the same distinct_id: storage events between tabs take a moment. */
 async function agree(pages, ask) {
   let answers;
   await until(
@@ -29,7 +29,7 @@ async function agree(pages, ask) {
 }
 
 for (const [tabs, part] of [2, 8].flatMap((tabs) => parts.map((part) => [tabs, part]))) {
-  test(`${tabs} tabs opened at once on a fresh profile are one visitor, ${rounds} times over, part ${part}`, async (t) => {
+  test(`${tabs} tabs opened at once on a new profile are one visitor, ${rounds} times, part ${part}`, async (t) => {
     const visitor = await createVisitor(environment, t);
     for (let round = 0; round < rounds; round++) {
       const { token, url, open, close } = await visitor.newVisitor();
@@ -44,7 +44,7 @@ for (const [tabs, part] of [2, 8].flatMap((tabs) => parts.map((part) => [tabs, p
       await Promise.all(pages.map((page, tab) => page.evaluate((tab) => steps(`late${tab}-`, 2), tab)));
       await Promise.all(pages.map(waitForDelivery));
       const id = assertOneVisitor(
-        await visitor.account(
+        await visitor.assertStored(
           pages.flatMap((_, tab) => [...stepNames(`${tab}-`, 3), ...stepNames(`late${tab}-`, 2)]),
           token,
         ),
@@ -59,24 +59,26 @@ for (const [tabs, part] of [2, 8].flatMap((tabs) => parts.map((part) => [tabs, p
   });
 }
 
-test('frames of the same origin are one visitor, also on a fresh profile', async (t) => {
+test('frames of the same origin are one visitor, also on a new profile', async (t) => {
   const visitor = await createVisitor(environment, t);
   visitor.page('frame.html', '<script>steps("frame" + location.hash.slice(1) + "-", 5)</script>');
   const frames = [1, 2, 3].map((n) => `<iframe src="frame.html#${n}"></iframe>`).join('');
   const page = await visitor.open(visitor.page('frames.html', `${frames}<script>steps("top", 5)</script>`));
   await Promise.all(page.frames().map((frame) => frame.evaluate(() => throughline.ready)));
   await Promise.all(page.frames().map(waitForDelivery));
-  const events = await visitor.account(['top', 'frame1-', 'frame2-', 'frame3-'].flatMap((mark) => stepNames(mark, 5)));
+  const events = await visitor.assertStored(
+    ['top', 'frame1-', 'frame2-', 'frame3-'].flatMap((mark) => stepNames(mark, 5)),
+  );
   assert.deepEqual([...new Set(await ids(page.frames()))], [assertOneVisitor(events)]);
 });
 
-test('a new tab left before the core is up hands over as the visitor that another new tab settled on', async (t) => {
+test('a new tab that is left before the core runs sends its events for the visitor that another new tab has created', async (t) => {
   const visitor = await createVisitor(environment, t);
   environment.site.answers['/held.wasm'] = () => {};
   const left = await visitor.open(visitor.page('left.html', '', { wasm_url: '/held.wasm' }));
   await left.evaluate(() => steps('left', 3));
   const minted = await left.evaluate(() => throughline.get_distinct_id());
-  // This tab's process does not see yet what the other one stored.
+  // The process of this tab does not see yet what the other one has stored.
   const other = await visitor.device.context.newPage();
   await other.addInitScript(() => {
     const { getItem } = Storage.prototype;
@@ -93,12 +95,12 @@ test('a new tab left before the core is up hands over as the visitor that anothe
   await left.waitForFunction((id) => Object.values(localStorage).some((text) => text.includes(id)), settled);
   await left.close();
   await visitor.waitForStored(6);
-  await visitor.settle();
-  const events = await visitor.account([...stepNames('left', 3), ...stepNames('other', 3)]);
+  await visitor.deliverAll();
+  const events = await visitor.assertStored([...stepNames('left', 3), ...stepNames('other', 3)]);
   assert.equal(assertOneVisitor(events), settled);
 });
 
-test('two tabs register at the same time: both survive', async (t) => {
+test('super properties that two tabs register at the same time are both kept', async (t) => {
   const visitor = await createVisitor(environment, t);
   const pages = [await visitor.ready(), await visitor.ready()];
   for (let round = 0; round < 10; round++) {
@@ -112,11 +114,11 @@ test('two tabs register at the same time: both survive', async (t) => {
   await agree(pages, `JSON.stringify(${JSON.stringify(names)}.map((name) => throughline.get_property(name)))`);
   await Promise.all(pages.map((page, tab) => page.evaluate((tab) => steps(`${tab}-`, 1), tab)));
   await Promise.all(pages.map(waitForDelivery));
-  for (const { properties } of await visitor.account(['0-0', '1-0']))
+  for (const { properties } of await visitor.assertStored(['0-0', '1-0']))
     for (const name of names) assert.equal(properties[name], Number(name.split('_')[1]), name);
 });
 
-test('two new tabs register before the core is up: both survive', async (t) => {
+test('super properties that two new tabs register before the core runs are both kept', async (t) => {
   const visitor = await createVisitor(environment, t);
   const register = (name) => visitor.page(`${name}.html`, `<script>throughline.register({ ${name}: true })</script>`);
   const pages = await Promise.all([register('left'), register('right')].map((url) => visitor.ready(url)));
@@ -124,7 +126,7 @@ test('two new tabs register before the core is up: both survive', async (t) => {
   assert.deepEqual(known, [true, true]);
 });
 
-test('reset in one tab while the other tracks: no third id, and the tabs agree', async (t) => {
+test('a reset in one tab while another tracks creates one new id, which both tabs use', async (t) => {
   const visitor = await createVisitor(environment, t);
   const pages = [await visitor.ready(), await visitor.ready()];
   const [tracking, resetting] = pages;
@@ -151,7 +153,7 @@ test('reset in one tab while the other tracks: no third id, and the tabs agree',
   }
   await Promise.all(pages.map(waitForDelivery));
   const events = await visitor.stored();
-  visitor.accountOf(
+  visitor.assertStoredEvents(
     events.filter(({ properties }) => !properties.n.startsWith('reset')),
     expected,
   );
@@ -166,7 +168,7 @@ test('reset in one tab while the other tracks: no third id, and the tabs agree',
   }
 });
 
-test('identify in one tab is heard in the other', async (t) => {
+test('a login in one tab takes effect in the other', async (t) => {
   const visitor = await createVisitor(environment, t);
   const pages = [await visitor.ready(), await visitor.ready()];
   await pages[0].evaluate(() => throughline.identify('U'));
@@ -174,11 +176,11 @@ test('identify in one tab is heard in the other', async (t) => {
   await pages[1].evaluate(() => steps('e', 3));
   await waitForDelivery(pages[1]);
   const events = (await visitor.stored()).filter(({ event }) => event === 'Step');
-  visitor.accountOf(events, stepNames('e', 3));
+  visitor.assertStoredEvents(events, stepNames('e', 3));
   for (const { distinct_id } of events) assert.equal(distinct_id, 'U');
 });
 
-test('one tab dies, the other delivers what it left', async (t) => {
+test('if a tab is killed, another tab delivers its events', async (t) => {
   const visitor = await createVisitor(environment, t);
   const [dying, living] = [await visitor.ready(), await visitor.ready()];
   await visitor.proxy.down();
@@ -186,29 +188,29 @@ test('one tab dies, the other delivers what it left', async (t) => {
   await living.evaluate(() => steps('alive', 30));
   await dying.close();
   await visitor.proxy.up();
-  await visitor.waitForStored(60, 90); // Only a tab that says nothing for half a minute is taken for dead.
-  assertOneVisitor(await visitor.account([...stepNames('dead', 30), ...stepNames('alive', 30)]));
+  await visitor.waitForStored(60, 90); // A tab counts as ended only when it has not written for half a minute.
+  assertOneVisitor(await visitor.assertStored([...stepNames('dead', 30), ...stepNames('alive', 30)]));
 });
 
-test('one tab dies, another that has nothing to do delivers what it left', async (t) => {
+test('if a tab is killed, an idle tab delivers its events', async (t) => {
   const visitor = await createVisitor(environment, t);
   const [dying, idle] = [await visitor.ready(), await visitor.ready()];
   await dying.evaluate(() => steps('first', 1));
   for (const page of [dying, idle]) await waitForDelivery(page);
-  await idle.waitForTimeout(1000); // Nothing changes in the record any more.
+  await idle.waitForTimeout(1000); // Until it no longer writes the record.
   await visitor.proxy.down();
   await dying.evaluate(() => steps('dead', 30));
   await dying.close();
   await visitor.proxy.up();
   await visitor.waitForStored(31, 90);
-  assertOneVisitor(await visitor.account([...stepNames('first', 1), ...stepNames('dead', 30)]));
+  assertOneVisitor(await visitor.assertStored([...stepNames('first', 1), ...stepNames('dead', 30)]));
 });
 
-test('what a tab left before the core was up is taken over once, by tabs that open together', async (t) => {
+test('of several tabs that open together, one makes the calls of a tab that ended before its core ran', async (t) => {
   const visitor = await createVisitor(environment, t);
   const waiting = [];
   environment.site.answers['/together.wasm'] = (_request, response) => waiting.push(response);
-  // An address of its own for each: the browser asks for one at a time.
+  // Each gets its own address, because the browser requests the same address one after the other.
   const page = (n) => visitor.page(`${n}.html`, '', { wasm_url: `/together.wasm?${n}` });
   for (let round = 0; round < 5; round++) {
     const dead = await visitor.open(page(0));
@@ -224,7 +226,7 @@ test('what a tab left before the core was up is taken over once, by tabs that op
     for (const response of waiting) response.writeHead(307, { Location: '/lib/throughline.wasm' }).end();
     await Promise.all(pages.map((page) => page.evaluate(() => throughline.ready)));
     await Promise.all(pages.map(waitForDelivery));
-    const events = await visitor.account(
+    const events = await visitor.assertStored(
       Array.from({ length: round + 1 }, (_, earlier) => stepNames(`${earlier}-`, 5)).flat(),
     );
     const id = assertOneVisitor(events.filter(({ properties }) => properties.n.startsWith(`${round}-`)));
@@ -233,11 +235,11 @@ test('what a tab left before the core was up is taken over once, by tabs that op
   }
 });
 
-test('a tab whose first calls another one took over, before its lock was there, loses none of the later ones', async (t) => {
+test('a tab whose first calls were taken over by another tab, before it held its lock, loses none of the later ones', async (t) => {
   const visitor = await createVisitor(environment, t);
   environment.site.answers['/never-yet.wasm'] = () => {};
   t.after(() => delete environment.site.answers['/never-yet.wasm']);
-  // The lock is asked for, and comes late; and no beacon leaves.
+  // The lock is granted late, and beacons are refused.
   const late = `
     navigator.sendBeacon = () => true;
     const { request } = LockManager.prototype;
@@ -251,11 +253,11 @@ test('a tab whose first calls another one took over, before its lock was there, 
     `<script>${late}</script>${scriptTag(visitor.token, { api_host: visitor.proxy.url, wasm_url: '/never-yet.wasm' })}${stepsScript}`,
   );
   const other = await visitor.open(url);
-  const next = await visitor.settle(); // Takes over what the living tab has stored so far.
+  const next = await visitor.deliverAll(); // Takes over the calls that the other tab has stored so far.
   await other.evaluate(() => steps('e', 1));
   await other.evaluate(() => steps('f', 23));
   await other.close();
-  await next.waitForTimeout(5500); // It lets go of the lock.
-  await visitor.settle();
-  assertOneVisitor(await visitor.account([...stepNames('e', 1), ...stepNames('f', 23)]));
+  await next.waitForTimeout(5500); // Until it releases the lock.
+  await visitor.deliverAll();
+  assertOneVisitor(await visitor.assertStored([...stepNames('e', 1), ...stepNames('f', 23)]));
 });

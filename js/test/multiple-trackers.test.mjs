@@ -1,5 +1,5 @@
-// Another tracker that opens while the first one runs, or starts: it waits for storage, and meanwhile nothing of the first one is
-// lost, asked in vain, or said of the wrong visitor.
+// A further tracker that opens while the first one runs or starts. Opening waits for storage; meanwhile nothing of the first tracker may be
+// lost, delayed without need, or attributed to the wrong visitor.
 
 import assert from 'node:assert/strict';
 import { assertExactlyOnce, distinctIDsOf, stepEvents, stepNames } from './harness/assertions.mjs';
@@ -11,7 +11,7 @@ import { createVisitor } from './harness/visitor.mjs';
 
 const environment = useEnvironment();
 
-/** Page code: a function that opens another tracker, whose record IndexedDB takes some seconds to look for; `asked` says that it does. */
+/** Page code that slows IndexedDB down for the record of a second tracker. `askedForRecord` resolves when it is being read. */
 const slow = `
   window.askedForRecord = new Promise((resolve) => {
     const { get } = IDBObjectStore.prototype;
@@ -27,7 +27,7 @@ const slow = `
 
 const hide = `Object.defineProperty(document, 'hidden', { value: true }); document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))`;
 
-test('every tracker’s loaded() is called, also where one of them opens a further tracker', async (t) => {
+test('loaded() of every tracker is called, also if it opens a further tracker', async (t) => {
   const visitor = await createVisitor(environment, t);
   const page = await visitor.open(visitor.page('bare.html'));
   const called = await page.evaluate(async () => {
@@ -45,7 +45,7 @@ test('every tracker’s loaded() is called, also where one of them opens a furth
   visitor.assertNoExceptions();
 });
 
-test('flush() is not put off by another tracker that the same task opens', async (t) => {
+test('flush() works while another tracker opens in the same task', async (t) => {
   const visitor = await createVisitor(environment, t, { before: slow });
   const page = await visitor.ready();
   const sent = await page.evaluate(() => {
@@ -55,10 +55,10 @@ test('flush() is not put off by another tracker that the same task opens', async
     return flushed;
   });
   assert.equal(sent, true);
-  await visitor.account(stepNames('e', 3));
+  await visitor.assertStored(stepNames('e', 3));
 });
 
-test('what a task calls before it opens another tracker is known and stored at once', async (t) => {
+test('calls made before another tracker opens in the same task take effect and are stored at once', async (t) => {
   const visitor = await createVisitor(environment, t, { before: slow });
   const page = await visitor.ready();
   const before = await page.evaluate(() => throughline.get_distinct_id());
@@ -71,15 +71,15 @@ test('what a task calls before it opens another tracker is known and stored at o
     return [throughline.get_distinct_id(), throughline.get_property('plan')];
   });
   assert.deepEqual(answers, ['U', 'pro']);
-  await visitor.device.killTabs(page); // While the other one still opens.
-  await visitor.settle();
+  await visitor.device.killTabs(page); // The other tracker is still opening.
+  await visitor.deliverAll();
   const events = await visitor.stored();
   assertExactlyOnce(stepEvents(events), [...stepNames('before', 5), ...stepNames('after', 5)]);
   assert.deepEqual([distinctIDsOf(events, 'before'), distinctIDsOf(events, 'after')], [[before], ['U']]);
   visitor.assertNoExceptions();
 });
 
-test('a page left while it opens another tracker hands over for who logged in in the same task', async (t) => {
+test('a page that is left while another tracker opens sends events for the visitor who logged in in the same task', async (t) => {
   const visitor = await createVisitor(environment, t, { before: slow });
   const page = await visitor.ready();
   await page.evaluate(() => {
@@ -88,13 +88,13 @@ test('a page left while it opens another tracker hands over for who logged in in
     steps('e', 5);
   });
   await page.close();
-  await visitor.settle();
+  await visitor.deliverAll();
   const events = await visitor.stored();
   assertExactlyOnce(stepEvents(events), stepNames('e', 5));
   assert.deepEqual(distinctIDsOf(events, 'e'), ['U']);
 });
 
-test('a page out of sight while its second tracker starts hands over for who logged in before Go ran', async (t) => {
+test('a page that is hidden while its second tracker opens sends events for the visitor who logged in before Go ran', async (t) => {
   const visitor = await createSlowCoreVisitor(environment, t, { before: slow });
   const page = await visitor.open(visitor.slowPage);
   await page.evaluate(() => {
@@ -115,14 +115,14 @@ test('a page out of sight while its second tracker starts hands over for who log
   visitor.assertNoExceptions();
 });
 
-test('flush() is answered also where Go dies meanwhile', async (t) => {
+test('flush() resolves also if Go crashes meanwhile', async (t) => {
   const visitor = await createVisitor(environment, t);
   const page = await visitor.ready();
   visitor.proxy.rule = () => neverAnswer;
   const answers = await page.evaluate(async () => {
     steps('e', 3);
     const under_way = throughline.flush();
-    await new Promise((resolve) => setTimeout(resolve, 200)); // The request is out, and stays unanswered.
+    await new Promise((resolve) => setTimeout(resolve, 200)); // The request has been sent, and is never answered.
     TextEncoder.prototype.encodeInto = () => {
       throw new Error('memory is gone');
     };
@@ -133,7 +133,7 @@ test('flush() is answered also where Go dies meanwhile', async (t) => {
   visitor.assertNoExceptions();
 });
 
-test('a page whose console.warn throws goes on', async (t) => {
+test('a console.warn that throws does not disturb the page', async (t) => {
   const visitor = await createVisitor(environment, t);
   const page = await visitor.ready();
   await page.evaluate(() => {
@@ -146,10 +146,10 @@ test('a page whose console.warn throws goes on', async (t) => {
     steps('after', 1);
     return throughline.flush();
   });
-  await visitor.account(['before0', 'after0']);
+  await visitor.assertStored(['before0', 'after0']);
 });
 
-test('`ready` is no name for an instance', async (t) => {
+test('`ready` is refused as the name of an instance', async (t) => {
   const visitor = await createVisitor(environment, t);
   const page = await visitor.ready();
   const [ready, tracks] = await page.evaluate(async () => {
@@ -161,7 +161,7 @@ test('`ready` is no name for an instance', async (t) => {
   visitor.assertNoExceptions();
 });
 
-test('a warning that is to be thrown does not keep a tracker from opening', async (t) => {
+test('a warning that is thrown does not stop a tracker from opening', async (t) => {
   const visitor = await createVisitor(environment, t, { config: { warnings: 'throw' } });
   const page = await visitor.ready();
   const thrown = await page.evaluate(async (host) => {
@@ -174,7 +174,7 @@ test('a warning that is to be thrown does not keep a tracker from opening', asyn
     Storage.prototype.setItem = setItem;
     const thrown = [];
     try {
-      api.track('Step', { n: 'second0' }); // Taken, though it throws what was to be said.
+      api.track('Step', { n: 'second0' }); // The event is accepted although the call throws a warning.
     } catch ({ name, warning }) {
       thrown.push(name, warning.code);
     }
@@ -183,12 +183,12 @@ test('a warning that is to be thrown does not keep a tracker from opening', asyn
     return thrown;
   }, visitor.proxy.url);
   assert.deepEqual(thrown, ['ThroughlineWarning', 'storage_full']);
-  await visitor.settle();
-  await visitor.account(['first0']);
-  await visitor.account(['second0'], 'of-other');
+  await visitor.deliverAll();
+  await visitor.assertStored(['first0']);
+  await visitor.assertStored(['second0'], 'of-other');
 });
 
-test('an opt-out that waited for a tracker to open is noted no longer than that', async (t) => {
+test('the mark of an opt-out is removed when the tracker it waited for has opened', async (t) => {
   const visitor = await createVisitor(environment, t);
   const page = await visitor.ready();
   const noted = await page.evaluate(async () => {

@@ -1,4 +1,4 @@
-// The line to the collector fails in every way while the page stays: whatever was tracked is stored exactly once.
+// Network faults of every kind while the page stays open: every event is stored exactly once.
 
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
@@ -13,12 +13,12 @@ import { createVisitor, stepsScript, waitForDelivery } from './harness/visitor.m
 const environment = useEnvironment();
 const hundred = stepNames('e', 100);
 
-/** Fails the first requests, then lets all pass. */
+/** Returns a rule that gives this answer to the first requests and lets all others pass. */
 const atFirst = (count, answer) => (request) => (request.number < count ? answer : pass);
 
-// Most of each test is waiting for a retry.
-describe('a line that fails', { concurrency: 3 }, () => {
-  test('a collector that is down at first and back later', async (t) => {
+// Concurrent, because these tests mostly wait for a retry.
+describe('network faults', { concurrency: 3 }, () => {
+  test('events are delivered when a collector that was down is back', async (t) => {
     const visitor = await createVisitor(environment, t);
     await visitor.proxy.down();
     const page = await visitor.ready();
@@ -27,7 +27,7 @@ describe('a line that fails', { concurrency: 3 }, () => {
     await page.evaluate(() => steps('late', 40));
     await visitor.proxy.up();
     await visitor.waitForStored(100);
-    assertOneVisitor(await visitor.account([...stepNames('e', 60), ...stepNames('late', 40)]));
+    assertOneVisitor(await visitor.assertStored([...stepNames('e', 60), ...stepNames('late', 40)]));
     assert.deepEqual(page.warnings, []);
   });
 
@@ -38,20 +38,20 @@ describe('a line that fails', { concurrency: 3 }, () => {
     ['loses answers after the commit for a while', atFirst(3, dropAnswer)],
     ['loses every second answer', ({ number }) => (number % 2 ? pass : dropAnswer)],
   ]) {
-    test(`a line that ${what}`, async (t) => {
+    test(`a network that ${what} loses nothing`, async (t) => {
       const visitor = await createVisitor(environment, t, { config: { batch_size: 20 } });
       visitor.proxy.rule = rule;
       const page = await visitor.ready();
       await page.evaluate(() => steps('e', 100));
       await visitor.waitForStored(100);
       await waitForDelivery(page);
-      assertOneVisitor(await visitor.account(hundred));
+      assertOneVisitor(await visitor.assertStored(hundred));
       assert.ok(visitor.proxy.requests.some(({ action }) => action !== 'pass'));
       assert.deepEqual(page.warnings, []);
     });
   }
 
-  test('429 with Retry-After: nothing is sent before its time, by no tab', async (t) => {
+  test('after 429 with Retry-After no tab sends anything before that time', async (t) => {
     const visitor = await createVisitor(environment, t);
     const times = [];
     visitor.proxy.rule = ({ number }) => {
@@ -66,18 +66,18 @@ describe('a line that fails', { concurrency: 3 }, () => {
     for (const each of [page, tab]) await each.evaluate(() => throughline.flush());
     await visitor.waitForStored(100);
     await waitForDelivery(page);
-    assertOneVisitor(await visitor.account([...stepNames('e', 60), ...stepNames('tab', 40)]));
+    assertOneVisitor(await visitor.assertStored([...stepNames('e', 60), ...stepNames('tab', 40)]));
     assert.ok(times[1] - times[0] >= 4000, `asked to wait 4000 ms, waited ${times[1] - times[0]}`);
   });
 
-  test('413: what is too large together goes in parts', async (t) => {
+  test('after 413 a batch is sent in smaller parts', async (t) => {
     const visitor = await createVisitor(environment, t);
     visitor.proxy.rule = ({ events }) => (events.length > 7 ? status(413) : pass);
     const page = await visitor.ready();
     await page.evaluate(() => steps('e', 100));
     await visitor.waitForStored(100);
     await waitForDelivery(page);
-    assertOneVisitor(await visitor.account(hundred));
+    assertOneVisitor(await visitor.assertStored(hundred));
     assert.deepEqual(page.warnings, []);
   });
 
@@ -85,7 +85,7 @@ describe('a line that fails', { concurrency: 3 }, () => {
     ['says nothing about it', status(400)],
     ['says no more than 0', status(200, {}, { body: '0' })],
   ]) {
-    test(`400: one poisoned event among 50 is set aside, by a collector that ${who}`, async (t) => {
+    test(`after 400, one invalid event among 50 is dropped, with a collector that ${who}`, async (t) => {
       const visitor = await createVisitor(environment, t);
       const poisoned = ({ events }) => events.some(({ properties }) => properties.n === 'e23');
       visitor.proxy.rule = (request) => (poisoned(request) ? answer : pass);
@@ -97,7 +97,7 @@ describe('a line that fails', { concurrency: 3 }, () => {
       const [told, ...more] = events.filter(({ event }) => event === '$dropped');
       assert.deepEqual(more, []);
       assert.equal(told.properties.event_rejected, 1);
-      visitor.accountOf(
+      visitor.assertStoredEvents(
         events.filter((event) => event !== told),
         stepNames('e', 50).filter((n) => n !== 'e23'),
       );
@@ -123,7 +123,7 @@ describe('a line that fails', { concurrency: 3 }, () => {
   };
   for (const [what, rule] of Object.entries(nothingTaken)) {
     for (const count of [1, 50]) {
-      test(`${what}: ${count} events and an alias are kept, and it is said once`, async (t) => {
+      test(`${what}: ${count} events and an alias are kept, with one warning`, async (t) => {
         const visitor = await createVisitor(environment, t);
         visitor.proxy.rule = rule;
         const page = await visitor.ready();
@@ -141,7 +141,7 @@ describe('a line that fails', { concurrency: 3 }, () => {
         visitor.proxy.rule = () => pass;
         await waitForDelivery(page);
         const events = await visitor.stored();
-        visitor.accountOf(
+        visitor.assertStoredEvents(
           events.filter(({ event }) => event !== '$create_alias'),
           stepNames('e', count),
         );
@@ -151,7 +151,7 @@ describe('a line that fails', { concurrency: 3 }, () => {
   }
 
   for (const code of [307, 308]) {
-    test(`a redirect ${code} keeps what is posted, and delivers`, async (t) => {
+    test(`a redirect with ${code}, which repeats the POST, is followed`, async (t) => {
       const visitor = await createVisitor(environment, t);
       let first = true;
       visitor.proxy.rule = () => {
@@ -161,12 +161,12 @@ describe('a line that fails', { concurrency: 3 }, () => {
       const page = await visitor.ready();
       await page.evaluate(() => steps('e', 20));
       await waitForDelivery(page);
-      assertOneVisitor(await visitor.account(stepNames('e', 20)));
+      assertOneVisitor(await visitor.assertStored(stepNames('e', 20)));
       assert.deepEqual(page.warnings, []);
     });
   }
 
-  test('a Content-Security-Policy that does not list the collector is named in a warning, and costs no event', async (t) => {
+  test('a Content-Security-Policy that forbids the collector gives a warning, and loses no event', async (t) => {
     const visitor = await createVisitor(environment, t);
     const url = environment.site.page(
       `/${visitor.token}/policy.html`,
@@ -180,48 +180,48 @@ describe('a line that fails', { concurrency: 3 }, () => {
     assert.equal(page.warnings.length, 1);
     assert.match(page.warnings[0], /collector_unreachable\].*http:\/\/127.*Content-Security-Policy/);
     await page.close();
-    await visitor.settle();
-    assertOneVisitor(await visitor.account(stepNames('e', 20)));
+    await visitor.deliverAll();
+    assertOneVisitor(await visitor.assertStored(stepNames('e', 20)));
   });
 
-  test('a collector that is never reached: one warning, after a while', async (t) => {
+  test('a collector that is never reached gives one warning, after a while', async (t) => {
     const visitor = await createVisitor(environment, t);
     await visitor.proxy.down();
     const page = await visitor.ready();
     await page.evaluate(() => steps('e', 20));
     await page.waitForTimeout(5000);
-    assert.deepEqual(page.warnings, [], 'a line may be gone for a moment');
+    assert.deepEqual(page.warnings, [], 'a short failure gives no warning');
     await until(() => page.warnings.length > 0, 'a warning', undefined, 90);
     assert.match(page.warnings[0], /collector_unreachable\].*Failed to fetch/);
     await visitor.proxy.up();
     await waitForDelivery(page);
-    assertOneVisitor(await visitor.account(stepNames('e', 20)));
+    assertOneVisitor(await visitor.assertStored(stepNames('e', 20)));
     assert.equal(page.warnings.length, 1);
   });
 
-  test('an api_host without a scheme is taken for a host, with a warning', async (t) => {
+  test('an api_host without a scheme is used as a host, with a warning', async (t) => {
     const visitor = await createVisitor(environment, t);
     const page = await visitor.ready(
       visitor.page('bare.html', '', { api_host: visitor.proxy.url.replace('http://', '') }),
     );
     await page.evaluate(() => steps('e', 20));
     await waitForDelivery(page);
-    assertOneVisitor(await visitor.account(stepNames('e', 20)));
+    assertOneVisitor(await visitor.assertStored(stepNames('e', 20)));
     assert.equal(page.warnings.length, 1, page.warnings.join());
     assert.match(page.warnings[0], /bad_option\] The option api_host .*without a scheme it is taken as http:\/\/127/);
   });
 
-  test('answers that never come: the page asks again', async (t) => {
+  test('a request that is never answered is repeated', async (t) => {
     const visitor = await createVisitor(environment, t);
     visitor.proxy.rule = atFirst(1, neverAnswer);
     const page = await visitor.ready();
     await page.evaluate(() => steps('e', 50));
     await until(() => visitor.proxy.requests.length > 1, 'the second try', undefined, 60);
     await visitor.waitForStored(50);
-    await visitor.account(stepNames('e', 50));
+    await visitor.assertStored(stepNames('e', 50));
   });
 
-  test('answers that never come: the next visit delivers', async (t) => {
+  test('the events of a request that is never answered are delivered at the next visit', async (t) => {
     const visitor = await createVisitor(environment, t);
     visitor.proxy.rule = () => neverAnswer;
     const page = await visitor.ready();
@@ -229,11 +229,11 @@ describe('a line that fails', { concurrency: 3 }, () => {
     await until(() => visitor.proxy.requests.length > 0, 'the request that is never answered');
     await page.close();
     visitor.proxy.rule = () => pass;
-    await visitor.settle();
-    assertOneVisitor(await visitor.account(stepNames('e', 50)));
+    await visitor.deliverAll();
+    assertOneVisitor(await visitor.assertStored(stepNames('e', 50)));
   });
 
-  test('offline and back', async (t) => {
+  test('events tracked offline are delivered when online again', async (t) => {
     const visitor = await createVisitor(environment, t);
     const page = await visitor.ready();
     await visitor.device.context.setOffline(true);
@@ -241,18 +241,18 @@ describe('a line that fails', { concurrency: 3 }, () => {
     assert.equal(await page.evaluate(() => throughline.flush()), false);
     await visitor.device.context.setOffline(false);
     await visitor.waitForStored(50);
-    assertOneVisitor(await visitor.account(stepNames('e', 50)));
+    assertOneVisitor(await visitor.assertStored(stepNames('e', 50)));
     assert.deepEqual(page.warnings, []);
   });
 
-  test('leaving while offline: the next visit delivers', async (t) => {
+  test('events of a page that was left offline are delivered at the next visit', async (t) => {
     const visitor = await createVisitor(environment, t);
     const page = await visitor.ready();
     await visitor.device.context.setOffline(true);
     await page.evaluate(() => steps('e', 50));
     await page.close();
     await visitor.device.context.setOffline(false);
-    await visitor.settle();
-    assertOneVisitor(await visitor.account(stepNames('e', 50)));
+    await visitor.deliverAll();
+    assertOneVisitor(await visitor.assertStored(stepNames('e', 50)));
   });
 });

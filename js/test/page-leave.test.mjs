@@ -1,5 +1,5 @@
-// Leaving: by a link, by script, by closing the tab, with and without the core up, and by the death of a process. Whatever was
-// tracked is stored exactly once, at the latest after one further visit.
+// Leaving a page by a link, by a script, by closing the tab and by the end of a process, with and without the core running: every event is
+// stored exactly once, at the latest after one further visit.
 
 import assert from 'node:assert/strict';
 import { assertOneVisitor, stepNames } from './harness/assertions.mjs';
@@ -10,7 +10,7 @@ import { createVisitor, waitForDelivery } from './harness/visitor.mjs';
 const environment = useEnvironment();
 const counts = [1, 20, 500];
 
-/** Ways to leave: each tracks and goes in one task. */
+/** Ways to leave a page in the same task as the tracking. */
 const ways = {
   'by a link': async (page, mark, count) => {
     const gone = page.waitForURL('**/away.html');
@@ -41,37 +41,37 @@ const ways = {
 };
 
 for (const [way, leave] of Object.entries(ways)) {
-  test(`leaving at once ${way} loses nothing: ${counts} events, the core up`, async (t) => {
+  test(`leaving at once ${way} loses nothing: ${counts} events, the core running`, async (t) => {
     const visitor = await createVisitor(environment, t);
     for (const count of counts) await leave(await visitor.ready(), `${count}-`, count, visitor);
-    await visitor.settle();
-    assertOneVisitor(await visitor.account(counts.flatMap((count) => stepNames(`${count}-`, count))));
+    await visitor.deliverAll();
+    assertOneVisitor(await visitor.assertStored(counts.flatMap((count) => stepNames(`${count}-`, count))));
     assert.deepEqual(visitor.warnings, []);
   });
 
-  test(`leaving at once ${way} loses nothing: ${counts} events, before the core is up`, async (t) => {
+  test(`leaving at once ${way} loses nothing: ${counts} events, before the core runs`, async (t) => {
     const visitor = await createVisitor(environment, t, { config: { wasm_url: '/held.wasm' } });
-    // The program arrives for the last page only.
+    // Only the last page gets the program.
     environment.site.answers['/held.wasm'] = () => {};
     for (const count of counts) await leave(await visitor.open(), `${count}-`, count, visitor);
     visitor.page('shop.html');
     environment.site.answers['/held.wasm'] = (_request, response) =>
       response.writeHead(307, { Location: '/lib/throughline.wasm' }).end();
-    await visitor.settle();
-    assertOneVisitor(await visitor.account(counts.flatMap((count) => stepNames(`${count}-`, count))));
+    await visitor.deliverAll();
+    assertOneVisitor(await visitor.assertStored(counts.flatMap((count) => stepNames(`${count}-`, count))));
   });
 }
 
-test('a page left with the line up hands its events over without another visit', async (t) => {
+test('a page that is left sends its events without a further visit', async (t) => {
   for (const way of Object.values(ways)) {
     const visitor = await createVisitor(environment, t);
     await way(await visitor.ready(), 'e', 20, visitor);
     await visitor.waitForStored(20);
-    await visitor.account(stepNames('e', 20));
+    await visitor.assertStored(stepNames('e', 20));
   }
 });
 
-test('500 events left at once are all handed over before the next visit, what no request carries first', async (t) => {
+test('if a page with 500 events is left, all are sent before the next visit, those that no request has carried yet first', async (t) => {
   for (const [way, leave] of Object.entries(ways)) {
     const visitor = await createVisitor(environment, t);
     const page = await visitor.ready();
@@ -87,7 +87,7 @@ test('500 events left at once are all handed over before the next visit, what no
     const [first, ...handed] = requests.map(({ events }) => events.map(({ properties }) => properties.n));
     const all = new Set([first, ...handed].flat());
     assert.deepEqual([...all].sort(), stepNames('e', 500).sort(), way);
-    // What is repeated has the room that was left in one request: a request that ends with its page may not have been sent whole.
+    // Events whose request was still open are repeated only in the space that is left in a request: that request may not have been sent whole.
     const carried = new Set(first);
     for (const names of handed) {
       const repeated = names.findIndex((name) => carried.has(name));
@@ -96,9 +96,9 @@ test('500 events left at once are all handed over before the next visit, what no
     }
     const twice = [first, ...handed].flat().length - all.size;
     assert.ok(twice <= 110, `${way}: ${twice} twice, of requests with ${requests.map(({ events }) => events.length)}`);
-    await visitor.settle();
+    await visitor.deliverAll();
     const events = await visitor.stored();
-    visitor.accountOf(
+    visitor.assertStoredEvents(
       events.filter(({ event }) => event === 'Step'),
       stepNames('e', 500),
     );
@@ -106,30 +106,30 @@ test('500 events left at once are all handed over before the next visit, what no
   }
 });
 
-test('a killed tab loses nothing', async (t) => {
+test('killing the process of a tab loses nothing', async (t) => {
   const visitor = await createVisitor(environment, t);
   const page = await visitor.ready();
   await visitor.proxy.down();
   await page.evaluate(() => steps('e', 50));
   await visitor.device.killTabs(page);
   await visitor.proxy.up();
-  await visitor.settle();
-  assertOneVisitor(await visitor.account(stepNames('e', 50)));
+  await visitor.deliverAll();
+  assertOneVisitor(await visitor.assertStored(stepNames('e', 50)));
 });
 
-test('a tab killed before the core is up loses nothing', async (t) => {
+test('killing the process of a tab before the core runs loses nothing', async (t) => {
   const visitor = await createVisitor(environment, t, { config: { wasm_url: '/lib/nothing-yet.wasm' } });
   environment.site.answers['/lib/nothing-yet.wasm'] = () => {};
   const page = await visitor.open();
-  await page.evaluate(() => steps('e', 1500)); // More than a request takes, or a beacon.
+  await page.evaluate(() => steps('e', 1500)); // More than fit in one request or beacon.
   await visitor.device.killTabs(page);
   environment.site.answers['/lib/nothing-yet.wasm'] = (_request, response) =>
     response.writeHead(307, { Location: '/lib/throughline.wasm' }).end();
-  await visitor.settle();
-  assertOneVisitor(await visitor.account(stepNames('e', 1500)));
+  await visitor.deliverAll();
+  assertOneVisitor(await visitor.assertStored(stepNames('e', 1500)));
 });
 
-test('what is handed over before the core is up counts once, whatever a call says of itself', async (t) => {
+test('events sent by beacon before the core runs are counted once, also if they set their own time, insert id or distinct_id', async (t) => {
   const visitor = await createVisitor(environment, t, {
     config: { wasm_url: '/later.wasm', property_blocklist: ['time'] },
   });
@@ -151,14 +151,14 @@ test('what is handed over before the core is up counts once, whatever a call say
     throughline.alias('U', 'id-of-my-server');
   });
   await page.close();
-  await visitor.waitForStored(2); // What says nothing of itself is handed over, without another visit.
+  await visitor.waitForStored(2); // Those that set none of these are sent without a further visit.
   environment.site.answers['/later.wasm'] = (_request, response) =>
     response.writeHead(307, { Location: '/lib/throughline.wasm' }).end();
-  await visitor.settle();
+  await visitor.deliverAll();
   const events = await visitor.stored();
   const [alias, ...more] = events.filter(({ event }) => event === '$create_alias');
   assert.deepEqual([alias.distinct_id, alias.properties.alias, more], ['id-of-my-server', 'U', []]);
-  visitor.accountOf(
+  visitor.assertStoredEvents(
     events.filter((event) => event !== alias),
     stepNames('e', 8),
   );
@@ -167,7 +167,7 @@ test('what is handed over before the core is up counts once, whatever a call say
   assert.equal(events.find(({ properties }) => properties.n === 'e6').properties.time, 1600000000);
 });
 
-test('a browser killed two seconds after, before the core is up, loses nothing', async (t) => {
+test('killing the browser two seconds after the calls, before the core runs, loses nothing', async (t) => {
   const visitor = await createVisitor(environment, t, { config: { wasm_url: '/slow.wasm' } });
   environment.site.answers['/slow.wasm'] = () => {};
   const page = await visitor.open();
@@ -179,16 +179,16 @@ test('a browser killed two seconds after, before the core is up, loses nothing',
   environment.site.answers['/slow.wasm'] = (_request, response) =>
     response.writeHead(307, { Location: '/lib/throughline.wasm' }).end();
   await visitor.start();
-  await visitor.settle();
-  assertOneVisitor(await visitor.account(stepNames('e', 50)));
+  await visitor.deliverAll();
+  assertOneVisitor(await visitor.assertStored(stepNames('e', 50)));
 });
 
-test('a browser killed two seconds after a login goes on as who logged in', async (t) => {
+test('after the browser is killed two seconds after a login, the visitor is still logged in', async (t) => {
   const visitor = await createVisitor(environment, t);
   const page = await visitor.ready();
   await page.evaluate(() => steps('before', 1));
   await waitForDelivery(page);
-  await page.waitForTimeout(8000); // By now the disk has the visitor as it was; what follows reaches it a minute later.
+  await page.waitForTimeout(8000); // By now the record is on disk. A later change of localStorage reaches the disk only after about a minute.
   await page.evaluate(() => {
     throughline.identify('U');
     throughline.register({ plan: 'pro' });
@@ -204,7 +204,7 @@ test('a browser killed two seconds after a login goes on as who logged in', asyn
   visitor.assertNoExceptions();
 });
 
-test('a browser killed two seconds after loses nothing, and the visitor stays the same', async (t) => {
+test('killing the browser two seconds after the calls loses nothing, and the visitor stays the same', async (t) => {
   const visitor = await createVisitor(environment, t);
   const page = await visitor.ready();
   await visitor.proxy.down();
@@ -219,7 +219,7 @@ test('a browser killed two seconds after loses nothing, and the visitor stays th
   const next = await visitor.ready();
   await next.evaluate(() => steps('after', 1));
   await visitor.waitForStored(51);
-  const events = await visitor.account([...stepNames('before', 50), ...stepNames('after', 1)]);
+  const events = await visitor.assertStored([...stepNames('before', 50), ...stepNames('after', 1)]);
   assertOneVisitor(events);
   for (const { properties } of events) assert.equal(properties.plan, 'pro');
 });

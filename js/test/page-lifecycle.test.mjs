@@ -1,4 +1,4 @@
-// A page's life beside coming and going: the back/forward cache, prerendering, frozen tabs, a line that fails on leaving.
+// The page lifecycle: the back/forward cache, prerendering, frozen and hidden tabs, and requests that fail while the page is left.
 
 import assert from 'node:assert/strict';
 import { assertOneVisitor, stepNames } from './harness/assertions.mjs';
@@ -10,16 +10,16 @@ import { createVisitor, waitForDelivery } from './harness/visitor.mjs';
 
 const environment = useEnvironment();
 
-// Playwright switches the back/forward cache off; these pages need it.
+// Playwright disables the back/forward cache, which these tests need.
 const caching = { ignoreDefaultArgs: ['--disable-back-forward-cache'] };
 
-test('into the back/forward cache and back: the page goes on as the same visitor', async (t) => {
+test('a page that returns from the back/forward cache is still the same visitor', async (t) => {
   const visitor = await createVisitor(environment, t, {
     device: caching,
     html: `<script>addEventListener('pageshow', ({ persisted }) => { window.cached = persisted; });</script>`,
   });
   const page = await visitor.ready();
-  // Now and then Chromium does not cache a page left in its first moments, and says no reason; leaving then is delivery-leaving's.
+  // Chromium sometimes does not cache a page that is left shortly after it was loaded. page-leave.test.mjs tests leaving at once.
   await page.waitForTimeout(500);
   for (const round of [0, 1, 2]) {
     await page.evaluate((round) => {
@@ -27,19 +27,19 @@ test('into the back/forward cache and back: the page goes on as the same visitor
       window.location = document.querySelector('a').href;
     }, round);
     await page.waitForURL('**/away.html');
-    await visitor.waitForStored(40 * round + 20); // Without the page's help.
+    await visitor.waitForStored(40 * round + 20); // The page is not asked to flush.
     await page.goBack({ waitUntil: 'commit' });
     await page.waitForFunction(() => window.cached === true);
     await page.evaluate((round) => steps(`back${round}-`, 20), round);
     await waitForDelivery(page);
   }
   assertOneVisitor(
-    await visitor.account([0, 1, 2].flatMap((n) => [...stepNames(`${n}-`, 20), ...stepNames(`back${n}-`, 20)])),
+    await visitor.assertStored([0, 1, 2].flatMap((n) => [...stepNames(`${n}-`, 20), ...stepNames(`back${n}-`, 20)])),
   );
   assert.deepEqual(page.warnings, []);
 });
 
-test('a page in the back/forward cache while the line was down delivers when it is back', async (t) => {
+test('a page that was in the back/forward cache while the network was down delivers when it returns', async (t) => {
   const visitor = await createVisitor(environment, t, { device: caching });
   const page = await visitor.ready();
   await visitor.proxy.down();
@@ -51,12 +51,12 @@ test('a page in the back/forward cache while the line was down delivers when it 
   await visitor.proxy.up();
   await page.goBack({ waitUntil: 'commit' });
   await visitor.waitForStored(50);
-  assertOneVisitor(await visitor.account(stepNames('e', 50)));
+  assertOneVisitor(await visitor.assertStored(stepNames('e', 50)));
 });
 
 /**
- * A page that has another one prerendered. DevTools switch prerendering off, so nobody drives this browser: the pages themselves ask
- * the site for `ran`, `counted`, `shown` and `failed`, and the first one goes on when the answer to `counted` comes.
+ * Opens a page that has another one prerendered. Chromium does not prerender while DevTools are attached, so the pages themselves request
+ * `ran`, `counted`, `shown` and `failed` from the site. The first page navigates when the answer to `counted` comes.
  */
 async function prerendering(t) {
   const visitor = await createVisitor(environment, t, {
@@ -100,22 +100,22 @@ async function prerendering(t) {
   return { visitor, browser, asks, goOn: await held, failed: () => requestedPaths.includes(path('failed')) };
 }
 
-test('a prerendered page counts nothing until it is shown', async (t) => {
+test('a prerendered page sends nothing until it is shown', async (t) => {
   const { visitor, asks, goOn, failed } = await prerendering(t);
-  const id = assertOneVisitor(await visitor.account(stepNames('first', 3)));
+  const id = assertOneVisitor(await visitor.assertStored(stepNames('first', 3)));
   goOn();
   await asks('shown');
-  const events = await visitor.account([...stepNames('first', 3), ...stepNames('next', 3)]);
+  const events = await visitor.assertStored([...stepNames('first', 3), ...stepNames('next', 3)]);
   assert.equal(assertOneVisitor(events), id);
   assert.equal(failed(), false);
 });
 
-test('a prerendered page that is never shown counts nothing, also not at the next visit', async (t) => {
+test('a prerendered page that is never shown sends nothing, also not at the next visit', async (t) => {
   const { visitor, browser, failed } = await prerendering(t);
   await browser.end();
   await visitor.start();
-  await visitor.settle();
-  await visitor.account(stepNames('first', 3));
+  await visitor.deliverAll();
+  await visitor.assertStored(stepNames('first', 3));
   assert.equal(failed(), false);
 });
 
@@ -124,7 +124,7 @@ for (const [what, answer] of [
   ['a reset', reset],
   ['silence', neverAnswer],
 ]) {
-  test(`leaving while the line answers with ${what}: the next visit delivers`, async (t) => {
+  test(`events of a page that was left while requests met ${what} are delivered at the next visit`, async (t) => {
     const visitor = await createVisitor(environment, t);
     const page = await visitor.ready();
     visitor.proxy.rule = () => answer;
@@ -135,12 +135,12 @@ for (const [what, answer] of [
     });
     await gone;
     visitor.proxy.rule = () => pass;
-    await visitor.settle();
-    assertOneVisitor(await visitor.account(stepNames('e', 50)));
+    await visitor.deliverAll();
+    assertOneVisitor(await visitor.assertStored(stepNames('e', 50)));
   });
 }
 
-test('a hidden page that dies without another event has handed over what it had', async (t) => {
+test('a hidden page that is killed without a further event has already sent its events', async (t) => {
   const visitor = await createVisitor(environment, t);
   const page = await visitor.ready();
   await page.evaluate(() => {
@@ -151,10 +151,10 @@ test('a hidden page that dies without another event has handed over what it had'
   });
   await visitor.device.killTabs(page);
   await visitor.waitForStored(40);
-  assertOneVisitor(await visitor.account([...stepNames('e', 20), ...stepNames('late', 20)]));
+  assertOneVisitor(await visitor.assertStored([...stepNames('e', 20), ...stepNames('late', 20)]));
 });
 
-test('a frozen tab that thaws goes on', async (t) => {
+test('a tab that was frozen and resumes sends its events', async (t) => {
   const visitor = await createVisitor(environment, t);
   const page = await visitor.ready();
   await visitor.proxy.down();
@@ -165,5 +165,5 @@ test('a frozen tab that thaws goes on', async (t) => {
   await session.send('Page.setWebLifecycleState', { state: 'active' });
   await page.evaluate(() => steps('after', 20));
   await waitForDelivery(page);
-  assertOneVisitor(await visitor.account([...stepNames('before', 20), ...stepNames('after', 20)]));
+  assertOneVisitor(await visitor.assertStored([...stepNames('before', 20), ...stepNames('after', 20)]));
 });

@@ -1,4 +1,4 @@
-// A single-page app built by Vite from the packed npm package, on an origin of its own; and importing the package on a server.
+// The npm package: in a single-page app built by Vite, imported on a server, and with TypeScript.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -36,7 +36,7 @@ before(async () => {
 
 after(remove);
 
-test('a Vite app from the packed package tells the story', async () => {
+test('a Vite app with the npm package sends the events of the story', async () => {
   const { collector, site } = environment;
   const token = environment.token();
   const device = await environment.device();
@@ -52,7 +52,7 @@ test('a Vite app from the packed package tells the story', async () => {
   assert.deepEqual(device.problems, []);
 });
 
-test('the bundler keeps the core out of the entry', () => {
+test('the bundler puts the core into a chunk of its own', () => {
   const assets = readdirSync(join(app, 'dist', 'assets'));
   assert.equal(assets.filter((name) => name.endsWith('.wasm')).length, 1);
   assert.ok(
@@ -61,7 +61,7 @@ test('the bundler keeps the core out of the entry', () => {
   );
 });
 
-test('importing it on a server does nothing and breaks nothing', () => {
+test('on a server it can be imported, and every method does nothing', () => {
   const script = `
     import throughline from 'throughline';
     throughline.init('t');
@@ -77,7 +77,7 @@ test('importing it on a server does nothing and breaks nothing', () => {
   assert.equal(out.trim(), '[null,false,false,false]');
 });
 
-test('TypeScript finds the types', () => {
+test('TypeScript finds the types of the package', () => {
   cpSync(join(import.meta.dirname, 'harness', 'types.ts.txt'), join(app, 'src', 'types.ts'));
   symlinkSync(join(import.meta.dirname, '..', 'node_modules', '@types'), join(app, 'node_modules', '@types'));
   const tsc = join(import.meta.dirname, '..', 'node_modules', '.bin', 'tsc');

@@ -1,4 +1,4 @@
-// What a page pays for in bytes, as a server with brotli sends it. A change that costs more should be meant.
+// The size budgets of the files that pages load, compressed with brotli. Raising one is a decision (docs/CONTRIBUTING.md).
 
 import assert from 'node:assert/strict';
 import { join } from 'node:path';

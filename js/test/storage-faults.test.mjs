@@ -1,5 +1,4 @@
-// Storage that is full, refuses, is not there or was tampered with: the page notices nothing but a warning, and while it stays
-// nothing is lost.
+// Storage that is full, blocked, missing or damaged: the page gets at most a warning, and while it stays open no event is lost.
 
 import assert from 'node:assert/strict';
 import { assertOneVisitor, stepNames } from './harness/assertions.mjs';
@@ -10,7 +9,7 @@ import { createVisitor, waitForDelivery } from './harness/visitor.mjs';
 
 const environment = useEnvironment();
 
-/** Fills localStorage to the last character. */
+/** Fills localStorage completely. */
 const fill = `for (let size = 1 << 22, key = 0; size >= 1; )
   try { localStorage.setItem('fill' + key++, 'x'.repeat(size)); } catch { size >>= 1; }`;
 
@@ -32,7 +31,7 @@ for (const [what, before, code] of [
   ['disabled', disabled, 'storage_unavailable'],
   ['disabled, with IndexedDB and locks gone too', nothing, 'storage_unavailable'],
 ]) {
-  test(`localStorage ${what}: while the page stays nothing is lost`, async (t) => {
+  test(`with localStorage ${what}, nothing is lost while the page stays open`, async (t) => {
     const visitor = await createVisitor(environment, t, { before });
     await visitor.proxy.down();
     const page = await visitor.open();
@@ -42,13 +41,13 @@ for (const [what, before, code] of [
     assert.equal(await page.evaluate(() => throughline.flush()), false);
     await visitor.proxy.up();
     await waitForDelivery(page);
-    const events = await visitor.account([...stepNames('early', 50), ...stepNames('late', 50)]);
+    const events = await visitor.assertStored([...stepNames('early', 50), ...stepNames('late', 50)]);
     assert.equal(assertOneVisitor(events), await page.evaluate(() => throughline.get_distinct_id()));
     assert.equal(warned(page, code), 1, page.warnings.join('\n'));
     assert.equal(page.warnings.length, 1, page.warnings.join('\n'));
   });
 
-  test(`localStorage ${what}: what waits is handed over on leaving`, async (t) => {
+  test(`with localStorage ${what}, waiting events are sent when the page is left`, async (t) => {
     const visitor = await createVisitor(environment, t, { before });
     const page = await visitor.open();
     await page.evaluate(() => throughline.ready);
@@ -57,20 +56,20 @@ for (const [what, before, code] of [
       document.querySelector('a').click();
     });
     await visitor.waitForStored(50);
-    assertOneVisitor(await visitor.account(stepNames('e', 50)));
+    assertOneVisitor(await visitor.assertStored(stepNames('e', 50)));
   });
 }
 
-test('no IndexedDB at all: all else goes on', async (t) => {
+test('without IndexedDB everything else works', async (t) => {
   const visitor = await createVisitor(environment, t, { before: noDatabase });
   const page = await visitor.ready();
   await page.evaluate(() => steps('e', 50));
   await waitForDelivery(page);
-  assertOneVisitor(await visitor.account(stepNames('e', 50)));
+  assertOneVisitor(await visitor.assertStored(stepNames('e', 50)));
   assert.deepEqual(page.warnings, []);
 });
 
-test('a storage that is full has what it could not take in IndexedDB, for the next visit', async (t) => {
+test('what does not fit in localStorage is kept in IndexedDB for the next visit', async (t) => {
   const visitor = await createVisitor(environment, t);
   const page = await visitor.ready();
   await visitor.proxy.down();
@@ -92,10 +91,10 @@ test('a storage that is full has what it could not take in IndexedDB, for the ne
   await visitor.proxy.up();
   await visitor.ready();
   await visitor.waitForStored(50);
-  assertOneVisitor(await visitor.account(stepNames('e', 50)));
+  assertOneVisitor(await visitor.assertStored(stepNames('e', 50)));
 });
 
-// As some pages do at logout.
+// Some pages clear their storage at logout.
 for (const [what, empty] of [
   ['emptied', 'localStorage.clear()'],
   [
@@ -103,7 +102,7 @@ for (const [what, empty] of [
     'for (const key of Object.keys(localStorage)) if (/^tl_/.test(key)) localStorage.removeItem(key)',
   ],
 ]) {
-  test(`localStorage ${what}: nothing is lost, and who comes next is a new visitor, at once and for good`, async (t) => {
+  test(`with localStorage ${what}, nothing is lost, and the next visitor is a new one, at once and permanently`, async (t) => {
     const visitor = await createVisitor(environment, t);
     const page = await visitor.ready();
     const other = await visitor.ready();
@@ -123,7 +122,7 @@ for (const [what, empty] of [
       'the other tab follows',
     );
     await waitForDelivery(page);
-    const events = await visitor.account([...stepNames('e', 40), ...stepNames('after', 2)]);
+    const events = await visitor.assertStored([...stepNames('e', 40), ...stepNames('after', 2)]);
     for (const { distinct_id, properties } of events) {
       const late = properties.n.startsWith('after');
       assert.deepEqual([distinct_id, properties.plan], late ? [after, undefined] : [before, 'pro'], properties.n);
@@ -134,7 +133,7 @@ for (const [what, empty] of [
     assert.equal(await next.evaluate(() => throughline.get_distinct_id()), after);
   });
 
-  test(`localStorage ${what} where the library is not loaded: the next visit is a new visitor's`, async (t) => {
+  test(`with localStorage ${what} on a page without the library, the next visit is that of a new visitor`, async (t) => {
     const visitor = await createVisitor(environment, t);
     const page = await visitor.ready();
     const before = await page.evaluate(() => throughline.get_distinct_id());
@@ -163,14 +162,14 @@ for (const [what, empty] of [
       events.filter(({ event }) => event === '$create_alias').map(({ distinct_id }) => distinct_id),
       [after],
     );
-    // Once more: IndexedDB has forgotten who it was, too.
+    // Once more, because IndexedDB must have forgotten the old visitor, too.
     await next.close();
     assert.equal(await (await visitor.ready()).evaluate(() => throughline.get_distinct_id()), after);
     visitor.assertNoExceptions();
   });
 }
 
-/** What old libraries and consent tools do to a page. */
+/** Changes that old libraries and consent tools make to a page. */
 const bends = {
   'Array.from of Prototype.js 1.7 and MooTools 1.4':
     'Array.from = (list) => (list ? Array.prototype.slice.call(list) : []);',
@@ -181,7 +180,7 @@ const bends = {
 };
 
 for (const [what, bend] of Object.entries(bends)) {
-  test(`${what}, after the library is up: one event a second, all arrive`, async (t) => {
+  test(`with ${what} after the library was loaded, events tracked once a second all arrive`, async (t) => {
     const visitor = await createVisitor(environment, t);
     const page = await visitor.ready();
     await page.evaluate(bend);
@@ -190,13 +189,13 @@ for (const [what, bend] of Object.entries(bends)) {
       await page.waitForTimeout(1000);
     }
     await waitForDelivery(page);
-    assertOneVisitor(await visitor.account(Array.from({ length: 10 }, (_, n) => `s${n}-0`)));
+    assertOneVisitor(await visitor.assertStored(Array.from({ length: 10 }, (_, n) => `s${n}-0`)));
     assert.deepEqual(await page.evaluate(() => throughline.get_property('$dropped')), {});
     assert.deepEqual(page.warnings, []);
   });
 }
 
-test('Array.from of Prototype.js 1.7 and MooTools 1.4 from the start: all arrive, also from the next visit', async (t) => {
+test('with Array.from of Prototype.js 1.7 and MooTools 1.4 from the start, all events arrive, also those of the next visit', async (t) => {
   const visitor = await createVisitor(environment, t, {
     before: bends['Array.from of Prototype.js 1.7 and MooTools 1.4'],
   });
@@ -209,9 +208,9 @@ test('Array.from of Prototype.js 1.7 and MooTools 1.4 from the start: all arrive
   await page.evaluate(() => steps('late', 3));
   await page.close();
   await visitor.proxy.up();
-  await visitor.settle();
+  await visitor.deliverAll();
   assertOneVisitor(
-    await visitor.account([...Array.from({ length: 10 }, (_, n) => `s${n}-0`), ...stepNames('late', 3)]),
+    await visitor.assertStored([...Array.from({ length: 10 }, (_, n) => `s${n}-0`), ...stepNames('late', 3)]),
   );
 });
 
@@ -228,7 +227,7 @@ for (const [what, before] of [
     "Storage.prototype.getItem = () => { throw new DOMException('denied', 'SecurityError'); };",
   ],
 ]) {
-  test(`localStorage that ${what}: delivered, with one warning, and also on leaving`, async (t) => {
+  test(`with a localStorage that ${what}, events are delivered with one warning, also when the page is left`, async (t) => {
     const visitor = await createVisitor(environment, t, { before });
     const page = await visitor.ready();
     for (let n = 0; n < 4; n++) {
@@ -238,7 +237,7 @@ for (const [what, before] of [
     await waitForDelivery(page);
     const id = await page.evaluate(() => throughline.get_distinct_id());
     const expected = [0, 1, 2, 3].flatMap((n) => stepNames(`s${n}-`, 3));
-    assert.equal(assertOneVisitor(await visitor.account(expected)), id);
+    assert.equal(assertOneVisitor(await visitor.assertStored(expected)), id);
     assert.equal(warned(page, 'storage_unavailable'), 1, page.warnings.join('\n'));
     assert.equal(page.warnings.length, 1, page.warnings.join('\n'));
     await page.evaluate(() => {
@@ -246,11 +245,11 @@ for (const [what, before] of [
       document.querySelector('a').click();
     });
     await visitor.waitForStored(32);
-    assertOneVisitor(await visitor.account([...expected, ...stepNames('left', 20)]));
+    assertOneVisitor(await visitor.assertStored([...expected, ...stepNames('left', 20)]));
   });
 }
 
-test('an unreachable collector leaves most of localStorage to the site', async (t) => {
+test('with an unreachable collector, most of localStorage stays free for the site', async (t) => {
   const visitor = await createVisitor(environment, t);
   const page = await visitor.ready();
   await visitor.proxy.down();
@@ -273,10 +272,10 @@ test('an unreachable collector leaves most of localStorage to the site', async (
   await visitor.proxy.up();
   await visitor.ready();
   await visitor.waitForStored(450, 60);
-  assertOneVisitor(await visitor.account(stepNames('e', 450)));
+  assertOneVisitor(await visitor.assertStored(stepNames('e', 450)));
 });
 
-test('events damaged by hand: the rest is stored, the loss is counted and told', async (t) => {
+test('if stored events are damaged, the others are delivered, and the loss is counted and reported', async (t) => {
   const visitor = await createVisitor(environment, t);
   const page = await visitor.ready();
   await visitor.proxy.down();
@@ -284,7 +283,7 @@ test('events damaged by hand: the rest is stored, the loss is counted and told',
   await page.evaluate(() => {
     const key = Object.keys(localStorage).find((key) => key.startsWith('tlo_'));
     const lines = localStorage.getItem(key).split('\n');
-    lines[8] = lines[8].slice(0, 40); // The first line is what the events have in common.
+    lines[8] = lines[8].slice(0, 40); // The first line holds the properties that the events have in common.
     localStorage.setItem(key, lines.join('\n'));
     localStorage.setItem(`${key.split('_', 2).join('_')}_nonsense`, 'nonsense');
     localStorage.setItem('tlo_', '\u0000');
@@ -300,7 +299,7 @@ test('events damaged by hand: the rest is stored, the loss is counted and told',
     told.map(({ properties }) => properties.damaged),
     [1],
   );
-  visitor.accountOf(
+  visitor.assertStoredEvents(
     events.filter(({ event }) => event !== '$dropped'),
     stepNames('e', 50).filter((n) => n !== 'e7'),
   );
@@ -318,7 +317,7 @@ for (const [how, damage, survives] of [
   ['JSON of another kind', () => '[1,2,3]', false],
   ['empty', () => '', false],
 ]) {
-  test(`the record damaged by hand, ${how}: one id, no exception, the page goes on`, async (t) => {
+  test(`with a damaged record (${how}) there is one id and no exception`, async (t) => {
     const visitor = await createVisitor(environment, t);
     const page = await visitor.ready();
     const id = await page.evaluate(() => {
@@ -337,14 +336,14 @@ for (const [how, damage, survives] of [
     await next.evaluate(() => throughline.ready);
     await next.evaluate(() => steps('late', 5));
     await waitForDelivery(next);
-    const events = await visitor.account(['before', 'early', 'late'].flatMap((mark) => stepNames(mark, 5)));
+    const events = await visitor.assertStored(['before', 'early', 'late'].flatMap((mark) => stepNames(mark, 5)));
     const after = new Set(events.slice(5).map(({ distinct_id }) => distinct_id));
     assert.deepEqual([...after], [await next.evaluate(() => throughline.get_distinct_id())]);
     if (survives) assert.deepEqual([...after], [id]);
   });
 }
 
-test('texts of every kind survive Go, localStorage and the collector as they were', async (t) => {
+test('texts of every kind pass unchanged through Go, localStorage and the collector', async (t) => {
   const visitor = await createVisitor(environment, t);
   const texts = {
     empty: '',
@@ -365,6 +364,6 @@ test('texts of every kind survive Go, localStorage and the collector as they wer
   assert.deepEqual(kept, Object.values(texts));
   await second.evaluate(() => throughline.track('Step', { n: 'a' }));
   await waitForDelivery(second);
-  const [{ properties }] = await visitor.account(['a']);
+  const [{ properties }] = await visitor.assertStored(['a']);
   for (const [name, text] of Object.entries(texts)) assert.equal(properties[name], text, name);
 });

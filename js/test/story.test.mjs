@@ -1,4 +1,4 @@
-// The story of DESIGN: browse, sign up, log in elsewhere, log out. Real browser, real collector, separate origins.
+// The main path: browse, sign up, log in on another device, log out. With a real browser and collector, on separate origins.
 
 import assert from 'node:assert/strict';
 import { test } from './harness/bounded-test.mjs';

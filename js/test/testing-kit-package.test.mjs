@@ -1,4 +1,4 @@
-// The testing kit from the packed package, where its users run it: in Vitest, under node --test, in a page.
+// The testing kit of the npm package, in all environments that it supports: Vitest, node --test, a page.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -15,10 +15,10 @@ cpSync(join(import.meta.dirname, 'vitest-app'), join(app.root, 'src'), { recursi
 after(app.remove);
 
 const timeout = 120_000;
-// A test run of its own: this one's settings must not reach it.
+// The settings of this test run must not apply to the inner one.
 const { NODE_TEST_CONTEXT, NODE_OPTIONS, ...env } = process.env;
 
-test('in Vitest with happy-dom', () => {
+test('the kit works in Vitest with happy-dom', () => {
   const report = join(app.root, 'report.json');
   const vitest = join(installed, 'vitest', 'vitest.mjs');
   const args = ['run', '--root', app.root, '--environment', 'happy-dom', '--reporter', 'json', '--outputFile', report];
@@ -42,7 +42,7 @@ test('in Vitest with happy-dom', () => {
   assert.equal(results.filter(({ status }) => status === 'passed').length, 4);
 });
 
-test('under node --test, with a document from happy-dom and without', () => {
+test('under node --test the kit works with a document of happy-dom, and explains itself without one', () => {
   const { status, stdout } = spawnSync(process.execPath, ['--test', 'src/node.js'], {
     cwd: app.root,
     env,
@@ -53,7 +53,7 @@ test('under node --test, with a document from happy-dom and without', () => {
   assert.match(stdout, /pass 2/);
 });
 
-test('in a page that Playwright drives', async () => {
+test('the kit works in a page driven by Playwright', async () => {
   const { site } = environment;
   const device = await environment.device();
   const page = await device.open(site.page('/kit.html', '<p>The page under test</p>'));

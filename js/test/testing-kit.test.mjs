@@ -1,4 +1,4 @@
-// The testing kit, under node:test with a DOM.
+// The testing kit, under node:test with the DOM of happy-dom.
 
 import assert from 'node:assert/strict';
 import { Window } from 'happy-dom';
@@ -10,7 +10,7 @@ for (const name of ['document', 'location', 'navigator', 'screen', 'localStorage
 
 const { createTestKit } = await import('../../dist/testing/kit.mjs');
 
-test('the story: one person from anonymous visitor to the next device', async () => {
+test('the events of the story belong to one person, from the anonymous visitor to the second device', async () => {
   const kit = await createTestKit();
   const { throughline } = kit;
   const d1 = kit.distinctId();
@@ -36,7 +36,7 @@ test('the story: one person from anonymous visitor to the next device', async ()
   kit.expectNoWarnings();
 });
 
-test('the alias stays with the device whose claim was sent first, though the clock of the next one is an hour slow', async () => {
+test('an alias belongs to the device that sent it first, also if the clock of the second device is an hour slow', async () => {
   const kit = await createTestKit({ warnings: 'silent' });
   const laptop = kit.distinctId();
   kit.throughline.alias('U');
@@ -55,8 +55,8 @@ test('the alias stays with the device whose claim was sent first, though the clo
   assert.ok(kit.warnings().some(({ code }) => code === 'alias_taken'));
 });
 
-test('a claim to an alias that is taken is answered as by the collector: without the owner, also where both are one person', async (t) => {
-  const { mock } = t.mock.method(JSON, 'stringify'); // The kit's answers are among its results.
+test('a claim to a taken alias is answered as by the collector: without the owner, also if both ids are one person', async (t) => {
+  const { mock } = t.mock.method(JSON, 'stringify'); // Its results include the answers of the kit.
   const answers = () => mock.calls.map(({ result }) => String(result)).filter((text) => text.startsWith('{"status":'));
   const kit = await createTestKit({ warnings: 'silent' });
   const laptop = kit.distinctId();
@@ -76,7 +76,7 @@ test('a claim to an alias that is taken is answered as by the collector: without
   assert.equal(code, 'alias_taken');
   assert.ok(what.includes('U') && what.includes(own) && !what.includes(laptop), what);
 
-  // B is an alias of A. That A should be one of B makes a circle, but takes nothing from anybody.
+  // B is an alias of A. To make A an alias of B is a circle, which is ignored, but the alias is not taken.
   kit.throughline.alias('B', 'A');
   await kit.events();
   const tablet = kit.device('tablet');
@@ -90,7 +90,7 @@ test('a claim to an alias that is taken is answered as by the collector: without
   );
   assert.equal(answers().at(-1), '{"status":1,"error":null}');
 
-  // V and W are both the laptop's. Whoever guesses such a pair is answered as if they were two persons'.
+  // V and W are both the laptop's. The answer must not reveal that, so it is the same as for two persons.
   kit.throughline.alias('V', 'U');
   kit.throughline.alias('W', 'U');
   kit.throughline.alias('V', 'W');
@@ -101,7 +101,7 @@ test('a claim to an alias that is taken is answered as by the collector: without
   );
 });
 
-test('every kit is a new visitor, and the same one in every run', async () => {
+test('every kit has a new visitor, whose ids are the same in every run', async () => {
   const ids = [];
   for (let i = 0; i < 2; i++) {
     const kit = await createTestKit();
@@ -112,7 +112,7 @@ test('every kit is a new visitor, and the same one in every run', async () => {
   assert.match(ids[0], /^\$device:00000000-0000-4000-8000-00000000000\d$/);
 });
 
-test('a misuse fails the test where it happens', async () => {
+test('a misuse throws from the call that makes it', async () => {
   const { throughline, warnings } = await createTestKit();
   assert.throws(() => throughline.identify('undefined'), {
     name: 'ThroughlineWarning',
@@ -124,7 +124,7 @@ test('a misuse fails the test where it happens', async () => {
   );
 });
 
-test('assertions say in words what differed', async () => {
+test('the messages of failed expectations say what differed', async () => {
   const kit = await createTestKit({ warnings: 'silent' });
   kit.throughline.track('Signed Up', { plan: 'free' });
   await assert.rejects(
@@ -138,7 +138,7 @@ test('assertions say in words what differed', async () => {
   assert.throws(() => kit.expectNoWarnings(), /bad_id/);
 });
 
-test('the clock stands still until it is moved', async () => {
+test('the clock stands still until it is advanced', async () => {
   const kit = await createTestKit();
   kit.throughline.time_event('Read');
   await kit.advance(90_500);
@@ -146,7 +146,7 @@ test('the clock stands still until it is moved', async () => {
   await kit.expectEvent('Read', { $duration: 90.5 });
 });
 
-test('a failing network keeps events, in order', async () => {
+test('events are kept in order while the network fails', async () => {
   const kit = await createTestKit();
   kit.failWith(503);
   kit.throughline.track('One');

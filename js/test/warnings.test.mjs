@@ -1,4 +1,4 @@
-// Every warning, provoked in a real browser; and none where every call is made in the right order (story.test.mjs).
+// Each warning, caused in a real browser. story.test.mjs shows that the right order of calls causes none.
 
 import assert from 'node:assert/strict';
 import { test } from './harness/bounded-test.mjs';
@@ -8,7 +8,7 @@ import { scriptTag } from './harness/site.mjs';
 
 const environment = useEnvironment();
 
-/** A page whose warnings are kept in `window.seen`. */
+/** Opens a page whose warnings are collected in `window.seen`. */
 async function open(config = {}, { device, token = environment.token(), before = '' } = {}) {
   const { collector, site } = environment;
   const visitor = device ?? (await environment.device());
@@ -23,7 +23,7 @@ async function open(config = {}, { device, token = environment.token(), before =
   return { page, visitor, token, codes: () => page.evaluate(() => seen.map(({ code }) => code)) };
 }
 
-/** Calls made in one page, and the codes and texts that must come of them. */
+/** The calls made on one page, and the codes and texts of the warnings that must follow. */
 const misuses = [
   ['alias_after_identify', ['identify("U")', 'alias("U")'], /U/],
   ['alias_twice', ['alias("U")', 'alias("U")'], /U/],
@@ -66,7 +66,7 @@ for (const [code, calls, text, config] of misuses) {
   });
 }
 
-test('alias_taken: somebody who has an account signs up again on a new device, and goes on as that person', async () => {
+test('alias_taken: a customer who signs up again on a new device goes on as the existing person', async () => {
   const token = environment.token();
   const first = await open({}, { token });
   await first.page.evaluate(async () => {
@@ -176,7 +176,7 @@ test('storage_unavailable: tracking goes on in memory', async () => {
   assert.deepEqual(device.problems, []);
 });
 
-test('warnings: console once a code and page, silent, throw', async () => {
+test('the option warnings: "console" prints each code once per page, "silent" nothing, and "throw" throws', async () => {
   const { collector, site } = environment;
   const device = await environment.device();
   const modes = { console: 'console', silent: 'silent', throw: 'throw' };

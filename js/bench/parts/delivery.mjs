@@ -110,9 +110,9 @@ export default async function delivery({ rounds = 2 }) {
     for (let round = 0; round < rounds; round++) {
       const visitor = await openVisitor({ library, collector, site });
       await scenario(visitor);
-      first += await visitor.settle(events, deliverySeconds);
+      first += await visitor.countStored(events, deliverySeconds);
       await visitor.open();
-      later += await visitor.settle(events, nextVisitSeconds);
+      later += await visitor.countStored(events, nextVisitSeconds);
       await visitor.close();
     }
     return first === later ? `${first}` : `${first} → ${later}`;
@@ -124,7 +124,7 @@ export default async function delivery({ rounds = 2 }) {
       const visitor = await openVisitor({ library, collector, site });
       const address = visitor.page('tab', { next: 'steps(1)' });
       await Promise.all([visitor.device.open(address), visitor.device.open(address)]);
-      await visitor.settle(2, nextVisitSeconds);
+      await visitor.countStored(2, nextVisitSeconds);
       if (new Set((await visitor.stored()).map(({ distinct_id }) => distinct_id)).size === 1) agreed++;
       await visitor.close();
     }

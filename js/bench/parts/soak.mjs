@@ -90,7 +90,7 @@ export default async function soakPart({ minutes, seed = Math.floor(Math.random(
   for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 
   const ways = new Map();
-  for (const { done } of results) for (const [way, times] of done) ways.set(way, (ways.get(way) ?? 0) + times);
+  for (const { timesLeft } of results) for (const [way, times] of timesLeft) ways.set(way, (ways.get(way) ?? 0) + times);
   const isCorrect =
     !result.lost.length &&
     !result.twice.length &&

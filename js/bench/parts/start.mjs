@@ -5,7 +5,7 @@ import { withEnvironment } from '../setup/environment.mjs';
 import { baseline } from '../setup/libraries.mjs';
 import { longestTasks, marks } from '../setup/long-tasks.mjs';
 import { measureMainThread } from '../setup/main-thread.mjs';
-import { phases, phasesOf } from '../setup/wasm-phases.mjs';
+import { phases, readPhases } from '../setup/wasm-phases.mjs';
 import { median, medians } from '../stats.mjs';
 
 export default function start({ rounds = 7 }) {
@@ -20,7 +20,7 @@ export default function start({ rounds = 7 }) {
       await page.goto(address);
       await sleep(1000 + 500 * rate);
       const result = traced ? await trace() : await thread();
-      if (before) Object.assign(result, await phasesOf(page));
+      if (before) Object.assign(result, await readPhases(page));
       await close();
       return result;
     };
@@ -69,7 +69,7 @@ export default function start({ rounds = 7 }) {
           name: rate === 1 ? 'full speed' : '4x throttling',
           ...Object.fromEntries(names.map((key) => [key, median(parts[rate].map((round) => round[key] ?? 0))])),
         })),
-        note: 'The worker fetches, compiles and rehearses, while the page’s thread is free. Go’s own start was done when the program was built. Open is ours: the visitor’s record.',
+        note: 'The worker fetches, compiles and warms up the program, while the page’s thread is free. Go’s own start was done when the program was built. Open is ours: the visitor’s record.',
       },
     ];
   });

@@ -6,8 +6,8 @@ const loadMark = 'loaded page of the bench';
 
 /** What the page has to run before anything else. */
 export const marks = `
-  performance.mark('${markOfPage}');
-  addEventListener('load', () => performance.mark('${markOfLoad}'));`;
+  performance.mark('${pageMark}');
+  addEventListener('load', () => performance.mark('${loadMark}'));`;
 
 /**
  * Begins to trace. The function that it resolves to ends that and gives the milliseconds of the page's longest task, and of its longest

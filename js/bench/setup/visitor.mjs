@@ -47,7 +47,7 @@ export async function openVisitor({ library, collector, site }) {
     },
     stored: async () => (await collector.events(token)).filter(({ event }) => event === 'Step'),
     /** How many events are stored once they are `count`, or after so many seconds. */
-    async settle(count, seconds) {
+    async countStored(count, seconds) {
       for (const until = Date.now() + seconds * 1000; Date.now() < until; await sleep(100))
         if ((await visitor.stored()).length >= count) break;
       return (await visitor.stored()).length;

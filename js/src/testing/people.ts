@@ -23,8 +23,8 @@ export class People {
   }
 
   /**
-   * Adds an alias. `seq` is its position in the order in which claims were accepted, which decides who owns it. Returns whether the alias
-   * already belongs to somebody else.
+   * Adds an alias. `seq` is its position in the order in which claims were accepted, which decides who owns it. Returns whether a
+   * claim of another distinct_id to the alias holds.
    */
   claim(alias: string, distinctID: string, insertID: string, seq: number): boolean {
     const { exports, texts } = this;

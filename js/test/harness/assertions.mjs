@@ -1,11 +1,11 @@
-// Exactly once: what was tracked is stored, nothing of it twice, nothing else.
+// Assertions about stored events.
 
 import assert from 'node:assert/strict';
 
-/** The sequence numbers from 0, each with a page's mark: what `steps` gives its events as property `n`. */
+/** Returns the values of the property `n` that the page function `steps(mark, count)` gives its events. */
 export const stepNames = (mark, count) => Array.from({ length: count }, (_, i) => `${mark}${i}`);
 
-/** Asserts that the stored events are exactly those with these `n`, each once, under an insert id of its own. */
+/** Asserts that the stored events are exactly those with these values of `n`, each once, with different insert ids. */
 export function assertExactlyOnce(events, expected) {
   const counts = new Map(expected.map((n) => [n, 0]));
   const unexpected = [];
@@ -21,7 +21,7 @@ export function assertExactlyOnce(events, expected) {
   assert.equal(new Set(events.map(({ properties }) => properties.$insert_id)).size, events.length, 'insert ids');
 }
 
-/** Asserts that all events are one visitor's, and returns its distinct_id. */
+/** Asserts that all events have the same anonymous distinct_id, and returns it. */
 export function assertOneVisitor(events) {
   const ids = [...new Set(events.map(({ distinct_id }) => distinct_id))];
   assert.equal(ids.length, 1, `one visitor, not ${ids}`);
@@ -29,10 +29,10 @@ export function assertOneVisitor(events) {
   return ids[0];
 }
 
-/** The events that the pages' `steps` tracked. */
+/** Returns the events that the page function `steps` has tracked. */
 export const stepEvents = (events) => events.filter(({ event }) => event === 'Step');
 
-/** The distinct_ids of the steps that have a mark. */
+/** Returns the distinct_ids of the steps with a mark. */
 export const distinctIDsOf = (events, mark) => [
   ...new Set(events.filter(({ properties }) => properties.n?.startsWith(mark)).map(({ distinct_id }) => distinct_id)),
 ];

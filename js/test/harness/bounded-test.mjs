@@ -1,4 +1,4 @@
-// node:test with a bound: a browser that hangs fails its test by name, and the run goes on.
+// node:test with a time limit, so that a browser that hangs fails only its own test.
 
 import { test as unbounded } from 'node:test';
 

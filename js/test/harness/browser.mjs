@@ -1,4 +1,4 @@
-// Debian's Chromium through playwright-core.
+// Starts Chromium with playwright-core. Chromium is that of the operating system.
 
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { chromium } from 'playwright-core';
 import { until } from './collector.mjs';
 
 const candidates = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-/** What every browser here is started with. */
+/** The command line arguments of every browser. */
 export const args = [
   '--headless=new',
   '--no-sandbox',
@@ -20,11 +20,11 @@ export const args = [
   '--disable-sync',
 ];
 
-/** Where the browser is: CHROMIUM, or Debian's. */
+/** The path of the browser: the environment variable CHROMIUM, or where the operating system installs it. */
 export const executablePath = process.env.CHROMIUM ?? candidates.find((path) => existsSync(path));
 
 /**
- * Starts a browser: one visitor's device. On a fresh profile, which `close` removes, or on `profile`, which the caller keeps to
+ * Starts a browser, as one visitor's device. It has a new profile, which `close` removes, or `profile`, which the caller keeps in order to
  * open it again.
  */
 export async function openDevice({ profile: keptProfile, ...options } = {}) {
@@ -33,10 +33,10 @@ export async function openDevice({ profile: keptProfile, ...options } = {}) {
   const problems = [];
   return {
     context,
-    /** Exceptions that reached a page. There must be none. */
+    /** The exceptions that reached a page. There must be none. */
     problems,
     open: opener(context, problems),
-    /** The same browser with nothing stored: another visitor, much faster than another device. */
+    /** Opens another visitor in the same browser, with empty storage. This is much faster than another device. */
     async newVisitor() {
       const other = await context.browser().newContext();
       return { open: opener(other, problems), close: () => other.close() };
@@ -51,11 +51,11 @@ export async function openDevice({ profile: keptProfile, ...options } = {}) {
       const killed = (await processes(context)).filter(({ type }) => type === 'renderer').map(({ id }) => id);
       for (const id of killed) process.kill(id, 'SIGKILL');
       await crashed;
-      // A spare one that the browser still believes alive would be the next page's, which then never opens.
+      // Otherwise the browser may use a spare process that has been killed for the next page, which then never opens.
       const noticed = async () => !(await processes(context)).some(({ id }) => killed.includes(id));
       await until(noticed, 'the browser knows which processes are gone');
     },
-    /** Kills every process of the browser at once, as when the machine's power goes. */
+    /** Kills every process of the browser at once, as a power failure would. */
     async kill() {
       const closed = context.waitForEvent('close');
       for (const { id } of await processes(context)) process.kill(id, 'SIGKILL');
@@ -64,7 +64,7 @@ export async function openDevice({ profile: keptProfile, ...options } = {}) {
   };
 }
 
-/** Starts a browser that nobody drives, for what DevTools switch off. `end` kills it. */
+/** Starts a browser without DevTools, for features that DevTools disable. `end` kills it. */
 export function openWithoutDevTools(profile, url) {
   const child = spawn(executablePath, [...args, `--user-data-dir=${profile}`, url], {
     detached: true,
@@ -76,14 +76,14 @@ export function openWithoutDevTools(profile, url) {
       try {
         process.kill(-child.pid, 'SIGKILL');
       } catch (error) {
-        if (error.code !== 'ESRCH') throw error; // It has ended by itself.
+        if (error.code !== 'ESRCH') throw error; // ESRCH: it has ended by itself.
       }
       return gone;
     },
   };
 }
 
-/** Opens pages that collect the warnings, and notes every exception in any page. */
+/** Returns a function that opens pages, which collect their warnings in `warnings`. Exceptions in any page are added to `problems`. */
 function opener(context, problems) {
   const watchErrors = (page) => page.on('pageerror', (error) => problems.push(error.stack ?? String(error)));
   context.on('page', watchErrors);

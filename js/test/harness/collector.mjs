@@ -1,4 +1,4 @@
-// The real collector, on a database of its own.
+// Starts the real collector, with a database of its own.
 
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 export const dist = join(import.meta.dirname, '..', '..', '..', 'dist');
 
-/** A port that nothing listens on. */
+/** Returns a free port. */
 export function freePort() {
   return new Promise((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
@@ -20,7 +20,7 @@ export function freePort() {
 }
 
 /**
- * Starts a collector, with further flags if you like. `stop` ends it, `kill` does so without asking, `start` brings it back on
+ * Starts a collector with additional flags. `stop` ends it and removes its files, `kill` kills it, and `start` starts it again on
  * the same port and database.
  */
 export async function startCollector(flags = []) {
@@ -65,7 +65,7 @@ export async function startCollector(flags = []) {
       await end('SIGTERM');
       rmSync(folder, { recursive: true, force: true });
     },
-    /** Stored events of a token, oldest first. */
+    /** Returns the stored events of a token, oldest first. */
     async events(token) {
       const all = [];
       for (let page; page?.length !== 0; all.push(...page)) {
@@ -75,7 +75,7 @@ export async function startCollector(flags = []) {
       return all.reverse();
     },
     person: (token, id) => read(`/api/person?token=${token}&distinct_id=${encodeURIComponent(id)}`),
-    /** Waits until so many events of a token are stored, then returns them. */
+    /** Waits until at least `count` events of a token are stored, and returns them. */
     async stored(token, count, seconds = undefined) {
       let events = [];
       await until(
@@ -92,7 +92,7 @@ export async function startCollector(flags = []) {
   };
 }
 
-/** Waits until `condition` holds; fails, saying what it waited for, after so many seconds. */
+/** Waits until `condition` returns true. Rejects with a message that contains `what` and `detail()` after `seconds`. */
 export async function until(condition, what, detail = () => '', seconds = 20) {
   const deadline = Date.now() + seconds * 1000;
   while (!(await condition())) {

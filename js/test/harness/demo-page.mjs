@@ -1,8 +1,8 @@
-// The demo page as its visitor sees it.
+// Drives the demo page.
 
 import { until } from './collector.mjs';
 
-/** Opens the demo on a project of that name, and waits until it runs. */
+/** Opens the demo with a project, and waits until the core and Live View run. */
 export async function openDemo(device, { url }, project, query = '') {
   const page = await device.open(`${url}/?demo=${project}${query}`);
   await page.waitForSelector('[data-testid=core][data-state=running]');
@@ -10,12 +10,12 @@ export async function openDemo(device, { url }, project, query = '') {
   return page;
 }
 
-/** Waits until Live View says that its connection is in this state. */
+/** Waits until Live View shows that its connection is in a state. */
 export async function waitForConnection(page, state) {
   await page.waitForSelector(`[data-testid=connection][data-state=${state}]`);
 }
 
-/** The rows on show, newest first: what each is, whose, and what it looks like. */
+/** Returns the event, the person and the look of each row, newest first. */
 export function rows(page) {
   return page.$$eval('[data-testid=event-row]', (rows) =>
     rows.map(({ dataset, textContent }) => ({
@@ -28,13 +28,13 @@ export function rows(page) {
   );
 }
 
-/** Presses a button and waits until this many rows are on show. */
+/** Clicks a button, and waits until there are this many rows. */
 export async function pressAndWait(page, testID, count) {
   await page.click(`[data-testid=${testID}]`);
   return waitForRows(page, count);
 }
 
-/** Waits until exactly this many rows are on show, and returns them. */
+/** Waits until there are exactly this many rows, and returns them. */
 export async function waitForRows(page, count) {
   let shown = [];
   await until(
@@ -48,7 +48,7 @@ export async function waitForRows(page, count) {
   return shown;
 }
 
-/** Sends events through the door that Mixpanel's clients use. */
+/** Sends events to the endpoint that Mixpanel's clients use. */
 export async function sendEvents({ url }, events) {
   const body = new URLSearchParams({ data: JSON.stringify(events) });
   const answer = await fetch(`${url}/track/?verbose=1`, { method: 'POST', body });

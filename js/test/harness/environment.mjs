@@ -1,20 +1,20 @@
-// A collector, a site and devices for one test file, and the end of them all.
+// The environment of one test file: a collector, a site and devices.
 
 import { after, before } from 'node:test';
 import { openDevice } from './browser.mjs';
 import { startCollector } from './collector.mjs';
 import { startSite } from './site.mjs';
 
-/** Sets the world up before the file's tests and takes it down after them. */
+/** Starts the environment before the tests of a file, and stops it after them. */
 export function useEnvironment(siteOptions) {
   const devices = [];
   let tokens = 0;
   const environment = {
     collector: undefined,
     site: undefined,
-    /** A project that no other test has. */
+    /** Returns the token of a project that no other test uses. */
     token: () => `t${++tokens}`,
-    /** A visitor's browser, fresh. */
+    /** Starts a browser with a new profile. */
     async device(options) {
       const device = await openDevice(options);
       devices.push(device);

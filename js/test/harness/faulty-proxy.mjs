@@ -1,17 +1,17 @@
-// A line that fails as told: a proxy in front of the collector, whose behaviour a test sets for each request.
+// A proxy in front of the collector that simulates network faults. The test decides for each request what happens to it.
 
 import { createServer, request as sendRequest } from 'node:http';
 import { until } from './collector.mjs';
 
-/** What a rule can answer. */
+/** Passes the request on. This and the following are the values that a rule can return. */
 export const pass = { kind: 'pass' };
-/** The connection breaks before the collector hears of it. */
+/** Resets the connection, without passing the request on. */
 export const reset = { kind: 'reset' };
-/** The collector commits, and the connection breaks before the page hears of it. */
+/** Passes the request on, but resets the connection instead of returning the answer. */
 export const dropAnswer = { kind: 'lose' };
-/** The request is taken, and nothing ever comes back. */
+/** Accepts the request and never answers. */
 export const neverAnswer = { kind: 'never' };
-/** An answer in the collector's place. `opaque` is one without CORS headers, as a load balancer gives it. */
+/** Answers in the collector's place. `opaque` leaves the CORS headers out, as load balancers do. */
 export const status = (code, headers = {}, { body = '', opaque = false } = {}) => ({
   kind: 'status',
   code,
@@ -20,15 +20,15 @@ export const status = (code, headers = {}, { body = '', opaque = false } = {}) =
   opaque,
 });
 
-/** The events in a request's body, ours or Mixpanel's, which may be base64. */
+/** Returns the events in the body of a request of this library or of Mixpanel's, which may be base64. */
 export function eventsIn(body) {
   const data = new URLSearchParams(body).get('data');
   return data ? [JSON.parse(/^\s*[[{]/.test(data) ? data : atob(data))].flat() : [];
 }
 
 /**
- * Starts a line to `target`. `rule` maps one request ({ number, events, body, headers }) to one of the answers above; `requests` are
- * those that came, each with how it was answered.
+ * Starts a proxy to `target`. `rule` maps a request ({ number, events, body, headers }) to one of the values above. `requests` contains the
+ * requests so far, each with the action that was taken.
  */
 export async function startFaultyProxy(target) {
   const requests = [];
@@ -61,7 +61,7 @@ export async function startFaultyProxy(target) {
   const server = createServer((request, response) => {
     open++;
     answer(request, response)
-      .catch(() => request.socket.destroy()) // The page or the collector is gone.
+      .catch(() => request.socket.destroy()) // The page or the collector has closed the connection.
       .finally(() => open--);
   });
   const listen = (port) =>
@@ -74,7 +74,7 @@ export async function startFaultyProxy(target) {
   await listen(0);
   const { port } = server.address();
   proxy.url = `http://127.0.0.1:${port}`;
-  /** From now on connections are refused. */
+  /** Refuses connections from now on, until `up`. */
   proxy.down = close;
   proxy.up = () => listen(port);
   /** Waits until no request is under way to the collector. */

@@ -1,4 +1,4 @@
-// Debian's Firefox, driven over WebDriver BiDi: playwright's own protocol needs a Firefox of its own.
+// Starts the Firefox of the operating system over WebDriver BiDi. Playwright cannot be used: it needs its own build of Firefox.
 
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ const executablePath = [process.env.FIREFOX, '/usr/bin/firefox-esr', '/usr/bin/f
   (path) => path && existsSync(path),
 );
 
-/** Starts Firefox: one visitor's device. `preferences` are those of about:config. */
+/** Starts Firefox, as one visitor's device. `preferences` are those of about:config. */
 export async function openFirefox({ profile: keptProfile, preferences = {} } = {}) {
   const profile = keptProfile ?? mkdtempSync(join(tmpdir(), 'throughline-profile-'));
   const browser = await puppeteer.launch({
@@ -22,10 +22,10 @@ export async function openFirefox({ profile: keptProfile, preferences = {} } = {
   });
   const problems = [];
   return {
-    /** Exceptions that reached a page. There must be none. */
+    /** The exceptions that reached a page. There must be none. */
     problems,
     open: opener(browser, problems),
-    /** The same browser with nothing stored: another visitor, much faster than another device. */
+    /** Opens another visitor in the same browser, with empty storage. This is much faster than another device. */
     async newVisitor() {
       const other = await browser.createBrowserContext();
       return { open: opener(other, problems), close: () => other.close() };
@@ -37,13 +37,13 @@ export async function openFirefox({ profile: keptProfile, preferences = {} } = {
   };
 }
 
-/** Opens pages that collect the warnings, and notes every exception in any of them. */
+/** Returns a function that opens pages, which collect their warnings in `warnings`. Exceptions in any page are added to `problems`. */
 function opener(context, problems) {
   return async (url) => {
     const page = await context.newPage();
     page.warnings = [];
     page.on('pageerror', (error) => {
-      // Firefox reports a request that failed in the same breath.
+      // Firefox reports failed requests as page errors too.
       if (!/^Cross-Origin Request Blocked/.test(error.message)) problems.push(error.stack ?? String(error));
     });
     page.on('console', (message) => {

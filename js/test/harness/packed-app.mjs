@@ -1,4 +1,4 @@
-// The package as `npm pack` makes it, installed in a folder of its own.
+// Installs the npm package, as `npm pack` makes it, in an empty app.
 
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { dist } from './collector.mjs';
 
 export const installed = join(import.meta.dirname, '..', '..', 'node_modules');
 
-/** An empty app that has the package, and beside it these of the packages that the tests have. */
+/** Creates an empty app with the package, and links others from the node_modules of the tests. */
 export function packedApp(...others) {
   const root = mkdtempSync(join(tmpdir(), 'throughline-app-'));
   const packed = execFileSync('npm', ['pack', dist, '--json', '--pack-destination', root], {

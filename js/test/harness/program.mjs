@@ -1,4 +1,4 @@
-// The shipped Go program without a browser: its exports, a storage in memory, and a network that takes everything.
+// Runs the shipped Go program without a browser, with a storage in memory and a network that accepts everything.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ const record = '{"distinct_id":"$device:d1","device_id":"d1"}';
 /** The numbers of js/src/border.ts. */
 export const Method = { open: 0, track: 1, identify: 3, register: 5, getDistinctID: 11 };
 
-/** Starts the program at `file` of dist/. Its trackers have handles from 0; `died` holds what it died of. */
+/** Starts a program from dist/. Its trackers have handles from 0. `died` holds the reasons of panics. */
 export async function startProgram(file = 'throughline.wasm') {
   const encoder = new TextEncoder();
   const decoder = new TextDecoder();
@@ -69,7 +69,7 @@ export async function startProgram(file = 'throughline.wasm') {
     return program.exports.open(program.write(JSON.stringify(['T', '', config, record, '', 'P', 'Mozilla/5.0'])), now);
   };
   let calls = 0;
-  /** Runs one call and returns its answer. */
+  /** Makes one call and returns its answer. */
   program.call = (handle, method, args) => {
     const id = `i${++calls}`;
     if (method === Method.track) {
@@ -79,7 +79,7 @@ export async function startProgram(file = 'throughline.wasm') {
     const length = program.exports.call(handle, method, id.length, program.write(id + args), now);
     return length ? read(program.exports.result(), length) : '';
   };
-  /** Ends a task, lets the time pass that the program wanted to wait, and answers as a collector that takes everything. */
+  /** Ends a task, advances the time to each wake-up that the program has requested, and answers its requests with success. */
   program.endTask = async () => {
     program.exports.commit(now);
     for (let idle = 0; idle < 2; idle++) {

@@ -1,4 +1,4 @@
-// A web site on an origin of its own: the pages under views/ and the shipped files under /lib/.
+// A web site on its own origin, with pages that tests add, and the built files under /lib/.
 
 import { createReadStream, existsSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -15,13 +15,13 @@ const types = {
   '.svg': 'image/svg+xml',
 };
 
-/** The script tag, and the init call with its configuration. */
+/** Returns a script tag that loads the library, and one that runs `before` and then init. */
 export function scriptTag(token, config, before = '') {
   return `<script src="/lib/throughline.js"></script><script>${before};throughline.init(${JSON.stringify(token)}, ${JSON.stringify(config)})</script>`;
 }
 
 /**
- * Serves the site. `answers` maps a path to a function (request, response) that answers in its place, or to an object of
+ * Starts the site. `answers` maps a path to a function (request, response) that answers it, or to an object of
  * headers that are added; `folders` maps a first path segment to a folder.
  */
 export async function startSite({ answers = {}, folders = {} } = {}) {
@@ -40,15 +40,15 @@ export async function startSite({ answers = {}, folders = {} } = {}) {
       'Cache-Control': 'no-store',
       ...answer,
     });
-    pipeline(createReadStream(file), response, () => {}); // A page that leaves in the middle is nobody's error.
+    pipeline(createReadStream(file), response, () => {}); // The page may be left before the file is complete, which is no error.
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${server.address().port}`,
-    /** Paths asked for, in order. */
+    /** The paths requested so far, in order. */
     requestedPaths,
     answers,
-    /** Adds a page, with headers of its own, and returns its address. */
+    /** Adds a page, with additional headers, and returns its address. */
     page(path, html, headers = {}) {
       answers[path] = (_request, response) =>
         response

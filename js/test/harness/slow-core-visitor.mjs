@@ -1,8 +1,8 @@
-// A visitor whose pages are quicker than Go.
+// A visitor for tests of what happens before the core runs.
 
 import { createVisitor } from './visitor.mjs';
 
-/** A visitor whose pages at `hasty` wait for Go until `arrives` is called. */
+/** Creates a visitor. The core of its page `slowPage` does not load until `releaseCore` is called. */
 export async function createSlowCoreVisitor(environment, t, options) {
   const visitor = await createVisitor(environment, t, options);
   const wasm_url = `/${visitor.token}.wasm`;

@@ -1,4 +1,4 @@
-// A visitor behind a line that fails: a device, a proxy and a project of its own.
+// A visitor for one test: a device, a proxy that can simulate network faults, and a project.
 
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -10,13 +10,13 @@ import { until } from './collector.mjs';
 import { startFaultyProxy } from './faulty-proxy.mjs';
 import { scriptTag } from './site.mjs';
 
-/** The page's own function of the tests: tracks so many events, numbered after a mark. */
+/** Defines the page function `steps(mark, count)`, which tracks `count` events that are numbered after a mark. */
 export const stepsScript =
   '<script>function steps(mark, count) { for (let n = 0; n < count; n++) throughline.track("Step", { n: mark + n }); }</script>';
 
 /**
- * Makes a visitor for one test, and takes it down with the test. `before` is script that runs ahead of init, `config` goes into it,
- * `html` follows. `launch` opens the browser, with `device` as its options.
+ * Creates a visitor, and closes it at the end of the test. `before` is a script that runs before init, `config` the options of init, and
+ * `html` is added to the page. `launch` opens the browser, with `device` as its options.
  */
 export async function createVisitor(
   environment,
@@ -46,19 +46,19 @@ export async function createVisitor(
     url: page('shop.html', html),
     away: `${site.url}/${token}/away.html`,
     page,
-    /** Another visitor in the same browser, with nothing stored, and a project of its own. */
+    /** Opens another visitor in the same browser, with empty storage and its own project. */
     async newVisitor() {
       const project = environment.token();
       return { token: project, url: page('shop.html', html, { project }), ...(await visitor.device.newVisitor()) };
     },
-    /** The device; after a kill, open it again with `start`. */
+    /** The current device. After it was killed, `start` opens it again. */
     device: undefined,
     async start() {
       visitor.device = await launch({ ...options, profile });
       devices.push(visitor.device);
       return visitor.device;
     },
-    /** Opens a page in a browser that nobody drives, on the same profile, once the device is closed. */
+    /** Opens a page in a browser without DevTools, with the same profile. The device must be closed before. */
     openWithoutDevTools(url) {
       const browser = openWithoutDevTools(profile, url);
       devices.push({ problems: [], close: browser.end });
@@ -70,37 +70,37 @@ export async function createVisitor(
       opened.on('close', () => warnings.push(...opened.warnings.splice(0)));
       return opened;
     },
-    /** Opens a page with the core up. */
+    /** Opens a page, and waits until the core runs. */
     async ready(url) {
       const opened = await visitor.open(url);
       assert.equal(await opened.evaluate(() => throughline.ready), true);
       return opened;
     },
-    /** Delivers whatever waits: one further page on the same profile. */
-    async settle() {
+    /** Opens a further page with the same profile, and waits until it has delivered everything. */
+    async deliverAll() {
       const last = await visitor.ready();
       await waitForDelivery(last);
       return last;
     },
-    /** Waits until so many events are stored, with no help from the page. */
+    /** Waits until at least `count` events are stored, without calling flush. */
     waitForStored: (count, seconds) => collector.stored(token, count, seconds),
-    /** Reads what is stored once nothing is under way. */
+    /** Waits until no request is open, and returns the stored events. */
     async stored(project = token) {
       await proxy.waitUntilIdle();
       return collector.events(project);
     },
-    /** Asserts that exactly these are stored, and that no page saw an exception; returns the stored events. */
-    async account(expected, project = token) {
+    /** Asserts that exactly these events are stored, and that no page saw an exception. Returns the stored events. */
+    async assertStored(expected, project = token) {
       const events = await visitor.stored(project);
-      visitor.accountOf(events, expected);
+      visitor.assertStoredEvents(events, expected);
       return events;
     },
-    /** The same of events that were read already. */
-    accountOf(events, expected) {
+    /** The same for events that were already read. */
+    assertStoredEvents(events, expected) {
       assertExactlyOnce(events, expected);
       visitor.assertNoExceptions();
     },
-    /** No exception reached a page. */
+    /** Asserts that no exception reached a page. */
     assertNoExceptions() {
       for (const device of devices) assert.deepEqual(device.problems, []);
     },
@@ -109,7 +109,7 @@ export async function createVisitor(
     try {
       await Promise.all(devices.map((device) => device.close()));
     } finally {
-      await proxy.stop(); // Whatever else failed: an open port would keep the run from ending.
+      await proxy.stop(); // Also if the above failed: an open port would keep the run from ending.
     }
     rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
   });
@@ -117,7 +117,7 @@ export async function createVisitor(
   return visitor;
 }
 
-/** Waits until the page says that all that waited was acknowledged. */
+/** Waits until flush() resolves to true: everything was acknowledged. */
 export async function waitForDelivery(page) {
   await until(() => page.evaluate(() => throughline.flush()), 'everything is acknowledged');
 }

@@ -1,4 +1,4 @@
-// Fails, as it should.
+// A test that must fail: testing-kit-package.test.mjs runs it and checks the message.
 
 import { createTestKit } from 'throughline/testing';
 import { test } from 'vitest';

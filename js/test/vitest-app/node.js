@@ -1,4 +1,4 @@
-// The kit under node --test, with happy-dom's document as the global one.
+// The testing kit under node --test, first without a DOM and then with the globals of happy-dom.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

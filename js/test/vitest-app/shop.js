@@ -1,4 +1,4 @@
-// What a site's own code may look like.
+// An example of a site's own code.
 
 import throughline from 'throughline';
 
@@ -12,7 +12,7 @@ export function logOut() {
   throughline.reset();
 }
 
-/** Calls that come in the wrong order. */
+/** Makes the calls in the wrong order. */
 export function signUpWrongly(account) {
   throughline.identify(account);
   throughline.alias(account);
