@@ -161,4 +161,4 @@ cpSync(join(here, 'README.md'), shipped('README.md'));
 cpSync(join(here, '..', 'LICENSE'), shipped('LICENSE'));
 
 cpSync(join(here, '..', 'index.html'), shipped('index.html'));
-cpSync(join(here, 'demo'), shipped('demo'), { recursive: true });
+cpSync(join(here, 'demo'), shipped('demo'), { recursive: true, filter: (path) => !path.endsWith('.md') });

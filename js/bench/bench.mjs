@@ -1,5 +1,5 @@
-// ./build.sh bench [part...] [--readme] [options of the part]: measures, prints a table a part, and with --figures
-// puts it and its plot into docs/figures.md. Figures, never assertions.
+// The entry of the bench. ./build.sh bench [part...] [options]: measures the parts, or all of them, and prints a table for each. With
+// --figures the tables and plots are written to docs/figures.md. The bench only measures: it asserts nothing.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -26,10 +26,10 @@ const parts = [
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    figures: { type: 'boolean', default: false }, // into docs/figures.md, with plots
-    rounds: { type: 'string' }, // how often each thing is measured
-    minutes: { type: 'string', default: '10' }, // how long a soak lasts
-    seed: { type: 'string' }, // repeats a soak's chances
+    figures: { type: 'boolean', default: false }, // write the tables and plots to docs/figures.md
+    rounds: { type: 'string' }, // how often each measurement is repeated
+    minutes: { type: 'string', default: '10' }, // how long the soak runs
+    seed: { type: 'string' }, // the seed of the soak's random choices, to repeat a run
   },
 });
 const unknown = positionals.filter((part) => !parts.includes(part));
@@ -50,14 +50,14 @@ for (const part of positionals.length ? positionals : parts) {
     writeFigures(part, tables.flatMap((table) => [...writePlot(part, table), toMarkdown(table)]).join('\n\n'));
 }
 
-// Between <!-- bench: part --> and <!-- end of bench --> in docs/figures.md.
+// Replaces the text between <!-- bench: part --> and <!-- end of bench --> in docs/figures.md.
 function writeFigures(part, text) {
   const path = join(import.meta.dirname, '..', '..', 'docs', 'figures.md');
   const page = readFileSync(path, 'utf8');
   const begin = `<!-- bench: ${part} -->`;
   const end = '<!-- end of bench -->';
   const from = page.indexOf(begin);
-  if (from < 0) throw new Error(`docs/figures.md has no place for ${part}`);
+  if (from < 0) throw new Error(`docs/figures.md has no section for ${part}`);
   writeFileSync(path, `${page.slice(0, from + begin.length)}\n${text}\n${page.slice(page.indexOf(end, from))}`);
 }
 
@@ -67,5 +67,5 @@ function writePlot(part, table) {
   return [`![${table.title}](../js/bench/plots/${part}.svg)`];
 }
 
-// Whatever a killed browser has left behind in this process is not waited for.
+// Ends the process explicitly, because killed browsers can leave handles open.
 process.exit();

@@ -1,4 +1,4 @@
-// What a run was made on: figures without it say nothing.
+// Describes the machine and the versions of a run, which the figures depend on.
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -6,7 +6,7 @@ import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { executablePath } from '../test/harness/browser.mjs';
 
-/** One line on the machine, one on the versions. */
+/** Returns a line about the machine and a line with the versions. */
 export function machine() {
   const [{ model }] = cpus();
   const memory = Math.round(totalmem() / 2 ** 30);

@@ -1,4 +1,4 @@
-// Bars as SVG: text as text, colours that hold on white and on black.
+// Draws bar charts as SVG. Texts are text elements, and the colours are readable on white and on black.
 
 const width = 720;
 const bar = 22;
@@ -7,7 +7,7 @@ const left = 170;
 const right = 90;
 const textColor = '#7d8590';
 
-/** One group of bars for each column that is given a `plot` title; a target is a dashed line. */
+/** Returns an SVG with a group of bars for each column of a table that has a `plot` title. A column's target is a dashed line. */
 export function toSVG({ title, columns, rows, baseline }) {
   const groups = columns.filter(({ plot }) => plot);
   const parts = [];

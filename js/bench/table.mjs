@@ -1,8 +1,8 @@
-// Tables: on the terminal, and as Markdown for docs/figures.md.
+// Formats tables for the terminal and as Markdown.
 
 /**
- * A table is { title, baseline, columns: [{ key, title, digits, ratio }], rows: [{ name, key: value... }] }. A column with `ratio` shows how
- * many times the baseline's value each is.
+ * Returns the cells of a table, as text. A table is { title, baseline, columns: [{ key, title, digits, ratio }], rows: [{ name, key: value... }] }.
+ * In a column with `ratio`, each value is followed by its ratio to that of the row named `baseline`.
  */
 export function cells({ columns, rows, baseline }) {
   const base = rows.find(({ name }) => name === baseline);
@@ -20,7 +20,7 @@ export function cells({ columns, rows, baseline }) {
   ];
 }
 
-/** For the terminal. */
+/** Returns a table for the terminal. */
 export function toText(table) {
   const lines = cells(table);
   const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => line[column].length)));
@@ -28,7 +28,7 @@ export function toText(table) {
   return [table.title, ...lines.map((line) => line.map(pad).join('  ')), table.note].filter(Boolean).join('\n');
 }
 
-/** For docs/figures.md. */
+/** Returns a table as Markdown, for docs/figures.md. */
 export function toMarkdown(table) {
   const [head, ...lines] = cells(table).map((line) => `| ${line.join(' | ')} |`);
   const rule = `| --- |${table.columns.map(() => ' ---: |').join('')}`;

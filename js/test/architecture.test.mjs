@@ -6,7 +6,8 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { test } from './harness/bounded-test.mjs';
 
 const root = resolve(import.meta.dirname, '..', '..');
-const source = /^\s*(?:import|export)\s[^'"]*?from\s+['"](\.[^'"]+)['"]|import\(\s*['"](\.[^'"]+)['"]\s*\)/gm;
+const specifiers =
+  /^\s*(?:import|export)\s(?:[^'"]*?\sfrom\s+)?['"]([^'"]+)['"]|\bimport\(\s*(?:\/\*.*?\*\/\s*)?['"]([^'"]+)['"]\s*\)/gm;
 
 /** Returns the files below a folder of the project whose names match a pattern, as paths from the project's root. */
 function filesOf(folder, endings) {
@@ -15,33 +16,60 @@ function filesOf(folder, endings) {
     .map((entry) => relative(root, join(entry.parentPath ?? entry.path, entry.name)));
 }
 
-/** Returns the files of the project that a TypeScript or JavaScript file imports, as paths from the project's root. */
+/** Returns what a TypeScript or JavaScript file imports: files of the project as paths from its root, and names of packages. */
 function importsOf(file) {
   const text = readFileSync(join(root, file), 'utf8');
-  return [...text.matchAll(source)].map(([, from, dynamic]) => {
-    const path = relative(root, resolve(root, dirname(file), from ?? dynamic));
+  return [...text.matchAll(specifiers)].map(([, from, dynamic]) => {
+    const specifier = from ?? dynamic;
+    if (!specifier.startsWith('.')) return specifier;
+    const path = relative(root, resolve(root, dirname(file), specifier));
     return path.startsWith('js/src') ? path.replace(/\.js$/, '.ts') : path;
   });
 }
 
+// The folders with a README.md that says, in a line "May import: ...", what their files may import.
+const folders = ['js/src/core', 'js/src/testing', 'js/src', 'js/demo', 'js/bench', 'js/test', 'js', 'dist'];
+const folderOf = (path) => folders.find((folder) => path.startsWith(`${folder}/`));
+
+function allowedImports(folder) {
+  const readme = readFileSync(join(root, folder, 'README.md'), 'utf8');
+  const [, list] = /^May import: (.+)\.$/m.exec(readme);
+  return list.split(', ').map((item) => item.replaceAll('`', ''));
+}
+
+function isAllowed(path, allowed) {
+  const folder = folderOf(path);
+  if (!folder) return allowed.includes('packages') || allowed.includes(path);
+  return allowed.some((item) => path.startsWith(`${item}/`) && folderOf(`${item}/`) === folder);
+}
+
+for (const folder of folders.slice(0, 6))
+  test(`the files of ${folder} import only what its README.md allows`, () => {
+    const allowed = allowedImports(folder);
+    const files = filesOf(folder, /\.(ts|js|mjs)$/).filter((file) => folderOf(file) === folder);
+    assert.ok(files.length > 5);
+    const imported = files.flatMap((file) => importsOf(file).map((path) => [file, path]));
+    for (const [file, path] of imported) assert.ok(isAllowed(path, allowed), `${file} imports ${path}`);
+    for (const item of allowed)
+      assert.ok(
+        imported.some(([, path]) => isAllowed(path, [item])),
+        `nothing imports ${item}`,
+      );
+  });
+
+test('the library and the testing kit import neither the demo nor the bench nor the tests', () => {
+  for (const folder of ['js/src', 'js/src/core', 'js/src/testing'])
+    for (const item of allowedImports(folder)) assert.match(item, /^js\/src|^tinygo:/, folder);
+  for (const folder of ['js/src', 'js/src/core'])
+    assert.ok(!allowedImports(folder).includes('js/src/testing'), `${folder} does not import the testing kit`);
+  assert.ok(
+    !allowedImports('js/src').includes('js/src/core'),
+    'the shim does not import the core, which is loaded later',
+  );
+});
+
 const shipped = filesOf('js/src', /\.ts$/);
 const graph = new Map(shipped.map((file) => [file, importsOf(file).filter((path) => shipped.includes(path))]));
-
-test('what ships imports neither the demo, the bench, the tests nor, but for the kit itself, the kit', () => {
-  assert.ok(shipped.length > 30);
-  for (const file of shipped)
-    for (const path of importsOf(file)) {
-      assert.match(path, /^js\/src\//, `${file} imports ${path}`);
-      if (!file.startsWith('js/src/testing/'))
-        assert.doesNotMatch(path, /^js\/src\/testing\//, `${file} imports ${path}`);
-    }
-});
-
-test('the shim does not import the core, which is loaded later', () => {
-  for (const file of shipped.filter((path) => dirname(path) === 'js/src'))
-    for (const path of importsOf(file).filter((path) => shipped.includes(path)))
-      assert.doesNotMatch(path, /^js\/src\/core\//, `${file} imports ${path}`);
-});
 
 test('no files import each other in a circle', () => {
   const done = new Set();

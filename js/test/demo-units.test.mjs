@@ -1,6 +1,7 @@
 // Unit tests of those modules of the demo that need no page.
 
 import assert from 'node:assert/strict';
+import { createRandom } from '../bench/setup/random.mjs';
 import { createParser } from '../demo/event-stream.js';
 import { conflictText } from '../demo/event-text.js';
 import { Events } from '../demo/events.js';
@@ -9,18 +10,15 @@ import { assignLanes } from '../demo/lanes.js';
 import { People } from '../demo/people.js';
 import { test } from './harness/bounded-test.mjs';
 
-/** Returns a source of pseudo-random numbers below `most`, the same in every run. */
-function numbers(seed) {
-  let state = seed;
-  return (most) => {
-    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
-    return state % most;
-  };
+/** Returns a source of pseudo-random integers below `limit`, the same in every run. */
+function integers(seed) {
+  const { between } = createRandom(seed);
+  return (limit) => between(0, limit - 1);
 }
 
 test('the line of a person never crosses the dot of another person', () => {
   for (let seed = 1; seed <= 300; seed++) {
-    const next = numbers(seed);
+    const next = integers(seed);
     let rows = [];
     let before;
     for (let round = 0; round < 5; round++) {
@@ -65,7 +63,7 @@ test('server-sent events are parsed the same wherever the stream is cut into pie
 
 test('events are kept once and newest first, whatever the order and however often they come', () => {
   for (let seed = 1; seed <= 200; seed++) {
-    const next = numbers(seed);
+    const next = integers(seed);
     const events = new Events();
     const given = new Set();
     const fresh = [];

@@ -188,11 +188,10 @@ test('when more events than a page were missed, the list has no gap', async () =
   await waitForConnection(page, 'down');
   await collector.start();
   const names = Array.from({ length: 250 }, (_, i) => `E${i}`);
-  for (let i = 0; i < names.length; i += 50)
-    await sendEvents(
-      collector,
-      names.slice(i, i + 50).map((name) => event(token, name, 'p')),
-    );
+  await sendEvents(
+    collector,
+    names.map((name) => event(token, name, 'p')),
+  );
   await device.context.unroute('**/api/live*');
   await waitForConnection(page, 'live');
   const shown = async (count) => (await waitForRows(page, count)).map(({ event }) => event);
@@ -258,11 +257,10 @@ test('of many events the newest are shown first and older ones on request, each 
   const { collector } = environment;
   const token = environment.token();
   const names = Array.from({ length: 450 }, (_, i) => `E${i}`);
-  for (let i = 0; i < names.length; i += 50)
-    await sendEvents(
-      collector,
-      names.slice(i, i + 50).map((name, j) => event(token, name, `p${(i + j) % 30}`)),
-    );
+  await sendEvents(
+    collector,
+    names.map((name, i) => event(token, name, `p${i % 30}`)),
+  );
   const device = await environment.device();
   const page = await openAlone(device, collector.url, token);
   const shown = async (count) => (await waitForRows(page, count)).map(({ event }) => event);
@@ -283,8 +281,10 @@ test('when more events than a page arrive while it is open, all can be shown', a
   const page = await openAlone(device, collector.url, token);
   await page.waitForSelector('[data-testid=status-message][data-kind=empty]');
   const names = Array.from({ length: 250 }, (_, i) => `E${i}`);
-  const batch = names.map((name) => event(token, name, 'p'));
-  for (let i = 0; i < batch.length; i += 50) await sendEvents(collector, batch.slice(i, i + 50));
+  await sendEvents(
+    collector,
+    names.map((name) => event(token, name, 'p')),
+  );
   await until(async () => (await rows(page))[0]?.event === 'E249', 'the newest');
   await waitForRows(page, 200);
   await page.getByTestId('older').click();
@@ -304,7 +304,7 @@ test('after very many events the newest are shown, each once and without a gap, 
   await page.waitForSelector('[data-testid=status-message][data-kind=empty]');
   const all = 30_000;
   const events = Array.from({ length: all }, (_, i) => event(token, `E${i}`, `p${i % 700}`));
-  for (let i = 0; i < all; i += 1000) await sendEvents(collector, events.slice(i, i + 1000));
+  await sendEvents(collector, events, 1000);
   await until(async () => (await rows(page))[0]?.event === `E${all - 1}`, 'the newest', undefined, 60);
   for (let shown = 200; shown < 1000; shown += 200) {
     await waitForRows(page, shown);

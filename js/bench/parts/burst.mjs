@@ -1,4 +1,4 @@
-// 2,000 events at once: when has the last one come?
+// Measures how long it takes until the last of 2,000 events that are tracked at once has arrived.
 
 import { startCollector } from '../../test/harness/collector.mjs';
 import { openLibraryPage, withEnvironment } from '../setup/environment.mjs';

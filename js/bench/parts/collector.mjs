@@ -1,4 +1,4 @@
-// The collector: events a second, beside a bare loop of inserts; and how long Live View takes to open with few and with many stored.
+// Measures the collector: events per second, compared with a bare loop of inserts, and how long Live View takes to open.
 
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -23,7 +23,7 @@ export default async function collector({ rounds = 3 }) {
       results.push(await withCollector(({ url }) => load(url, { events: 200_000, connections })));
     rows.push(row(`collector, ${connections} connections`, results));
   }
-  // The collector commits together what comes at once; the loops commit 50, and as many as 32 connections bring.
+  // The collector commits concurrent requests together. The loops commit one batch, and as many batches as there are connections.
   for (const size of [batch, 32 * batch]) {
     const results = [];
     for (let round = 0; round < rounds; round++) results.push(await runBareLoop(200_000, size));
@@ -91,7 +91,7 @@ async function runBareLoop(events, size) {
 const runProgram = async (what, flags) =>
   JSON.parse(await run(program, [what, ...Object.entries(flags).flatMap(([name, value]) => [`-${name}`, value])]));
 
-// What Live View asks for when it opens.
+// Measures the requests that Live View makes when it opens.
 async function open(url, token) {
   const events = [];
   const live = [];

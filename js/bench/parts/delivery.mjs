@@ -1,4 +1,4 @@
-// What becomes of 50 events when something goes wrong: tracked, stored, stored after the next visit.
+// Counts how many of 50 events are stored when something goes wrong, at once and after the next visit.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startCollector } from '../../test/harness/collector.mjs';
@@ -8,10 +8,10 @@ import { baseline, libraries } from '../setup/libraries.mjs';
 import { openVisitor } from '../setup/visitor.mjs';
 
 const events = 50;
-const deliverySeconds = 3; // seconds that what has left may take
-const nextVisitSeconds = 15; // seconds that the next visit lasts at most: three of Mixpanel's intervals
+const deliverySeconds = 3; // seconds to wait for requests that are on their way
+const nextVisitSeconds = 15; // seconds of the next visit at most, which is three of Mixpanel's flush intervals
 
-// Each leaves 50 events behind; whether anybody stored them is looked at afterwards.
+// Each scenario tracks 50 events and leaves the page. The stored events are counted afterwards.
 const scenarios = {
   'left at once by a link': (visitor) => leavePage(visitor, 'document.querySelector("#away").click()'),
   'left at once by location =': (visitor) => leavePage(visitor, 'location = document.querySelector("#away").href'),
@@ -77,7 +77,7 @@ async function leavePage(visitor, leaveCode) {
   const page = await visitor.open();
   await Promise.all([
     page.waitForURL(visitor.away),
-    page.evaluate(`steps(${events}); ${leaveCode}`).catch(() => {}), // The page is gone before it can answer.
+    page.evaluate(`steps(${events}); ${leaveCode}`).catch(() => {}), // Rejects, because the page is left before the evaluation returns.
   ]);
 }
 

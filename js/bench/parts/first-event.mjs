@@ -1,4 +1,4 @@
-// From the navigation to the arrival of the first event, which the page tracks as soon as it has the library.
+// Measures the time from the navigation to the arrival of the first event, which the page tracks as soon as the library is loaded.
 
 import { withEnvironment } from '../setup/environment.mjs';
 import { baseline } from '../setup/libraries.mjs';
@@ -6,13 +6,13 @@ import { median } from '../stats.mjs';
 
 const networks = {
   fast: undefined,
-  // 1.6 Mbit/s both ways, 150 ms there and back.
+  // 1.6 Mbit/s in both directions, and round trips of 150 ms.
   slow: { offline: false, latency: 150, downloadThroughput: 200_000, uploadThroughput: 200_000 },
 };
 
 export default function firstEvent({ rounds = 5 }) {
   return withEnvironment(async ({ libraries, shop, sink, token, visitor }) => {
-    // Two visits of one browser; milliseconds of each.
+    // Returns the milliseconds of two visits of one browser.
     const visits = async (library, network) => {
       const project = token();
       const { page, cdp, close } = await visitor();

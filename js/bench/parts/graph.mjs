@@ -1,4 +1,4 @@
-// Who is who among a million aliases: adding them in every order that could hurt, and resolving one.
+// Measures the identity graph with a million aliases: adding them, in orders that are difficult, and resolving one.
 
 import { join } from 'node:path';
 import { run } from '../setup/run-command.mjs';

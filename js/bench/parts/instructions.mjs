@@ -1,4 +1,4 @@
-// How many instructions a call takes, natively: a count that does not depend on what else the machine does.
+// Counts the instructions of a call in native code. Unlike times, they do not depend on the load of the machine.
 
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,8 +8,8 @@ import { run } from '../setup/run-command.mjs';
 const root = join(import.meta.dirname, '..', '..', '..');
 const calls = 20_000;
 
-// One thread as far as Go can, no collections, and none of the signals by which Go preempts: callgrind 3.19 fails at one that comes
-// within its own work.
+// As few threads as Go allows, no garbage collection, and no asynchronous preemption: callgrind 3.19 crashes when one of Go's preemption
+// signals arrives during its own work.
 const env = { ...process.env, GOMAXPROCS: '1', GOGC: 'off', GODEBUG: 'asyncpreemptoff=1' };
 
 const benchmarks = (pattern, times) => ['-test.run', '^$', '-test.bench', pattern, '-test.benchtime', `${times}x`];
@@ -35,7 +35,7 @@ export default async function instructions() {
     const names = [...output.matchAll(/^(Benchmark\w+\/\w+?)(?:-\d+)?\s/gm)].map(([, name]) => name);
     const rows = [];
     for (const name of names.sort()) {
-      // Whatever is not the calls is in both.
+      // The difference of the two runs is that of the calls alone.
       const [few, many] = [await count(name, 2), await count(name, 2 + calls)];
       const [, what, of] = name.match(/^Benchmark(\w+)\/(\w+)/);
       rows.push({ name: `${what.toLowerCase()}, ${of.replaceAll('_', ' ')}`, instructions: (many - few) / calls });

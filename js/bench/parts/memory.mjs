@@ -1,4 +1,4 @@
-// Go's linear memory after many calls, all of them sent.
+// Measures Go's linear memory after many calls, of which all are sent.
 
 import { openLibraryPage, withEnvironment } from '../setup/environment.mjs';
 import { phases } from '../setup/wasm-phases.mjs';
@@ -11,7 +11,7 @@ export default function memory() {
     const rows = [];
     let made = 0;
     for (const calls of [0, 50_000, 500_000]) {
-      // A thousand a task, then all of them go: no more than 5,000 may wait.
+      // A thousand calls in each task, which are then sent, because at most 5,000 events may wait.
       await page.evaluate(
         async ([from, to]) => {
           for (let n = from; n < to; ) {

@@ -1,4 +1,4 @@
-// Main thread time of an event in ordinary use: one every 20 ms, with everything that follows from it.
+// Measures the main thread time of an event in ordinary use: one event every 20 ms, including everything that follows from it.
 
 import { openLibraryPage, withEnvironment } from '../setup/environment.mjs';
 import { baseline } from '../setup/libraries.mjs';
@@ -20,10 +20,10 @@ export default function paced({ rounds = 3 }) {
     const measureEvent = async (library) => {
       const { page, cdp, close } = await visitor();
       await openLibraryPage(page, shop.libraryPage(library, sink.url, token(), { before: pacing }));
-      await page.waitForTimeout(1500); // What starting does is not asked here.
+      await page.waitForTimeout(1500); // Until starting is over, which start.mjs measures.
       const thread = await measureMainThread(cdp);
       await page.evaluate((calls) => pace(calls), events);
-      await page.waitForTimeout(6000); // The longest that any of them keeps an event.
+      await page.waitForTimeout(6000); // The longest time that any of the libraries keeps an event.
       const { main } = await thread();
       await close();
       return (main * 1000) / events;

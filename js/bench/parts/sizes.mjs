@@ -1,4 +1,4 @@
-// How much script a page loads before a library works, and with all of it.
+// Measures how much a page loads before the load event, and in total.
 
 import { brotliCompressSync } from 'node:zlib';
 import { baseline, libraries } from '../setup/libraries.mjs';

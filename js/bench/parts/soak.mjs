@@ -1,5 +1,5 @@
-// Many visitors for many minutes, while the line fails, tabs and browsers die, and the collector is killed and started again. At the
-// end every event that a page tracked must be stored, once, and nothing else.
+// Tests reliability over a long time: several visitors use a site while the network fails, tabs and browsers are killed, and the collector
+// is killed and restarted. At the end every event that was tracked must be stored exactly once, and no other event.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,8 +13,8 @@ import { scriptTag, startSite } from '../../test/harness/site.mjs';
 import { createRandom } from '../setup/random.mjs';
 import { accountOf, soak, stepsScript } from '../setup/soak-visitor.mjs';
 
-const visitors = 5; // in contexts of one browser
-const killedBrowsers = 1; // with a browser of their own, which is killed
+const visitors = 5; // with contexts of one browser
+const killedBrowsers = 1; // with their own browser, which is killed
 const token = 'soak';
 const busy = { 'Retry-After': '1' };
 
@@ -27,7 +27,7 @@ export default async function soakPart({ minutes, seed = Math.floor(Math.random(
   proxy.rule = () => {
     const [name, answer] = random.pick(faults);
     answers.set(name, (answers.get(name) ?? 0) + 1);
-    proxy.requests.length = 0; // Ten minutes of bodies are much.
+    proxy.requests.length = 0; // So that the bodies of ten minutes do not fill the memory.
     return answer;
   };
   const away = site.page('/away.html', 'away');
@@ -75,7 +75,7 @@ export default async function soakPart({ minutes, seed = Math.floor(Math.random(
   const results = await Promise.all(running);
   const killed = await collectorKills;
 
-  // The faults end; each visitor comes once more.
+  // The faults end, and each visitor opens one more page, which delivers what is left.
   proxy.rule = () => pass;
   for (const { context } of results) await lastVisit(context, page);
   const result = checkEvents(tracked, await readAllEvents(collector.url));
@@ -90,7 +90,8 @@ export default async function soakPart({ minutes, seed = Math.floor(Math.random(
   for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 
   const ways = new Map();
-  for (const { timesLeft } of results) for (const [way, times] of timesLeft) ways.set(way, (ways.get(way) ?? 0) + times);
+  for (const { timesLeft } of results)
+    for (const [way, times] of timesLeft) ways.set(way, (ways.get(way) ?? 0) + times);
   const isCorrect =
     !result.lost.length &&
     !result.twice.length &&
@@ -129,7 +130,7 @@ export default async function soakPart({ minutes, seed = Math.floor(Math.random(
   };
 }
 
-// Half of what is sent meets a fault.
+// The faults and their weights: half of all requests pass.
 const faults = [
   [50, ['passed', pass]],
   [10, ['broken', reset]],
@@ -144,7 +145,7 @@ const faults = [
 
 const formatCounts = (counts) => [...counts].map(([name, count]) => `${name} ${count}`).join(', ');
 
-// Kills the collector every few seconds. Resolves, once the time has come and it runs, to how often.
+// Kills the collector every few seconds and starts it again. Resolves to the number of times, at the end and with the collector running.
 async function killRepeatedly(collector, random, isOver) {
   let times = 0;
   while (!isOver()) {
@@ -177,7 +178,7 @@ async function readAllEvents(url) {
   }
 }
 
-// What became of every event, the ids that each visitor's events carry, and how often each sign-up and each insert id is stored.
+// Compares the stored with the tracked events. Also returns each visitor's distinct_ids, and counts sign-ups and repeated insert ids.
 function checkEvents(tracked, stored) {
   const counts = new Map();
   const ids = new Set();

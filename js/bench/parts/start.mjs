@@ -1,4 +1,4 @@
-// What loading and starting a library costs the page: CPU of the main thread, at full speed and at a quarter of it, and the longest task.
+// Measures what loading and starting a library costs the page: CPU time of the main thread, at full and at a quarter speed, and long tasks.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withEnvironment } from '../setup/environment.mjs';
@@ -12,7 +12,7 @@ export default function start({ rounds = 7 }) {
   return withEnvironment(async ({ libraries, shop, sink, token, visitor, browser }) => {
     const load = async (library, rate, { traced = false, before = '' } = {}) => {
       const { page, cdp, close } = await visitor();
-      await page.goto(shop.page('')); // The process is there, and the site known.
+      await page.goto(shop.page('')); // So that the process is running and the connection to the site is open.
       await cdp.send('Emulation.setCPUThrottlingRate', { rate });
       const address = shop.libraryPage(library, sink.url, token(), { before: marks + before });
       const thread = await measureMainThread(cdp);

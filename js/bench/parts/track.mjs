@@ -1,11 +1,11 @@
-// What a page waits for when it calls track(): one call, 2,000 in a loop, and one with events waiting behind it.
+// Measures how long calls of track() take: one call, 2,000 in a loop, and one call while many events wait.
 
 import { openLibraryPage, withEnvironment } from '../setup/environment.mjs';
 import { baseline } from '../setup/libraries.mjs';
 import { measureMainThread } from '../setup/main-thread.mjs';
 import { median, medians } from '../stats.mjs';
 
-// The page's clock has steps of 5 microseconds, so calls are timed by ten.
+// The clock of the page has steps of 5 microseconds, so ten calls are timed together.
 const timing = `
   const properties = (n) => ({ item: 'Assam tea', price: 12.5, n, tags: ['tea', 'black'], new: true });
   const task = () => new Promise((done) => { const { port1, port2 } = new MessageChannel(); port1.onmessage = done; port2.postMessage(0); });
@@ -30,7 +30,7 @@ const timing = `
     for (let n = 0; n < calls; n++) tracker.track('Item Viewed', properties(n));
     await task();
   };
-  // Compiled code is not what a pile costs: another instance, whose events go, makes 3,000 calls first.
+  // Another instance makes 3,000 calls first, so that the time to compile code is not measured.
   window.warmUp = async (host) => {
     throughline.init('warm', { api_host: host, persistence_name: 'warm' }, 'warm');
     await throughline.ready;
@@ -63,7 +63,7 @@ export default function track({ rounds = 5 }) {
         results.get(library.name).push({ one: median(times), loop, task, cpu });
       }
 
-    // Where nobody answers, events wait. 5,000 is the most that do.
+    // Events wait because nothing listens at this address. At most 5,000 may wait.
     const [ours] = libraries;
     const waiting = [];
     for (const events of [10, 1000, 4900]) {

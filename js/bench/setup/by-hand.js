@@ -1,5 +1,5 @@
-// The floor: the least script that keeps the promise of storing events when their task ends, and sends them each half second.
-// No identity, no warnings, no retry after a failure, no second tab.
+// The lower bound: a minimal script that stores events at the end of their task and sends them every half second. It has no identity, no
+// warnings, no retries, and does not coordinate tabs.
 
 window.byHand = (url, token) => {
   const visitor = localStorage.getItem('by-hand') ?? crypto.randomUUID();

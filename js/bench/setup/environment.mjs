@@ -1,4 +1,4 @@
-// Everything that a part of the bench needs, taken down at its end.
+// The environment of a part of the bench: the libraries, a site, a server to send to, and a browser.
 
 import { chromium } from 'playwright-core';
 import { args, executablePath } from '../../test/harness/browser.mjs';
@@ -6,7 +6,7 @@ import { libraries } from './libraries.mjs';
 import { startShop } from './shop.mjs';
 import { startSink } from './sink.mjs';
 
-/** Runs `part` in a world of its own. */
+/** Runs `part` with a new environment, and closes that afterwards. */
 export async function withEnvironment(part, { forward } = {}) {
   const all = await libraries();
   const shop = await startShop(all);
@@ -20,7 +20,7 @@ export async function withEnvironment(part, { forward } = {}) {
       sink,
       browser,
       token: () => `bench-${++tokens}`,
-      /** A visitor's browser, fresh: { page, cdp, close }. */
+      /** Opens a page of a new visitor: { page, cdp, close }. */
       async visitor() {
         const context = await browser.newContext();
         const page = await context.newPage();
@@ -34,7 +34,7 @@ export async function withEnvironment(part, { forward } = {}) {
   }
 }
 
-/** Opens a library's page and waits until its calls go straight through. */
+/** Opens a page with a library, and waits until the library is ready. */
 export async function openLibraryPage(page, address) {
   await page.goto(address);
   await page.evaluate(() => window.tracker?.ready());

@@ -1,5 +1,5 @@
-// The libraries that are measured: how a page loads each, and how it makes its calls. Whatever a library does besides tracking
-// what it is told (recording, page views, remote settings) is switched off, in its favour.
+// The libraries that are compared: how a page loads each of them and makes its calls. Features besides tracking (recording, page views,
+// remote settings) are switched off, in favour of the library.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,12 +8,12 @@ import { dist } from '../../test/harness/collector.mjs';
 
 const stringify = JSON.stringify;
 
-/** The one the others are compared with. */
+/** The name of the library that the others are compared with. */
 export const baseline = 'mixpanel-browser';
 
 /**
- * Each has `files` (path in the site -> bytes), `tag` (the page's script tag) and `init(host, token)`, page code that starts it and
- * returns { track(name, properties), ready }. `ready` resolves when calls go straight through.
+ * Returns the libraries. Each has `files` (path in the site -> bytes), `tag` (its script tag) and `init(host, token)`: page code that
+ * initialises it and returns { track(name, properties), ready }. `ready` resolves when the library is ready.
  */
 export async function libraries() {
   return [
@@ -39,7 +39,7 @@ export async function libraries() {
       init: mixpanel,
     },
     {
-      // The least that it can be: without recording, and without its cookie.
+      // Its smallest build, without session recording, and with localStorage instead of a cookie.
       name: 'mixpanel core',
       tag: '<script src="/peers/mixpanel-core.js"></script>',
       files: {
@@ -70,7 +70,7 @@ export async function libraries() {
       files: {
         '/peers/posthog.js': await bundle("import posthog from 'posthog-js'; window.posthog = posthog"),
       },
-      // Its own limit of ten events a second would drop most of what is measured here.
+      // Its default limit of ten events a second would drop most of the events here.
       init: (host, token) => `
         posthog.init(${stringify(token)}, {
           api_host: ${stringify(host)}, autocapture: false, capture_pageview: false, capture_pageleave: false, capture_dead_clicks: false,

@@ -1,17 +1,17 @@
-// The longest tasks of a page's main thread, from the browser's own trace.
+// Measures the longest tasks of a page's main thread, with the tracing of the browser.
 
-/** What a page marks, so that its thread is known. Nothing may be evaluated in it meanwhile: that would be a task of its own. */
+/** Names of marks in the trace, by which the page's thread is found. Evaluating something in the page would add a task. */
 const pageMark = 'page of the bench';
 const loadMark = 'loaded page of the bench';
 
-/** What the page has to run before anything else. */
+/** Page code that must run first. */
 export const marks = `
   performance.mark('${pageMark}');
   addEventListener('load', () => performance.mark('${loadMark}'));`;
 
 /**
- * Begins to trace. The function that it resolves to ends that and gives the milliseconds of the page's longest task, and of its longest
- * after the one with the load event.
+ * Starts tracing. Resolves to a function that stops it and returns the milliseconds of the page's longest task, and of its longest task
+ * after that of the load event.
  */
 export async function longestTasks(browser, page) {
   await browser.startTracing(page, {

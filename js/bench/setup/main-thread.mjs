@@ -1,6 +1,6 @@
-// Time of the page's own main thread, as the browser counts it.
+// Measures the CPU time of a page's main thread, as the browser reports it.
 
-/** Begins to count. The function that it resolves to gives, in milliseconds: CPU of the main thread, and of the whole process. */
+/** Starts measuring. Resolves to a function that returns the CPU time, in milliseconds, of the main thread and of the whole process. */
 export async function measureMainThread(cdp) {
   await cdp.send('Performance.enable', { timeDomain: 'threadTicks' });
   const read = async () => {

@@ -1,6 +1,6 @@
-// Chance that can be repeated.
+// Random choices that are the same in every run with the same seed.
 
-/** Numbers from 0 up to 1, the same for the same seed (mulberry32). */
+/** Creates a generator of pseudo-random numbers (mulberry32). */
 export function createRandom(seed) {
   let state = seed;
   const next = () => {
@@ -11,9 +11,9 @@ export function createRandom(seed) {
   };
   return {
     next,
-    /** A whole number from `from` to `to`. */
+    /** Returns an integer from `from` to `to`. */
     between: (from, to) => from + Math.floor(next() * (to - from + 1)),
-    /** One of them, by weight: [[weight, value], ...]. */
+    /** Returns one of the values of [[weight, value], ...]. */
     pick(weighted) {
       let left = next() * weighted.reduce((sum, [weight]) => sum + weight, 0);
       for (const [weight, value] of weighted) {

@@ -1,11 +1,11 @@
-// Runs a program and gives what it printed.
+// Runs a program.
 
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
 const execFileAsync = promisify(execFile);
 
-/** Rejects, with what it said, where the program fails. */
+/** Resolves to the output of the program. Rejects, with its output in the message, if it fails. */
 export async function run(program, args, options = {}) {
   const { stdout } = await execFileAsync(program, args.map(String), { maxBuffer: 2 ** 26, ...options });
   return stdout;

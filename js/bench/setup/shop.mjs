@@ -1,4 +1,4 @@
-// The web site that the libraries are guests of: compressed and cached as a site would have it.
+// The web site on which the libraries run. Files are compressed and cached as on an ordinary site.
 
 import { createServer } from 'node:http';
 import { brotliCompressSync } from 'node:zlib';
@@ -25,7 +25,7 @@ export async function startShop(libraries) {
         'Content-Type': file.type,
         'Content-Encoding': 'br',
         'Cache-Control': file.cache,
-        // Isolated pages have a clock of 5 microseconds, others one of 100.
+        // The clock has steps of 5 microseconds on cross-origin isolated pages, and of 100 on others.
         ...(file.isolated && {
           'Cross-Origin-Opener-Policy': 'same-origin',
           'Cross-Origin-Embedder-Policy': 'require-corp',
@@ -46,7 +46,7 @@ export async function startShop(libraries) {
       files.set(path, { type: types.html, body, cache: 'no-store', isolated });
       return this.url + path;
     },
-    /** A page with a library in it: `window.tracker` is what its `init` returns; `next` is page code that runs next. */
+    /** Adds a page with a library. `window.tracker` is what the library's `init` returns; `before` and `next` are page code. */
     libraryPage(library, host, token, { next = '', before = '', isolated } = {}) {
       if (!library) return this.page(`<script>${before}</script>`, { isolated });
       const script = `window.tracker = (() => {${library.init(host, token)}})();${next}`;

@@ -1,14 +1,15 @@
-// One server that every library sends to. It answers each as its own backend would, and notes when each event came, once by its
-// insert id. With `forward` it passes ours and Mixpanel's on to a collector: an event counts when the collector has acknowledged it.
+// The server to which all libraries send. It answers each as its own backend does, and records when each event arrived. Events are told
+// apart by their insert ids. With `forward`, our events and Mixpanel's are passed on to a collector, and count once it acknowledges them.
 
 import { createServer } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import { until } from '../../test/harness/collector.mjs';
+import { readBody } from '../../test/harness/faulty-proxy.mjs';
 
 /** Starts the sink. */
 export async function startSink({ forward } = {}) {
   const arrivals = new Map(); // token -> insert id -> ms since the epoch
-  let forcedStatus; // in place of the usual one
+  let forcedStatus; // the status of all answers, if set
   const server = createServer(async (request, response) => {
     const { origin } = request.headers;
     response.setHeader('Access-Control-Allow-Origin', origin ?? '*');
@@ -17,7 +18,7 @@ export async function startSink({ forward } = {}) {
     response.setHeader('Access-Control-Max-Age', '7200');
     response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
     if (request.method === 'OPTIONS') return response.writeHead(204).end();
-    const body = await read(request);
+    const body = await readBody(request);
     if (forcedStatus) return response.writeHead(forcedStatus).end();
     const { pathname } = new URL(request.url, 'http://sink');
     const events = eventsIn(pathname, request.headers, body);
@@ -46,16 +47,16 @@ export async function startSink({ forward } = {}) {
   const arrived = (token) => [...(arrivals.get(token)?.values() ?? [])];
   return {
     url: `http://127.0.0.1:${server.address().port}`,
-    /** Events of a token, in order of arrival: { name, at }, `at` in milliseconds since the epoch. */
+    /** Returns the events of a token in order of arrival, as { name, at } with `at` in milliseconds since 1970. */
     arrived,
-    /** How many events of a token came. */
+    /** Returns the number of events of a token. */
     count: (token) => arrivals.get(token)?.size ?? 0,
-    /** Answers every request with this status until told otherwise. */
+    /** Answers every request with this status, until it is called with undefined. */
     fail(status) {
       forcedStatus = status;
     },
     forget: (token) => arrivals.delete(token),
-    /** Waits until so many events of a token came. */
+    /** Waits until so many events of a token have arrived. */
     async wait(token, count, seconds = 20) {
       const what = `${count} events of ${token} arrived`;
       await until(
@@ -73,19 +74,13 @@ export async function startSink({ forward } = {}) {
   };
 }
 
-async function read(request) {
-  const chunks = [];
-  for await (const chunk of request) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
-
 function answerOf(path, events) {
   if (path.startsWith('/2/'))
     return { code: 200, events_ingested: events, payload_size_bytes: 1, server_upload_time: Date.now() };
   return { status: 1, error: null };
 }
 
-/** What a request holds: { token, id, name } of each event. */
+/** Returns { token, id, name } of each event in a request. */
 export function eventsIn(path, headers, body) {
   let text = body;
   if (headers['content-encoding'] === 'gzip' || (body[0] === 0x1f && body[1] === 0x8b)) text = gunzipSync(body);

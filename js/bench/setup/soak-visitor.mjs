@@ -1,18 +1,18 @@
-// One visitor of the soak: browses, signs up, leaves in every way there is, and says what it tracked.
+// One visitor of the soak, who browses, signs up, and leaves pages in every possible way.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Page code: tracks events named by a mark and a number. */
+/** Page code that defines `steps`, which tracks events numbered after a mark. */
 export const stepsScript = `window.steps = (mark, from, count, how) => {
   for (let n = from; n < from + count; n++) throughline.track('Step', { n: mark + '-' + n, how });
 };`;
 
-/** The id that a visitor's account gets when it signs up. */
+/** Returns the id of a visitor's account. */
 export const accountOf = (visitor) => `account-${visitor}`;
 
 /**
- * Visits until `ended()`. `device` is a browser context, or one of a browser of its own, which can be killed; `kill` does that and
- * returns the next. `tracked` gets the name of every event that was accepted.
+ * Visits pages until `isOver()`. `device` is a browser context. If its browser can be killed, `kill` does so and resolves to the context
+ * of a new one. Every event that is tracked is added to `tracked`.
  */
 export async function soak({ visitor, device, kill, page, away, random, tracked, isOver }) {
   let number = 0;
@@ -32,7 +32,7 @@ export async function soak({ visitor, device, kill, page, away, random, tracked,
     return opened;
   };
   const leaveBy = async (tab, code) => {
-    await Promise.all([tab.waitForURL(away), tab.evaluate(code).catch(() => {})]); // It is gone before it can answer.
+    await Promise.all([tab.waitForURL(away), tab.evaluate(code).catch(() => {})]); // Rejects, because the page is left before the evaluation returns.
     await tab.close();
   };
 
@@ -64,7 +64,7 @@ export async function soak({ visitor, device, kill, page, away, random, tracked,
         await tab.evaluate(steps('killed tab'));
         const crashed = tab.waitForEvent('crash');
         const cdp = await context.newCDPSession(tab);
-        cdp.send('Page.crash').catch(() => {}); // Nobody is left to answer.
+        cdp.send('Page.crash').catch(() => {}); // Rejects, because the tab crashes.
         await crashed;
         await tab.close();
       },
@@ -111,7 +111,7 @@ export async function soak({ visitor, device, kill, page, away, random, tracked,
       'killed browser',
       async (tab) => {
         await tab.evaluate(steps('killed browser'));
-        await sleep(4000); // What is older than about a second outlives it.
+        await sleep(4000); // Events are safe from a killed browser after about a second, when they are in IndexedDB.
         context = await kill();
       },
     ]);

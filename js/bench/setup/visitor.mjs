@@ -1,4 +1,4 @@
-// One visitor of a site with a library in it, whose events go to the collector over a line that fails as told.
+// A visitor of a site that uses a library, behind a proxy that can simulate network faults.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { startFaultyProxy } from '../../test/harness/faulty-proxy.mjs';
 
 let visitors = 0;
 
-/** Opens a visitor's browser on a profile of its own. */
+/** Starts a browser with its own profile, for one visitor. */
 export async function openVisitor({ library, collector, site }) {
   const token = `visitor-${++visitors}`;
   const proxy = await startFaultyProxy(collector.url);
@@ -35,18 +35,18 @@ export async function openVisitor({ library, collector, site }) {
     away,
     page,
     device: await openDevice({ profile }),
-    /** Opens the library's page and waits until its calls go straight through. */
+    /** Opens a page with the library, and waits until the library is ready. */
     async open(options) {
       const opened = await visitor.device.open(page('shop', options));
       await opened.evaluate(() => tracker.ready());
       return opened;
     },
-    /** The browser starts anew, on what its disk holds. */
+    /** Starts the browser again with the same profile. */
     async restart() {
       visitor.device = await openDevice({ profile });
     },
     stored: async () => (await collector.events(token)).filter(({ event }) => event === 'Step'),
-    /** How many events are stored once they are `count`, or after so many seconds. */
+    /** Waits until `count` events are stored, at most so many seconds, and returns how many are. */
     async countStored(count, seconds) {
       for (const until = Date.now() + seconds * 1000; Date.now() < until; await sleep(100))
         if ((await visitor.stored()).length >= count) break;

@@ -1,6 +1,6 @@
-// Where the start of a Go program goes: the page's own WebAssembly, timed from outside.
+// Measures the phases of starting a Go program, by wrapping the functions of WebAssembly in the page.
 
-/** Page code to run before the library. Times go to `window.phases`, the memory to `window.wasmMemory`. */
+/** Page code that must run before the library. It stores times in `window.phases`, and Go's memory in `window.wasmMemory`. */
 export const phases = `{
   window.phases = {};
   const timed = (name, action) => {
@@ -35,5 +35,5 @@ export const phases = `{
   };
 }`;
 
-/** What was timed, in milliseconds. */
+/** Returns the measured times, in milliseconds. */
 export const readPhases = (page) => page.evaluate(() => window.phases);

@@ -48,10 +48,12 @@ export async function waitForRows(page, count) {
   return shown;
 }
 
-/** Sends events to the endpoint that Mixpanel's clients use. */
-export async function sendEvents({ url }, events) {
-  const body = new URLSearchParams({ data: JSON.stringify(events) });
-  const answer = await fetch(`${url}/track/?verbose=1`, { method: 'POST', body });
-  const { status, error } = await answer.json();
-  if (status !== 1) throw new Error(error);
+/** Sends events to the endpoint that Mixpanel's clients use, in batches. */
+export async function sendEvents({ url }, events, batch = 50) {
+  for (let i = 0; i < events.length; i += batch) {
+    const body = new URLSearchParams({ data: JSON.stringify(events.slice(i, i + batch)) });
+    const answer = await fetch(`${url}/track/?verbose=1`, { method: 'POST', body });
+    const { status, error } = await answer.json();
+    if (status !== 1) throw new Error(error);
+  }
 }

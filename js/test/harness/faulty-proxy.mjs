@@ -36,7 +36,7 @@ export async function startFaultyProxy(target) {
   const proxy = { url: '', requests, rule: () => pass };
 
   async function answer(request, response) {
-    const body = await readText(request);
+    const body = (await readBody(request)).toString();
     const entry = { number: requests.length, events: eventsIn(body), body, headers: request.headers };
     requests.push(entry);
     const action = proxy.rule(entry);
@@ -91,10 +91,11 @@ function cors({ headers }) {
   };
 }
 
-async function readText(stream) {
+/** Reads the body of a request or an answer. */
+export async function readBody(stream) {
   const chunks = [];
   for await (const chunk of stream) chunks.push(chunk);
-  return Buffer.concat(chunks).toString();
+  return Buffer.concat(chunks);
 }
 
 function forward(target, { method, url, headers }, body) {
@@ -102,7 +103,7 @@ function forward(target, { method, url, headers }, body) {
     const { host, ...rest } = headers;
     const passed = sendRequest(target + url, { method, headers: rest, agent: false }, async (upstream) => {
       const { 'transfer-encoding': _, connection, ...kept } = upstream.headers;
-      resolve({ statusCode: upstream.statusCode, headers: kept, body: await readText(upstream) });
+      resolve({ statusCode: upstream.statusCode, headers: kept, body: await readBody(upstream) });
     });
     passed.on('error', reject).end(body);
   });
