@@ -13,7 +13,7 @@ test('the Tab key reaches every control, the arrow keys reach every event, and E
   const page = await openDemo(device, environment.collector, environment.token());
   const go = async (testID) => {
     await page.getByTestId(testID).focus();
-    await page.keyboard.pressAndWait('Enter');
+    await page.keyboard.press('Enter');
   };
   await go('browse');
   await waitForRows(page, 1);
@@ -33,7 +33,7 @@ test('the Tab key reaches every control, the arrow keys reach every event, and E
   assert.ok(wanted > 20, `${wanted} stops`);
   const reached = []; // The Tab key goes round once. It passes the browser's own controls, which are not elements of the page.
   for (let i = 0; i <= wanted; i++) {
-    await page.keyboard.pressAndWait('Tab');
+    await page.keyboard.press('Tab');
     reached.push(
       await page.evaluate(() =>
         Number(document.activeElement.dataset.stop ?? (document.activeElement === document.body ? -1 : -2)),
@@ -47,13 +47,13 @@ test('the Tab key reaches every control, the arrow keys reach every event, and E
 
   const focused = () => page.evaluate(() => document.activeElement.closest('li')?.dataset.event);
   await page.locator('[data-testid=events] [tabindex="0"]').focus();
-  await page.keyboard.pressAndWait('Home');
+  await page.keyboard.press('Home');
   assert.equal(await focused(), '$create_alias');
-  await page.keyboard.pressAndWait('ArrowDown');
+  await page.keyboard.press('ArrowDown');
   assert.equal(await focused(), 'Item Viewed');
-  await page.keyboard.pressAndWait('Enter');
+  await page.keyboard.press('Enter');
   await page.getByRole('dialog', { name: 'Item Viewed' }).waitFor();
-  await page.keyboard.pressAndWait('Escape');
+  await page.keyboard.press('Escape');
   assert.equal(await focused(), 'Item Viewed', 'the keyboard is back where it was');
 
   await go('pause');

@@ -132,11 +132,11 @@ test('names, ids and properties that contain HTML and scripts are shown as text'
   await page.waitForSelector('[data-testid=dropped]');
   for (const button of await page.getByTestId('events').getByRole('button').all()) {
     await button.click();
-    await page.keyboard.pressAndWait('Escape');
+    await page.keyboard.press('Escape');
   }
   for (const card of await page.getByTestId('person-open').all()) {
     await card.click();
-    await page.keyboard.pressAndWait('Escape');
+    await page.keyboard.press('Escape');
   }
   await page.getByTestId('search').fill('<img src=x');
   await page.getByTestId('search').fill('');
@@ -359,12 +359,12 @@ test('if reading needs a key, Live View asks for it, and keeps it until the tab 
   const key = page.getByLabel('Read key');
   await key.fill('a wrong key');
   const refused = page.waitForResponse((response) => response.url().includes('/api/live') && response.status() >= 400);
-  await page.keyboard.pressAndWait('Enter');
+  await page.keyboard.press('Enter');
   await refused;
   await page.getByText('That is not the key.').waitFor();
   assert.ok(await key.evaluate((input) => input === document.activeElement));
   await key.fill('the right key');
-  await page.keyboard.pressAndWait('Enter');
+  await page.keyboard.press('Enter');
   await waitForConnection(page, 'live');
   await waitForRows(page, 1);
   await page.reload();
