@@ -12,8 +12,8 @@ import { visitorChangeKey, visitorChanges } from './stored-queue.js';
 import type { StoredRecord } from './stored-record.js';
 import type { Tracker } from './tracker.js';
 
-// An alias cannot be undone, so only what surely is an id is sent without Go's checks: placeholders such as `undefined` or `null` contain
-// no digit and no @, and anonymous ids begin with $.
+// An alias cannot be undone, so only what surely is an id is sent without Go's checks. Placeholders such as `undefined` or `0` contain no
+// digit from 1 to 9 and no @, or begin with a hyphen as `-1` does; anonymous ids begin with $.
 const looksLikeID = /^(?![$-]).*[1-9@]/;
 
 type Arguments = [first?: unknown, second?: OwnProperties, found?: OpenArguments[2], isUncertain?: OpenArguments[3]];

@@ -11,7 +11,7 @@ function startScript(): void {
   // An inline script, into which a tag manager may have pasted this code, has no address. Then the option wasm_url says where the files are.
   const src = documentProperty<HTMLScriptElement | null>('currentScript')?.src;
   const shim = pageShim((failures, wasmURL = '') => {
-    // Browsers remember that a module failed to load, so a further attempt needs another address.
+    // Some browsers remember that a module failed to load, so a further attempt needs another address.
     const url = new URL(`throughline.core.js${failures ? `?${failures}` : ''}`, src || new URL(wasmURL, location.href));
     return import(url.href);
   });

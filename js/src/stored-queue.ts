@@ -9,7 +9,7 @@ import { read } from './storage.js';
 /** The prefix of the keys of stored calls. It is followed by the id of the page load, '_' and a number. */
 export const queuePrefix = 'tlq_';
 
-/** How many calls are stored at most, as many as events fit in Go's outbox. A page on which Go never runs must not fill the storage. */
+/** The maximum number of stored calls, the same as that of events in Go's outbox. Otherwise a page without Go might fill the storage. */
 export const maxCalls = 5000;
 
 /** The methods after which later events may belong to another visitor, or must not be recorded. */

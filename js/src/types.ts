@@ -118,7 +118,7 @@ export interface Instance {
   time_event(event: string): void;
   /**
    * Returns the distinct_id of this visitor's events. Before the Go core runs it is the stored one or the one created for a new visitor, but
-   * undefined, with the warning `not_ready`, while a call waits that may change it. After `await throughline.ready` it is always defined.
+   * undefined, with the warning `not_ready`, while a call waits that may change it. Await `throughline.ready` first for a definite answer.
    */
   get_distinct_id(): string | undefined;
   /** Returns a super property, `distinct_id`, `$device_id`, `$user_id` or `$dropped` (the number of discarded events, by reason). */

@@ -25,7 +25,7 @@ function compileInWorker(url: string): Promise<WebAssembly.Module> {
     worker.onmessage = ({ data }: MessageEvent<{ program?: WebAssembly.Module } | null>) => {
       clearTimeout(timer);
       if (typeof data !== 'object' || !data)
-        finish(); // The message of another script, for example of an error page's.
+        finish(); // The message of another script, which the server has sent in place of ours.
       else if ('program' in data) finish(data.program);
       else {
         timer = setTimeout(finish, compileTimeout);

@@ -117,7 +117,7 @@ class GoCore implements Core {
    * browser was killed before localStorage was written to disk. It also decides between several tabs in which a new visitor has begun.
    */
   async prepare([to, , args, at]: Call, isHandedOver: () => boolean): Promise<void> {
-    this.exports.changed(this.shim.now()); // Go writes the record, so that what follows reads the effect of all earlier calls.
+    this.exports.changed(this.shim.now()); // Go stores the record now, because the shim reads it while this waits for storage.
     const [token, config, found, isUncertain] = JSON.parse(args) as OpenArguments;
     const persistenceName = config.persistence_name;
     const key = recordKey(token, persistenceName);

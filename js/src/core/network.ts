@@ -45,7 +45,7 @@ async function request(mode: Mode, url: string, form: Uint8Array<ArrayBuffer>): 
       keepalive: mode === Mode.Keepalive,
       signal: AbortSignal.timeout?.(requestTimeout) ?? null, // Missing in Safari before 16. Go has a timeout of its own for that.
     });
-    // Read even if nobody needs it: Chromium counts a keepalive request against its quota of 64 KiB until the answer is read.
+    // The answer is always read, because the browser counts a keepalive request against its quota until then.
     const text = await answer.text();
     return {
       status: answer.status,
