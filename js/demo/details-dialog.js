@@ -40,18 +40,18 @@ export function showPerson({ person, look, details, dropped }) {
 
 /** Makes the dialog close by its button and by a click beside it. The browser closes it on Escape. */
 export function listenForClose() {
-  const sheet = byID('details');
-  sheet.addEventListener('click', ({ target }) => {
-    if (target === sheet || target.closest('[data-close]')) sheet.close();
+  const dialog = byID('details');
+  dialog.addEventListener('click', ({ target }) => {
+    if (target === dialog || target.closest('[data-close]')) dialog.close();
   });
 }
 
 function show(title, ...content) {
   byID('details-title').replaceChildren(...(typeof title === 'string' ? [foreignText(title)] : title));
   byID('details-content').replaceChildren(...content.flat().filter(Boolean));
-  const sheet = byID('details');
-  if (!sheet.open) sheet.showModal();
-  sheet.scrollTop = 0;
+  const dialog = byID('details');
+  if (!dialog.open) dialog.showModal();
+  dialog.scrollTop = 0;
 }
 
 function origin(member) {

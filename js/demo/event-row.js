@@ -47,8 +47,9 @@ export class EventRow {
 
   /** Shows the person that the event belongs to, and updates the description, which may depend on the person. */
   setPerson(person, people) {
-    const meaning = describeIdentityEvent(this.#event, people) || this.#propertiesText;
-    if (meaning !== this.#descriptionCell.textContent) this.#descriptionCell.replaceChildren(foreignText(meaning));
+    const description = describeIdentityEvent(this.#event, people) || this.#propertiesText;
+    if (description !== this.#descriptionCell.textContent)
+      this.#descriptionCell.replaceChildren(foreignText(description));
     if (person === this.#person) return;
     const look = people.lookOf(person);
     if (this.#person !== undefined) this.element.classList.add('moved');

@@ -109,11 +109,14 @@ test('every node that a screen reader stops at has a name', async () => {
 test('warnings, and every few seconds new events, are announced to screen readers', async () => {
   const device = await environment.device();
   const page = await openDemo(device, environment.collector, environment.token());
-  const heard = page.getByRole('status');
+  const announcer = page.getByRole('status');
   await pressAndWait(page, 'browse', 1);
-  await until(async () => /1 new event\. Latest: Item Viewed, person A/.test(await heard.textContent()), 'the event');
+  await until(
+    async () => /1 new event\. Latest: Item Viewed, person A/.test(await announcer.textContent()),
+    'the event',
+  );
   await page.getByTestId('mistake-alias-twice').click();
-  await until(async () => /Warning alias_twice/.test(await heard.textContent()), 'the warning');
+  await until(async () => /Warning alias_twice/.test(await announcer.textContent()), 'the warning');
   assert.deepEqual(device.problems, []);
 });
 

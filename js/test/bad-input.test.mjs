@@ -22,7 +22,7 @@ test('values that JSON cannot represent are converted as far as possible', async
         throw new Error('no');
       },
     });
-    const odd = {
+    const unusualProperties = {
       cyclic,
       throwing,
       big: 123n,
@@ -42,7 +42,7 @@ test('values that JSON cannot represent are converted as far as possible', async
       ключ: 'значение',
     };
     for (const when of ['before', 'after']) {
-      throughline.track(`Odd ${when}`, odd);
+      throughline.track(`Odd ${when}`, unusualProperties);
       throughline.track(`Megabyte ${when}`, { text: 'x'.repeat(1_000_000) });
       await throughline.ready;
     }

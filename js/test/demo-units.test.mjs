@@ -53,10 +53,10 @@ test('server-sent events are parsed the same wherever the stream is cut into pie
   ];
   for (let first = 0; first <= stream.length; first++) {
     for (let second = first; second <= stream.length; second++) {
-      const told = [];
-      const parse = createParser((...message) => told.push(message));
+      const messages = [];
+      const parse = createParser((...message) => messages.push(message));
       for (const piece of [stream.slice(0, first), stream.slice(first, second), stream.slice(second)]) parse(piece);
-      assert.deepEqual(told, all, `cut at ${first} and ${second}`);
+      assert.deepEqual(messages, all, `cut at ${first} and ${second}`);
     }
   }
 });
@@ -111,12 +111,12 @@ test('a shortened text does not end in half a surrogate pair', () => {
 test('the text of a conflict says who lost, to whom and why, and mentions clocks that suggest otherwise', () => {
   const hour = 3_600_000;
   const lost = { alias: 'U', distinct_id: 'phone', owner: 'laptop', reason: 'taken', time: 5 * hour };
-  const told = 'phone also claimed U, which stays with laptop: the collector accepted that claim first';
-  assert.equal(conflictText({ ...lost, holder: { time: 5 * hour } }), told);
+  const text = 'phone also claimed U, which stays with laptop: the collector accepted that claim first';
+  assert.equal(conflictText({ ...lost, holder: { time: 5 * hour } }), text);
   assert.equal(
     conflictText({ ...lost, holder: { time: 6 * hour } }),
-    `${told}, though the clock of the later one showed ${timeOf(5 * hour)}, before ${timeOf(6 * hour)}`,
+    `${text}, though the clock of the later one showed ${timeOf(5 * hour)}, before ${timeOf(6 * hour)}`,
   );
-  assert.equal(conflictText(lost), told, 'of a collector that does not tell the other claim');
+  assert.equal(conflictText(lost), text, 'of a collector that does not tell the other claim');
   assert.equal(conflictText({ ...lost, reason: 'circle' }), 'phone also claimed U: a circle, so it changed nothing');
 });

@@ -97,7 +97,7 @@ for (const [name, code] of Object.entries(wide)) {
   });
 }
 
-const told = {
+const conversions = {
   'a Date': ['new Date(0)', '1970-01-01T00:00:00.000Z'],
   'a Date that is none': ['new Date(NaN)', null],
   'a Map': ['new Map([["a", 1], ["b", new Map([["c", new Set([2])]])]])', { a: 1, b: { c: [2] } }],
@@ -138,10 +138,10 @@ test('values are converted to JSON as documented', async () => {
       }
       await throughline.flush();
     },
-    Object.entries(told).map(([name, [code]]) => [name, code]),
+    Object.entries(conversions).map(([name, [code]]) => [name, code]),
   );
   for (const { properties } of await environment.collector.stored(token, 2))
-    for (const [name, [, wanted]] of Object.entries(told)) assert.deepEqual(properties[name], wanted, name);
+    for (const [name, [, wanted]] of Object.entries(conversions)) assert.deepEqual(properties[name], wanted, name);
   assert.deepEqual(
     (await page.evaluate(() => seen)).filter(({ what }) => !/an object that is its own toJSON/.test(what)),
     [],
@@ -262,7 +262,7 @@ test('arguments of any kind to any method cause no exception, and the tracker wo
         },
       ),
     );
-    const odd = [
+    const unusualValues = [
       undefined,
       null,
       Symbol('s'),
@@ -285,9 +285,11 @@ test('arguments of any kind to any method cause no exception, and the tracker wo
     ];
     const methods = Object.keys(throughline).filter((name) => name !== 'init');
     for (const when of ['before', 'after']) {
-      for (const one of odd) for (const method of methods) for (const two of odd) throughline[method](one, two);
-      for (const one of odd) for (const two of odd) for (const three of odd) throughline.init(one, two, three);
-      for (const one of odd) throughline.init(`t-${when}`, one, `named-${when}`).track('Other', one);
+      for (const one of unusualValues)
+        for (const method of methods) for (const two of unusualValues) throughline[method](one, two);
+      for (const one of unusualValues)
+        for (const two of unusualValues) for (const three of unusualValues) throughline.init(one, two, three);
+      for (const one of unusualValues) throughline.init(`t-${when}`, one, `named-${when}`).track('Other', one);
       throughline.opt_in_tracking();
       throughline.init(tokenOf(), { api_host: hostOf(), warnings: () => {} });
       await throughline.ready;

@@ -14,17 +14,17 @@ const snippet = readFileSync(join(dist, 'snippet.html'), 'utf8');
 /** The calls of the story, as a site makes them. */
 const story =
   "throughline.track('Browsed'); throughline.alias('U'); throughline.track('Signed Up'); throughline.identify('U'); throughline.track('Bought');";
-const told = ['Browsed', '$create_alias', 'Signed Up', '$identify', 'Bought'];
+const expectedEvents = ['Browsed', '$create_alias', 'Signed Up', '$identify', 'Bought'];
 
 async function assertStory(page, token, device) {
   await page.evaluate(async () => {
     await throughline.ready;
     await throughline.flush();
   });
-  const events = await environment.collector.stored(token, told.length);
+  const events = await environment.collector.stored(token, expectedEvents.length);
   assert.deepEqual(
     events.map(({ event }) => event),
-    told,
+    expectedEvents,
   );
   assert.equal(new Set(events.map(({ person }) => person)).size, 1);
   for (let i = 1; i < events.length; i++) assert.ok(events[i].time >= events[i - 1].time);
@@ -59,13 +59,13 @@ for (const [when, delay] of [
     const html = `${snippet.replace('SRC', '/slow/throughline.js')}<script>
       const kept = throughline;
       throughline.init(${JSON.stringify(token)}, { api_host: ${JSON.stringify(collector.url)} });
-      window.told = new Promise((resolve) => setTimeout(() => {
+      window.callsMade = new Promise((resolve) => setTimeout(() => {
         kept.${first.slice('throughline.'.length)}
         setTimeout(() => { ${rest.join(' ')} resolve(); }, ${when === 'during' ? 300 : 0});
       }, ${wait}));
     </script>`;
     const page = await device.open(site.page(`/snippet-${when}.html`, html));
-    await page.evaluate(() => window.told);
+    await page.evaluate(() => window.callsMade);
     await assertStory(page, token, device);
   });
 }

@@ -94,11 +94,11 @@ describe('network faults', { concurrency: 3 }, () => {
       await visitor.waitForStored(50);
       await waitForDelivery(page);
       const events = await visitor.stored();
-      const [told, ...more] = events.filter(({ event }) => event === '$dropped');
+      const [droppedEvent, ...more] = events.filter(({ event }) => event === '$dropped');
       assert.deepEqual(more, []);
-      assert.equal(told.properties.event_rejected, 1);
+      assert.equal(droppedEvent.properties.event_rejected, 1);
       visitor.assertStoredEvents(
-        events.filter((event) => event !== told),
+        events.filter((event) => event !== droppedEvent),
         stepNames('e', 50).filter((n) => n !== 'e23'),
       );
       assertOneVisitor(events);

@@ -294,9 +294,9 @@ test('if stored events are damaged, the others are delivered, and the loss is co
   await visitor.waitForStored(50);
   await waitForDelivery(next);
   const events = await visitor.stored();
-  const told = events.filter(({ event }) => event === '$dropped');
+  const droppedEvents = events.filter(({ event }) => event === '$dropped');
   assert.deepEqual(
-    told.map(({ properties }) => properties.damaged),
+    droppedEvents.map(({ properties }) => properties.damaged),
     [1],
   );
   visitor.assertStoredEvents(

@@ -59,9 +59,9 @@ export async function startProgram(file = 'throughline.wasm') {
   program.exports = await startGo(await WebAssembly.compile(readFileSync(join(dist, file))), imports);
 
   program.write = (text) => {
-    const most = text.length * 3;
-    const at = program.exports.buffer(most) >>> 0;
-    return encoder.encodeInto(text, new Uint8Array(program.exports.mem.buffer, at, most)).written;
+    const max = text.length * 3;
+    const at = program.exports.buffer(max) >>> 0;
+    return encoder.encodeInto(text, new Uint8Array(program.exports.mem.buffer, at, max)).written;
   };
   /** Opens a tracker as the shim does. */
   program.open = (config = {}) => {
