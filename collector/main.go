@@ -12,15 +12,18 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	"time"
 
 	"github.com/throughline/throughline/collector/api"
 	"github.com/throughline/throughline/collector/internal/app"
 	"github.com/throughline/throughline/collector/logdedup"
+	"github.com/throughline/throughline/collector/memory"
 	"github.com/throughline/throughline/collector/server"
 )
 
@@ -49,12 +52,20 @@ func run(ctx context.Context, args []string, out, logTo io.Writer) error {
 	addr := flags.String("addr", "127.0.0.1:8080", "address to listen on")
 	db := flags.String("db", "throughline.db", "database file")
 	site := flags.String("site", "", "folder with the demo, Live View and the library's files")
+	limit := memory.Default()
+	flags.Var(&limit, "memory", "memory that the collector may take, such as 512M; the default fits the machine or the container")
 	key := flags.String("read-key", os.Getenv("THROUGHLINE_READ_KEY"), "what reading asks for; needed on any address but loopback")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	if flags.NArg() > 0 {
 		return fmt.Errorf("%q means nothing here; see --help", flags.Arg(0))
+	}
+	if err := memory.CheckSize(limit); err != nil {
+		return err
+	}
+	if debug.SetMemoryLimit(-1) == math.MaxInt64 { // GOMEMLIMIT is not set.
+		debug.SetMemoryLimit(memory.NewPlan(limit).Go)
 	}
 	log := slog.New(logdedup.New(slog.NewTextHandler(logTo, nil)))
 
@@ -66,7 +77,7 @@ func run(ctx context.Context, args []string, out, logTo io.Writer) error {
 	if *key == "" && !api.IsLoopback(listener.Addr().String()) {
 		return errKeyRequired
 	}
-	collector, err := app.Open(ctx, app.Config{DB: *db, Site: *site, ReadKey: *key, Log: log})
+	collector, err := app.Open(ctx, app.Config{DB: *db, Site: *site, ReadKey: *key, Memory: limit, Log: log})
 	if err != nil {
 		return err
 	}

@@ -64,8 +64,12 @@ func command(args ...string) *exec.Cmd {
 // start runs the program on a free port, with a database, and waits until it listens.
 func start(t *testing.T, db string, args ...string) *process {
 	t.Helper()
-	p := &process{t: t, log: &testlog.Buffer{}, exited: make(chan struct{})}
-	p.cmd = command(append([]string{"--db", db}, args...)...)
+	return startCommand(t, command(append([]string{"--db", db}, args...)...))
+}
+
+func startCommand(t *testing.T, cmd *exec.Cmd) *process {
+	t.Helper()
+	p := &process{t: t, cmd: cmd, log: &testlog.Buffer{}, exited: make(chan struct{})}
 	p.cmd.Stderr = p.log
 	out, err := p.cmd.StdoutPipe()
 	require.NoError(t, err)

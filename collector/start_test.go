@@ -47,6 +47,8 @@ func TestStartFails(t *testing.T) {
 		{"a folder that is not there", []string{"--db", filepath.Join(folder, "no", "events.db")}, "open " + filepath.Join(folder, "no", "events.db")},
 		{"a folder", []string{"--db", folder}, "open " + folder},
 		{"a flag that is none", []string{"--dbb", fresh}, "flag provided but not defined"},
+		{"too little memory", []string{"--db", fresh, "--memory", "64M"}, "64M of memory are too little: the collector needs 192M"},
+		{"memory that is no number", []string{"--db", fresh, "--memory", "lots"}, "it must be a number of bytes, such as 512M or 2G"},
 		{"a word too many", []string{"--db", fresh, "serve"}, `"serve" means nothing here`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -88,7 +90,7 @@ func TestStartsWithAKey(t *testing.T) {
 func TestHelp(t *testing.T) {
 	output, err := exec.Command(binary, "--help").CombinedOutput()
 	require.NoError(t, err)
-	for _, flag := range []string{"-addr", "-db", "-site", "-read-key"} {
+	for _, flag := range []string{"-addr", "-db", "-site", "-read-key", "-memory"} {
 		assert.Contains(t, string(output), flag)
 	}
 }

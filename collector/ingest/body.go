@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/throughline/throughline/collector/memory"
 	"github.com/throughline/throughline/identity/jsontext"
 )
 
@@ -25,47 +26,60 @@ var (
 // Records returns the records of a body, whatever its Content-Type says: JSON, an array of JSON, one JSON object per line, a form with a
 // field data, or gzip of any of these. Records are raw text that need not be valid JSON, because one broken record is no reason to refuse
 // the others.
-func Records(body string) ([]string, error) { return jsonRecords(body, formRecords) }
+//
+// The body is already reserved. Each step reserves what it makes, and gives back what that was made from; where there is not enough memory
+// the error is one of package memory.
+func Records(body string, reserved *memory.Reservation) ([]string, error) {
+	return jsonRecords(body, reserved, formRecords)
+}
 
-// Data returns the records in the value of a form field data: JSON, base64 of JSON, or gzip of either.
-func Data(data string) ([]string, error) { return jsonRecords(data, base64Records) }
+// Data returns the records in the value of a form field data: JSON, base64 of JSON, or gzip of either. data is already reserved.
+func Data(data string, reserved *memory.Reservation) ([]string, error) {
+	return jsonRecords(data, reserved, base64Records)
+}
+
+type recordsFunc func(text string, reserved *memory.Reservation) ([]string, error)
 
 // jsonRecords returns the records of text that is JSON or gzip of JSON. Any other text is passed to otherwise, decompressed.
-func jsonRecords(text string, otherwise func(text string) ([]string, error)) ([]string, error) {
-	text, err := normalize(text)
+func jsonRecords(text string, reserved *memory.Reservation, otherwise recordsFunc) ([]string, error) {
+	text, err := normalize(text, reserved)
 	switch {
 	case err != nil:
 		return nil, err
 	case isJSON(text):
 		return splitRecords(text)
 	}
-	return otherwise(text)
+	return otherwise(text, reserved)
 }
 
-func formRecords(form string) ([]string, error) {
+func formRecords(form string, reserved *memory.Reservation) ([]string, error) {
+	if err := reserved.Reserve(len(form)); err != nil {
+		return nil, err
+	}
 	data, ok := FormField(form, "data")
 	if !ok {
 		return nil, ErrNoData
 	}
-	return Data(data)
+	reserved.Release(2*len(form) - len(data))
+	return Data(data, reserved)
 }
 
-func base64Records(text string) ([]string, error) {
+func base64Records(text string, reserved *memory.Reservation) ([]string, error) {
 	if text == "" {
 		return nil, ErrNoData
 	}
-	decoded, ok := decodeBase64(text)
-	if !ok {
-		return nil, ErrNotJSON
+	decoded, err := decodeBase64(text, reserved)
+	if err != nil {
+		return nil, err
 	}
-	return jsonRecords(decoded, func(string) ([]string, error) { return nil, ErrNotJSON })
+	return jsonRecords(decoded, reserved, func(string, *memory.Reservation) ([]string, error) { return nil, ErrNotJSON })
 }
 
 // normalize decompresses gzip and removes white space and a byte order mark. It goes by the first bytes, because clients and proxies set
 // Content-Encoding wrongly.
-func normalize(text string) (string, error) {
+func normalize(text string, reserved *memory.Reservation) (string, error) {
 	if isGzip(text) {
-		decompressed, err := gunzip(text)
+		decompressed, err := gunzip(text, reserved)
 		if err != nil {
 			return "", err
 		}

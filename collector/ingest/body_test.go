@@ -64,7 +64,7 @@ func TestRecords(t *testing.T) {
 		{"the first data counts", "data=" + url.QueryEscape(firstRecord) + "&data=" + url.QueryEscape(secondRecord), []string{firstRecord}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got, err := Records(test.body)
+			got, err := Records(test.body, nil)
 			require.NoError(t, err)
 			assert.Equal(t, test.want, got)
 		})
@@ -105,7 +105,7 @@ func TestRecordsRefused(t *testing.T) {
 		{"too many lines", strings.Repeat("{}\n", MaxRecords+1), ErrTooManyRecords},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got, err := Records(test.body)
+			got, err := Records(test.body, nil)
 			assert.Empty(t, got)
 			require.ErrorIs(t, err, test.want)
 			assert.NotContains(t, err.Error(), "\n", "it is one line")
@@ -120,7 +120,7 @@ func TestMaxRecords(t *testing.T) {
 		"gzip":  gzipped(t, strings.Repeat("{}\n", MaxRecords)),
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := Records(body)
+			got, err := Records(body, nil)
 			require.NoError(t, err)
 			assert.Len(t, got, MaxRecords)
 		})
@@ -131,11 +131,11 @@ func TestMaxRecords(t *testing.T) {
 func TestGzipReadersAreReusable(t *testing.T) {
 	packed := gzipped(t, array)
 	for range 20 {
-		_, err := Records(packed[:len(packed)-3])
+		_, err := Records(packed[:len(packed)-3], nil)
 		require.ErrorIs(t, err, ErrBadGzip)
-		_, err = Records("\x1f\x8bxx")
+		_, err = Records("\x1f\x8bxx", nil)
 		require.ErrorIs(t, err, ErrBadGzip)
-		got, err := Records(packed)
+		got, err := Records(packed, nil)
 		require.NoError(t, err)
 		require.Equal(t, []string{firstRecord, secondRecord}, got)
 	}

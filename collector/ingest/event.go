@@ -16,7 +16,11 @@ func Events(records []string, token string) (events []event.Event, faults []Faul
 	for i, record := range records {
 		e, wrong := parseEvent(record, token)
 		if wrong != (problem{}) {
-			faults = append(faults, Fault{Index: i, InsertID: e.InsertID, Field: wrong.field, Message: wrong.message})
+			fault := Fault{Index: i, InsertID: e.InsertID, Field: wrong.field, Message: wrong.message}
+			if len(fault.InsertID) > maxFaultID {
+				fault.InsertID = "" // The index names the record. An answer must not repeat megabytes that somebody sent as ids.
+			}
+			faults = append(faults, fault)
 			continue
 		}
 		events = append(events, e)

@@ -235,3 +235,12 @@ func TestUsableIDsAreThoseOfThePage(t *testing.T) {
 	half, _ := Events([]string{`{"event":"E","properties":{"token":"t","$insert_id":"i","distinct_id":"jane\ud83d"}}`}, "")
 	assert.Equal(t, identity.IsValidID("jane\ufffd"), half[0].DistinctID == "jane\ufffd", "half a character is U+FFFD by now")
 }
+
+// A fault repeats no insert id that is longer than any client's: the answer to five events would be megabytes long.
+func TestFaultsRepeatNoLongInsertID(t *testing.T) {
+	for length, want := range map[int]int{36: 36, 255: 255, 256: 0, 2_000_000: 0} {
+		_, faults := Events([]string{`{"event":"","properties":{"token":"t","$insert_id":"` + strings.Repeat("x", length) + `"}}`}, "")
+		require.Len(t, faults, 1)
+		assert.Len(t, faults[0].InsertID, want)
+	}
+}

@@ -10,6 +10,9 @@ type Fault struct {
 	Message  string `json:"message"`
 }
 
+// maxFaultID is the length in bytes up to which a fault repeats the record's insert id. Mixpanel's have at most 36.
+const maxFaultID = 255
+
 // String returns the fault in one line.
 func (f Fault) String() string {
 	line := "record " + strconv.Itoa(f.Index) + ": "

@@ -34,7 +34,7 @@ func FuzzDecode(f *testing.F) {
 		if len(token) > MaxID || !utf8.ValidString(token) {
 			t.Skip("checked where it comes in")
 		}
-		records, err := Records(body)
+		records, err := Records(body, nil)
 		if err != nil && !errors.Is(err, ErrTruncated) {
 			require.Empty(t, records)
 			requireLine(t, err.Error())
@@ -68,7 +68,7 @@ func FuzzDecode(f *testing.F) {
 			"form of base64": "ip=1&data=" + url.QueryEscape(base64Of(list)),
 			"gzip":           gzipped(t, list),
 		} {
-			again, err := Records(body)
+			again, err := Records(body, nil)
 			require.NoError(t, err, form)
 			same, faults := Events(again, token)
 			require.Empty(t, faults, form)

@@ -2,17 +2,26 @@ package ingest
 
 import (
 	"compress/gzip"
-	"io"
+	"errors"
 	"strings"
 	"sync"
+
+	"github.com/throughline/throughline/collector/memory"
 )
 
 func isGzip(text string) bool { return len(text) > 2 && text[0] == 0x1f && text[1] == 0x8b }
 
-// gzipReaders are reused, because each has tables of 40 KB.
+// gzipReaders are reused, because each has tables of about 45 KB.
 var gzipReaders sync.Pool
 
-func gunzip(text string) (string, error) {
+const gzipReaderBytes = 48 << 10
+
+// gunzip decompresses text. Memory is reserved as the decompressed bytes appear, because ten kilobytes can decompress to ten megabytes.
+func gunzip(text string, reserved *memory.Reservation) (string, error) {
+	if err := reserved.Reserve(gzipReaderBytes); err != nil {
+		return "", err
+	}
+	defer reserved.Release(gzipReaderBytes)
 	source := strings.NewReader(text)
 	reader, _ := gzipReaders.Get().(*gzip.Reader)
 	var err error
@@ -25,12 +34,15 @@ func gunzip(text string) (string, error) {
 		return "", ErrBadGzip
 	}
 	defer gzipReaders.Put(reader)
-	var decompressed strings.Builder
-	switch n, err := io.Copy(&decompressed, io.LimitReader(reader, MaxBody+1)); {
+	decompressed, err := reserved.ReadAll(reader, MaxBody)
+	switch {
+	case errors.Is(err, memory.ErrTooLong):
+		return "", ErrTooLarge
+	case errors.Is(err, memory.ErrBusy), errors.Is(err, memory.ErrNeverFits):
+		return "", err
 	case err != nil:
 		return "", ErrBadGzip
-	case n > MaxBody: // A small body can decompress to gigabytes.
-		return "", ErrTooLarge
 	}
-	return decompressed.String(), nil
+	reserved.Release(len(text))
+	return decompressed, nil
 }

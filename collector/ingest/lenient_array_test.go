@@ -81,7 +81,7 @@ func TestBadRecordCostsOnlyItself(t *testing.T) {
 			"plain": test.body, "form": "data=" + url.QueryEscape(test.body), "base64": "data=" + url.QueryEscape(base64Of(test.body)), "gzip": gzipped(t, test.body),
 		} {
 			t.Run(test.name+", "+form, func(t *testing.T) {
-				records, err := Records(body)
+				records, err := Records(body, nil)
 				if test.cut {
 					require.ErrorIs(t, err, ErrTruncated)
 				} else {
@@ -126,13 +126,13 @@ func TestNoValidRecord(t *testing.T) {
 		"something behind it": "[" + firstRecord + ",]x",
 	} {
 		t.Run(name, func(t *testing.T) {
-			records, err := Records(body)
+			records, err := Records(body, nil)
 			require.ErrorIs(t, err, ErrNotJSON)
 			assert.Empty(t, records)
 		})
 	}
 	many := "[" + strings.Repeat("{},", MaxRecords) + "NaN]"
-	_, err := Records(many)
+	_, err := Records(many, nil)
 	require.ErrorIs(t, err, ErrTooManyRecords)
 }
 
@@ -149,7 +149,7 @@ func TestDamageCostsOneRecord(t *testing.T) {
 			"lost": body[:at] + body[at+1:], "a quote": body[:at] + `"` + body[at:], "a brace": body[:at] + "{" + body[at:],
 			"a bracket": body[:at] + "]" + body[at:], "a backslash": body[:at] + `\` + body[at:], "x": body[:at] + "x" + body[at+1:],
 		} {
-			records, err := Records(damaged)
+			records, err := Records(damaged, nil)
 			if errors.Is(err, ErrNotJSON) {
 				require.Equal(t, "a bracket", kind, "it ends the array")
 				continue
@@ -186,7 +186,7 @@ func TestLenientItemsTakesLinearTime(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			began := time.Now()
-			_, _ = Records(body)
+			_, _ = Records(body, nil)
 			assert.Less(t, time.Since(began), 5*time.Second, "a bound that a busy machine keeps, and a quadratic reader does not")
 		})
 	}
@@ -201,7 +201,7 @@ func FuzzLenientItems(f *testing.F) {
 		for range 1 + r.IntN(4) {
 			body[r.IntN(len(body))] = `"{}[],:\ x1`[r.IntN(11)]
 		}
-		records, err := Records(string(body))
+		records, err := Records(string(body), nil)
 		if err != nil && !errors.Is(err, ErrTruncated) {
 			require.Empty(t, records)
 			return

@@ -7,7 +7,7 @@ import "strings"
 // project_id in the address, as in Mixpanel.
 func (req *request) defaultProject() string {
 	user, secret := req.basicAuth()
-	if project := req.r.URL.Query().Get("project_id"); project != "" && secret != "" {
+	if project := req.queryParam("project_id"); project != "" && secret != "" {
 		user = project
 	}
 	return strings.ToValidUTF8(user, "\ufffd")

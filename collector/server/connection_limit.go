@@ -23,7 +23,7 @@ func newConnLimiter(limit int, log *slog.Logger) *connLimiter {
 	return &connLimiter{max: limit, log: log, conns: map[net.Conn]*list.Element{}, idle: list.New()}
 }
 
-// onStateChange is http.Server's ConnState hook. A connection counts as idle until its request has arrived completely.
+// onStateChange records what http.Server tells of a connection. A connection counts as idle until its request has arrived completely.
 func (c *connLimiter) onStateChange(conn net.Conn, state http.ConnState) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -16,6 +16,7 @@ import (
 
 	"github.com/throughline/throughline/collector/event"
 	"github.com/throughline/throughline/collector/ingest"
+	"github.com/throughline/throughline/collector/memory"
 )
 
 // countingStore counts what it is given, or fails.
@@ -74,7 +75,7 @@ func FuzzEndpoints(f *testing.F) {
 			t.Skip("not an endpoint")
 		}
 		store := &countingStore{failing: failing}
-		s := New(Config{Store: store, People: noAliases{}, API: noAPI{http.NotFoundHandler()}, Log: slog.New(slog.DiscardHandler), MaxConnections: 1})
+		s := New(Config{Store: store, People: noAliases{}, API: noAPI{http.NotFoundHandler()}, Log: slog.New(slog.DiscardHandler), MaxConnections: 1, Memory: memory.Smallest})
 		r := &http.Request{
 			Method: http.MethodPost, URL: &url.URL{Path: path, RawQuery: query}, Host: "localhost", ContentLength: int64(len(body)),
 			Header: http.Header{"Content-Type": {contentType}, "Content-Encoding": {encoding}, "Authorization": {auth}},
@@ -84,7 +85,7 @@ func FuzzEndpoints(f *testing.F) {
 		s.handler().ServeHTTP(w, r)
 		require.Contains(t, []int{200, 400, 401, 413, 415, 503}, w.Code)
 		require.Equal(t, w.Code == http.StatusServiceUnavailable, w.Header().Get("Retry-After") != "")
-		require.Equal(t, int64(maxBodyMemory), s.bodyMemory.available.Load(), "the memory is given back")
+		require.Equal(t, memory.NewPlan(memory.Smallest).Requests, s.bodies.Free(), "the memory is given back")
 		if failing {
 			require.Zero(t, store.stored)
 		}

@@ -10,7 +10,7 @@ import (
 
 // handleImport answers /import, to which servers send events of any age. It needs authentication, as Mixpanel's does.
 func (req *request) handleImport() {
-	if user, _ := req.basicAuth(); user == "" && req.r.URL.Query().Get("api_key") == "" {
+	if user, _ := req.basicAuth(); user == "" && req.queryParam("api_key") == "" {
 		req.w.Header().Set("WWW-Authenticate", `Basic realm="import"`)
 		req.refuse(http.StatusUnauthorized, "import needs Basic authentication, with the project's token or secret as the user, or a service account and project_id in the address")
 		return
@@ -20,7 +20,7 @@ func (req *request) handleImport() {
 		return
 	}
 	events, faults := ingest.Events(records, req.defaultProject())
-	if !req.store(event.Batch{Events: events}) {
+	if !req.reserveAnswer(events, faults) || !req.store(event.Batch{Events: events}) {
 		return
 	}
 	if !req.wantsImportResponse() {

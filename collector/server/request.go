@@ -9,23 +9,24 @@ import (
 
 	"github.com/throughline/throughline/collector/event"
 	"github.com/throughline/throughline/collector/ingest"
+	"github.com/throughline/throughline/collector/memory"
 )
 
 // request is one request to an endpoint that takes data.
 type request struct {
 	*Server
-	w           http.ResponseWriter
-	r           *http.Request
-	reservation *reservation
-	truncated   bool // the data ended in the middle
+	w         http.ResponseWriter
+	r         *http.Request
+	reserved  *memory.Reservation
+	truncated bool // the data ended in the middle
 }
 
 // endpoint returns the handler of an endpoint that takes data. Pages of any origin may send to it, because it reveals nothing about what is
 // stored.
 func (s *Server) endpoint(handle func(*request)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		req := &request{Server: s, w: w, r: r, reservation: &reservation{budget: s.bodyMemory}}
-		defer req.reservation.release()
+		req := &request{Server: s, w: w, r: r, reserved: s.bodies.NewReservation()}
+		defer req.reserved.ReleaseAll()
 		req.allowOrigin()
 		h := w.Header()
 		h.Set("Cache-Control", "no-store")
@@ -65,7 +66,9 @@ func (req *request) readRecords() ([]string, bool) {
 	}
 	records, err := req.parseRecords()
 	if req.truncated = errors.Is(err, ingest.ErrTruncated); req.truncated || err == nil {
-		return records, true
+		if err = req.reserved.Reserve(ingest.ParsedSize(records)); err == nil {
+			return records, true
+		}
 	}
 	var tooLarge *http.MaxBytesError
 	var network net.Error
@@ -76,8 +79,8 @@ func (req *request) readRecords() ([]string, bool) {
 		req.refuse(http.StatusRequestEntityTooLarge, err.Error()+": send fewer at a time")
 	case errors.Is(err, ingest.ErrNoData), errors.Is(err, ingest.ErrNotJSON), errors.Is(err, ingest.ErrBadGzip):
 		req.refuse(http.StatusBadRequest, err.Error())
-	case errors.Is(err, errOverBudget):
-		req.refuseForNow("too much is under way at once; try again")
+	case errors.Is(err, memory.ErrNeverFits), errors.Is(err, memory.ErrBusy):
+		req.refuseForMemory(err)
 	case errors.As(err, &network) && network.Timeout():
 		req.refuse(http.StatusRequestTimeout, "the body did not arrive in time")
 	default:
@@ -88,17 +91,26 @@ func (req *request) readRecords() ([]string, bool) {
 
 func (req *request) parseRecords() ([]string, error) {
 	if req.r.Method == http.MethodPost {
-		body, err := req.reservation.readAll(http.MaxBytesReader(req.w, req.r.Body, ingest.MaxBody))
+		body, err := req.reserved.ReadAll(http.MaxBytesReader(req.w, req.r.Body, ingest.MaxBody), ingest.MaxBody)
 		if err != nil {
 			return nil, err
 		}
 		req.connections.markActive(connFrom(req.r.Context()))
 		if body != "" {
-			return ingest.Records(body)
+			return ingest.Records(body, req.reserved)
 		}
 	}
-	data, _ := ingest.FormField(req.r.URL.RawQuery, "data")
-	return ingest.Data(data)
+	if err := req.reserved.Reserve(len(req.r.URL.RawQuery)); err != nil {
+		return nil, err
+	}
+	return ingest.Data(req.queryParam("data"), req.reserved)
+}
+
+// queryParam returns a parameter of the address, "" if there is none. Unlike URL.Query it makes no map of all parameters, which for a query
+// of 64 KB takes megabytes.
+func (req *request) queryParam(name string) string {
+	value, _ := ingest.FormField(req.r.URL.RawQuery, name)
+	return value
 }
 
 // store returns true once the batch is committed; otherwise it answers with the reason. The batch is stored even if the client has
@@ -121,4 +133,14 @@ func (req *request) store(batch event.Batch) bool {
 func (req *request) refuseForNow(message string) {
 	req.w.Header().Set("Retry-After", "5")
 	req.refuse(http.StatusServiceUnavailable, message)
+}
+
+// refuseForMemory answers a request for which there is not enough memory: 413 if there never will be, so that the client sends less at a
+// time, otherwise 503.
+func (req *request) refuseForMemory(err error) {
+	if errors.Is(err, memory.ErrNeverFits) {
+		req.refuse(http.StatusRequestEntityTooLarge, err.Error()+": send less at a time")
+		return
+	}
+	req.refuseForNow(err.Error() + "; try again")
 }

@@ -61,7 +61,7 @@ var callbackPattern = regexp.MustCompile(`^[A-Za-z_$][\w$]{0,99}(\.[A-Za-z_$][\w
 
 // checkCallback reports whether the callback is valid or absent; if not, it answers 400 before anything of the request is stored.
 func (req *request) checkCallback() bool {
-	callback := req.r.URL.Query().Get("callback")
+	callback := req.queryParam("callback")
 	if callback == "" || callbackPattern.MatchString(callback) {
 		return true
 	}
@@ -75,7 +75,7 @@ func (req *request) checkCallback() bool {
 	return false
 }
 
-func (req *request) isVerbose() bool { return req.r.URL.Query().Get("verbose") == "1" }
+func (req *request) isVerbose() bool { return req.queryParam("verbose") == "1" }
 
 func (req *request) encodeJSON(a trackResponse) string {
 	encoded, err := json.Marshal(a)
@@ -90,17 +90,16 @@ var transparentGIF, _ = base64.StdEncoding.DecodeString("R0lGODlhAQABAIAAAAAAAP/
 
 // respond answers 1 or 0 as Mixpanel does, or JSON with verbose=1; as a script for JSONP, or as an image with img=1.
 func (req *request) respond(status int, a trackResponse) {
-	query := req.r.URL.Query()
 	text, contentType := strconv.Itoa(a.Status), "text/plain; charset=utf-8"
 	if req.isVerbose() {
 		text, contentType = req.encodeJSON(a), "application/json"
 	}
-	if callback := query.Get("callback"); callback != "" {
+	if callback := req.queryParam("callback"); callback != "" {
 		text, contentType = callback+"("+text+");", "text/javascript; charset=utf-8"
 		if status != http.StatusServiceUnavailable {
 			status = http.StatusOK // Browsers do not run a script with another status.
 		}
-	} else if query.Get("img") == "1" {
+	} else if req.queryParam("img") == "1" {
 		text, contentType = string(transparentGIF), "image/gif"
 	}
 	req.w.Header().Set("Content-Type", contentType)

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/throughline/throughline/collector/event"
+	"github.com/throughline/throughline/collector/memory"
 )
 
 // Timeouts for clients that send slowly, send nothing or do not read. They leave enough time for a request over a slow mobile connection.
@@ -49,8 +50,9 @@ type Config struct {
 	API    API
 	Site   string // a folder of static files, "" for none
 	Log    *slog.Logger
-	// MaxConnections limits how many clients are connected; 0 stands for as many as there are file descriptors for.
+	// MaxConnections limits how many clients are connected; 0 stands for as many as there are file descriptors and memory for.
 	MaxConnections int
+	Memory         memory.Size // that the whole process may take; 0 stands for memory.Default
 }
 
 // Server is the collector's HTTP server.
@@ -58,15 +60,23 @@ type Server struct {
 	Config
 	http        *http.Server
 	connections *connLimiter
-	bodyMemory  *memoryBudget
+	bodies      *memory.Budget // what requests hold
+	headers     *memory.Budget // what their long headers hold
 }
 
 // New returns a Server.
 func New(config Config) *Server {
-	if config.MaxConnections == 0 {
-		config.MaxConnections = maxConnections()
+	if config.Memory == 0 {
+		config.Memory = memory.Default()
 	}
-	s := &Server{Config: config, connections: newConnLimiter(config.MaxConnections, config.Log), bodyMemory: newMemoryBudget(maxBodyMemory)}
+	plan := memory.NewPlan(config.Memory)
+	if config.MaxConnections == 0 {
+		config.MaxConnections = min(maxConnections(), int(plan.Connections/connBytes))
+	}
+	s := &Server{
+		Config: config, connections: newConnLimiter(config.MaxConnections, config.Log),
+		bodies: memory.NewBudget(plan.Requests), headers: memory.NewBudget(plan.Headers),
+	}
 	s.http = &http.Server{
 		Handler:           s.handler(),
 		ReadHeaderTimeout: headerTimeout,
@@ -74,12 +84,20 @@ func New(config Config) *Server {
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
-		ConnState:         s.connections.onStateChange,
+		ConnState:         s.onStateChange,
 		ConnContext:       withConn,
 		ErrorLog:          slog.NewLogLogger(config.Log.Handler(), slog.LevelWarn),
 	}
 	s.http.RegisterOnShutdown(config.API.Close)
 	return s
+}
+
+// onStateChange is http.Server's ConnState hook.
+func (s *Server) onStateChange(conn net.Conn, state http.ConnState) {
+	if counted, ok := conn.(*countedConn); ok && state == http.StateIdle {
+		counted.beginHeaders()
+	}
+	s.connections.onStateChange(conn, state)
 }
 
 // handler returns the handler of all paths.
@@ -95,6 +113,9 @@ func (s *Server) handler() http.Handler {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	mux.Handle("/", site{s.Site})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if conn, ok := connFrom(r.Context()).(*countedConn); ok {
+			conn.beginBody()
+		}
 		if r.ContentLength == 0 {
 			s.connections.markActive(connFrom(r.Context()))
 		}
@@ -106,7 +127,7 @@ func (s *Server) handler() http.Handler {
 
 // Serve handles the listener's connections until Shutdown.
 func (s *Server) Serve(listener net.Listener) error {
-	if err := s.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+	if err := s.http.Serve(countingListener{listener, s.headers}); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serve: %w", err)
 	}
 	return nil

@@ -14,7 +14,7 @@ func (req *request) handleTrack() {
 		return
 	}
 	events, faults := ingest.Events(records, req.defaultProject())
-	if !req.store(event.Batch{Events: events}) {
+	if !req.reserveAnswer(events, faults) || !req.store(event.Batch{Events: events}) {
 		return
 	}
 	req.respondStored(len(events), faults, req.takenAliases(events))
@@ -27,7 +27,7 @@ func (req *request) handleEngage() {
 		return
 	}
 	updates, faults := ingest.Updates(records)
-	if !req.store(event.Batch{Updates: updates}) {
+	if !req.reserveAnswer(nil, faults) || !req.store(event.Batch{Updates: updates}) {
 		return
 	}
 	req.respondStored(len(updates), faults, nil)

@@ -12,6 +12,7 @@ import (
 	"github.com/throughline/throughline/collector/api"
 	"github.com/throughline/throughline/collector/event"
 	"github.com/throughline/throughline/collector/live"
+	"github.com/throughline/throughline/collector/memory"
 	"github.com/throughline/throughline/collector/people"
 	"github.com/throughline/throughline/collector/server"
 	"github.com/throughline/throughline/collector/sqlite"
@@ -25,6 +26,7 @@ type Config struct {
 	Log     *slog.Logger
 	// MaxConnections limits how many clients are connected; 0 stands for as many as there are file descriptors for.
 	MaxConnections int
+	Memory         memory.Size // that the whole process may take; 0 stands for memory.Default
 }
 
 // Collector is a collector whose server can be started.
@@ -48,7 +50,7 @@ func Open(ctx context.Context, config Config) (*Collector, error) {
 	}
 	readAPI := api.New(api.Config{Store: store, People: directory, Notifier: notifier, Key: config.ReadKey, Log: config.Log})
 	return &Collector{store: store, Server: server.New(server.Config{
-		Store: store, People: directory, API: readAPI, Site: config.Site, Log: config.Log, MaxConnections: config.MaxConnections,
+		Store: store, People: directory, API: readAPI, Site: config.Site, Log: config.Log, MaxConnections: config.MaxConnections, Memory: config.Memory,
 	})}, nil
 }
 
