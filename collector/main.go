@@ -47,46 +47,40 @@ var errKeyRequired = errors.New("on an address that other machines reach, readin
 const shutdownTimeout = 10 * time.Second
 
 func run(ctx context.Context, args []string, out, logTo io.Writer) error {
-	flags := flag.NewFlagSet("collector", flag.ContinueOnError)
-	flags.SetOutput(logTo)
-	addr := flags.String("addr", "127.0.0.1:8080", "address to listen on")
-	db := flags.String("db", "throughline.db", "database file")
-	site := flags.String("site", "", "folder with the demo, Live View and the library's files")
-	limit := memory.Default()
-	flags.Var(&limit, "memory", "memory that the collector may take, such as 512M; the default fits the machine or the container")
-	key := flags.String("read-key", os.Getenv("THROUGHLINE_READ_KEY"), "what reading asks for; needed on any address but loopback")
-	if err := flags.Parse(args); err != nil {
-		return err
-	}
-	if flags.NArg() > 0 {
-		return fmt.Errorf("%q means nothing here; see --help", flags.Arg(0))
-	}
-	if err := memory.CheckSize(limit); err != nil {
+	s, err := parseFlags(args, logTo)
+	if err != nil {
 		return err
 	}
 	if debug.SetMemoryLimit(-1) == math.MaxInt64 { // GOMEMLIMIT is not set.
-		debug.SetMemoryLimit(memory.NewPlan(limit).Go)
+		debug.SetMemoryLimit(memory.NewPlan(s.app.Memory).Go)
 	}
-	log := slog.New(logdedup.New(slog.NewTextHandler(logTo, nil)))
-
-	listener, err := net.Listen("tcp", *addr)
+	s.app.Log = slog.New(logdedup.New(slog.NewTextHandler(logTo, nil)))
+	listener, err := net.Listen("tcp", s.addr)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
 	defer func() { _ = listener.Close() }()
-	if *key == "" && !api.IsLoopback(listener.Addr().String()) {
+	if s.app.ReadKey == "" && !api.IsLoopback(listener.Addr().String()) {
 		return errKeyRequired
 	}
-	collector, err := app.Open(ctx, app.Config{DB: *db, Site: *site, ReadKey: *key, Memory: limit, Log: log})
+	collector, err := app.Open(ctx, s.app)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "Live View and demo: http://%s/\nCollecting into %s (stop with Ctrl-C)\n", listener.Addr(), *db)
-	return errors.Join(serve(ctx, collector.Server, listener), collector.Close())
+	fmt.Fprintf(out, "Live View and demo: http://%s/\nCollecting into %s (stop with Ctrl-C)\n%s\n", listener.Addr(), s.app.DB, whoMayRead(s.app.ReadKey))
+	return errors.Join(serve(ctx, collector.Server, listener, s.drain), collector.Close())
+}
+
+// whoMayRead says who can read events, because a proxy in front of the collector may change that.
+func whoMayRead(key string) string {
+	if key != "" {
+		return "Reading: whoever has the key"
+	}
+	return "Reading: whoever is on this machine. Behind a proxy, set --read-key: not every proxy can be told from a client"
 }
 
 // serve handles requests until ctx ends, then finishes those that have begun.
-func serve(ctx context.Context, s *server.Server, listener net.Listener) error {
+func serve(ctx context.Context, s *server.Server, listener net.Listener, drain time.Duration) error {
 	serveErr := make(chan error, 1)
 	go func() { serveErr <- s.Serve(listener) }()
 	select {
@@ -94,6 +88,8 @@ func serve(ctx context.Context, s *server.Server, listener net.Listener) error {
 		return err
 	case <-ctx.Done():
 	}
+	s.Drain()
+	time.Sleep(drain)
 	shutdownCtx, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
 	defer cancel()
 	return s.Shutdown(shutdownCtx)

@@ -47,6 +47,7 @@ type process struct {
 	t      *testing.T
 	cmd    *exec.Cmd
 	log    *testlog.Buffer
+	out    *testlog.Buffer // what follows the first line
 	addr   string
 	url    string
 	exited chan struct{} // closed when the process has ended
@@ -57,7 +58,7 @@ var address = regexp.MustCompile(`http://([^/]+)/`)
 // command returns a collector that would listen on a free port of loopback, and does not take a key from the environment.
 func command(args ...string) *exec.Cmd {
 	cmd := exec.Command(binary, append([]string{"--addr", "127.0.0.1:0"}, args...)...)
-	cmd.Env = append(os.Environ(), "THROUGHLINE_READ_KEY=")
+	cmd.Env = append(os.Environ(), "THROUGHLINE_READ_KEY=", "THROUGHLINE_TOKENS=")
 	return cmd
 }
 
@@ -69,13 +70,14 @@ func start(t *testing.T, db string, args ...string) *process {
 
 func startCommand(t *testing.T, cmd *exec.Cmd) *process {
 	t.Helper()
-	p := &process{t: t, cmd: cmd, log: &testlog.Buffer{}, exited: make(chan struct{})}
+	p := &process{t: t, cmd: cmd, log: &testlog.Buffer{}, out: &testlog.Buffer{}, exited: make(chan struct{})}
 	p.cmd.Stderr = p.log
 	out, err := p.cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, p.cmd.Start())
 	t.Cleanup(p.kill)
-	line, err := bufio.NewReader(out).ReadString('\n')
+	lines := bufio.NewReader(out)
+	line, err := lines.ReadString('\n')
 	found := address.FindStringSubmatch(line)
 	if err != nil || found == nil {
 		_ = p.cmd.Wait()
@@ -84,7 +86,7 @@ func startCommand(t *testing.T, cmd *exec.Cmd) *process {
 	}
 	p.addr, p.url = found[1], "http://"+found[1]
 	go func() {
-		_, _ = io.Copy(io.Discard, out)
+		_, _ = io.Copy(p.out, lines)
 		_ = p.cmd.Wait()
 		close(p.exited)
 	}()

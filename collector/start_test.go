@@ -49,6 +49,12 @@ func TestStartFails(t *testing.T) {
 		{"a flag that is none", []string{"--dbb", fresh}, "flag provided but not defined"},
 		{"too little memory", []string{"--db", fresh, "--memory", "64M"}, "64M of memory are too little: the collector needs 192M"},
 		{"memory that is no number", []string{"--db", fresh, "--memory", "lots"}, "it must be a number of bytes, such as 512M or 2G"},
+		{"tokens that are none", []string{"--db", fresh, "--tokens", ","}, "--tokens: no token is in it"},
+		{"tokens in a file that is not there", []string{"--db", fresh, "--tokens", "@nowhere.txt"}, "--tokens: read the tokens: stat nowhere.txt"},
+		{"a secret that is too short", []string{"--db", fresh, "--tokens", "a:b"}, "--tokens: line 1: a secret must have at least 8 bytes"},
+		{"proxies that are none", []string{"--db", fresh, "--trusted-proxies", "proxy.example"}, "--trusted-proxies: it must be a list of addresses or networks"},
+		{"a rate that is none", []string{"--db", fresh, "--rate-per-address", "fast"}, "it must be off, or a number a second"},
+		{"alias answers of a third kind", []string{"--db", fresh, "--alias-answers", "maybe"}, `--alias-answers: "maybe" is neither on nor off`},
 		{"a word too many", []string{"--db", fresh, "serve"}, `"serve" means nothing here`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -88,10 +94,29 @@ func TestStartsWithAKey(t *testing.T) {
 }
 
 func TestHelp(t *testing.T) {
-	output, err := exec.Command(binary, "--help").CombinedOutput()
+	cmd := exec.Command(binary, "--help")
+	cmd.Env = append(os.Environ(), "THROUGHLINE_READ_KEY=hush-key", "THROUGHLINE_TOKENS=abc:hush-secret")
+	output, err := cmd.CombinedOutput()
 	require.NoError(t, err)
-	for _, flag := range []string{"-addr", "-db", "-site", "-read-key", "-memory"} {
+	for _, flag := range []string{
+		"-addr", "-db", "-site", "-read-key", "-tokens", "-memory", "-rate-per-address", "-rate-per-token", "-trusted-proxies", "-alias-answers", "-drain",
+	} {
 		assert.Contains(t, string(output), flag)
+		documented, err := os.ReadFile("../docs/collector.md")
+		require.NoError(t, err)
+		assert.Contains(t, string(documented), "| `-"+flag+"`", "the documentation has every flag")
+	}
+	assert.NotContains(t, string(output), "hush")
+}
+
+// The start says who can read, because a proxy in front may change that.
+func TestStartSaysWhoMayRead(t *testing.T) {
+	for key, want := range map[string]string{"": "Behind a proxy, set --read-key", "k": "Reading: whoever has the key"} {
+		cmd := command("--db", filepath.Join(t.TempDir(), "events.db"))
+		cmd.Env = append(cmd.Env, "THROUGHLINE_READ_KEY="+key)
+		p := startCommand(t, cmd)
+		p.terminate()
+		assert.Contains(t, p.out.String(), want)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 
+	"github.com/throughline/throughline/collector/attempts"
 	"github.com/throughline/throughline/collector/event"
 	"github.com/throughline/throughline/collector/live"
 	"github.com/throughline/throughline/collector/people"
@@ -34,14 +35,15 @@ type Config struct {
 // API is the handler of the paths under /api/.
 type API struct {
 	Config
-	mux     *http.ServeMux
-	closing context.Context
-	close   context.CancelFunc
+	mux      *http.ServeMux
+	attempts *attempts.Guard
+	closing  context.Context
+	close    context.CancelFunc
 }
 
 // New returns an API.
 func New(config Config) *API {
-	a := &API{Config: config, mux: http.NewServeMux()}
+	a := &API{Config: config, mux: http.NewServeMux(), attempts: attempts.New(config.Log)}
 	a.closing, a.close = context.WithCancel(context.Background())
 	a.mux.HandleFunc("GET /api/events", a.handleEvents)
 	a.mux.HandleFunc("GET /api/person", a.handlePerson)

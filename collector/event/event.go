@@ -9,7 +9,8 @@ type Event struct {
 	Token      string // of the project
 	Name       string
 	DistinctID string
-	SentMS     int64 // the client's time in milliseconds since 1970; 0 if it sent none
+	SentMS     int64 // the client's time in milliseconds since 1970, as it was sent; 0 if it sent none
+	ClockMS    int64 // what must be added to SentMS, because the client's clock was wrong by as much
 	InsertID   string
 	Alias      string // the alias that a `$create_alias` claims, else ""
 	Properties string // a JSON object, as it was sent
@@ -22,12 +23,19 @@ type Stored struct {
 	ReceivedMS int64 // the collector's time
 }
 
-// TimeMS is when the event happened: the client's time, or where it sent none the time of receipt.
+// TimeMS is when the event happened: the client's time, corrected where its clock was wrong, or where it sent none the time of receipt.
 func (s Stored) TimeMS() int64 {
 	if s.SentMS == 0 {
 		return s.ReceivedMS
 	}
-	return s.SentMS
+	return s.SentMS + s.ClockMS
+}
+
+// IsAhead reports whether the event's time is more than a day ahead of its receipt: the client's clock is wrong, and it did not say by how
+// much.
+func (s Stored) IsAhead() bool {
+	const day = 24 * 60 * 60_000
+	return s.TimeMS()-s.ReceivedMS > day
 }
 
 // Claim is a `$create_alias` in the form that identity.Graph takes. The store assigns its Seq in the order in which it accepts claims, over

@@ -10,11 +10,30 @@ import (
 	"github.com/throughline/throughline/identity/jsontext"
 )
 
-// Events validates a request's records. token is the project that the request names outside of its events, "" for none.
-func Events(records []string, token string) (events []event.Event, faults []Fault) {
+// Request is what a request says outside of its records.
+type Request struct {
+	Project string // the token of events that name none, "" if there is none
+	Clock
+	// Refuse returns why the project may not send, "" if it may; nil stands for a function that refuses none.
+	Refuse func(token string) string
+}
+
+// checkToken returns what is wrong with the token of a record.
+func (request Request) checkToken(field, token string) problem {
+	if request.Refuse == nil {
+		return problem{}
+	}
+	if why := request.Refuse(token); why != "" {
+		return problem{field, why}
+	}
+	return problem{}
+}
+
+// Events validates a request's records.
+func Events(records []string, request Request) (events []event.Event, faults []Fault) {
 	events = make([]event.Event, 0, len(records))
 	for i, record := range records {
-		e, wrong := parseEvent(record, token)
+		e, wrong := request.parseEvent(record)
 		if wrong != (problem{}) {
 			fault := Fault{Index: i, InsertID: e.InsertID, Field: wrong.field, Message: wrong.message}
 			if len(fault.InsertID) > maxFaultID {
@@ -31,7 +50,7 @@ func Events(records []string, token string) (events []event.Event, faults []Faul
 // rawEvent has the members of an event that the collector reads, as raw JSON. Of a repeated member the last counts, as with JSON.parse.
 type rawEvent struct{ event, properties, token, distinctID, time, insertID, alias string }
 
-func parseEvent(record, token string) (e event.Event, wrong problem) {
+func (request Request) parseEvent(record string) (e event.Event, wrong problem) {
 	if len(record) > MaxRecord {
 		return e, recordTooLong
 	}
@@ -43,7 +62,7 @@ func parseEvent(record, token string) (e event.Event, wrong problem) {
 		Token: textOrNumber(r.token), DistinctID: textOrNumber(r.distinctID), InsertID: textOrNumber(r.insertID), Properties: r.properties,
 	}
 	if e.Token == "" {
-		e.Token = token
+		e.Token = request.Project
 	}
 	if e.Name, _ = jsontext.Unquote(r.event); e.Name == "" {
 		return e, problem{"event", "the event has no name: it must be a text"}
@@ -51,18 +70,18 @@ func parseEvent(record, token string) (e event.Event, wrong problem) {
 	if wrong := checkLimits(e); wrong != (problem{}) {
 		return e, wrong
 	}
+	if wrong := request.checkToken("properties.token", e.Token); wrong != (problem{}) {
+		return e, wrong
+	}
 	var ok bool
 	if e.SentMS, ok = parseTime(r.time); !ok {
 		return e, problem{"properties.time", "the time is neither seconds nor milliseconds since 1970, nor ISO 8601"}
 	}
+	e.ClockMS = request.correction(e.SentMS)
 	if e.Name == "$create_alias" {
 		e.Alias = textOrNumber(r.alias)
-		// Broken pages send placeholders such as "undefined". An alias to one would make one person of all their visitors.
-		switch {
-		case !identity.IsValidID(e.Alias):
-			return e, problem{"properties.alias", "an alias must be an id of one person: not empty, not a placeholder, at most 255 bytes"}
-		case !identity.IsValidID(e.DistinctID):
-			return e, problem{"properties.distinct_id", "an alias needs the distinct_id of one person: not empty, not a placeholder, at most 255 bytes"}
+		if wrong := request.checkAlias(e); wrong != (problem{}) {
+			return e, wrong
 		}
 	}
 	if e.InsertID == "" {
@@ -74,14 +93,17 @@ func parseEvent(record, token string) (e event.Event, wrong problem) {
 	return e, problem{}
 }
 
+// anonymousPrefix is what the ids of anonymous events begin with.
+const anonymousPrefix = "$anonymous:"
+
 // anonymousID returns a distinct_id for an event without a usable one: it is missing, or identity.IsValidID refuses it. The event is stored,
 // but thousands of visitors with the distinct_id "undefined" must not become one person. The same event gets the same id again when it is
 // repeated. The properties keep what the client sent.
 func anonymousID(e event.Event) string {
 	if identity.IsValidID(e.InsertID) {
-		return "$anonymous:" + e.InsertID
+		return anonymousPrefix + e.InsertID
 	}
-	return "$anonymous:" + uuid.NewSHA1(uuid.Nil, []byte(e.Properties)).String() // Broken front ends also send the same insert id with every event.
+	return anonymousPrefix + uuid.NewSHA1(uuid.Nil, []byte(e.Properties)).String() // Broken front ends also send the same insert id with every event.
 }
 
 func parseRaw(record string) (r rawEvent, wrong problem) {

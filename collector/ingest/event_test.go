@@ -96,7 +96,7 @@ func TestEvents(t *testing.T) {
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			events, faults := Events([]string{test.record}, test.token)
+			events, faults := Events([]string{test.record}, testRequest(test.token))
 			require.Empty(t, faults)
 			require.Len(t, events, 1)
 			if test.want.InsertID == "" {
@@ -136,7 +136,7 @@ func TestEventFaults(t *testing.T) {
 		{"an alias of a placeholder", `{"event":"$create_alias","properties":{"token":"t","alias":"jane","distinct_id":"null"}}`, "properties.distinct_id", "an alias needs the distinct_id of one person: not empty, not a placeholder, at most 255 bytes"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			events, faults := Events([]string{test.record}, "")
+			events, faults := Events([]string{test.record}, testRequest(""))
 			assert.Empty(t, events)
 			require.Len(t, faults, 1)
 			assert.Equal(t, test.field, faults[0].Field)
@@ -153,7 +153,7 @@ func TestFaultNamesItsRecord(t *testing.T) {
 		secondRecord,
 		`{"event":"x","properties":{"token":"t","$insert_id":"i3","time":"soon"}}`,
 		`[]`,
-	}, "")
+	}, testRequest(""))
 	require.Len(t, events, 2)
 	assert.Equal(t, []string{"Bought", "Left"}, []string{events[0].Name, events[1].Name})
 	assert.Equal(t, []Fault{
@@ -171,7 +171,7 @@ func TestRecordsAtTheLengthLimits(t *testing.T) {
 	head := `{"event":"` + name + `","properties":{"token":"` + id + `","distinct_id":"` + distinctID + `","$insert_id":"` + id + `","p":"`
 	record := head + strings.Repeat("x", MaxRecord-len(head)-3) + `"}}`
 	require.Len(t, record, MaxRecord)
-	events, faults := Events([]string{record}, "")
+	events, faults := Events([]string{record}, testRequest(""))
 	require.Empty(t, faults)
 	assert.Equal(t, []string{name, id, distinctID, id}, []string{events[0].Name, events[0].Token, events[0].DistinctID, events[0].InsertID})
 }
@@ -193,7 +193,7 @@ func TestUnusableDistinctIDs(t *testing.T) {
 			}
 			seen := map[string]bool{}
 			for range 2 {
-				events, faults := Events(records[:4], "")
+				events, faults := Events(records[:4], testRequest(""))
 				require.Empty(t, faults)
 				for _, e := range events {
 					require.True(t, strings.HasPrefix(e.DistinctID, "$anonymous:"), e.DistinctID)
@@ -203,7 +203,7 @@ func TestUnusableDistinctIDs(t *testing.T) {
 				assert.Contains(t, events[0].Properties, `"distinct_id":`+cmp.Or(distinctID, `""`), "what was sent is kept")
 			}
 			assert.Len(t, seen, 4)
-			events, faults := Events(records[4:], "")
+			events, faults := Events(records[4:], testRequest(""))
 			require.Empty(t, faults)
 			assert.NotEqual(t, events[0].DistinctID, events[1].DistinctID)
 		})
@@ -213,7 +213,7 @@ func TestUnusableDistinctIDs(t *testing.T) {
 // identity.IsValidID decides which ids are usable, for the page as for the collector: in events, and on both sides of an alias.
 func TestUsableIDsAreThoseOfThePage(t *testing.T) {
 	for _, id := range []string{
-		"jane", " jane ", "UNÏ", "😀", "$device:1", "[1]", "01", "undefined", "n/a", "\u00a0", "\u200b\ufeff", "jane\u200b", "\ufffd", "a\ufffdb", "\x7f",
+		"jane", " jane ", "UNÏ", "😀", "device:1", "[1]", "01", "undefined", "n/a", "\u00a0", "\u200b\ufeff", "jane\u200b", "\ufffd", "a\ufffdb", "\x7f",
 		strings.Repeat("x", 255), strings.Repeat("x", 256),
 	} {
 		usable := identity.IsValidID(id)
@@ -222,7 +222,7 @@ func TestUsableIDsAreThoseOfThePage(t *testing.T) {
 			`{"event":"E","properties":{"token":"t","$insert_id":"i","distinct_id":` + quoted + `}}`,
 			`{"event":"$create_alias","properties":{"token":"t","$insert_id":"i","distinct_id":"d","alias":` + quoted + `}}`,
 			`{"event":"$create_alias","properties":{"token":"t","$insert_id":"i","alias":"a","distinct_id":` + quoted + `}}`,
-		}, "")
+		}, testRequest(""))
 		if usable {
 			require.Len(t, events, 3, "%q", id)
 			assert.Equal(t, []string{id, id, id}, []string{events[0].DistinctID, events[1].Alias, events[2].DistinctID})
@@ -232,14 +232,14 @@ func TestUsableIDsAreThoseOfThePage(t *testing.T) {
 		require.Len(t, events, 1, "%q", id)
 		assert.Equal(t, "$anonymous:i", events[0].DistinctID)
 	}
-	half, _ := Events([]string{`{"event":"E","properties":{"token":"t","$insert_id":"i","distinct_id":"jane\ud83d"}}`}, "")
+	half, _ := Events([]string{`{"event":"E","properties":{"token":"t","$insert_id":"i","distinct_id":"jane\ud83d"}}`}, testRequest(""))
 	assert.Equal(t, identity.IsValidID("jane\ufffd"), half[0].DistinctID == "jane\ufffd", "half a character is U+FFFD by now")
 }
 
 // A fault repeats no insert id that is longer than any client's: the answer to five events would be megabytes long.
 func TestFaultsRepeatNoLongInsertID(t *testing.T) {
 	for length, want := range map[int]int{36: 36, 255: 255, 256: 0, 2_000_000: 0} {
-		_, faults := Events([]string{`{"event":"","properties":{"token":"t","$insert_id":"` + strings.Repeat("x", length) + `"}}`}, "")
+		_, faults := Events([]string{`{"event":"","properties":{"token":"t","$insert_id":"` + strings.Repeat("x", length) + `"}}`}, testRequest(""))
 		require.Len(t, faults, 1)
 		assert.Len(t, faults[0].InsertID, want)
 	}

@@ -41,7 +41,7 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		require.LessOrEqual(t, len(records), MaxRecords)
-		events, faults := Events(records, token)
+		events, faults := Events(records, testRequest(token))
 		require.Len(t, records, len(events)+len(faults))
 		for _, fault := range faults {
 			require.Less(t, fault.Index, len(records))
@@ -70,7 +70,7 @@ func FuzzDecode(f *testing.F) {
 		} {
 			again, err := Records(body, nil)
 			require.NoError(t, err, form)
-			same, faults := Events(again, token)
+			same, faults := Events(again, testRequest(token))
 			require.Empty(t, faults, form)
 			for i := range same {
 				if same[i].InsertID != events[i].InsertID { // An event without an insert id gets another one each time.
@@ -105,6 +105,8 @@ func requireRules(t *testing.T, e event.Event) {
 	if e.Name == "$create_alias" {
 		require.True(t, identity.IsValidID(e.Alias))
 		require.True(t, identity.IsValidID(e.DistinctID))
+		require.NotEqual(t, e.DistinctID, e.Alias)
+		require.False(t, strings.HasPrefix(e.Alias, identity.DevicePrefix))
 	} else {
 		require.Empty(t, e.Alias)
 	}

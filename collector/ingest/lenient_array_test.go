@@ -95,7 +95,7 @@ func TestBadRecordCostsOnlyItself(t *testing.T) {
 
 // outcomes returns what becomes of each record: the name of an accepted event, or ! for a refused record.
 func outcomes(records []string) []string {
-	events, faults := Events(records, "")
+	events, faults := Events(records, testRequest(""))
 	list := make([]string, len(records))
 	for _, f := range faults {
 		list[f.Index] = "!"

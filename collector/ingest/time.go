@@ -8,15 +8,19 @@ import (
 	"github.com/throughline/throughline/identity/jsontext"
 )
 
-// secondsBelow is the limit below which a number is taken as seconds, and not as milliseconds: as seconds it is in the year 5138, as
-// milliseconds in 1973.
-const secondsBelow = 1e11
+// The limits below which a number is taken as seconds, milliseconds and microseconds; from the last on it is nanoseconds. As seconds the
+// first is in the year 5138, as milliseconds in 1973, and so on for the others.
+const (
+	secondsBelow      = 1e11
+	millisecondsBelow = 1e14
+	microsecondsBelow = 1e17
+)
 
 // maxDateMS is the latest time that JavaScript's Date can represent.
 const maxDateMS = 8.64e15
 
 // parseTime returns an event's time in milliseconds since 1970. The raw JSON value may be seconds (with or without a fraction),
-// milliseconds or ISO 8601. Without a time it returns 0.
+// milliseconds, microseconds, nanoseconds or ISO 8601. Without a time it returns 0.
 func parseTime(value string) (int64, bool) {
 	if value == "" || value == "null" {
 		return 0, true
@@ -32,8 +36,14 @@ func parseTime(value string) (int64, bool) {
 	}
 	if text != "" && strings.Trim(text, "0123456789.eE+-") == "" {
 		if n, err := strconv.ParseFloat(text, 64); err == nil {
-			if math.Abs(n) < secondsBelow {
+			switch size := math.Abs(n); {
+			case size < secondsBelow:
 				n *= 1000
+			case size < millisecondsBelow:
+			case size < microsecondsBelow:
+				n /= 1000
+			default:
+				n /= 1e6
 			}
 			return int64(math.Round(n)), math.Abs(n) <= maxDateMS
 		}

@@ -8,9 +8,9 @@ import (
 )
 
 // Updates validates a request's profile updates, of persons or of groups.
-func Updates(records []string) (updates []event.Update, faults []Fault) {
+func Updates(records []string, request Request) (updates []event.Update, faults []Fault) {
 	for i, record := range records {
-		u, wrong := parseUpdate(record)
+		u, wrong := request.parseUpdate(record)
 		if wrong != (problem{}) {
 			faults = append(faults, Fault{Index: i, Field: wrong.field, Message: wrong.message})
 			continue
@@ -20,7 +20,7 @@ func Updates(records []string) (updates []event.Update, faults []Fault) {
 	return updates, faults
 }
 
-func parseUpdate(record string) (u event.Update, wrong problem) {
+func (request Request) parseUpdate(record string) (u event.Update, wrong problem) {
 	if len(record) > MaxRecord {
 		return u, recordTooLong
 	}
@@ -52,5 +52,5 @@ func parseUpdate(record string) (u event.Update, wrong problem) {
 	case max(len(u.Token), len(u.GroupKey), len(u.Subject)) > MaxID:
 		return u, problem{"$distinct_id", "an id of the update is longer than 1024 bytes"}
 	}
-	return u, problem{}
+	return u, request.checkToken("$token", u.Token)
 }

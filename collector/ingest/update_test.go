@@ -39,7 +39,7 @@ func TestUpdates(t *testing.T) {
 		{"a long id", `{"$token":"t","$distinct_id":"` + long + `"}`, event.Update{}, "record 0: $distinct_id: an id of the update is longer than 1024 bytes"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			updates, faults := Updates([]string{test.record})
+			updates, faults := Updates([]string{test.record}, testRequest(""))
 			if test.fault != "" {
 				assert.Empty(t, updates)
 				require.Len(t, faults, 1)

@@ -56,9 +56,9 @@ func TestAliasesInAnyOrder(t *testing.T) {
 
 type takenResponse struct {
 	Taken []struct {
-		Alias, Owner string
-		DistinctID   string `json:"distinct_id"`
-		InsertID     string `json:"insert_id"`
+		Alias      string
+		DistinctID string `json:"distinct_id"`
+		InsertID   string `json:"insert_id"`
 	} `json:"alias_taken"`
 	Status int
 }
@@ -67,6 +67,7 @@ func (h *testCollector) sendClaim(record string) (a takenResponse) {
 	h.t.Helper()
 	answer := h.do(http.MethodPost, "/track?verbose=1", "["+record+"]")
 	require.NoError(h.t, json.Unmarshal([]byte(answer.body), &a), answer.body)
+	assert.NotContains(h.t, answer.body, "owner", "it is nobody's business who that is")
 	return a
 }
 
@@ -81,10 +82,8 @@ func TestAliasTaken(t *testing.T) {
 		"in order":                            aliasJSON("jane", "$device:2", "a2", 20),
 		"at the same time, a smaller name":    aliasJSON("jane", "$device:2", "a2", 10),
 		"a clock that is an hour slow":        aliasJSON("jane", "$device:2", "a2", 10-hour),
-		"a forged time: 1970":                 forged("1"),
-		"a forged time: before 1970":          forged("-8640000000000000"),
-		"a forged time: the end of time":      forged("8640000000000000"),
-		"a forged time in ISO 8601":           forged(`"0001-01-01"`),
+		"a forged time: years ago":            forged("946684800"),
+		"a forged time in ISO 8601":           forged(`"2000-01-01"`),
 		"no time: the collector's own counts": forged("null"),
 	} {
 		for _, restart := range []bool{false, true} {
@@ -106,7 +105,6 @@ func TestAliasTaken(t *testing.T) {
 					assert.Equal(t, 1, a.Status)
 					require.Len(t, a.Taken, 1)
 					assert.Equal(t, "jane", a.Taken[0].Alias)
-					assert.Equal(t, "$device:1", a.Taken[0].Owner)
 					assert.Equal(t, "$device:2", a.Taken[0].DistinctID)
 					assert.Equal(t, "a2", a.Taken[0].InsertID)
 					assert.Empty(t, h.sendClaim(first).Taken, "what the owner was told stays true")

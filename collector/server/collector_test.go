@@ -37,6 +37,7 @@ type options struct {
 	maxConnections  int
 	shutdownTimeout time.Duration // 0 stands for ten seconds
 	configure       func(*server.Server)
+	config          func(*app.Config)
 }
 
 func startCollector(t *testing.T, p options) *testCollector {
@@ -46,7 +47,11 @@ func startCollector(t *testing.T, p options) *testCollector {
 	}
 	text := &testlog.Buffer{}
 	log := slog.New(slog.NewTextHandler(text, nil))
-	collector, err := app.Open(t.Context(), app.Config{DB: p.db, Site: p.site, ReadKey: p.key, Log: log, MaxConnections: p.maxConnections})
+	config := app.Config{DB: p.db, Site: p.site, ReadKey: p.key, Log: log, MaxConnections: p.maxConnections}
+	if p.config != nil {
+		p.config(&config)
+	}
+	collector, err := app.Open(t.Context(), config)
 	require.NoError(t, err)
 	s := collector.Server
 	if p.configure != nil {

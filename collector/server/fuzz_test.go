@@ -33,6 +33,8 @@ func (s *countingStore) Store(_ context.Context, b event.Batch) error {
 	return nil
 }
 
+func (s *countingStore) Ready(context.Context) error { return nil }
+
 // noAliases is a PersonResolver without aliases.
 type noAliases struct{}
 

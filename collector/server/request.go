@@ -6,7 +6,9 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"time"
 
+	"github.com/throughline/throughline/collector/clientaddr"
 	"github.com/throughline/throughline/collector/event"
 	"github.com/throughline/throughline/collector/ingest"
 	"github.com/throughline/throughline/collector/memory"
@@ -18,6 +20,8 @@ type request struct {
 	w         http.ResponseWriter
 	r         *http.Request
 	reserved  *memory.Reservation
+	received  time.Time
+	origin    clientaddr.Origin
 	truncated bool // the data ended in the middle
 }
 
@@ -25,7 +29,7 @@ type request struct {
 // stored.
 func (s *Server) endpoint(handle func(*request)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		req := &request{Server: s, w: w, r: r, reserved: s.bodies.NewReservation()}
+		req := &request{Server: s, w: w, r: r, reserved: s.bodies.NewReservation(), received: s.Now(), origin: s.admission.origins.Origin(r)}
 		defer req.reserved.ReleaseAll()
 		req.allowOrigin()
 		h := w.Header()
@@ -35,7 +39,9 @@ func (s *Server) endpoint(handle func(*request)) http.Handler {
 			req.handlePreflight()
 		case !req.checkCallback(): // checkCallback has answered it.
 		case r.Method == http.MethodGet, r.Method == http.MethodPost:
-			handle(req)
+			if req.takeFromAddress(1) { // before the body is read, because what is wrong with it costs time too
+				handle(req)
+			}
 		default:
 			h.Set("Allow", "GET, POST, OPTIONS")
 			req.refuse(http.StatusMethodNotAllowed, "send with POST, or with GET and data= in the address")
@@ -67,7 +73,7 @@ func (req *request) readRecords() ([]string, bool) {
 	records, err := req.parseRecords()
 	if req.truncated = errors.Is(err, ingest.ErrTruncated); req.truncated || err == nil {
 		if err = req.reserved.Reserve(ingest.ParsedSize(records)); err == nil {
-			return records, true
+			return records, req.takeRecords(len(records))
 		}
 	}
 	var tooLarge *http.MaxBytesError
@@ -87,6 +93,23 @@ func (req *request) readRecords() ([]string, bool) {
 		req.refuse(http.StatusBadRequest, "the body did not arrive whole")
 	}
 	return nil, false
+}
+
+// ingestRequest returns what the request says outside of its records.
+func (req *request) ingestRequest() ingest.Request {
+	return ingest.Request{
+		Project: req.defaultProject(),
+		Clock:   ingest.Clock{ReceivedMS: req.received.UnixMilli(), ClientMS: ingest.ParseClientTime(req.queryParam("_"))},
+		Refuse:  req.refuseToken,
+	}
+}
+
+// refuseToken returns why a project may not send, "" if it may. It does not tell which projects may.
+func (req *request) refuseToken(token string) string {
+	if !req.Projects.Has(token) {
+		return "unknown token"
+	}
+	return ""
 }
 
 func (req *request) parseRecords() ([]string, error) {
@@ -114,8 +137,11 @@ func (req *request) queryParam(name string) string {
 }
 
 // store returns true once the batch is committed; otherwise it answers with the reason. The batch is stored even if the client has
-// disconnected, because a page that is left closes its connection.
-func (req *request) store(batch event.Batch) bool {
+// disconnected, because a page that is left closes its connection. The faults are those of the request's other records.
+func (req *request) store(batch event.Batch, faults []ingest.Fault) bool {
+	if !req.reserveAnswer(batch.Events, faults) || !req.takeFromTokens(batch) {
+		return false
+	}
 	if len(batch.Events)+len(batch.Updates) == 0 {
 		return true
 	}

@@ -39,7 +39,7 @@ type importResponse struct {
 // refuse answers a request of which nothing was stored.
 func (req *request) refuse(status int, message string) {
 	if status != http.StatusServiceUnavailable {
-		req.Log.Warn("a request was refused", "path", req.r.URL.Path, "status", status, "from", req.r.RemoteAddr, "why", message)
+		req.Log.Warn("a request was refused", "path", req.r.URL.Path, "status", status, "why", message)
 	}
 	if req.wantsImportResponse() {
 		req.respondImport(importResponse{Code: status, Error: message})
@@ -96,7 +96,7 @@ func (req *request) respond(status int, a trackResponse) {
 	}
 	if callback := req.queryParam("callback"); callback != "" {
 		text, contentType = callback+"("+text+");", "text/javascript; charset=utf-8"
-		if status != http.StatusServiceUnavailable {
+		if status != http.StatusServiceUnavailable && status != http.StatusTooManyRequests {
 			status = http.StatusOK // Browsers do not run a script with another status.
 		}
 	} else if req.queryParam("img") == "1" {

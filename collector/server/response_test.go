@@ -115,9 +115,13 @@ func TestContentEncoding(t *testing.T) {
 	require.Len(t, h.events(""), 1)
 }
 
+// While the process answers it is alive, whatever its database does.
 func TestHealthz(t *testing.T) {
 	h := startCollector(t, options{key: "secret"})
 	a := h.do(http.MethodGet, "/healthz", "")
 	assert.Equal(t, http.StatusOK, a.StatusCode)
 	assert.Equal(t, "ok\n", a.body)
+	a = h.do(http.MethodGet, "/readyz", "")
+	assert.Equal(t, http.StatusOK, a.StatusCode)
+	assert.Equal(t, "ready\n", a.body)
 }

@@ -10,10 +10,15 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
+	"sync/atomic"
 	"time"
 
+	"github.com/throughline/throughline/collector/attempts"
 	"github.com/throughline/throughline/collector/event"
+	"github.com/throughline/throughline/collector/limit"
 	"github.com/throughline/throughline/collector/memory"
+	"github.com/throughline/throughline/collector/project"
 )
 
 // Timeouts for clients that send slowly, send nothing or do not read. They leave enough time for a request over a slow mobile connection.
@@ -30,6 +35,8 @@ const (
 type Store interface {
 	// Store returns nil once the batch is on the disk.
 	Store(ctx context.Context, batch event.Batch) error
+	// Ready returns nil if a batch could be stored now.
+	Ready(ctx context.Context) error
 }
 
 // PersonResolver tells which person an id belongs to.
@@ -52,7 +59,16 @@ type Config struct {
 	Log    *slog.Logger
 	// MaxConnections limits how many clients are connected; 0 stands for as many as there are file descriptors and memory for.
 	MaxConnections int
-	Memory         memory.Size // that the whole process may take; 0 stands for memory.Default
+	// Projects has the projects that may send, with their secrets; nil allows every token.
+	Projects *project.List
+	// TrustedProxies are the addresses of proxies that are believed when they say from where a request comes.
+	TrustedProxies []netip.Prefix
+	RatePerAddress limit.Rate // of events from one client's address, this machine's own excepted
+	RatePerToken   limit.Rate // of events for one project
+	// HideTakenAliases leaves alias_taken out of all answers.
+	HideTakenAliases bool
+	Memory           memory.Size      // that the whole process may take; 0 stands for memory.Default
+	Now              func() time.Time // nil stands for time.Now
 }
 
 // Server is the collector's HTTP server.
@@ -62,12 +78,18 @@ type Server struct {
 	connections *connLimiter
 	bodies      *memory.Budget // what requests hold
 	headers     *memory.Budget // what their long headers hold
+	admission   *admission
+	secrets     *attempts.Guard // of those who import
+	draining    atomic.Bool
 }
 
 // New returns a Server.
 func New(config Config) *Server {
 	if config.Memory == 0 {
 		config.Memory = memory.Default()
+	}
+	if config.Now == nil {
+		config.Now = time.Now
 	}
 	plan := memory.NewPlan(config.Memory)
 	if config.MaxConnections == 0 {
@@ -76,6 +98,7 @@ func New(config Config) *Server {
 	s := &Server{
 		Config: config, connections: newConnLimiter(config.MaxConnections, config.Log),
 		bodies: memory.NewBudget(plan.Requests), headers: memory.NewBudget(plan.Headers),
+		admission: newAdmission(config), secrets: attempts.New(config.Log),
 	}
 	s.http = &http.Server{
 		Handler:           s.handler(),
@@ -86,7 +109,7 @@ func New(config Config) *Server {
 		MaxHeaderBytes:    maxHeaderBytes,
 		ConnState:         s.onStateChange,
 		ConnContext:       withConn,
-		ErrorLog:          slog.NewLogLogger(config.Log.Handler(), slog.LevelWarn),
+		ErrorLog:          newErrorLog(config.Log),
 	}
 	s.http.RegisterOnShutdown(config.API.Close)
 	return s
@@ -110,7 +133,8 @@ func (s *Server) handler() http.Handler {
 		mux.Handle(path+"/{$}", s.endpoint(handle))
 	}
 	mux.Handle("/api/", s.API)
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
+	mux.HandleFunc("GET /healthz", handleHealth)
+	mux.HandleFunc("GET /readyz", s.handleReady)
 	mux.Handle("/", site{s.Site})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if conn, ok := connFrom(r.Context()).(*countedConn); ok {
@@ -133,9 +157,13 @@ func (s *Server) Serve(listener net.Listener) error {
 	return nil
 }
 
+// Drain makes /readyz say no, so that a load balancer sends nothing more here. Requests are still answered.
+func (s *Server) Drain() { s.draining.Store(true) }
+
 // Shutdown accepts no new requests and waits for those that have begun. Requests that have not arrived completely when ctx ends are cut
 // off; nothing of them was acknowledged.
 func (s *Server) Shutdown(ctx context.Context) error {
+	s.Drain()
 	err := s.http.Shutdown(ctx)
 	if err == nil {
 		return nil

@@ -13,8 +13,8 @@ func (req *request) handleTrack() {
 	if !ok {
 		return
 	}
-	events, faults := ingest.Events(records, req.defaultProject())
-	if !req.reserveAnswer(events, faults) || !req.store(event.Batch{Events: events}) {
+	events, faults := ingest.Events(records, req.ingestRequest())
+	if !req.store(event.Batch{Events: events}, faults) {
 		return
 	}
 	req.respondStored(len(events), faults, req.takenAliases(events))
@@ -26,8 +26,8 @@ func (req *request) handleEngage() {
 	if !ok {
 		return
 	}
-	updates, faults := ingest.Updates(records)
-	if !req.reserveAnswer(nil, faults) || !req.store(event.Batch{Updates: updates}) {
+	updates, faults := ingest.Updates(records, req.ingestRequest())
+	if !req.store(event.Batch{Updates: updates}, faults) {
 		return
 	}
 	req.respondStored(len(updates), faults, nil)
@@ -56,24 +56,33 @@ func (req *request) logFaults(good int, faults []ingest.Fault) string {
 	return summary
 }
 
-// takenAlias reports that an alias which the client claimed belongs to somebody else. The claim is stored all the same, as a conflict.
+// takenAlias reports that an alias which the client claimed belongs to somebody else, and not to whom: the client is a stranger. The claim
+// is stored all the same, as a conflict.
 type takenAlias struct {
 	Alias      string `json:"alias"`
-	Owner      string `json:"owner"`
 	DistinctID string `json:"distinct_id"`
 	InsertID   string `json:"insert_id"`
 }
 
-// takenAliases resolves every alias of the request again, so that a repeated request gets the same response as the first.
+// takenAliases resolves every alias of the request again, so that a repeated request gets the same response as the first. A client that has
+// asked about too many aliases is not told.
 func (req *request) takenAliases(events []event.Event) []takenAlias {
-	var taken []takenAlias
+	var claims []event.Event
 	for _, e := range events {
-		if e.Alias == "" {
-			continue
+		if e.Alias != "" {
+			claims = append(claims, e)
 		}
-		if owner := req.People.Resolve(e.Token, e.Alias); owner != req.People.Resolve(e.Token, e.DistinctID) {
-			taken = append(taken, takenAlias{e.Alias, owner, e.DistinctID, e.InsertID})
+	}
+	var taken []takenAlias
+	for _, e := range claims[:req.aliasesToTell(len(claims))] {
+		if req.isTaken(e) {
+			taken = append(taken, takenAlias{e.Alias, e.DistinctID, e.InsertID})
 		}
 	}
 	return taken
+}
+
+// isTaken reports whether the alias of a `$create_alias` belongs to another person than its distinct_id.
+func (req *request) isTaken(e event.Event) bool {
+	return req.People.Resolve(e.Token, e.Alias) != req.People.Resolve(e.Token, e.DistinctID)
 }

@@ -7,13 +7,16 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/netip"
 	"time"
 
 	"github.com/throughline/throughline/collector/api"
 	"github.com/throughline/throughline/collector/event"
+	"github.com/throughline/throughline/collector/limit"
 	"github.com/throughline/throughline/collector/live"
 	"github.com/throughline/throughline/collector/memory"
 	"github.com/throughline/throughline/collector/people"
+	"github.com/throughline/throughline/collector/project"
 	"github.com/throughline/throughline/collector/server"
 	"github.com/throughline/throughline/collector/sqlite"
 )
@@ -27,6 +30,12 @@ type Config struct {
 	// MaxConnections limits how many clients are connected; 0 stands for as many as there are file descriptors for.
 	MaxConnections int
 	Memory         memory.Size // that the whole process may take; 0 stands for memory.Default
+	// These are as in server.Config; the zero values limit nothing.
+	Projects         *project.List
+	TrustedProxies   []netip.Prefix
+	RatePerAddress   limit.Rate
+	RatePerToken     limit.Rate
+	HideTakenAliases bool
 }
 
 // Collector is a collector whose server can be started.
@@ -51,6 +60,8 @@ func Open(ctx context.Context, config Config) (*Collector, error) {
 	readAPI := api.New(api.Config{Store: store, People: directory, Notifier: notifier, Key: config.ReadKey, Log: config.Log})
 	return &Collector{store: store, Server: server.New(server.Config{
 		Store: store, People: directory, API: readAPI, Site: config.Site, Log: config.Log, MaxConnections: config.MaxConnections, Memory: config.Memory,
+		Projects: config.Projects, TrustedProxies: config.TrustedProxies, RatePerAddress: config.RatePerAddress, RatePerToken: config.RatePerToken,
+		HideTakenAliases: config.HideTakenAliases,
 	})}, nil
 }
 

@@ -1,0 +1,112 @@
+package server
+
+import (
+	"hash/maphash"
+	"math"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"time"
+
+	"github.com/throughline/throughline/collector/clientaddr"
+	"github.com/throughline/throughline/collector/event"
+	"github.com/throughline/throughline/collector/limit"
+)
+
+// aliasAnswers is how often one client is told that an alias is taken. A person signs up a few times a year; who asks for a list of
+// addresses needs an answer for each.
+var aliasAnswers = limit.Rate{PerSecond: 10.0 / 60, Burst: 20}
+
+// admission decides who may send, how much, and who is told about aliases. Clients on this machine are not limited by their address, unless
+// a proxy has passed their requests on.
+type admission struct {
+	origins   clientaddr.Resolver
+	byAddress *limit.Table[netip.Prefix]
+	byToken   *limit.Table[uint64] // by hash, because a token that a stranger makes up may be long
+	aliases   *limit.Table[netip.Prefix]
+	seed      maphash.Seed
+}
+
+func newAdmission(config Config) *admission {
+	return &admission{
+		origins:   clientaddr.Resolver{Trusted: config.TrustedProxies},
+		byAddress: limit.NewTable[netip.Prefix](config.RatePerAddress),
+		byToken:   limit.NewTable[uint64](config.RatePerToken),
+		aliases:   limit.NewTable[netip.Prefix](aliasAnswers),
+		seed:      maphash.MakeSeed(),
+	}
+}
+
+// takeFromAddress takes so many events from what the client's address may send now; if there are not enough, it answers 429 and returns
+// false.
+func (req *request) takeFromAddress(events int) bool {
+	if req.origin.Local {
+		return true
+	}
+	wait, ok := req.admission.byAddress.Take(req.origin.Network(), events, req.received)
+	if !ok {
+		why := "too many events come from this address"
+		if clientaddr.ForwardedBy(req.r) != "" && req.origin.Addr == remoteAddr(req.r) {
+			why += ", which is a proxy's: name it with --trusted-proxies, and its clients are told apart"
+		}
+		req.refuseForRate(why, wait)
+	}
+	return ok
+}
+
+// takeRecords takes the records of a request beyond the first, which was taken before they were read. More than the burst is never asked.
+func (req *request) takeRecords(records int) bool {
+	if most := req.RatePerAddress.Burst; most > 0 {
+		records = min(records, most)
+	}
+	return req.takeFromAddress(records - 1)
+}
+
+// takeFromTokens takes the records of a batch from what their projects may send now; if there are not enough for one of them, it answers 429
+// and returns false.
+func (req *request) takeFromTokens(batch event.Batch) bool {
+	records := map[string]int{}
+	for i := range batch.Events {
+		records[batch.Events[i].Token]++
+	}
+	for i := range batch.Updates {
+		records[batch.Updates[i].Token]++
+	}
+	for token, n := range records {
+		if wait, ok := req.admission.byToken.Take(maphash.String(req.admission.seed, token), n, req.received); !ok {
+			req.refuseForRate("too many events come for this project", wait)
+			return false
+		}
+	}
+	return true
+}
+
+// aliasesToTell returns of how many of so many aliases the client may be told whether they are taken. Each costs an answer, whether it is
+// taken or not: if silence depended on that, it would be an answer too.
+func (req *request) aliasesToTell(aliases int) int {
+	switch {
+	case req.HideTakenAliases, !req.isVerbose(): // An answer without verbose=1 has no room for it.
+		return 0
+	case req.origin.Local:
+		return aliases
+	}
+	for told := range aliases {
+		if _, ok := req.admission.aliases.Take(req.origin.Network(), 1, req.received); !ok {
+			return told
+		}
+	}
+	return aliases
+}
+
+// longestWait is the longest wait that a client is told, because it knows nothing of what others send meanwhile.
+const longestWait = 60 * time.Second
+
+// refuseForRate answers 429 with Retry-After: the client keeps its data and waits.
+func (req *request) refuseForRate(message string, wait time.Duration) {
+	seconds := math.Ceil(min(wait, longestWait).Seconds())
+	req.w.Header().Set("Retry-After", strconv.Itoa(max(1, int(seconds))))
+	req.refuse(http.StatusTooManyRequests, message)
+}
+
+// remoteAddr returns the address that has connected.
+func remoteAddr(r *http.Request) netip.Addr { return clientaddr.Resolver{}.Origin(r).Addr }

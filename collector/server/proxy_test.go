@@ -1,0 +1,255 @@
+package server_test
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/netip"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/throughline/throughline/collector/internal/app"
+)
+
+// plainProxy is a proxy like nginx's plain proxy_pass: it speaks HTTP/1.0, names the collector's own address as the host, and adds no
+// header.
+func plainProxy(t *testing.T, to string) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer func() { _ = conn.Close() }()
+				r, err := http.ReadRequest(bufio.NewReader(conn))
+				if err != nil {
+					return
+				}
+				upstream, err := net.Dial("tcp", to)
+				if err != nil {
+					return
+				}
+				defer func() { _ = upstream.Close() }()
+				body, _ := io.ReadAll(r.Body)
+				_, _ = fmt.Fprintf(upstream, "%s %s HTTP/1.0\r\nHost: %s\r\nConnection: close\r\nContent-Length: %d\r\n", r.Method, r.URL.RequestURI(), to, len(body))
+				_ = r.Header.Write(upstream)
+				_, _ = fmt.Fprintf(upstream, "\r\n%s", body)
+				_, _ = io.Copy(conn, upstream)
+			}()
+		}
+	}()
+	return "http://" + listener.Addr().String()
+}
+
+func reverseProxy(t *testing.T, to string) string {
+	t.Helper()
+	target, err := url.Parse(to)
+	require.NoError(t, err)
+	proxy := httptest.NewServer(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		r.SetURL(target) // It also sets the host, as nginx does.
+		r.SetXForwarded()
+	}})
+	t.Cleanup(proxy.Close)
+	return proxy.URL
+}
+
+// nginx starts the system's nginx with these lines in its location, and returns its address.
+func nginx(t *testing.T, lines string) string {
+	t.Helper()
+	program, err := exec.LookPath("nginx")
+	if err != nil {
+		t.Skip("nginx is not installed")
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	addr := listener.Addr().String()
+	require.NoError(t, listener.Close())
+	folder := t.TempDir()
+	config := filepath.Join(folder, "nginx.conf")
+	require.NoError(t, os.WriteFile(config, []byte(fmt.Sprintf(`
+		daemon off; master_process off; worker_processes 1; pid %[1]s/pid; error_log stderr; events {}
+		http {
+			access_log off;
+			client_body_temp_path %[1]s/body; proxy_temp_path %[1]s/proxy; fastcgi_temp_path %[1]s/f; uwsgi_temp_path %[1]s/u; scgi_temp_path %[1]s/s;
+			server { listen %[2]s; location / { %[3]s } }
+		}`, folder, addr, lines)), 0o600))
+	cmd := exec.Command(program, "-p", folder, "-c", config)
+	var output strings.Builder
+	cmd.Stderr = &output
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	require.Eventually(t, func() bool {
+		conn, err := net.Dial("tcp", addr)
+		if err == nil {
+			_ = conn.Close()
+		}
+		return err == nil
+	}, 5*time.Second, 10*time.Millisecond, output.String())
+	return "http://" + addr
+}
+
+// through returns the collector as it is reached at another address.
+func (h *testCollector) through(url string) *testCollector {
+	other := *h
+	other.url = url
+	return &other
+}
+
+// Behind a proxy on the same machine every request comes from loopback. Without a key it may send, but not read; with one, reading works.
+func TestReadingThroughAProxy(t *testing.T) {
+	for name, proxy := range map[string]func(t *testing.T, h *testCollector) string{
+		"ReverseProxy": func(t *testing.T, h *testCollector) string { return reverseProxy(t, h.url) },
+		"HTTP/1.0":     func(t *testing.T, h *testCollector) string { return plainProxy(t, h.addr) },
+		"nginx, plain": func(t *testing.T, h *testCollector) string { return nginx(t, "proxy_pass "+h.url+";") },
+		"nginx, as documented": func(t *testing.T, h *testCollector) string {
+			return nginx(t, "proxy_pass "+h.url+"; "+nginxLines(t))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := startCollector(t, options{})
+			p := h.through(proxy(t, h))
+			p.send(eventJSON("E", "d", "i", 0))
+			for _, path := range []string{"/api/events?token=t", "/api/person?token=t&distinct_id=d", "/api/live?token=t", "/api/events?token=t&key=x"} {
+				a := p.do(http.MethodGet, path, "", "Host", "localhost")
+				assert.Equal(t, http.StatusForbidden, a.StatusCode, path)
+				assert.Contains(t, a.body, "start the collector with --read-key", path)
+			}
+			assert.Len(t, h.events(""), 1, "on this machine itself, reading is open")
+			assert.Contains(t, h.log.String(), "reading through a proxy was refused")
+
+			closed := startCollector(t, options{key: "s3cret"})
+			p = closed.through(proxy(t, closed))
+			p.send(eventJSON("E", "d", "i", 0))
+			assert.Equal(t, http.StatusUnauthorized, p.do(http.MethodGet, "/api/events?token=t", "").StatusCode)
+			assert.Len(t, p.events("&key=s3cret"), 1)
+		})
+	}
+}
+
+// nginxLines returns the lines for nginx from the documentation, without the address of the collector.
+func nginxLines(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile("../../docs/running-in-the-open.md")
+	require.NoError(t, err)
+	_, block, found := strings.Cut(string(text), "```nginx\n")
+	require.True(t, found)
+	block, _, _ = strings.Cut(block, "```")
+	_, block, found = strings.Cut(block, "location / {")
+	require.True(t, found)
+	block, _, _ = strings.Cut(block, "}")
+	var lines []string
+	for line := range strings.SplitSeq(block, "\n") {
+		if !strings.Contains(line, "proxy_pass ") {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// With the documented lines, the collector sees each client's own address, whatever the client writes into the headers, and a live feed
+// comes through at once.
+func TestDocumentedNginxLines(t *testing.T) {
+	h := startCollector(t, options{key: "s3cret", config: func(c *app.Config) {
+		c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
+		c.RatePerAddress.PerSecond, c.RatePerAddress.Burst = 0.001, 3
+	}})
+	p := h.through(nginx(t, "proxy_pass "+h.url+"; "+nginxLines(t)))
+	status := func(headers ...string) int {
+		return p.do(http.MethodPost, "/track", eventJSON("E", "d", "", 0), headers...).StatusCode
+	}
+	for i := range 3 {
+		assert.Equal(t, http.StatusOK, status("X-Forwarded-For", fmt.Sprintf("198.51.100.%d", i), "Forwarded", fmt.Sprintf("for=198.51.100.%d", i)))
+	}
+	assert.Equal(t, http.StatusTooManyRequests, status("X-Forwarded-For", "198.51.100.9"), "what the client wrote did not count")
+	assert.Equal(t, http.StatusTooManyRequests, status())
+
+	response, err := http.Get(p.url + "/api/live?token=t&key=s3cret")
+	require.NoError(t, err)
+	defer func() { _ = response.Body.Close() }()
+	reader := bufio.NewReader(response.Body)
+	_, err = reader.ReadString('\n') // the preamble
+	require.NoError(t, err)
+	h.send(eventJSON("live", "d", "live", 0))
+	line := make(chan string, 1)
+	go func() {
+		for {
+			text, err := reader.ReadString('\n')
+			if err != nil || strings.HasPrefix(text, "data: ") {
+				line <- text
+				return
+			}
+		}
+	}()
+	select {
+	case text := <-line:
+		assert.Contains(t, text, `"live"`)
+	case <-time.After(5 * time.Second):
+		assert.Fail(t, "the event did not come through")
+	}
+}
+
+// While three hundred wrong keys are being tried, the right one is answered at once; the wrong ones are answered late, or told that there
+// are too many. Neither keys nor addresses are logged.
+func TestWrongKeysAreSlow(t *testing.T) {
+	h := startCollector(t, options{key: "s3cret"})
+	h.send(eventJSON("E", "d", "i", 0))
+	var group sync.WaitGroup
+	var mu sync.Mutex
+	answers := map[int]int{}
+	quickest := time.Hour
+	began := time.Now()
+	for i := range 300 {
+		group.Go(func() {
+			headers := []string{}
+			path := fmt.Sprintf("/api/events?token=t&key=guess%d", i)
+			if i%2 == 0 {
+				path, headers = "/api/live?token=t", []string{"Authorization", fmt.Sprint("Bearer guess", i)}
+			}
+			a := h.do(http.MethodGet, path, "", headers...)
+			mu.Lock()
+			defer mu.Unlock()
+			answers[a.StatusCode]++
+			if a.StatusCode == http.StatusUnauthorized {
+				quickest = min(quickest, time.Since(began))
+			} else {
+				assert.NotEmpty(t, a.Header.Get("Retry-After"))
+			}
+		})
+	}
+	time.Sleep(200 * time.Millisecond) // They are waiting now.
+	asked := time.Now()
+	assert.Len(t, h.events("&key=s3cret"), 1)
+	assert.Less(t, time.Since(asked), 500*time.Millisecond)
+	group.Wait()
+	assert.Equal(t, 300, answers[http.StatusUnauthorized]+answers[http.StatusTooManyRequests], answers)
+	assert.LessOrEqual(t, answers[http.StatusUnauthorized], 128)
+	assert.GreaterOrEqual(t, quickest, time.Second)
+	for _, text := range []string{"guess", "s3cret", "127.0.0.1"} {
+		assert.NotContains(t, h.log.String(), text)
+	}
+	assert.Contains(t, h.log.String(), "a wrong key was presented")
+	asked = time.Now()
+	assert.Equal(t, http.StatusUnauthorized, h.do(http.MethodGet, "/api/events?token=t", "").StatusCode)
+	assert.Less(t, time.Since(asked), 500*time.Millisecond, "no key is no attempt")
+}
