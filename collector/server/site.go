@@ -64,7 +64,7 @@ func (s site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Add("Vary", "Accept-Encoding")
 	h.Set("Content-Type", contentType)
 	if contentType == contentTypes[".html"] {
-		h.Set("Content-Security-Policy", "frame-ancestors 'self'")
+		h.Set("Content-Security-Policy", policyFor(root, name))
 	}
 	for _, p := range precompressed {
 		if acceptsEncoding(r, p.encoding) && serveFile(w, r, root, name+p.suffix, p.encoding) {

@@ -2,11 +2,14 @@ package server_test
 
 import (
 	"bufio"
+	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -104,5 +107,25 @@ func TestNoSite(t *testing.T) {
 		a := h.do(http.MethodGet, path, "")
 		assert.Equal(t, http.StatusNotFound, a.StatusCode)
 		assert.JSONEq(t, `{"error":"there is nothing here"}`, a.body)
+	}
+}
+
+// Pages run their own scripts and no others, and load nothing from elsewhere.
+func TestContentSecurityPolicy(t *testing.T) {
+	site, db := makeSite(t)
+	const inline = "alert('1 > 0')\n"
+	page := "<!doctype html><SCRIPT>" + strings.ReplaceAll(inline, "\n", "\r\n") + "</SCRIPT >\n<script src=x.js></script><script type=module>" + inline + "</script>"
+	require.NoError(t, os.WriteFile(filepath.Join(site, "own.html"), []byte(page), 0o600))
+	h := startCollector(t, options{site: site, db: db})
+	const rest = "; worker-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; frame-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+	hash := sha256.Sum256([]byte(inline))
+	allowed := " 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) + "'"
+	for path, want := range map[string]string{
+		"/": "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'" + rest, "/own.html": "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'" + allowed + allowed + rest,
+		"/lib/throughline.js": "", "/nothing.html": "",
+	} {
+		a := h.do(http.MethodGet, path, "", "Accept-Encoding", "identity")
+		assert.Equal(t, want, a.Header.Get("Content-Security-Policy"), path)
+		assert.Equal(t, "nosniff", a.Header.Get("X-Content-Type-Options"))
 	}
 }

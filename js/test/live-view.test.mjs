@@ -66,7 +66,7 @@ test('an alias that arrives late moves the rows, with their colour, to the right
   assert.deepEqual(device.problems, []);
 });
 
-test('a second device whose clock is an hour slow does not take over the alias, and the cards show the conflict', async () => {
+test('a second device whose clock is slow does not take over the alias, and the cards show the conflict', async () => {
   const { collector } = environment;
   const token = environment.token();
   const laptop = await environment.device();
@@ -78,7 +78,7 @@ test('a second device whose clock is an hour slow does not take over the alias, 
   const phone = await environment.device();
   await phone.context.addInitScript(() => {
     const now = Date.now;
-    Date.now = () => now() - 3_600_000;
+    Date.now = () => now() - 480_000;
   });
   const second = await openDemo(phone, collector, token);
   const own = await second.evaluate((id) => {
@@ -89,7 +89,7 @@ test('a second device whose clock is an hour slow does not take over the alias, 
   await waitForRows(page, 4); // When the phone learns that the alias is taken, it goes on as the owner.
   const [earlier, later] = (await collector.events(token)).filter(({ event }) => event === '$create_alias');
   assert.deepEqual([later.distinct_id, earlier.distinct_id], [own, viewed.distinctId]);
-  assert.ok(earlier.time - later.time > 3_500_000, 'the phone is an hour behind');
+  assert.ok(earlier.time - later.time > 400_000, 'the phone is eight minutes behind, too little to be corrected');
 
   const conflictOf = (id) => page.locator(`[data-testid=person-card][data-person="${id}"] [data-testid=conflict]`);
   for (const person of [own, viewed.distinctId]) {
