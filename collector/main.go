@@ -63,7 +63,7 @@ func run(ctx context.Context, args []string, out, logTo io.Writer) error {
 	if s.app.ReadKey == "" && !api.IsLoopback(listener.Addr().String()) {
 		return errKeyRequired
 	}
-	collector, err := app.Open(ctx, s.app)
+	collector, err := app.Open(s.app)
 	if err != nil {
 		return err
 	}

@@ -1,8 +1,12 @@
 package api
 
 import (
+	"context"
 	"math"
 	"net/http"
+
+	"github.com/throughline/throughline/collector/event"
+	"github.com/throughline/throughline/collector/people"
 )
 
 const (
@@ -30,7 +34,25 @@ func (a *API) handleEvents(w http.ResponseWriter, r *http.Request) {
 		a.handleStoreError(w, r, err)
 		return
 	}
-	body := a.appendEvents([]byte(`{"events":`), events)
+	persons, err := a.personsOf(r.Context(), token, events)
+	if err != nil {
+		a.handleStoreError(w, r, err)
+		return
+	}
+	body := appendEvents([]byte(`{"events":`), events, persons)
 	w.Header().Set("Content-Type", "application/json")
 	_, _ = w.Write(append(body, '}', '\n'))
+}
+
+// personsOf returns the persons of the events' distinct_ids.
+func (a *API) personsOf(ctx context.Context, token string, events []event.Stored) (people.Persons, error) {
+	asked := make(map[string]bool, len(events))
+	var ids []string
+	for _, e := range events {
+		if !asked[e.DistinctID] {
+			asked[e.DistinctID] = true
+			ids = append(ids, e.DistinctID)
+		}
+	}
+	return a.People.Resolve(ctx, token, ids...)
 }

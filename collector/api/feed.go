@@ -16,9 +16,8 @@ type feed struct {
 	w        http.ResponseWriter
 	deadline writeDeadline
 	token    string
-	lastID   int64  // the newest event that was written
-	moves    uint64 // Directory.Moves when persons were last compared
-	stale    bool   // the client has reconnected, so that the persons it shows may be out of date
+	lastID   int64 // the newest event that was written
+	stale    bool  // the persons that the client shows may be out of date: it has reconnected, or events were skipped
 	*knownIDs
 }
 
@@ -27,28 +26,27 @@ func (f *feed) writePreamble() error {
 	return f.write(fmt.Appendf(nil, "retry: 1000\nid: %d\n\n", f.lastID))
 }
 
-// catchUp writes the events since lastID, and the ids that now belong to another person.
+// catchUp writes the events since lastID, and the ids that now belong to another person. Every claim is an event too, so the events tell
+// which persons may have moved; they are read before their persons are, so that a claim that is added meanwhile is sent again as a move, instead
+// of being missed.
 func (f *feed) catchUp(ctx context.Context) error {
 	for {
-		// This is read before the events: a claim that is added meanwhile is then sent again as a move, instead of being missed.
-		moves := f.api.People.Moves(f.token)
 		events, err := f.api.Store.After(ctx, f.token, f.lastID, maxLimit)
 		if err != nil {
 			return err
 		}
-		if err := f.writeEvents(events); err != nil {
+		if err := f.writeEvents(ctx, events); err != nil {
 			return err
 		}
-		caughtUp := len(events) == 0
-		if moves != f.moves || f.stale && caughtUp {
-			if err := f.writeMoves(f.stale && caughtUp); err != nil {
-				return err
+		if len(events) == 0 {
+			if f.stale {
+				err = f.writeMoves(ctx, f.ids, true)
 			}
-			f.moves = moves
+			f.stale = f.stale && err != nil
+			return err
 		}
-		if caughtUp {
-			f.stale = false
-			return nil
+		if err := f.writeMoves(ctx, f.membersOf(events), false); err != nil {
+			return err
 		}
 		if err := f.skipBacklog(ctx, len(events)); err != nil {
 			return err
@@ -56,27 +54,38 @@ func (f *feed) catchUp(ctx context.Context) error {
 	}
 }
 
-func (f *feed) writeEvents(events []event.Stored) error {
+func (f *feed) writeEvents(ctx context.Context, events []event.Stored) error {
 	if len(events) == 0 {
 		return nil
 	}
+	persons, err := f.api.personsOf(ctx, f.token, events)
+	if err != nil {
+		return err
+	}
 	f.lastID = events[len(events)-1].ID
 	for _, e := range events {
-		f.remember(e.DistinctID, f.api.People.Resolve(f.token, e.DistinctID))
+		f.remember(e.DistinctID, persons.Of(e.DistinctID))
 		if e.Alias != "" {
 			f.remember(e.Alias, e.Alias) // The person that it now belongs to is sent as a move.
 		}
 	}
 	message := append([]byte("event: events\nid: "), strconv.FormatInt(f.lastID, 10)...)
 	message = append(message, "\ndata: "...)
-	return f.write(append(f.api.appendEvents(message, events), "\n\n"...))
+	return f.write(append(appendEvents(message, events, persons), "\n\n"...))
 }
 
-// writeMoves writes every known id whose person has changed; with all, every known id.
-func (f *feed) writeMoves(all bool) error {
+// writeMoves writes those of the ids whose person has changed; with all, all of them.
+func (f *feed) writeMoves(ctx context.Context, ids []string, all bool) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	persons, err := f.api.People.Resolve(ctx, f.token, ids...)
+	if err != nil {
+		return err
+	}
 	var message []byte
-	for _, id := range f.ids {
-		person := f.api.People.Resolve(f.token, id)
+	for _, id := range ids {
+		person := persons.Of(id)
 		if person == f.person[id] && !all {
 			continue
 		}
@@ -103,7 +112,7 @@ func (f *feed) skipBacklog(ctx context.Context, count int) error {
 		return err
 	}
 	message := fmt.Appendf(nil, "event: skipped\nid: %d\ndata: {\"after\":%d,\"before\":%d}\n\n", id, f.lastID, id+1)
-	f.lastID = id
+	f.lastID, f.stale = id, true // Claims are among the skipped events.
 	return f.write(message)
 }
 
@@ -142,4 +151,24 @@ func (a *knownIDs) remember(id, person string) {
 	}
 	a.person[id] = person
 	a.ids = append(a.ids, id)
+}
+
+// membersOf returns the known ids that these events may have moved to another person: those of a person whose original distinct_id one of
+// them claims as an alias. A claim moves nobody else, because what holds already is never taken back.
+func (a *knownIDs) membersOf(events []event.Stored) (ids []string) {
+	aliases := map[string]bool{}
+	for _, e := range events {
+		if e.Alias != "" {
+			aliases[e.Alias] = true
+		}
+	}
+	if len(aliases) == 0 {
+		return nil
+	}
+	for _, id := range a.ids {
+		if aliases[a.person[id]] {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }

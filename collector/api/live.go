@@ -59,13 +59,16 @@ func (f *feed) start(ctx context.Context, lastID int64, resumed bool) error {
 	if !resumed || lastID > newestID { // A greater id is from another database, even if this one is still empty.
 		lastID = newestID
 	}
-	f.moves = f.api.People.Moves(f.token)
 	ids, err := f.api.Store.RecentIDs(ctx, f.token, recentEvents)
 	if err != nil {
 		return err
 	}
+	persons, err := f.api.People.Resolve(ctx, f.token, ids...)
+	if err != nil {
+		return err
+	}
 	for _, id := range ids {
-		f.remember(id, f.api.People.Resolve(f.token, id))
+		f.remember(id, persons.Of(id))
 	}
 	f.lastID, f.stale = lastID, resumed
 	return nil

@@ -1,8 +1,10 @@
 package api
 
 import (
+	"errors"
 	"net/http"
 
+	"github.com/throughline/throughline/collector/event"
 	"github.com/throughline/throughline/collector/people"
 	"github.com/throughline/throughline/identity"
 )
@@ -13,6 +15,10 @@ type person struct {
 	Conflicts []conflict     `json:"conflicts"`
 	Events    int            `json:"events"`
 	Profile   people.Profile `json:"profile"`
+	// Next is the value of after for the next page of ids; it is missing in the last one.
+	Next string `json:"next,omitempty"`
+	// MoreConflicts says that there are more conflicts about these ids than are listed.
+	MoreConflicts bool `json:"more_conflicts,omitempty"`
 }
 
 // member is an id of a person. Members are listed in the order in which their claims were accepted, which is that of seq: their times come
@@ -42,7 +48,8 @@ type claim struct {
 	InsertID   string `json:"insert_id"`
 }
 
-// handlePerson answers GET /api/person?token=T&distinct_id=D with the person that the id belongs to.
+// handlePerson answers GET /api/person?token=T&distinct_id=D&limit=N&after=ID with the person that the id belongs to. Of a person with more
+// ids than limit it answers a page, whose next is to be passed as after; events and profile are then those of the ids of the page.
 func (a *API) handlePerson(w http.ResponseWriter, r *http.Request) {
 	token, ok := requiredParam(w, r, "token")
 	if !ok {
@@ -52,8 +59,20 @@ func (a *API) handlePerson(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	description, ids := describePerson(a.People.Person(token, id))
-	var err error
+	limit, ok := intParam(w, r, "limit", people.MaxPageIDs, 1, people.MaxPageIDs)
+	if !ok {
+		return
+	}
+	page, err := a.People.Person(r.Context(), token, id, r.URL.Query().Get("after"), int(limit))
+	if errors.Is(err, event.ErrNotMember) {
+		writeError(w, http.StatusBadRequest, "after must be the next of a page of this person")
+		return
+	}
+	if err != nil {
+		a.handleStoreError(w, r, err)
+		return
+	}
+	description, ids := describePerson(page)
 	if description.Events, err = a.Store.CountOf(r.Context(), token, ids); err != nil {
 		a.handleStoreError(w, r, err)
 		return
@@ -65,8 +84,10 @@ func (a *API) handlePerson(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, description)
 }
 
-func describePerson(p identity.Person) (description person, ids []string) {
-	description = person{Person: p.Original, IDs: []member{}, Conflicts: []conflict{}, Profile: people.Profile{}}
+func describePerson(p people.Page) (description person, ids []string) {
+	description = person{
+		Person: p.Original, IDs: []member{}, Conflicts: []conflict{}, Profile: people.Profile{}, Next: p.Next, MoreConflicts: p.MoreConflicts,
+	}
 	for _, m := range p.IDs {
 		description.IDs = append(description.IDs, member(m))
 		ids = append(ids, m.DistinctID)

@@ -7,12 +7,13 @@ import (
 	"strconv"
 
 	"github.com/throughline/throughline/collector/event"
+	"github.com/throughline/throughline/collector/people"
 	"github.com/throughline/throughline/identity/jsontext"
 )
 
 // appendEvents appends events in the format of the API, each with the person it belongs to now. The result is one line, as server-sent
 // events require: in raw JSON a line break can only be white space, and is replaced by a space.
-func (a *API) appendEvents(dst []byte, events []event.Stored) []byte {
+func appendEvents(dst []byte, events []event.Stored, persons people.Persons) []byte {
 	dst = append(dst, '[')
 	for i, e := range events {
 		if i > 0 {
@@ -29,7 +30,7 @@ func (a *API) appendEvents(dst []byte, events []event.Stored) []byte {
 		dst = append(dst, `,"distinct_id":`...)
 		dst = jsontext.AppendQuote(dst, e.DistinctID)
 		dst = append(dst, `,"person":`...)
-		dst = jsontext.AppendQuote(dst, a.People.Resolve(e.Token, e.DistinctID))
+		dst = jsontext.AppendQuote(dst, persons.Of(e.DistinctID))
 		dst = append(dst, `,"insert_id":`...)
 		dst = jsontext.AppendQuote(dst, e.InsertID)
 		dst = append(dst, `,"properties":`...)

@@ -2,7 +2,11 @@
 // knows neither HTTP nor SQL. Read Event and Batch first.
 package event
 
-import "github.com/throughline/throughline/identity"
+import (
+	"errors"
+
+	"github.com/throughline/throughline/identity"
+)
 
 // Event is a validated event, as a client sent it.
 type Event struct {
@@ -53,6 +57,9 @@ func (s Stored) Claim() (c Claim, ok bool) {
 	claim := identity.Claim{Alias: s.Alias, DistinctID: s.DistinctID, TimeMS: s.TimeMS(), InsertID: s.InsertID}
 	return Claim{s.Token, claim}, true
 }
+
+// ErrNotMember is returned where a page of a person's ids is to begin after an id that is none of them.
+var ErrNotMember = errors.New("the id is none of this person's")
 
 // Update is one change of a profile: a person's, or a group's.
 type Update struct {

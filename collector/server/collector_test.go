@@ -51,7 +51,7 @@ func startCollector(t *testing.T, p options) *testCollector {
 	if p.config != nil {
 		p.config(&config)
 	}
-	collector, err := app.Open(t.Context(), config)
+	collector, err := app.Open(config)
 	require.NoError(t, err)
 	s := collector.Server
 	if p.configure != nil {

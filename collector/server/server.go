@@ -18,6 +18,7 @@ import (
 	"github.com/throughline/throughline/collector/event"
 	"github.com/throughline/throughline/collector/limit"
 	"github.com/throughline/throughline/collector/memory"
+	"github.com/throughline/throughline/collector/people"
 	"github.com/throughline/throughline/collector/project"
 )
 
@@ -39,9 +40,10 @@ type Store interface {
 	Ready(ctx context.Context) error
 }
 
-// PersonResolver tells which person an id belongs to.
+// PersonResolver tells which persons ids belong to.
 type PersonResolver interface {
-	Resolve(token, id string) string
+	// Resolve includes every claim that Store has returned from.
+	Resolve(ctx context.Context, token string, ids ...string) (people.Persons, error)
 }
 
 // API is the handler for reading. Close ends its live feeds.

@@ -1,10 +1,12 @@
 package server
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/throughline/throughline/collector/event"
 	"github.com/throughline/throughline/collector/ingest"
+	"github.com/throughline/throughline/collector/people"
 )
 
 // handleTrack answers /track.
@@ -65,24 +67,42 @@ type takenAlias struct {
 }
 
 // takenAliases resolves every alias of the request again, so that a repeated request gets the same response as the first. A client that has
-// asked about too many aliases is not told.
-func (req *request) takenAliases(events []event.Event) []takenAlias {
+// asked about too many aliases is not told, and nobody is where that is not possible now: the claims are stored all the same.
+func (req *request) takenAliases(events []event.Event) (taken []takenAlias) {
 	var claims []event.Event
 	for _, e := range events {
 		if e.Alias != "" {
 			claims = append(claims, e)
 		}
 	}
-	var taken []takenAlias
-	for _, e := range claims[:req.aliasesToTell(len(claims))] {
-		if req.isTaken(e) {
+	claims = claims[:req.aliasesToTell(len(claims))]
+	persons, err := req.personsOf(claims)
+	if err != nil {
+		req.Log.Error("whether an alias is taken was not answered", "error", err)
+		return nil
+	}
+	for _, e := range claims {
+		if persons[e.Token].Of(e.Alias) != persons[e.Token].Of(e.DistinctID) {
 			taken = append(taken, takenAlias{e.Alias, e.DistinctID, e.InsertID})
 		}
 	}
 	return taken
 }
 
-// isTaken reports whether the alias of a `$create_alias` belongs to another person than its distinct_id.
-func (req *request) isTaken(e event.Event) bool {
-	return req.People.Resolve(e.Token, e.Alias) != req.People.Resolve(e.Token, e.DistinctID)
+// personsOf resolves the aliases and distinct_ids of claims, by token.
+func (req *request) personsOf(claims []event.Event) (map[string]people.Persons, error) {
+	ctx, cancel := context.WithTimeout(req.r.Context(), storeTimeout)
+	defer cancel()
+	ids := map[string][]string{}
+	for _, e := range claims {
+		ids[e.Token] = append(ids[e.Token], e.Alias, e.DistinctID)
+	}
+	persons := make(map[string]people.Persons, len(ids))
+	for token := range ids {
+		var err error
+		if persons[token], err = req.People.Resolve(ctx, token, ids[token]...); err != nil {
+			return nil, err
+		}
+	}
+	return persons, nil
 }

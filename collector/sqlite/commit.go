@@ -69,6 +69,9 @@ func (c *commit) addClaim(project int64, e event.Stored) error {
 	if err := execute(c.statements.addClaim, project, claim.Alias, claim.DistinctID, claim.TimeMS, claim.InsertID); err != nil {
 		return err
 	}
+	if c.conn.Changes() == 0 {
+		return nil // Another event made the same claim before.
+	}
 	claim.Seq = c.conn.LastInsertRowID()
 	c.claims = append(c.claims, claim)
 	return nil

@@ -19,12 +19,16 @@ func TestQueriesUseIndexes(t *testing.T) {
 		args []any
 		by   string
 	}{
-		"newest":     {newestSQL, []any{"t", 9, 1}, events + " (project=? AND rowid<?)"},
-		"after":      {afterSQL, []any{"t", 9, 1}, events + " (project=? AND rowid>?)"},
-		"nth newest": {nthNewestSQL, []any{"t", 9}, "SEARCH events USING COVERING INDEX events_by_project (project=?)"},
-		"recent ids": {recentIDsSQL, []any{"t", 9}, events + " (project=?)"},
-		"count":      {countOfSQL, []any{"t", "[]"}, "SEARCH visitors USING PRIMARY KEY (project=? AND distinct_id=?)"},
-		"updates":    {updatesOfSQL, []any{"t", "", "[]"}, "SEARCH updates USING COVERING INDEX updates_by_subject (project=? AND group_key=? AND subject=?)"},
+		"newest":       {newestSQL, []any{"t", 9, 1}, events + " (project=? AND rowid<?)"},
+		"after":        {afterSQL, []any{"t", 9, 1}, events + " (project=? AND rowid>?)"},
+		"nth newest":   {nthNewestSQL, []any{"t", 9}, "SEARCH events USING COVERING INDEX events_by_project (project=?)"},
+		"recent ids":   {recentIDsSQL, []any{"t", 9}, events + " (project=?)"},
+		"count":        {countOfSQL, []any{"t", "[]"}, "SEARCH visitors USING PRIMARY KEY (project=? AND distinct_id=?)"},
+		"claims above": {claimsAboveSQL, []any{"t", "[]", 9}, "SEARCH c USING COVERING INDEX claims_by_alias (project=? AND alias=?)"},
+		"lost to":      {lostToSQL, []any{"t", "[]", 9}, "SEARCH claims USING INDEX claims_by_alias (project=? AND alias=?)"},
+		"lost by":      {lostBySQL, []any{"t", "[]", 9}, "SEARCH claims USING INDEX sqlite_autoindex_claims_1 (project=? AND distinct_id=? AND first=?)"},
+		"aliases of":   {aliasesOfSQL, []any{"t", "a", "", 9}, "SEARCH claims USING COVERING INDEX sqlite_autoindex_claims_1 (project=? AND distinct_id=? AND first=? AND alias>?)"},
+		"updates":      {updatesOfSQL, []any{"t", "", "[]"}, "SEARCH updates USING COVERING INDEX updates_by_subject (project=? AND group_key=? AND subject=?)"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -35,7 +39,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 			assert.Contains(t, plan, one)
 			assert.NotContains(t, plan, "USE TEMP B-TREE FOR ORDER BY")
 			for _, step := range plan {
-				assert.NotRegexp(t, `^SCAN (events|projects|visitors|updates)`, step)
+				assert.NotRegexp(t, `^SCAN (events|projects|visitors|updates|claims|c|f)( |$)`, step)
 			}
 		})
 	}

@@ -8,7 +8,6 @@ import (
 	"github.com/ncruces/go-sqlite3"
 
 	"github.com/throughline/throughline/collector/event"
-	"github.com/throughline/throughline/identity"
 )
 
 // The queries of one project use its index: their cost does not depend on how many events the database has.
@@ -21,7 +20,6 @@ const (
 		WHERE project = (SELECT id FROM projects WHERE token = ?) ORDER BY id DESC LIMIT 1 OFFSET ?`
 	recentIDsSQL = `SELECT DISTINCT distinct_id FROM (SELECT distinct_id FROM events
 		WHERE project = (SELECT id FROM projects WHERE token = ?) ORDER BY id DESC LIMIT ?)`
-	claimsSQL  = `SELECT token, alias, distinct_id, seq, time_ms, insert_id FROM claims CROSS JOIN projects ON projects.id = project ORDER BY seq`
 	countOfSQL = `SELECT coalesce(sum(events), 0) FROM visitors
 		WHERE project = (SELECT id FROM projects WHERE token = ?) AND distinct_id IN (SELECT value FROM json_each(?))`
 	updatesOfSQL = `SELECT operations FROM updates WHERE id IN (
@@ -74,21 +72,6 @@ func (s *Store) RecentIDs(ctx context.Context, token string, events int) (ids []
 		return nil, fmt.Errorf("read ids: %w", err)
 	}
 	return ids, nil
-}
-
-// Claims calls yield with every claim that was ever accepted, in the order of acceptance. In that order no claim takes an alias from
-// another, which is the least work for a graph.
-func (s *Store) Claims(ctx context.Context, yield func(event.Claim)) error {
-	err := s.readers.query(ctx, func(row *sqlite3.Stmt) bool {
-		yield(event.Claim{Token: row.ColumnText(0), Claim: identity.Claim{
-			Alias: row.ColumnText(1), DistinctID: row.ColumnText(2), Seq: row.ColumnInt64(3), TimeMS: row.ColumnInt64(4), InsertID: row.ColumnText(5),
-		}})
-		return true
-	}, claimsSQL)
-	if err != nil {
-		return fmt.Errorf("read the aliases: %w", err)
-	}
-	return nil
 }
 
 // CountOf returns how many events have one of these distinct_ids.

@@ -20,8 +20,11 @@ type reader struct {
 	statements map[string]*sqlite3.Stmt
 }
 
-func newReaderPool(uri string) *readerPool {
-	r := &readerPool{uri: uri, idle: make(chan *reader, max(2, runtime.GOMAXPROCS(0)))}
+// readers is how many connections serve those who read.
+func readers() int { return max(2, runtime.GOMAXPROCS(0)) }
+
+func newReaderPool(uri string, size int) *readerPool {
+	r := &readerPool{uri: uri, idle: make(chan *reader, size)}
 	for range cap(r.idle) {
 		r.idle <- nil
 	}

@@ -28,11 +28,13 @@ type Config struct {
 type Store struct {
 	config  Config
 	readers *readerPool
-	writer  *writer
-	queue   chan *job
-	closing chan struct{}
-	done    chan struct{} // closed when the writer has stopped
-	lock    *os.File      // keeps other collectors from using the database
+	// reservedReader answers questions of those who write.
+	reservedReader *readerPool
+	writer         *writer
+	queue          chan *job
+	closing        chan struct{}
+	done           chan struct{} // closed when the writer has stopped
+	lock           *os.File      // keeps other collectors from using the database
 }
 
 // ErrClosed is returned for a batch that comes after Close.
@@ -62,12 +64,13 @@ func openURI(config Config, uri string) (*Store, error) {
 		return nil, fmt.Errorf("open %s: %w", config.Path, err)
 	}
 	s := &Store{
-		config:  config,
-		readers: newReaderPool(uri),
-		writer:  writer,
-		queue:   make(chan *job, queueLength),
-		closing: make(chan struct{}),
-		done:    make(chan struct{}),
+		config:         config,
+		readers:        newReaderPool(uri, readers()),
+		reservedReader: newReaderPool(uri, 1),
+		writer:         writer,
+		queue:          make(chan *job, queueLength),
+		closing:        make(chan struct{}),
+		done:           make(chan struct{}),
 	}
 	go s.writeLoop()
 	return s, nil
@@ -103,7 +106,7 @@ func (s *Store) Store(ctx context.Context, batch event.Batch) error {
 func (s *Store) Close() error {
 	close(s.closing)
 	<-s.done
-	err := errors.Join(s.readers.close(), disconnect(s.writer.conn))
+	err := errors.Join(s.readers.close(), s.reservedReader.close(), disconnect(s.writer.conn))
 	if s.lock != nil {
 		err = errors.Join(err, s.lock.Close())
 	}

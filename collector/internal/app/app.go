@@ -1,11 +1,9 @@
-// Package app connects the collector's packages with each other: the store, the directory of persons built from its claims, the notifier
+// Package app connects the collector's packages with each other: the store, the directory of persons that reads its claims, the notifier
 // that commits trigger, the API and the HTTP server. Command collector and the tests of package server use it, so that both run the same
 // collector. It has no flags, opens no port and answers no request.
 package app
 
 import (
-	"context"
-	"errors"
 	"log/slog"
 	"net/netip"
 	"time"
@@ -45,21 +43,21 @@ type Collector struct {
 }
 
 // Open opens the database and builds the server. The caller must call Close once the server has stopped.
-func Open(ctx context.Context, config Config) (*Collector, error) {
-	directory, notifier := people.NewDirectory(), live.NewNotifier()
+func Open(config Config) (*Collector, error) {
+	notifier := live.NewNotifier()
+	var readers, answers *people.Directory
 	store, err := sqlite.Open(sqlite.Config{Path: config.DB, Log: config.Log, Now: time.Now, OnCommit: func(changes event.Changes) {
-		directory.Add(changes.Claims...)
+		readers.Add(changes.Claims...)
+		answers.Add(changes.Claims...)
 		notifier.Notify(changes.Tokens)
 	}})
 	if err != nil {
 		return nil, err
 	}
-	if err := store.Claims(ctx, func(c event.Claim) { directory.Add(c) }); err != nil {
-		return nil, errors.Join(err, store.Close())
-	}
-	readAPI := api.New(api.Config{Store: store, People: directory, Notifier: notifier, Key: config.ReadKey, Log: config.Log})
+	readers, answers = people.NewDirectory(store.Claims()), people.NewDirectory(store.ReservedClaims())
+	readAPI := api.New(api.Config{Store: store, People: readers, Notifier: notifier, Key: config.ReadKey, Log: config.Log})
 	return &Collector{store: store, Server: server.New(server.Config{
-		Store: store, People: directory, API: readAPI, Site: config.Site, Log: config.Log, MaxConnections: config.MaxConnections, Memory: config.Memory,
+		Store: store, People: answers, API: readAPI, Site: config.Site, Log: config.Log, MaxConnections: config.MaxConnections, Memory: config.Memory,
 		Projects: config.Projects, TrustedProxies: config.TrustedProxies, RatePerAddress: config.RatePerAddress, RatePerToken: config.RatePerToken,
 		HideTakenAliases: config.HideTakenAliases,
 	})}, nil

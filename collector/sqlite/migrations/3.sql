@@ -1,0 +1,28 @@
+-- Who is who is asked of this table whenever somebody wants to know, so that neither memory nor a start grows with the number of aliases.
+-- A claim that repeats another one says nothing new: it is stored once, with the number under which it was accepted first.
+CREATE TABLE unique_claims (
+	seq INTEGER PRIMARY KEY AUTOINCREMENT,
+	project INTEGER NOT NULL,
+	alias TEXT NOT NULL,
+	distinct_id TEXT NOT NULL,
+	first INTEGER NOT NULL, -- 1 for the first of the claims to its alias, which holds; 0 for one that lost
+	time_ms INTEGER NOT NULL, -- the event's: it is shown, and decides nothing
+	insert_id TEXT NOT NULL,
+	UNIQUE (project, distinct_id, first, alias) -- finds the aliases of an id by name, and the claims of an id that lost
+) STRICT;
+
+INSERT INTO unique_claims (seq, project, alias, distinct_id, first, time_ms, insert_id)
+SELECT min(seq), project, alias, distinct_id, rank = 1, time_ms, insert_id
+FROM (SELECT *, row_number() OVER (PARTITION BY project, alias ORDER BY seq) AS rank FROM claims)
+GROUP BY project, alias, distinct_id
+ORDER BY 1;
+
+-- The numbers go on after the last one that was ever given, even if that claim is gone.
+DELETE FROM sqlite_sequence WHERE name = 'unique_claims';
+INSERT INTO sqlite_sequence (name, seq) SELECT 'unique_claims', seq FROM sqlite_sequence WHERE name = 'claims';
+
+DROP TABLE claims;
+ALTER TABLE unique_claims RENAME TO claims;
+
+-- The claims to one alias in the order of acceptance, for an entry of an index ends in the row's seq.
+CREATE INDEX claims_by_alias ON claims (project, alias);
