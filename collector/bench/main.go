@@ -3,6 +3,10 @@
 //
 //	bench load -url http://127.0.0.1:8080 -token T -events 1000000 -batch 50 -connections 32
 //	bench bare -db FILE -events 1000000 -batch 50
+//	bench fill -db FILE -events 1000000
+//	bench resolve -db FILE -events 1000000 -batch 100
+//
+// fill stores that many aliases, one of a visitor each, and resolve asks for batch of them at a time.
 package main
 
 import (
@@ -22,6 +26,9 @@ type result struct {
 	P99MS     float64 `json:"p99_ms"`
 }
 
+// questions is how often resolve asks.
+const questions = 2000
+
 func main() {
 	if err := run(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -31,24 +38,24 @@ func main() {
 
 func run(args []string) error {
 	if len(args) == 0 {
-		return fmt.Errorf("say load or bare")
+		return fmt.Errorf("say load, bare, fill or resolve")
 	}
 	flags := flag.NewFlagSet("bench "+args[0], flag.ContinueOnError)
 	events := flags.Int("events", 100_000, "how many events")
-	batch := flags.Int("batch", 50, "events in a request, or in a commit")
+	batch := flags.Int("batch", 50, "events in a request, or in a commit; ids in a question")
 	url := flags.String("url", "http://127.0.0.1:8080", "load: the collector")
 	token := flags.String("token", "bench", "load: the project")
 	connections := flags.Int("connections", 32, "load: keep-alive connections")
-	db := flags.String("db", "", "bare: a new database file")
+	db := flags.String("db", "", "bare, fill, resolve: the database file, a new one for bare")
 	if err := flags.Parse(args[1:]); err != nil {
 		return err
 	}
+	started := time.Now()
 	var durations []time.Duration
 	var total time.Duration
 	var err error
 	switch args[0] {
 	case "load":
-		started := time.Now()
 		durations, err = load(*url, *token, *events, *batch, *connections)
 		total = time.Since(started)
 	case "bare":
@@ -56,8 +63,14 @@ func run(args []string) error {
 		for _, one := range durations { // The time that building the rows took is not counted.
 			total += one
 		}
+	case "fill":
+		err = fill(*db, *token, 0, *events)
+		total = time.Since(started)
+	case "resolve":
+		durations, err = resolve(*db, *token, *events, *batch, questions)
+		total = time.Since(started)
 	default:
-		err = fmt.Errorf("%q means nothing here; say load or bare", args[0])
+		err = fmt.Errorf("%q means nothing here; say load, bare, fill or resolve", args[0])
 	}
 	if err != nil {
 		return err

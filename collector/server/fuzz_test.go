@@ -17,6 +17,7 @@ import (
 	"github.com/throughline/throughline/collector/event"
 	"github.com/throughline/throughline/collector/ingest"
 	"github.com/throughline/throughline/collector/memory"
+	"github.com/throughline/throughline/collector/people"
 )
 
 // countingStore counts what it is given, or fails.
@@ -38,7 +39,9 @@ func (s *countingStore) Ready(context.Context) error { return nil }
 // noAliases is a PersonResolver without aliases.
 type noAliases struct{}
 
-func (noAliases) Resolve(_, id string) string { return id }
+func (noAliases) Resolve(context.Context, string, ...string) (people.Persons, error) {
+	return nil, nil
+}
 
 type noAPI struct{ http.Handler }
 

@@ -12,7 +12,7 @@ import (
 // acquireLock takes the lock that allows one collector per database. It is held until the file is closed or the process ends, even by kill
 // -9.
 func acquireLock(path string) (*os.File, error) {
-	f, err := os.OpenFile(path+"-collector", os.O_RDWR|os.O_CREATE, 0o644)
+	f, err := os.OpenFile(path+"-collector", os.O_RDWR|os.O_CREATE, privateMode)
 	if err != nil {
 		return nil, fmt.Errorf("lock: %w", err)
 	}

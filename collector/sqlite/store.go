@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/throughline/throughline/collector/event"
@@ -48,12 +47,20 @@ var ErrInUse = errors.New("another collector is using this database: stop it, or
 
 // Open opens the database, and creates or migrates it if necessary.
 func Open(config Config) (*Store, error) {
-	s, err := openURI(config, "file:"+strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(config.Path))
+	path, err := realPath(config.Path)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", config.Path, err)
+	}
+	config.Path = path
+	if err := createPrivately(path, config.Log); err != nil {
+		return nil, err
+	}
+	s, err := openURI(config, uriOf(path))
 	if err != nil {
 		return nil, err
 	}
-	if s.lock, err = acquireLock(config.Path); err != nil {
-		return nil, errors.Join(fmt.Errorf("open %s: %w", config.Path, err), s.Close())
+	if s.lock, err = acquireLock(path); err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), s.Close())
 	}
 	return s, nil
 }

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"github.com/throughline/throughline/collector/event"
+	"github.com/throughline/throughline/collector/people"
+	"github.com/throughline/throughline/collector/sqlite"
+)
+
+// aliasesOfCommit is how many aliases are stored at a time.
+const aliasesOfCommit = 5000
+
+func deviceOf(n int) string { return fmt.Sprintf("$device:%08x-0000-4000-8000-%012d", scatter(uint64(n))>>32, n) }
+func userOf(n int) string   { return fmt.Sprintf("user-%016x@example.com", scatter(uint64(n))) }
+
+// fill stores visitors of a project, each with one alias.
+func fill(path, token string, from, to int) (err error) {
+	store, err := openStore(path, nil)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closeErr := store.Close(); err == nil {
+			err = closeErr
+		}
+	}()
+	for ; from < to; from += aliasesOfCommit {
+		var batch event.Batch
+		for n := from; n < min(from+aliasesOfCommit, to); n++ {
+			batch.Events = append(batch.Events, event.Event{
+				Token: token, Name: "$create_alias", DistinctID: deviceOf(n), Alias: userOf(n), SentMS: firstMS + int64(n),
+				InsertID: fmt.Sprintf("%016x", scatter(uint64(n))), Properties: `{}`,
+			})
+		}
+		if err := store.Store(context.Background(), batch); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func openStore(path string, onCommit func(event.Changes)) (*sqlite.Store, error) {
+	if onCommit == nil {
+		onCommit = func(event.Changes) {}
+	}
+	return sqlite.Open(sqlite.Config{Path: path, Log: slog.New(slog.DiscardHandler), Now: time.Now, OnCommit: onCommit})
+}
+
+// resolve asks questions of ids each, of visitors of whom so many are stored, and returns how long each took.
+func resolve(path, token string, visitors, ids, questions int) ([]time.Duration, error) {
+	store, err := openStore(path, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = store.Close() }()
+	directory := people.NewDirectory(store.Claims())
+	var durations []time.Duration
+	for range questions {
+		asked, want := make([]string, ids), make([]string, ids)
+		for i := range asked {
+			n := rand.IntN(visitors)
+			asked[i], want[i] = userOf(n), deviceOf(n)
+		}
+		started := time.Now()
+		persons, err := directory.Resolve(context.Background(), token, asked...)
+		durations = append(durations, time.Since(started))
+		if err != nil {
+			return nil, err
+		}
+		for i, id := range asked {
+			if persons.Of(id) != want[i] {
+				return nil, fmt.Errorf("%s was resolved to %s instead of %s", id, persons.Of(id), want[i])
+			}
+		}
+	}
+	return durations, nil
+}

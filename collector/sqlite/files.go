@@ -1,0 +1,66 @@
+package sqlite
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// privateMode is the mode of the database's files: they hold what people did, and are the collector's alone.
+const privateMode = 0o600
+
+// realPath follows symbolic links, also one to a file that is to be created: SQLite keeps its log beside the file itself, not beside the link.
+func realPath(path string) (string, error) {
+	const maxLinks = 40 // as many as Linux follows
+	for range maxLinks {
+		target, err := os.Readlink(path)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return path, nil
+		case err != nil: // It is no link, but a folder above it may be one.
+			return filepath.EvalSymlinks(path)
+		case filepath.IsAbs(target):
+			path = target
+		default:
+			path = filepath.Join(filepath.Dir(path), target)
+		}
+	}
+	return "", fmt.Errorf("%s: too many symbolic links", path)
+}
+
+// createPrivately creates the database's file where there is none, and the file of shared memory beside it, before SQLite does with the mode
+// that the umask leaves. A file that exists keeps its mode, which somebody may have chosen; where others can read it, the log says so. The
+// other files get the database's mode: the log by the parameter modeof in uriOf.
+func createPrivately(path string, log *slog.Logger) error {
+	if err := createFile(path, privateMode); err != nil {
+		return err
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return fmt.Errorf("look at %s: %w", path, err)
+	}
+	if mode := info.Mode().Perm(); mode&0o077 != 0 {
+		log.Warn("others on this machine can read the database's file", "file", path, "mode", mode.String())
+	}
+	return createFile(path+"-shm", info.Mode().Perm())
+}
+
+func createFile(path string, mode fs.FileMode) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, mode)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("create the database: %w", err)
+	}
+	return f.Close()
+}
+
+func uriOf(path string) string {
+	escaped := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23", "&", "%26").Replace(path)
+	return "file:" + escaped + "?modeof=" + escaped
+}
