@@ -20,7 +20,7 @@ type Store interface {
 	NthNewest(ctx context.Context, token string, n int) (id int64, err error)
 	RecentIDs(ctx context.Context, token string, events int) ([]string, error)
 	CountOf(ctx context.Context, token string, ids []string) (int, error)
-	UpdatesOf(ctx context.Context, token, groupKey string, subjects []string, yield func(operations string)) error
+	ProfileOf(ctx context.Context, token, groupKey string, subjects []string) (*people.Profile, error)
 }
 
 // Config is the configuration of an API.

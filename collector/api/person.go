@@ -10,11 +10,11 @@ import (
 )
 
 type person struct {
-	Person    string         `json:"person"` // the original distinct_id
-	IDs       []member       `json:"ids"`
-	Conflicts []conflict     `json:"conflicts"`
-	Events    int            `json:"events"`
-	Profile   people.Profile `json:"profile"`
+	Person    string          `json:"person"` // the original distinct_id
+	IDs       []member        `json:"ids"`
+	Conflicts []conflict      `json:"conflicts"`
+	Events    int             `json:"events"`
+	Profile   *people.Profile `json:"profile"`
 	// Next is the value of after for the next page of ids; it is missing in the last one.
 	Next string `json:"next,omitempty"`
 	// MoreConflicts says that there are more conflicts about these ids than are listed.
@@ -77,7 +77,7 @@ func (a *API) handlePerson(w http.ResponseWriter, r *http.Request) {
 		a.handleStoreError(w, r, err)
 		return
 	}
-	if err := a.Store.UpdatesOf(r.Context(), token, "", ids, description.Profile.Apply); err != nil {
+	if description.Profile, err = a.Store.ProfileOf(r.Context(), token, "", ids); err != nil {
 		a.handleStoreError(w, r, err)
 		return
 	}
@@ -86,7 +86,7 @@ func (a *API) handlePerson(w http.ResponseWriter, r *http.Request) {
 
 func describePerson(p people.Page) (description person, ids []string) {
 	description = person{
-		Person: p.Original, IDs: []member{}, Conflicts: []conflict{}, Profile: people.Profile{}, Next: p.Next, MoreConflicts: p.MoreConflicts,
+		Person: p.Original, IDs: []member{}, Conflicts: []conflict{}, Next: p.Next, MoreConflicts: p.MoreConflicts,
 	}
 	for _, m := range p.IDs {
 		description.IDs = append(description.IDs, member(m))
@@ -117,8 +117,8 @@ func (a *API) handleGroup(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	profile := people.Profile{}
-	if err := a.Store.UpdatesOf(r.Context(), token, key, []string{id}, profile.Apply); err != nil {
+	profile, err := a.Store.ProfileOf(r.Context(), token, key, []string{id})
+	if err != nil {
 		a.handleStoreError(w, r, err)
 		return
 	}

@@ -15,8 +15,10 @@ import (
 // aliasesOfCommit is how many aliases are stored at a time.
 const aliasesOfCommit = 5000
 
-func deviceOf(n int) string { return fmt.Sprintf("$device:%08x-0000-4000-8000-%012d", scatter(uint64(n))>>32, n) }
-func userOf(n int) string   { return fmt.Sprintf("user-%016x@example.com", scatter(uint64(n))) }
+func deviceOf(n int) string {
+	return fmt.Sprintf("$device:%08x-0000-4000-8000-%012d", scatter(uint64(n))>>32, n)
+}
+func userOf(n int) string { return fmt.Sprintf("user-%016x@example.com", scatter(uint64(n))) }
 
 // fill stores visitors of a project, each with one alias.
 func fill(path, token string, from, to int) (err error) {

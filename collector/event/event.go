@@ -67,6 +67,7 @@ type Update struct {
 	GroupKey   string // what kind of group; "" for a person
 	Subject    string // the person's distinct_id, or the group's id
 	Operations string // a JSON object with `$set` and its kin, as it was sent
+	Deletes    bool   // one of the operations is `$delete`: everything before is to be forgotten
 }
 
 // Batch is what one request stores: either all of it is stored, or nothing.
@@ -92,4 +93,5 @@ func (b Batch) Size() int {
 type Changes struct {
 	Tokens []string // of the projects that have new events
 	Claims []Claim
+	Erased bool // claims were deleted, so that ids may belong to other persons than before
 }

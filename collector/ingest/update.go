@@ -36,6 +36,8 @@ func (request Request) parseUpdate(record string) (u event.Update, wrong problem
 			u.GroupKey = textOrNumber(value)
 		case "$group_id":
 			group = textOrNumber(value)
+		case "$delete":
+			u.Deletes = true
 		}
 		return true
 	})

@@ -67,7 +67,7 @@ func (d *Directory) Resolve(ctx context.Context, token string, ids ...string) (P
 	if err != nil {
 		return nil, fmt.Errorf("resolve ids: %w", err)
 	}
-	graph := graphOf(claims)
+	graph := NewGraph(claims)
 	for _, id := range unknown {
 		persons[id] = graph.Resolve(id)
 	}
@@ -110,7 +110,7 @@ func (d *Directory) Person(ctx context.Context, token, id, after string, limit i
 		return Page{}, fmt.Errorf("read a person's claims: %w", err)
 	}
 	page.MoreConflicts = more
-	page.Person = restrict(graphOf(claims).Person(original), ids)
+	page.Person = restrict(NewGraph(claims).Person(original), ids)
 	return page, nil
 }
 
@@ -125,7 +125,8 @@ func restrict(p identity.Person, ids []string) identity.Person {
 	return p
 }
 
-func graphOf(claims []identity.Claim) *identity.Graph {
+// NewGraph returns the graph of these claims.
+func NewGraph(claims []identity.Claim) *identity.Graph {
 	graph := identity.NewGraph()
 	for _, c := range claims {
 		graph.Add(c)

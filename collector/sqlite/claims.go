@@ -35,7 +35,12 @@ const (
 const maxChain = 100_000
 
 // Claims reads claims. Nothing of them is held in memory.
-type Claims struct{ readers *readerPool }
+type Claims struct{ readers querier }
+
+// querier runs a statement and calls yield with each row until it returns false.
+type querier interface {
+	query(ctx context.Context, yield func(*sqlite3.Stmt) bool, sql string, args ...any) error
+}
 
 // Claims returns the claims, read by the same connections as events are.
 func (s *Store) Claims() Claims { return Claims{s.readers} }

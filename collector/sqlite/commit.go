@@ -13,6 +13,8 @@ type commit struct {
 	eventCounts   map[visitor]int64
 	changedTokens map[string]struct{}
 	claims        []event.Claim
+	erasedBefore  map[visitor]int64 // what isErased has looked up
+	erased        bool              // claims were deleted
 }
 
 type visitor struct {
@@ -48,6 +50,9 @@ func (c *commit) addEvent(e *event.Event) error {
 	if err != nil {
 		return err
 	}
+	if erased, err := c.isErased(project, e); erased || err != nil {
+		return err
+	}
 	if err := execute(c.statements.addEvent, project, e.Name, e.DistinctID, e.SentMS, c.nowMS, e.InsertID, e.Alias, e.Properties); err != nil {
 		return err
 	}
@@ -77,14 +82,6 @@ func (c *commit) addClaim(project int64, e event.Stored) error {
 	return nil
 }
 
-func (c *commit) addUpdate(u *event.Update) error {
-	project, err := c.project(u.Token)
-	if err != nil {
-		return err
-	}
-	return execute(c.statements.addUpdate, project, u.GroupKey, u.Subject, u.Operations, c.nowMS)
-}
-
 func (c *commit) addEventCounts() error {
 	for v, events := range c.eventCounts {
 		if err := execute(c.statements.countVisitor, v.project, v.distinctID, events); err != nil {
@@ -95,7 +92,7 @@ func (c *commit) addEventCounts() error {
 }
 
 func (c *commit) changes() event.Changes {
-	changes := event.Changes{Claims: c.claims}
+	changes := event.Changes{Claims: c.claims, Erased: c.erased}
 	for token := range c.changedTokens {
 		changes.Tokens = append(changes.Tokens, token)
 	}

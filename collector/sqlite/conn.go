@@ -41,6 +41,8 @@ func bind(s *sqlite3.Stmt, args ...any) error {
 			err = s.BindInt64(i+1, value)
 		case int:
 			err = s.BindInt(i+1, value)
+		case []byte:
+			err = s.BindBlob(i+1, value)
 		default:
 			err = fmt.Errorf("a %T cannot be bound", arg)
 		}

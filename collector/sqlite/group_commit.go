@@ -6,9 +6,10 @@ import (
 	"github.com/throughline/throughline/collector/event"
 )
 
-// job is a batch that waits for the writer.
+// job waits for the writer: a batch, or a task of the collector's own that is part of the same transaction.
 type job struct {
 	batch   event.Batch
+	task    func(*commit) error
 	settled atomic.Bool
 	done    chan error
 }

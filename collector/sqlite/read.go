@@ -3,11 +3,13 @@ package sqlite
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/ncruces/go-sqlite3"
 
 	"github.com/throughline/throughline/collector/event"
+	"github.com/throughline/throughline/collector/people"
 )
 
 // The queries of one project use its index: their cost does not depend on how many events the database has.
@@ -22,7 +24,7 @@ const (
 		WHERE project = (SELECT id FROM projects WHERE token = ?) ORDER BY id DESC LIMIT ?)`
 	countOfSQL = `SELECT coalesce(sum(events), 0) FROM visitors
 		WHERE project = (SELECT id FROM projects WHERE token = ?) AND distinct_id IN (SELECT value FROM json_each(?))`
-	updatesOfSQL = `SELECT operations FROM updates WHERE id IN (
+	updatesOfSQL = `SELECT operations, summary FROM updates WHERE id IN (
 			SELECT id FROM updates WHERE project = (SELECT id FROM projects WHERE token = ?1) AND group_key = ?2
 			AND subject IN (SELECT value FROM json_each(?3))) ORDER BY id`
 )
@@ -87,15 +89,26 @@ func (s *Store) CountOf(ctx context.Context, token string, ids []string) (total 
 	return total, nil
 }
 
-// UpdatesOf calls yield with the profile updates of some subjects (persons if groupKey is ""), in the order in which they were stored.
-func (s *Store) UpdatesOf(ctx context.Context, token, groupKey string, subjects []string, yield func(operations string)) error {
+// maxProfileBytes limits what is read for the profile of a person with many ids.
+const maxProfileBytes = 4 * people.MaxProfile
+
+// ProfileOf returns the profile that updates of these subjects have made (a person's ids if groupKey is ""), in the order in which they were
+// stored.
+func (s *Store) ProfileOf(ctx context.Context, token, groupKey string, subjects []string) (*people.Profile, error) {
 	list, err := json.Marshal(subjects)
 	if err != nil {
-		return fmt.Errorf("list the ids: %w", err)
+		return nil, fmt.Errorf("list the ids: %w", err)
 	}
-	err = s.readers.query(ctx, func(row *sqlite3.Stmt) bool { yield(row.ColumnText(0)); return true }, updatesOfSQL, token, groupKey, string(list))
-	if err != nil {
-		return fmt.Errorf("read profile updates: %w", err)
+	profile, bytes := people.NewProfile(), 0
+	var bad error
+	err = s.readers.query(ctx, func(row *sqlite3.Stmt) bool {
+		operations := row.ColumnText(0)
+		bytes += len(operations)
+		bad = applyUpdate(profile, operations, row.ColumnBool(1))
+		return bad == nil && bytes < maxProfileBytes
+	}, updatesOfSQL, token, groupKey, string(list))
+	if err := errors.Join(err, bad); err != nil {
+		return nil, fmt.Errorf("read profile updates: %w", err)
 	}
-	return nil
+	return profile, nil
 }

@@ -86,7 +86,17 @@ func openURI(config Config, uri string) (*Store, error) {
 // Store stores a batch and returns once it is on the disk. Events that are already stored are not stored again. If ctx ends before the
 // writer has begun with the batch, it is not stored and Store returns an error; a batch that the writer has begun with is waited for.
 func (s *Store) Store(ctx context.Context, batch event.Batch) error {
-	j := newJob(batch)
+	return s.write(ctx, newJob(batch))
+}
+
+// do runs a task in the writer, in a transaction of its own or together with batches. It must be short: batches wait for it.
+func (s *Store) do(ctx context.Context, task func(*commit) error) error {
+	j := newJob(event.Batch{})
+	j.task = task
+	return s.write(ctx, j)
+}
+
+func (s *Store) write(ctx context.Context, j *job) error {
 	select {
 	case s.queue <- j:
 	case <-s.closing:

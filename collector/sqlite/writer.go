@@ -15,6 +15,8 @@ type writer struct {
 	files      fileIdentities
 	projects   map[string]int64 // token to id
 	statements struct{ addProject, findProject, addEvent, addClaim, countVisitor, addUpdate *sqlite3.Stmt }
+	reader     *reader // reads what this connection has written, within a transaction
+	anyErased  bool    // whether somebody was ever erased
 }
 
 func newWriter(path, uri string) (_ *writer, err error) {
@@ -22,7 +24,7 @@ func newWriter(path, uri string) (_ *writer, err error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{conn: conn, projects: map[string]int64{}}
+	w := &writer{conn: conn, projects: map[string]int64{}, reader: &reader{conn, map[string]*sqlite3.Stmt{}}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, disconnect(conn))
@@ -40,6 +42,11 @@ func newWriter(path, uri string) (_ *writer, err error) {
 	if w.files, err = identifyFiles(path); err != nil {
 		return nil, err
 	}
+	n, err := queryInt(conn, "SELECT EXISTS (SELECT 1 FROM erased_ids)")
+	if err != nil {
+		return nil, err
+	}
+	w.anyErased = n > 0
 	return w, w.prepareStatements()
 }
 
@@ -74,7 +81,7 @@ func (w *writer) prepareStatements() error {
 			ON CONFLICT DO NOTHING`},
 		{&s.countVisitor, `INSERT INTO visitors (project, distinct_id, events) VALUES (?, ?, ?)
 			ON CONFLICT DO UPDATE SET events = events + excluded.events`},
-		{&s.addUpdate, "INSERT INTO updates (project, group_key, subject, operations, received_ms) VALUES (?, ?, ?, ?, ?)"},
+		{&s.addUpdate, addUpdateSQL},
 	} {
 		var err error
 		if *p.to, _, err = w.conn.Prepare(p.sql); err != nil {
@@ -99,8 +106,13 @@ func (w *writer) insert(jobs []*job, nowMS int64) (changes event.Changes, err er
 	if err := w.files.check(); err != nil {
 		return event.Changes{}, err
 	}
-	c := commit{writer: w, nowMS: nowMS, eventCounts: map[visitor]int64{}, changedTokens: map[string]struct{}{}}
+	c := commit{writer: w, nowMS: nowMS, eventCounts: map[visitor]int64{}, erasedBefore: map[visitor]int64{}, changedTokens: map[string]struct{}{}}
 	for _, j := range jobs {
+		if j.task != nil {
+			if err := j.task(&c); err != nil {
+				return event.Changes{}, err
+			}
+		}
 		for i := range j.batch.Events {
 			if err := c.addEvent(&j.batch.Events[i]); err != nil {
 				return event.Changes{}, fmt.Errorf("insert an event: %w", err)

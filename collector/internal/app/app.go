@@ -47,8 +47,12 @@ func Open(config Config) (*Collector, error) {
 	notifier := live.NewNotifier()
 	var readers, answers *people.Directory
 	store, err := sqlite.Open(sqlite.Config{Path: config.DB, Log: config.Log, Now: time.Now, OnCommit: func(changes event.Changes) {
-		readers.Add(changes.Claims...)
-		answers.Add(changes.Claims...)
+		for _, directory := range []*people.Directory{readers, answers} {
+			directory.Add(changes.Claims...)
+			if changes.Erased {
+				directory.Reset()
+			}
+		}
 		notifier.Notify(changes.Tokens)
 	}})
 	if err != nil {

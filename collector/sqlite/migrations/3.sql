@@ -26,3 +26,31 @@ ALTER TABLE unique_claims RENAME TO claims;
 
 -- The claims to one alias in the order of acceptance, for an entry of an index ends in the row's seq.
 CREATE INDEX claims_by_alias ON claims (project, alias);
+
+-- Of many updates of one profile a summary is kept (package people), so that a profile takes the room and the time of what it has, not of all
+-- that was ever done to it. Each row carries what decides about the next summary.
+ALTER TABLE updates ADD COLUMN summary INTEGER NOT NULL DEFAULT 0; -- 1 where operations is a summary
+ALTER TABLE updates ADD COLUMN summary_bytes INTEGER NOT NULL DEFAULT 0; -- of the summary before this row
+ALTER TABLE updates ADD COLUMN updates_since INTEGER NOT NULL DEFAULT 0; -- since that summary, with this one
+ALTER TABLE updates ADD COLUMN bytes_since INTEGER NOT NULL DEFAULT 0;
+
+-- The record of persons who were deleted: when, and how much was deleted, but not who it was.
+CREATE TABLE erasures (
+	id INTEGER PRIMARY KEY AUTOINCREMENT,
+	project INTEGER NOT NULL,
+	asked_ms INTEGER NOT NULL,
+	done_ms INTEGER NOT NULL DEFAULT 0, -- 0 while events are still being deleted
+	ids INTEGER NOT NULL,
+	updates INTEGER NOT NULL,
+	events INTEGER NOT NULL DEFAULT 0,
+	next_event INTEGER NOT NULL DEFAULT 0 -- where deleting goes on after a restart
+) STRICT;
+
+-- The ids of deleted persons, as hashes: an event of before the deletion that a client still has is not stored again.
+CREATE TABLE erased_ids (
+	project INTEGER NOT NULL,
+	hash BLOB NOT NULL,
+	before_ms INTEGER NOT NULL,
+	erasure INTEGER NOT NULL,
+	PRIMARY KEY (project, hash)
+) STRICT, WITHOUT ROWID;

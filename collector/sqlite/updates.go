@@ -1,0 +1,139 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/ncruces/go-sqlite3"
+
+	"github.com/throughline/throughline/collector/event"
+	"github.com/throughline/throughline/collector/people"
+)
+
+const (
+	lastUpdateSQL = `SELECT id, summary, CASE summary WHEN 1 THEN octet_length(operations) ELSE summary_bytes END, updates_since, bytes_since
+		FROM updates WHERE project = ?1 AND group_key = ?2 AND subject = ?3 ORDER BY id DESC LIMIT 1`
+	addUpdateSQL = `INSERT INTO updates (project, group_key, subject, operations, received_ms, summary_bytes, updates_since, bytes_since)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
+	subjectUpdatesSQL = `SELECT operations, summary FROM updates WHERE project = ?1 AND group_key = ?2 AND subject = ?3 ORDER BY id`
+	summarizeSQL      = `UPDATE updates SET operations = ?2, summary = 1, updates_since = 0, bytes_since = 0 WHERE id = ?1`
+	dropSummarizedSQL = `DELETE FROM updates WHERE project = ?1 AND group_key = ?2 AND subject = ?3 AND id < ?4`
+	forgetUpdatesSQL  = `DELETE FROM updates WHERE project = ?1 AND group_key = ?2 AND subject = ?3`
+)
+
+// A summary is made of a profile's updates once there are this many, or as many bytes, since the last one. A large summary is made of more of
+// them, so that an update costs what it weighs and not what the profile does.
+const (
+	summarizeUpdates = 64
+	summarizeBytes   = 256 << 10
+	bytesPerUpdate   = 256 // of the last summary, for each update that the next one waits for
+)
+
+func (c *commit) addUpdate(u *event.Update) error {
+	project, err := c.project(u.Token)
+	if err != nil {
+		return err
+	}
+	if u.Deletes {
+		if err := c.forgetProfile(project, u); err != nil {
+			return err
+		}
+	}
+	var summaryBytes, updates, bytes int64
+	err = c.read(func(row *sqlite3.Stmt) bool {
+		summaryBytes, updates, bytes = row.ColumnInt64(2), row.ColumnInt64(3), row.ColumnInt64(4)
+		return false
+	}, lastUpdateSQL, project, u.GroupKey, u.Subject)
+	if err != nil {
+		return err
+	}
+	updates, bytes = updates+1, bytes+int64(len(u.Operations))
+	if err := execute(c.statements.addUpdate, project, u.GroupKey, u.Subject, u.Operations, c.nowMS, summaryBytes, updates, bytes); err != nil {
+		return err
+	}
+	if updates < max(summarizeUpdates, summaryBytes/bytesPerUpdate) && bytes < max(summarizeBytes, summaryBytes) {
+		return nil
+	}
+	return c.summarize(project, u, c.conn.LastInsertRowID())
+}
+
+// summarize replaces the updates of a profile, the last of which has this id, by a summary in the place of the last one.
+func (c *commit) summarize(project int64, u *event.Update, id int64) error {
+	summary := people.NewSummary()
+	var bad error
+	err := c.read(func(row *sqlite3.Stmt) bool {
+		bad = applyUpdate(summary, row.ColumnText(0), row.ColumnBool(1))
+		return bad == nil
+	}, subjectUpdatesSQL, project, u.GroupKey, u.Subject)
+	if err != nil {
+		return err
+	}
+	if bad != nil {
+		return bad
+	}
+	text, err := summary.Summary()
+	if err != nil {
+		return err
+	}
+	if err := c.exec(summarizeSQL, id, text); err != nil {
+		return err
+	}
+	return c.exec(dropSummarizedSQL, project, u.GroupKey, u.Subject, id)
+}
+
+func applyUpdate(profile *people.Profile, operations string, isSummary bool) error {
+	if isSummary {
+		return profile.ApplySummary(operations)
+	}
+	profile.Apply(operations)
+	return nil
+}
+
+// forgetProfile deletes the updates of a profile: a group's, or those of all ids of a person.
+func (c *commit) forgetProfile(project int64, u *event.Update) error {
+	subjects := []string{u.Subject}
+	if u.GroupKey == "" {
+		var err error
+		if subjects, err = c.idsOfPerson(u.Token, u.Subject); err != nil {
+			return err
+		}
+	}
+	for _, subject := range subjects {
+		if err := c.exec(forgetUpdatesSQL, project, u.GroupKey, subject); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// idsOfPerson returns all ids of the person that an id belongs to, as this transaction has them.
+func (c *commit) idsOfPerson(token, id string) (all []string, err error) {
+	claims := Claims{c.reader}
+	above, err := claims.ClaimsAbove(context.Background(), token, []string{id})
+	if err != nil {
+		return nil, err
+	}
+	original := people.NewGraph(above).Resolve(id)
+	const page = 1000
+	for after := ""; ; {
+		ids, err := claims.Members(context.Background(), token, original, after, page)
+		if err != nil {
+			return nil, fmt.Errorf("list a person's ids: %w", err)
+		}
+		all = append(all, ids...)
+		if len(ids) < page {
+			return all, nil
+		}
+		after = ids[len(ids)-1]
+	}
+}
+
+// read reads what this transaction sees.
+func (c *commit) read(yield func(*sqlite3.Stmt) bool, sql string, args ...any) error {
+	return c.reader.query(context.Background(), yield, sql, args...)
+}
+
+// exec executes a statement.
+func (c *commit) exec(sql string, args ...any) error {
+	return c.read(func(*sqlite3.Stmt) bool { return true }, sql, args...)
+}
