@@ -1,5 +1,5 @@
-// Package api is the HTTP API for reading: events, persons, groups and the live feed, as Live View and other clients ask for them. It
-// changes nothing, and knows the database only by the interface Store. Read New for the paths; feed.go has the live feed.
+// Package api is the HTTP API for those who run the collector: events, persons, groups and the live feed, as Live View and other clients ask for
+// them, and what a person may ask for: their data, and its deletion. It knows the database only by the interface Store. Read New for the paths; feed.go has the live feed.
 package api
 
 import (
@@ -20,6 +20,9 @@ type Store interface {
 	NthNewest(ctx context.Context, token string, n int) (id int64, err error)
 	RecentIDs(ctx context.Context, token string, events int) ([]string, error)
 	CountOf(ctx context.Context, token string, ids []string) (int, error)
+	EventsOf(ctx context.Context, token string, distinctIDs map[string]bool, after int64) (events []event.Stored, last int64, err error)
+	Erase(ctx context.Context, token, id string) (event.Erasure, error)
+	Erasures(ctx context.Context, token string, limit int) ([]event.Erasure, error)
 	ProfileOf(ctx context.Context, token, groupKey string, subjects []string) (*people.Profile, error)
 }
 
@@ -47,10 +50,13 @@ func New(config Config) *API {
 	a.closing, a.close = context.WithCancel(context.Background())
 	a.mux.HandleFunc("GET /api/events", a.handleEvents)
 	a.mux.HandleFunc("GET /api/person", a.handlePerson)
+	a.mux.HandleFunc("DELETE /api/person", a.handleErase)
+	a.mux.HandleFunc("GET /api/person/export", a.handleExport)
+	a.mux.HandleFunc("GET /api/erasures", a.handleErasures)
 	a.mux.HandleFunc("GET /api/group", a.handleGroup)
 	a.mux.HandleFunc("GET /api/live", a.handleLive)
 	a.mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
-		writeError(w, http.StatusNotFound, "there are GET /api/events, /api/person, /api/group and /api/live")
+		writeError(w, http.StatusNotFound, "there are GET /api/events, /api/person, /api/person/export, /api/group, /api/erasures and /api/live, and DELETE /api/person")
 	})
 	return a
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
@@ -72,27 +73,25 @@ func (a *API) handlePerson(w http.ResponseWriter, r *http.Request) {
 		a.handleStoreError(w, r, err)
 		return
 	}
-	description, ids := describePerson(page)
-	if description.Events, err = a.Store.CountOf(r.Context(), token, ids); err != nil {
-		a.handleStoreError(w, r, err)
-		return
-	}
-	if description.Profile, err = a.Store.ProfileOf(r.Context(), token, "", ids); err != nil {
+	description, err := a.describePerson(r.Context(), token, page)
+	if err != nil {
 		a.handleStoreError(w, r, err)
 		return
 	}
 	writeJSON(w, description)
 }
 
-func describePerson(p people.Page) (description person, ids []string) {
-	description = person{
-		Person: p.Original, IDs: []member{}, Conflicts: []conflict{}, Next: p.Next, MoreConflicts: p.MoreConflicts,
+// describePerson adds to a page of a person what is stored of the page's ids.
+func (a *API) describePerson(ctx context.Context, token string, page people.Page) (person, error) {
+	description := person{
+		Person: page.Original, IDs: []member{}, Conflicts: []conflict{}, Next: page.Next, MoreConflicts: page.MoreConflicts,
 	}
-	for _, m := range p.IDs {
+	var ids []string
+	for _, m := range page.IDs {
 		description.IDs = append(description.IDs, member(m))
 		ids = append(ids, m.DistinctID)
 	}
-	for _, c := range p.Conflicts {
+	for _, c := range page.Conflicts {
 		lost := conflict{claim: claim(c.Claim), Owner: c.Owner, Reason: c.Reason}
 		if c.Reason == identity.ReasonTaken {
 			holder := claim(c.Holder)
@@ -100,7 +99,12 @@ func describePerson(p people.Page) (description person, ids []string) {
 		}
 		description.Conflicts = append(description.Conflicts, lost)
 	}
-	return description, ids
+	var err error
+	if description.Events, err = a.Store.CountOf(ctx, token, ids); err != nil {
+		return person{}, err
+	}
+	description.Profile, err = a.Store.ProfileOf(ctx, token, "", ids)
+	return description, err
 }
 
 // handleGroup answers GET /api/group?token=T&group_key=K&group_id=G with the profile that updates to /groups have built.

@@ -95,3 +95,13 @@ type Changes struct {
 	Claims []Claim
 	Erased bool // claims were deleted, so that ids may belong to other persons than before
 }
+
+// Erasure is the record of a person's deletion. It does not say who it was.
+type Erasure struct {
+	ID      int64 `json:"id"`
+	AskedMS int64 `json:"asked"` // milliseconds since 1970
+	DoneMS  int64 `json:"done"`  // 0 while events are still being deleted
+	IDs     int   `json:"ids"`   // how many the person had
+	Updates int   `json:"updates"`
+	Events  int   `json:"events"` // deleted so far
+}

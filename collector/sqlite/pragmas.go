@@ -12,6 +12,7 @@ const (
 		PRAGMA cache_size = -65536;          -- 64 MiB: the inner pages of every index, and the leaves that are written now
 		PRAGMA wal_autocheckpoint = 1000;    -- 8 MiB of log at most, so a start after a crash reads little
 		PRAGMA journal_size_limit = 67108864; -- a burst's log is cut back to 64 MiB
+		PRAGMA secure_delete = ON;           -- what was deleted is overwritten: whoever asks to be forgotten is not left in free pages
 		PRAGMA trusted_schema = OFF;         -- the file may have been in other hands`
 
 	readerPragmas = `

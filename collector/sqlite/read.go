@@ -30,7 +30,7 @@ const (
 )
 
 // PageBytes is the approximate limit on the bytes of properties in a page, whatever limit was asked for.
-const PageBytes = 16 << 20
+const PageBytes = 4 << 20
 
 // Newest returns the newest events of a project that are older than the one with the id before, newest first.
 func (s *Store) Newest(ctx context.Context, token string, before int64, limit int) ([]event.Stored, error) {
@@ -45,10 +45,7 @@ func (s *Store) After(ctx context.Context, token string, id int64, limit int) ([
 func (s *Store) page(ctx context.Context, sql, token string, id int64, limit int) ([]event.Stored, error) {
 	page, size := []event.Stored{}, 0
 	err := s.readers.query(ctx, func(row *sqlite3.Stmt) bool {
-		e := event.Stored{ID: row.ColumnInt64(0), ReceivedMS: row.ColumnInt64(4), Event: event.Event{
-			Token: token, Name: row.ColumnText(1), DistinctID: row.ColumnText(2), SentMS: row.ColumnInt64(3),
-			InsertID: row.ColumnText(5), Alias: row.ColumnText(6), Properties: row.ColumnText(7),
-		}}
+		e := storedEvent(row, token)
 		page, size = append(page, e), size+len(e.Properties)
 		return size < PageBytes
 	}, sql, token, id, limit)
@@ -56,6 +53,13 @@ func (s *Store) page(ctx context.Context, sql, token string, id int64, limit int
 		return nil, fmt.Errorf("read events: %w", err)
 	}
 	return page, nil
+}
+
+func storedEvent(row *sqlite3.Stmt, token string) event.Stored {
+	return event.Stored{ID: row.ColumnInt64(0), ReceivedMS: row.ColumnInt64(4), Event: event.Event{
+		Token: token, Name: row.ColumnText(1), DistinctID: row.ColumnText(2), SentMS: row.ColumnInt64(3),
+		InsertID: row.ColumnText(5), Alias: row.ColumnText(6), Properties: row.ColumnText(7),
+	}}
 }
 
 // NthNewest returns the id of the event that n newer events of the project follow; 0 if there are not so many.

@@ -19,8 +19,12 @@ type Config struct {
 	Path string // of the database file
 	// OnCommit is called after each commit, in the order of commits, before the requests of that commit are answered.
 	OnCommit func(event.Changes)
-	Log      *slog.Logger
-	Now      func() time.Time
+	// Retention is how long the events of a project are kept after they came, by token; that of "*" is for all others. 0 stands for ever.
+	Retention map[string]time.Duration
+	// CheckInterval is how often the file is looked through for damage; 0 stands for never.
+	CheckInterval time.Duration
+	Log           *slog.Logger
+	Now           func() time.Time
 }
 
 // Store is an open database. It is safe for concurrent use.
@@ -34,6 +38,7 @@ type Store struct {
 	closing        chan struct{}
 	done           chan struct{} // closed when the writer has stopped
 	lock           *os.File      // keeps other collectors from using the database
+	maintenance    *maintenance
 }
 
 // ErrClosed is returned for a batch that comes after Close.
@@ -62,6 +67,7 @@ func Open(config Config) (*Store, error) {
 	if s.lock, err = acquireLock(path); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), s.Close())
 	}
+	s.maintenance.start()
 	return s, nil
 }
 
@@ -79,6 +85,7 @@ func openURI(config Config, uri string) (*Store, error) {
 		closing:        make(chan struct{}),
 		done:           make(chan struct{}),
 	}
+	s.maintenance = newMaintenance(s, uri)
 	go s.writeLoop()
 	return s, nil
 }
@@ -121,6 +128,7 @@ func (s *Store) write(ctx context.Context, j *job) error {
 
 // Close commits what has been queued, then closes the database.
 func (s *Store) Close() error {
+	s.maintenance.stop()
 	close(s.closing)
 	<-s.done
 	err := errors.Join(s.readers.close(), s.reservedReader.close(), disconnect(s.writer.conn))

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/throughline/throughline/collector/event"
+	"github.com/throughline/throughline/collector/internal/testlog"
 )
 
 // testStore is a store whose clock the test sets.
@@ -25,13 +26,18 @@ type testStore struct {
 	mu      sync.Mutex
 	now     time.Time
 	changes []event.Changes
-	log     strings.Builder
+	log     testlog.Buffer
 }
 
 func openStore(t *testing.T, path string) *testStore {
 	t.Helper()
+	return openStoreWith(t, path, func(*Config) {})
+}
+
+func openStoreWith(t *testing.T, path string, configure func(*Config)) *testStore {
+	t.Helper()
 	o := &testStore{path: path, now: time.UnixMilli(1_700_000_000_000)}
-	store, err := Open(Config{
+	config := Config{
 		Path: path,
 		OnCommit: func(n event.Changes) {
 			o.mu.Lock()
@@ -44,7 +50,9 @@ func openStore(t *testing.T, path string) *testStore {
 			defer o.mu.Unlock()
 			return o.now
 		},
-	})
+	}
+	configure(&config)
+	store, err := Open(config)
 	require.NoError(t, err)
 	o.Store = store
 	return o

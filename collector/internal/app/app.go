@@ -25,6 +25,10 @@ type Config struct {
 	Site    string // a folder of static files, "" for none
 	ReadKey string // the key that readers must present; "" where the collector listens on loopback only
 	Log     *slog.Logger
+	// Retention is how long the events of a project are kept, by token; that of "*" is for all others. 0 stands for ever.
+	Retention map[string]time.Duration
+	// CheckInterval is how often the database is looked through for damage; 0 stands for never.
+	CheckInterval time.Duration
 	// MaxConnections limits how many clients are connected; 0 stands for as many as there are file descriptors for.
 	MaxConnections int
 	Memory         memory.Size // that the whole process may take; 0 stands for memory.Default
@@ -46,15 +50,18 @@ type Collector struct {
 func Open(config Config) (*Collector, error) {
 	notifier := live.NewNotifier()
 	var readers, answers *people.Directory
-	store, err := sqlite.Open(sqlite.Config{Path: config.DB, Log: config.Log, Now: time.Now, OnCommit: func(changes event.Changes) {
-		for _, directory := range []*people.Directory{readers, answers} {
-			directory.Add(changes.Claims...)
-			if changes.Erased {
-				directory.Reset()
+	store, err := sqlite.Open(sqlite.Config{
+		Path: config.DB, Log: config.Log, Now: time.Now, Retention: config.Retention, CheckInterval: config.CheckInterval,
+		OnCommit: func(changes event.Changes) {
+			for _, directory := range []*people.Directory{readers, answers} {
+				directory.Add(changes.Claims...)
+				if changes.Erased {
+					directory.Reset()
+				}
 			}
-		}
-		notifier.Notify(changes.Tokens)
-	}})
+			notifier.Notify(changes.Tokens)
+		},
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -43,7 +43,8 @@ CREATE TABLE erasures (
 	ids INTEGER NOT NULL,
 	updates INTEGER NOT NULL,
 	events INTEGER NOT NULL DEFAULT 0,
-	next_event INTEGER NOT NULL DEFAULT 0 -- where deleting goes on after a restart
+	events_to INTEGER NOT NULL, -- the newest event that there was
+	events_done INTEGER NOT NULL DEFAULT 0 -- the last one that was looked at: deleting goes on after it, also after a restart
 ) STRICT;
 
 -- The ids of deleted persons, as hashes: an event of before the deletion that a client still has is not stored again.

@@ -1,0 +1,208 @@
+package sqlite
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/throughline/throughline/collector/event"
+)
+
+func eventOf(token, distinctID, insertID string, sentMS int64) event.Event {
+	return event.Event{Token: token, Name: "E", DistinctID: distinctID, SentMS: sentMS, InsertID: insertID, Properties: `{"secret":"` + distinctID + `"}`}
+}
+
+func (o *testStore) erase(t *testing.T, token, id string) event.Erasure {
+	t.Helper()
+	asked, err := o.Erase(t.Context(), token, id)
+	require.NoError(t, err)
+	require.Zero(t, asked.DoneMS)
+	var done event.Erasure
+	require.Eventually(t, func() bool {
+		list, err := o.Erasures(t.Context(), token, 10)
+		require.NoError(t, err)
+		done = list[0]
+		return done.DoneMS > 0
+	}, 10*time.Second, 5*time.Millisecond)
+	require.Equal(t, asked.ID, done.ID)
+	return done
+}
+
+func (o *testStore) distinctIDs(t *testing.T, token string) map[string]int {
+	t.Helper()
+	events, err := o.After(t.Context(), token, 0, 100_000)
+	require.NoError(t, err)
+	counts := map[string]int{}
+	for _, e := range events {
+		counts[e.DistinctID]++
+	}
+	return counts
+}
+
+// Deleting a person deletes everything under all of the person's ids, in this project only, down to the bytes in the files; what a client sends
+// again is not stored, and what it sends anew is.
+func TestErase(t *testing.T) {
+	folder := t.TempDir()
+	s := openStore(t, filepath.Join(folder, "events.db"))
+	const asked = 1_700_000_000_000
+	batch := event.Batch{
+		Events: []event.Event{
+			eventOf("t", "$device:jane", "1", 1), claimEvent("jane@example.com", "$device:jane", "2", 2, 0).Event, eventOf("t", "jane@example.com", "3", 3),
+			claimEvent("$device:jane", "jane-in-the-till", "4", 4, 0).Event, eventOf("t", "jane-in-the-till", "5", 5),
+			claimEvent("jane@example.com", "$device:bob", "6", 6, 0).Event, // lost, and names her
+			eventOf("t", "$device:bob", "7", 7), eventOf("u", "jane@example.com", "8", 8),
+		},
+		Updates: []event.Update{
+			{Token: "t", Subject: "jane@example.com", Operations: `{"$set":{"name":"jane's secret"}}`},
+			{Token: "t", Subject: "$device:bob", Operations: `{"$set":{"name":"Bob"}}`},
+			{Token: "t", GroupKey: "company", Subject: "jane@example.com", Operations: `{"$set":{"size":3}}`},
+		},
+	}
+	require.NoError(t, s.Store.Store(t.Context(), batch))
+	done := s.erase(t, "t", "jane@example.com")
+	assert.Equal(t, 3, done.IDs)
+	assert.Equal(t, 1, done.Updates)
+	assert.Equal(t, 6, done.Events)
+	assert.Equal(t, map[string]int{"$device:bob": 1}, s.distinctIDs(t, "t"))
+	assert.Equal(t, map[string]int{"jane@example.com": 1}, s.distinctIDs(t, "u"), "another project's")
+	claims := allClaims(t, s.Store)
+	assert.Empty(t, claims)
+	count, err := s.CountOf(t.Context(), "t", []string{"$device:jane", "jane@example.com", "jane-in-the-till"})
+	require.NoError(t, err)
+	assert.Zero(t, count)
+
+	require.NoError(t, s.Store.Store(t.Context(), batch), "a client that sends it again is answered that it is stored")
+	assert.Equal(t, map[string]int{"$device:bob": 1}, s.distinctIDs(t, "t"), "and it is not stored")
+	require.NoError(t, s.Store.Store(t.Context(), event.Batch{Events: []event.Event{eventOf("t", "jane@example.com", "9", asked+1)}}))
+	assert.Equal(t, map[string]int{"$device:bob": 1, "jane@example.com": 1}, s.distinctIDs(t, "t"), "she came back")
+	require.NoError(t, s.Close())
+
+	s = openStore(t, s.path)
+	require.NoError(t, s.Store.Store(t.Context(), batch))
+	assert.Equal(t, map[string]int{"$device:bob": 1, "jane@example.com": 1}, s.distinctIDs(t, "t"), "also after a restart")
+	require.NoError(t, s.Close())
+}
+
+// Nothing of a deleted person is left in the files once the deletion is done.
+func TestEraseLeavesNoBytes(t *testing.T) {
+	folder := t.TempDir()
+	s := openStore(t, filepath.Join(folder, "events.db"))
+	for i := range 50 {
+		require.NoError(t, s.Store.Store(t.Context(), event.Batch{
+			Events:  []event.Event{eventOf("t", "forget-me-now", fmt.Sprint("a", i), 1), eventOf("t", "somebody", fmt.Sprint("b", i), 1)},
+			Updates: []event.Update{{Token: "t", Subject: "forget-me-now", Operations: `{"$append":{"notes":"forget-me-now"}}`}},
+		}))
+	}
+	require.NoError(t, s.Store.Store(t.Context(), event.Batch{Events: []event.Event{claimEvent("forget-me-now-too", "forget-me-now", "c", 1, 0).Event}}))
+	bytesOf := func() (found int) {
+		for _, name := range []string{s.path, s.path + "-wal"} {
+			content, err := os.ReadFile(name)
+			require.NoError(t, err)
+			found += bytes.Count(content, []byte("forget-me"))
+		}
+		return found
+	}
+	require.NotZero(t, bytesOf())
+	assert.Equal(t, 51, s.erase(t, "t", "forget-me-now-too").Events)
+	require.Eventually(t, func() bool { return bytesOf() == 0 }, 10*time.Second, 20*time.Millisecond)
+	assert.Equal(t, map[string]int{"somebody": 50}, s.distinctIDs(t, "t"))
+	require.NoError(t, s.Close())
+}
+
+// A deletion of more events than one step looks at goes on after a restart.
+func TestEraseGoesOnAfterRestart(t *testing.T) {
+	s := openStore(t, filepath.Join(t.TempDir(), "events.db"))
+	for from := 0; from < 30_000; from += 5000 {
+		var batch event.Batch
+		for i := from; i < from+5000; i++ {
+			batch.Events = append(batch.Events, eventOf("t", fmt.Sprint("d", i%3), fmt.Sprint(i), int64(i+1)))
+		}
+		require.NoError(t, s.Store.Store(t.Context(), batch))
+	}
+	_, err := s.Erase(t.Context(), "t", "d1")
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+	s = openStore(t, s.path)
+	require.Eventually(t, func() bool {
+		list, err := s.Erasures(t.Context(), "t", 10)
+		require.NoError(t, err)
+		return list[0].DoneMS > 0 && list[0].Events == 10_000
+	}, 10*time.Second, 5*time.Millisecond)
+	assert.Equal(t, map[string]int{"d0": 10_000, "d2": 10_000}, s.distinctIDs(t, "t"))
+	require.NoError(t, s.Close())
+}
+
+// What is older than its project keeps is deleted, and no longer counted.
+func TestRetention(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "events.db")
+	const day = 24 * time.Hour
+	start := time.UnixMilli(1_700_000_000_000)
+	s := openStore(t, path)
+	for i := range 10 {
+		s.setNow(start.Add(time.Duration(i) * day))
+		require.NoError(t, s.Store.Store(t.Context(), event.Batch{Events: []event.Event{
+			eventOf("short", "d", fmt.Sprint(i), 1), eventOf("long", "d", fmt.Sprint(i), 1), eventOf("else", fmt.Sprint("d", i), fmt.Sprint(i), 1),
+		}}))
+	}
+	require.NoError(t, s.Close())
+	s = openStoreWith(t, path, func(c *Config) {
+		c.Retention = map[string]time.Duration{"short": 2*day + time.Hour, "long": 0, "*": 5*day + time.Hour}
+	})
+	s.setNow(start.Add(9 * day))
+	s.maintenance.wake()
+	want := map[string]int{"short": 3, "long": 10, "else": 6}
+	require.Eventually(t, func() bool {
+		for token, events := range want {
+			if got, err := s.After(t.Context(), token, 0, 100); err != nil || len(got) != events {
+				return false
+			}
+		}
+		return true
+	}, 10*time.Second, 5*time.Millisecond)
+	for ids, events := range map[string]int{"d": 3, "d0": 0, "d9": 1} {
+		token := "short"
+		if len(ids) > 1 {
+			token = "else"
+		}
+		count, err := s.CountOf(t.Context(), token, []string{ids})
+		require.NoError(t, err)
+		assert.Equal(t, events, count, ids)
+	}
+	require.NoError(t, s.Close())
+}
+
+// A page that the disk has damaged is found, and a whole database is none.
+func TestCheck(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "events.db")
+	s := openStore(t, path)
+	for i := range 200 {
+		require.NoError(t, s.Store.Store(t.Context(), event.Batch{Events: []event.Event{eventOf("t", "d", fmt.Sprint(i), int64(i))}}))
+	}
+	require.NoError(t, Check(t.Context(), path), "while it is in use")
+	require.NoError(t, s.Close())
+	require.NoError(t, Check(t.Context(), path))
+	content, err := os.ReadFile(path)
+	require.NoError(t, err)
+	for _, page := range []int{2, 4, len(content)/8192 - 1} {
+		damaged := bytes.Clone(content)
+		copy(damaged[page*8192:], bytes.Repeat([]byte{0xa5}, 4096))
+		name := filepath.Join(t.TempDir(), "damaged.db")
+		require.NoError(t, os.WriteFile(name, damaged, 0o600))
+		require.ErrorIs(t, Check(t.Context(), name), ErrDamaged)
+	}
+	require.ErrorContains(t, Check(t.Context(), path+"-missing"), "unable to open")
+	assert.NoFileExists(t, path+"-missing")
+
+	damaged := bytes.Clone(content)
+	copy(damaged[4*8192:], bytes.Repeat([]byte{0xa5}, 4096))
+	require.NoError(t, os.WriteFile(path, damaged, 0o600))
+	s = openStoreWith(t, path, func(c *Config) { c.CheckInterval = 10 * time.Millisecond })
+	require.Eventually(t, func() bool { return bytes.Contains([]byte(s.log.String()), []byte("the database is damaged")) }, 10*time.Second, 10*time.Millisecond)
+	require.NoError(t, s.Close())
+}
