@@ -15,6 +15,7 @@ type commit struct {
 	claims        []event.Claim
 	erasedBefore  map[visitor]int64 // what isErased has looked up
 	erased        bool              // claims were deleted
+	forgets       bool              // a person's profile was deleted
 }
 
 type visitor struct {

@@ -8,6 +8,7 @@ import (
 	"github.com/ncruces/go-sqlite3"
 
 	"github.com/throughline/throughline/collector/event"
+	"github.com/throughline/throughline/collector/people"
 )
 
 const erasedSQL = `SELECT before_ms FROM erased_ids WHERE project = ? AND hash = ?`
@@ -42,38 +43,63 @@ func (c *commit) isErased(project int64, e *event.Event) (bool, error) {
 	return false, nil
 }
 
+// erasedAtOnce is how many ids of a person one transaction deletes: batches wait for it.
+const erasedAtOnce = 500
+
 // Erase deletes what is stored of the person that an id belongs to: all ids, claims to and by them, profile and events. When it returns, the
 // person's ids, claims and profile are gone, and events of theirs that a client sends again are not stored; the events are deleted by and by,
-// as Erasure tells. Where nothing is known of the id, that is recorded too.
-func (s *Store) Erase(ctx context.Context, token, id string) (erasure event.Erasure, err error) {
-	err = s.do(ctx, func(c *commit) error {
-		erasure, err = c.erase(token, id)
-		return err
-	})
-	if err == nil {
-		s.maintenance.wake()
+// as Erasure tells. Where nothing is known of the id, that is recorded too. If it fails, it can be called again.
+func (s *Store) Erase(ctx context.Context, token, id string) (event.Erasure, error) {
+	ids, err := idsOfPerson(ctx, s.Claims(), token, id)
+	if err != nil {
+		return event.Erasure{}, err
 	}
-	return erasure, err
+	e, original := &erasing{token: token}, ids[0]
+	// Aliases go before what they are aliases of, so that those that are left are one person still.
+	for ; len(ids) > erasedAtOnce; ids = ids[:len(ids)-erasedAtOnce] {
+		last := ids[len(ids)-erasedAtOnce:]
+		if err := s.do(ctx, func(c *commit) error { return e.erase(c, last) }); err != nil {
+			return event.Erasure{}, fmt.Errorf("delete some ids of a person: %w", err)
+		}
+	}
+	err = s.do(ctx, func(c *commit) error {
+		ids, err := allMembers(ctx, Claims{c.reader}, token, original) // with those that came meanwhile
+		if err != nil {
+			return err
+		}
+		if err := e.erase(c, ids); err != nil {
+			return err
+		}
+		return c.exec("UPDATE erasures SET events_to = (SELECT coalesce(max(id), 0) FROM events) WHERE id = ?", e.ID)
+	})
+	if err != nil {
+		return event.Erasure{}, fmt.Errorf("delete a person: %w", err)
+	}
+	s.maintenance.wake()
+	return e.Erasure, nil
 }
 
-func (c *commit) erase(token, id string) (e event.Erasure, err error) {
-	project, err := c.project(token)
+// erasing is an erasure whose ids are being deleted.
+type erasing struct {
+	event.Erasure
+	token string
+}
+
+func (e *erasing) erase(c *commit, ids []string) error {
+	project, err := c.project(e.token)
 	if err != nil {
-		return e, err
+		return err
 	}
-	ids, err := c.idsOfPerson(token, id)
-	if err != nil {
-		return e, err
+	if e.ID == 0 {
+		err := c.exec("INSERT INTO erasures (project, asked_ms, ids, updates, events_to) VALUES (?, ?, 0, 0, -1)", project, c.nowMS)
+		if err != nil {
+			return err
+		}
+		e.ID, e.AskedMS = c.conn.LastInsertRowID(), c.nowMS
 	}
-	e = event.Erasure{AskedMS: c.nowMS, IDs: len(ids)}
-	if err := c.exec(`INSERT INTO erasures (project, asked_ms, ids, updates, events_to)
-		VALUES (?, ?, ?, 0, (SELECT coalesce(max(id), 0) FROM events))`, project, c.nowMS, len(ids)); err != nil {
-		return e, err
-	}
-	e.ID = c.conn.LastInsertRowID()
 	for _, id := range ids {
 		if err := c.exec(forgetUpdatesSQL, project, "", id); err != nil {
-			return e, err
+			return err
 		}
 		e.Updates += int(c.conn.Changes())
 		for _, sql := range []string{
@@ -81,18 +107,42 @@ func (c *commit) erase(token, id string) (e event.Erasure, err error) {
 			"DELETE FROM visitors WHERE project = ?1 AND distinct_id = ?2",
 		} {
 			if err := c.exec(sql, project, id); err != nil {
-				return e, err
+				return err
 			}
 		}
 		err := c.exec(`INSERT INTO erased_ids (project, hash, before_ms, erasure) VALUES (?, ?, ?, ?)
-			ON CONFLICT DO UPDATE SET before_ms = excluded.before_ms, erasure = excluded.erasure`, project, hashOf(token, id), c.nowMS, e.ID)
+			ON CONFLICT DO UPDATE SET before_ms = excluded.before_ms, erasure = excluded.erasure`, project, hashOf(e.token, id), c.nowMS, e.ID)
 		if err != nil {
-			return e, err
+			return err
 		}
 	}
+	e.IDs += len(ids)
 	c.anyErased, c.erased = true, true
 	clear(c.erasedBefore)
-	return e, c.exec("UPDATE erasures SET updates = ? WHERE id = ?", e.Updates, e.ID)
+	return c.exec("UPDATE erasures SET ids = ?, updates = ? WHERE id = ?", e.IDs, e.Updates, e.ID)
+}
+
+// idsOfPerson returns all ids of the person that an id belongs to, the original first and each before its aliases.
+func idsOfPerson(ctx context.Context, claims Claims, token, id string) ([]string, error) {
+	above, err := claims.ClaimsAbove(ctx, token, []string{id})
+	if err != nil {
+		return nil, err
+	}
+	return allMembers(ctx, claims, token, people.NewGraph(above).Resolve(id))
+}
+
+func allMembers(ctx context.Context, claims Claims, token, original string) (all []string, err error) {
+	for after := ""; ; {
+		ids, err := claims.Members(ctx, token, original, after, people.MaxPageIDs)
+		if err != nil {
+			return nil, fmt.Errorf("list a person's ids: %w", err)
+		}
+		all = append(all, ids...)
+		if len(ids) < people.MaxPageIDs {
+			return all, nil
+		}
+		after = ids[len(ids)-1]
+	}
 }
 
 // Erasures returns the deletions of persons of a project that were asked for, the newest first, at most limit.

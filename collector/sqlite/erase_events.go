@@ -11,7 +11,7 @@ import (
 // looking at all of the project's.
 const (
 	pendingErasureSQL = `SELECT e.id, project, token, events_done, events_to FROM erasures AS e JOIN projects AS p ON p.id = project
-		WHERE done_ms = 0 ORDER BY e.id LIMIT 1`
+		WHERE done_ms = 0 AND events_to >= 0 ORDER BY e.id LIMIT 1`
 	erasedHashesSQL = `SELECT hash FROM erased_ids WHERE erasure = ?`
 	eventIDsSQL     = `SELECT id, distinct_id, alias FROM events WHERE project = ? AND id > ? AND id <= ? ORDER BY id LIMIT ?`
 	deleteEventsSQL = `DELETE FROM events WHERE id IN (SELECT value FROM json_each(?))`

@@ -138,6 +138,30 @@ func TestEraseGoesOnAfterRestart(t *testing.T) {
 	require.NoError(t, s.Close())
 }
 
+// A person of more ids than one transaction deletes is deleted whole, whether the aliases are a star or a chain.
+func TestErasePersonOfManyIDs(t *testing.T) {
+	const ids = 2300
+	for shape, target := range map[string]func(i int) string{
+		"star": func(int) string { return "0" }, "chain": func(i int) string { return fmt.Sprint(i - 1) },
+	} {
+		t.Run(shape, func(t *testing.T) {
+			s := openStore(t, filepath.Join(t.TempDir(), "events.db"))
+			batch := event.Batch{Events: []event.Event{claimEvent("other", "else", "o", 1, 0).Event}}
+			for i := 1; i < ids; i++ {
+				batch.Events = append(batch.Events, claimEvent(fmt.Sprint(i), target(i), fmt.Sprint(i), 1, 0).Event)
+			}
+			require.NoError(t, s.Store.Store(t.Context(), batch))
+			done := s.erase(t, "t", "1234")
+			assert.Equal(t, ids, done.IDs)
+			assert.Equal(t, ids-1, done.Events)
+			claims := allClaims(t, s.Store)
+			require.Len(t, claims, 1)
+			assert.Equal(t, "other", claims[0].Alias)
+			require.NoError(t, s.Close())
+		})
+	}
+}
+
 // What is older than its project keeps is deleted, and no longer counted.
 func TestRetention(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "events.db")

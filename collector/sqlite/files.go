@@ -33,20 +33,32 @@ func realPath(path string) (string, error) {
 }
 
 // createPrivately creates the database's file where there is none, and the file of shared memory beside it, before SQLite does with the mode
-// that the umask leaves. A file that exists keeps its mode, which somebody may have chosen; where others can read it, the log says so. The
-// other files get the database's mode: the log by the parameter modeof in uriOf.
-func createPrivately(path string, log *slog.Logger) error {
+// that the umask leaves. A file that exists keeps its mode, which somebody may have chosen. The other files get the database's mode: the log
+// by the parameter modeof in uriOf.
+func createPrivately(path string) error {
 	if err := createFile(path, privateMode); err != nil {
 		return err
 	}
+	mode, err := modeOf(path)
+	if err != nil {
+		return err
+	}
+	return createFile(path+"-shm", mode)
+}
+
+func modeOf(path string) (fs.FileMode, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return fmt.Errorf("look at %s: %w", path, err)
+		return 0, fmt.Errorf("look at %s: %w", path, err)
 	}
-	if mode := info.Mode().Perm(); mode&0o077 != 0 {
+	return info.Mode().Perm(), nil
+}
+
+// warnIfReadable logs that others on this machine can read the database.
+func warnIfReadable(path string, log *slog.Logger) {
+	if mode, err := modeOf(path); err == nil && mode&0o077 != 0 {
 		log.Warn("others on this machine can read the database's file", "file", path, "mode", mode.String())
 	}
-	return createFile(path+"-shm", info.Mode().Perm())
 }
 
 func createFile(path string, mode fs.FileMode) error {

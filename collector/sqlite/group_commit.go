@@ -68,9 +68,12 @@ func (s *Store) collectJobs(first *job) []*job {
 }
 
 func (s *Store) commit(jobs []*job) error {
-	changes, err := s.writer.insert(jobs, s.config.Now().UnixMilli())
+	changes, forgets, err := s.writer.insert(jobs, s.config.Now().UnixMilli())
 	if err == nil {
 		s.config.OnCommit(changes)
+	}
+	if forgets {
+		s.maintenance.wake()
 	}
 	for _, j := range jobs {
 		j.done <- err

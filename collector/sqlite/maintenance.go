@@ -59,7 +59,11 @@ func (m *maintenance) loop() {
 		for _, step := range []struct {
 			what string
 			run  func() error
-		}{{"deleted persons' events were not deleted yet", m.finishErasures}, {"old events were not deleted yet", m.expire}} {
+		}{
+			{"deleted profiles were not forgotten yet", m.forgetProfiles},
+			{"deleted persons' events were not deleted yet", m.finishErasures},
+			{"old events were not deleted yet", m.expire},
+		} {
 			if err := step.run(); err != nil && m.ctx.Err() == nil {
 				m.store.config.Log.Error(step.what, "error", err)
 			}

@@ -57,7 +57,7 @@ func Open(config Config) (*Store, error) {
 		return nil, fmt.Errorf("open %s: %w", config.Path, err)
 	}
 	config.Path = path
-	if err := createPrivately(path, config.Log); err != nil {
+	if err := createPrivately(path); err != nil {
 		return nil, err
 	}
 	s, err := openURI(config, uriOf(path))
@@ -67,6 +67,7 @@ func Open(config Config) (*Store, error) {
 	if s.lock, err = acquireLock(path); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), s.Close())
 	}
+	warnIfReadable(path, config.Log)
 	s.maintenance.start()
 	return s, nil
 }

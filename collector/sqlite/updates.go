@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/ncruces/go-sqlite3"
 
@@ -13,8 +12,8 @@ import (
 const (
 	lastUpdateSQL = `SELECT id, summary, CASE summary WHEN 1 THEN octet_length(operations) ELSE summary_bytes END, updates_since, bytes_since
 		FROM updates WHERE project = ?1 AND group_key = ?2 AND subject = ?3 ORDER BY id DESC LIMIT 1`
-	addUpdateSQL = `INSERT INTO updates (project, group_key, subject, operations, received_ms, summary_bytes, updates_since, bytes_since)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
+	addUpdateSQL = `INSERT INTO updates (project, group_key, subject, operations, received_ms, summary_bytes, updates_since, bytes_since, forget)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	subjectUpdatesSQL = `SELECT operations, summary FROM updates WHERE project = ?1 AND group_key = ?2 AND subject = ?3 ORDER BY id`
 	summarizeSQL      = `UPDATE updates SET operations = ?2, summary = 1, updates_since = 0, bytes_since = 0 WHERE id = ?1`
 	dropSummarizedSQL = `DELETE FROM updates WHERE project = ?1 AND group_key = ?2 AND subject = ?3 AND id < ?4`
@@ -34,9 +33,13 @@ func (c *commit) addUpdate(u *event.Update) error {
 	if err != nil {
 		return err
 	}
+	forget := 0
 	if u.Deletes {
-		if err := c.forgetProfile(project, u); err != nil {
+		if err := c.exec(forgetUpdatesSQL, project, u.GroupKey, u.Subject); err != nil {
 			return err
+		}
+		if u.GroupKey == "" {
+			forget, c.forgets = 1, true // A person may have other ids, which are too many to be looked for now.
 		}
 	}
 	var summaryBytes, updates, bytes int64
@@ -48,7 +51,7 @@ func (c *commit) addUpdate(u *event.Update) error {
 		return err
 	}
 	updates, bytes = updates+1, bytes+int64(len(u.Operations))
-	if err := execute(c.statements.addUpdate, project, u.GroupKey, u.Subject, u.Operations, c.nowMS, summaryBytes, updates, bytes); err != nil {
+	if err := execute(c.statements.addUpdate, project, u.GroupKey, u.Subject, u.Operations, c.nowMS, summaryBytes, updates, bytes, forget); err != nil {
 		return err
 	}
 	if updates < max(summarizeUpdates, summaryBytes/bytesPerUpdate) && bytes < max(summarizeBytes, summaryBytes) {
@@ -87,45 +90,6 @@ func applyUpdate(profile *people.Profile, operations string, isSummary bool) err
 	}
 	profile.Apply(operations)
 	return nil
-}
-
-// forgetProfile deletes the updates of a profile: a group's, or those of all ids of a person.
-func (c *commit) forgetProfile(project int64, u *event.Update) error {
-	subjects := []string{u.Subject}
-	if u.GroupKey == "" {
-		var err error
-		if subjects, err = c.idsOfPerson(u.Token, u.Subject); err != nil {
-			return err
-		}
-	}
-	for _, subject := range subjects {
-		if err := c.exec(forgetUpdatesSQL, project, u.GroupKey, subject); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// idsOfPerson returns all ids of the person that an id belongs to, as this transaction has them.
-func (c *commit) idsOfPerson(token, id string) (all []string, err error) {
-	claims := Claims{c.reader}
-	above, err := claims.ClaimsAbove(context.Background(), token, []string{id})
-	if err != nil {
-		return nil, err
-	}
-	original := people.NewGraph(above).Resolve(id)
-	const page = 1000
-	for after := ""; ; {
-		ids, err := claims.Members(context.Background(), token, original, after, page)
-		if err != nil {
-			return nil, fmt.Errorf("list a person's ids: %w", err)
-		}
-		all = append(all, ids...)
-		if len(ids) < page {
-			return all, nil
-		}
-		after = ids[len(ids)-1]
-	}
 }
 
 // read reads what this transaction sees.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/ncruces/go-sqlite3"
 	"github.com/stretchr/testify/assert"
@@ -85,7 +86,7 @@ func TestDeleteForgets(t *testing.T) {
 	s.update(t, event.Update{Subject: "$device:1", Operations: `{"$set":{"a":1}}`}, event.Update{Subject: "jane", Operations: `{"$set":{"b":1}}`},
 		event.Update{Subject: "bob", Operations: `{"$set":{"c":1}}`}, event.Update{GroupKey: "company", Subject: "jane", Operations: `{"$set":{"d":1}}`})
 	s.update(t, event.Update{Subject: "jane", Operations: `{"$delete":""}`, Deletes: true})
-	assert.Equal(t, 3, s.rows(t), "Bob's, the company's, and the $delete")
+	require.Eventually(t, func() bool { return s.rows(t) == 3 }, 10*time.Second, time.Millisecond, "Bob's, the company's, and the $delete")
 	assert.Equal(t, `{}`, s.profile(t, "", "$device:1", "jane"))
 	assert.Equal(t, `{"d":1}`, s.profile(t, "company", "jane"))
 	s.update(t, event.Update{GroupKey: "company", Subject: "jane", Operations: `{"$delete":"","$set":{"e":1}}`, Deletes: true})

@@ -91,11 +91,11 @@ func (w *writer) prepareStatements() error {
 	return nil
 }
 
-// insert stores the jobs' batches in one transaction: all of them or none.
-func (w *writer) insert(jobs []*job, nowMS int64) (changes event.Changes, err error) {
+// insert stores the jobs' batches in one transaction: all of them or none. forgets is true if a person's profile was deleted.
+func (w *writer) insert(jobs []*job, nowMS int64) (changes event.Changes, forgets bool, err error) {
 	tx, err := w.conn.BeginImmediate()
 	if err != nil {
-		return event.Changes{}, fmt.Errorf("begin: %w", err)
+		return event.Changes{}, false, fmt.Errorf("begin: %w", err)
 	}
 	defer func() {
 		tx.End(&err)
@@ -104,25 +104,25 @@ func (w *writer) insert(jobs []*job, nowMS int64) (changes event.Changes, err er
 		}
 	}()
 	if err := w.files.check(); err != nil {
-		return event.Changes{}, err
+		return event.Changes{}, false, err
 	}
 	c := commit{writer: w, nowMS: nowMS, eventCounts: map[visitor]int64{}, erasedBefore: map[visitor]int64{}, changedTokens: map[string]struct{}{}}
 	for _, j := range jobs {
 		if j.task != nil {
 			if err := j.task(&c); err != nil {
-				return event.Changes{}, err
+				return event.Changes{}, false, err
 			}
 		}
 		for i := range j.batch.Events {
 			if err := c.addEvent(&j.batch.Events[i]); err != nil {
-				return event.Changes{}, fmt.Errorf("insert an event: %w", err)
+				return event.Changes{}, false, fmt.Errorf("insert an event: %w", err)
 			}
 		}
 		for i := range j.batch.Updates {
 			if err := c.addUpdate(&j.batch.Updates[i]); err != nil {
-				return event.Changes{}, fmt.Errorf("insert an update: %w", err)
+				return event.Changes{}, false, fmt.Errorf("insert an update: %w", err)
 			}
 		}
 	}
-	return c.changes(), c.addEventCounts()
+	return c.changes(), c.forgets, c.addEventCounts()
 }

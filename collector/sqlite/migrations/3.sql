@@ -33,6 +33,8 @@ ALTER TABLE updates ADD COLUMN summary INTEGER NOT NULL DEFAULT 0; -- 1 where op
 ALTER TABLE updates ADD COLUMN summary_bytes INTEGER NOT NULL DEFAULT 0; -- of the summary before this row
 ALTER TABLE updates ADD COLUMN updates_since INTEGER NOT NULL DEFAULT 0; -- since that summary, with this one
 ALTER TABLE updates ADD COLUMN bytes_since INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE updates ADD COLUMN forget INTEGER NOT NULL DEFAULT 0; -- 1 for a $delete, until what the person's other ids had is deleted too
+CREATE INDEX updates_to_forget ON updates (id) WHERE forget = 1;
 
 -- The record of persons who were deleted: when, and how much was deleted, but not who it was.
 CREATE TABLE erasures (
@@ -43,7 +45,7 @@ CREATE TABLE erasures (
 	ids INTEGER NOT NULL,
 	updates INTEGER NOT NULL,
 	events INTEGER NOT NULL DEFAULT 0,
-	events_to INTEGER NOT NULL, -- the newest event that there was
+	events_to INTEGER NOT NULL, -- the newest event that there was; -1 while ids are still being deleted
 	events_done INTEGER NOT NULL DEFAULT 0 -- the last one that was looked at: deleting goes on after it, also after a restart
 ) STRICT;
 

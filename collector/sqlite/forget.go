@@ -1,0 +1,55 @@
+package sqlite
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/ncruces/go-sqlite3"
+
+	"github.com/throughline/throughline/collector/people"
+)
+
+const (
+	pendingForgetSQL = `SELECT u.id, project, token, subject FROM updates AS u JOIN projects AS p ON p.id = project WHERE forget = 1 ORDER BY u.id LIMIT 1`
+	forgetBeforeSQL  = `DELETE FROM updates WHERE project = ?1 AND group_key = '' AND subject IN (SELECT value FROM json_each(?2)) AND id < ?3`
+	forgottenSQL     = `UPDATE updates SET forget = 0 WHERE id = ?`
+)
+
+// forgetProfiles deletes what the other ids of a person had in their profile when a $delete came for one of them. A reader does not see it any
+// more, but it is there.
+func (m *maintenance) forgetProfiles() error {
+	for {
+		var id, project int64
+		var token, subject string
+		err := m.store.readers.query(m.ctx, func(row *sqlite3.Stmt) bool {
+			id, project, token, subject = row.ColumnInt64(0), row.ColumnInt64(1), row.ColumnText(2), row.ColumnText(3)
+			return false
+		}, pendingForgetSQL)
+		if err != nil || id == 0 {
+			return err
+		}
+		if err := m.forgetBefore(id, project, token, subject); err != nil {
+			return err
+		}
+	}
+}
+
+// forgetBefore deletes the updates of a person before that of a $delete, which has this id.
+func (m *maintenance) forgetBefore(id, project int64, token, subject string) error {
+	ids, err := idsOfPerson(m.ctx, m.store.Claims(), token, subject)
+	if err != nil {
+		return err
+	}
+	for len(ids) > 0 {
+		some := ids[:min(len(ids), people.MaxPageIDs)]
+		ids = ids[len(some):]
+		list, err := json.Marshal(some)
+		if err != nil {
+			return fmt.Errorf("list the ids: %w", err)
+		}
+		if err := m.store.do(m.ctx, func(c *commit) error { return c.exec(forgetBeforeSQL, project, string(list), id) }); err != nil {
+			return err
+		}
+	}
+	return m.store.do(m.ctx, func(c *commit) error { return c.exec(forgottenSQL, id) })
+}
