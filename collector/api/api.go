@@ -39,6 +39,7 @@ type Config struct {
 type API struct {
 	Config
 	mux      *http.ServeMux
+	limits   limits
 	attempts *attempts.Guard
 	closing  context.Context
 	close    context.CancelFunc
@@ -46,14 +47,14 @@ type API struct {
 
 // New returns an API.
 func New(config Config) *API {
-	a := &API{Config: config, mux: http.NewServeMux(), attempts: attempts.New(config.Log)}
+	a := &API{Config: config, mux: http.NewServeMux(), limits: newLimits(), attempts: attempts.New(config.Log)}
 	a.closing, a.close = context.WithCancel(context.Background())
-	a.mux.HandleFunc("GET /api/events", a.handleEvents)
-	a.mux.HandleFunc("GET /api/person", a.handlePerson)
+	a.mux.HandleFunc("GET /api/events", a.limited(a.handleEvents))
+	a.mux.HandleFunc("GET /api/person", a.limited(a.handlePerson))
 	a.mux.HandleFunc("DELETE /api/person", a.handleErase)
 	a.mux.HandleFunc("GET /api/person/export", a.handleExport)
-	a.mux.HandleFunc("GET /api/erasures", a.handleErasures)
-	a.mux.HandleFunc("GET /api/group", a.handleGroup)
+	a.mux.HandleFunc("GET /api/erasures", a.limited(a.handleErasures))
+	a.mux.HandleFunc("GET /api/group", a.limited(a.handleGroup))
 	a.mux.HandleFunc("GET /api/live", a.handleLive)
 	a.mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
 		writeError(w, http.StatusNotFound, "there are GET /api/events, /api/person, /api/person/export, /api/group, /api/erasures and /api/live, and DELETE /api/person")

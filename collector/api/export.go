@@ -19,6 +19,11 @@ func (a *API) handleExport(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
+	if !a.limits.feeds.TryAcquire(1) {
+		a.refuseForNow(w, "too many feeds and exports are open; try again")
+		return
+	}
+	defer a.limits.feeds.Release(1)
 	e := &export{api: a, w: w, r: r, deadline: writeDeadline{control: http.NewResponseController(w)}, token: token, ids: map[string]bool{}}
 	err := e.writePerson(id)
 	if err == nil {

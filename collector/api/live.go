@@ -29,6 +29,11 @@ func (a *API) handleLive(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
+	if !a.limits.feeds.TryAcquire(1) {
+		a.refuseForNow(w, "too many live feeds are open; try again")
+		return
+	}
+	defer a.limits.feeds.Release(1)
 	control := http.NewResponseController(w)
 	_ = control.SetReadDeadline(time.Time{})             // The server's timeouts are for requests that end.
 	notified, unsubscribe := a.Notifier.Subscribe(token) // before reading the newest event, so that no event in between is missed

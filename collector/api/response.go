@@ -1,7 +1,9 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -60,12 +62,11 @@ func writeError(w http.ResponseWriter, status int, message string) {
 
 // handleStoreError answers a request that failed for a reason which the client cannot help.
 func (a *API) handleStoreError(w http.ResponseWriter, r *http.Request, err error) {
-	if r.Context().Err() != nil {
+	if errors.Is(r.Context().Err(), context.Canceled) {
 		return // The client has disconnected.
 	}
 	a.Log.Error("not read", "path", r.URL.Path, "error", err)
-	w.Header().Set("Retry-After", "5")
-	writeError(w, http.StatusServiceUnavailable, "the database cannot be read now; try again")
+	a.refuseForNow(w, "the database cannot be read now; try again")
 }
 
 // requiredParam returns a parameter of the query; if it is missing it answers 400 and returns false.

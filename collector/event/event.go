@@ -61,6 +61,9 @@ func (s Stored) Claim() (c Claim, ok bool) {
 // ErrNotMember is returned where a page of a person's ids is to begin after an id that is none of them.
 var ErrNotMember = errors.New("the id is none of this person's")
 
+// MaxProfile limits a profile update, and what a profile grows to, in bytes.
+const MaxProfile = 1 << 20
+
 // Update is one change of a profile: a person's, or a group's.
 type Update struct {
 	Token      string

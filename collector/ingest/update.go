@@ -21,8 +21,8 @@ func Updates(records []string, request Request) (updates []event.Update, faults 
 }
 
 func (request Request) parseUpdate(record string) (u event.Update, wrong problem) {
-	if len(record) > MaxRecord {
-		return u, recordTooLong
+	if len(record) > event.MaxProfile {
+		return u, problem{"", "the update is larger than 1 MiB"}
 	}
 	u.Operations = strings.ToValidUTF8(record, "\ufffd")
 	person, group := "", ""

@@ -26,7 +26,7 @@ func TestUpdates(t *testing.T) {
 		},
 		{"not JSON", `{`, event.Update{}, "record 0: the record is not a JSON object"},
 		{"not an object", `[]`, event.Update{}, "record 0: the record is not a JSON object"},
-		{"too long", `{"a":"` + strings.Repeat("x", MaxRecord) + `"}`, event.Update{}, "record 0: the record is longer than 2 MiB"},
+		{"too long", `{"a":"` + strings.Repeat("x", MaxRecord) + `"}`, event.Update{}, "record 0: the update is larger than 1 MiB"},
 		{"no token", `{"$distinct_id":"jane"}`, event.Update{}, "record 0: $token: the update has no project token"},
 		{
 			"nobody's", `{"$token":"t","$set":{}}`, event.Update{},

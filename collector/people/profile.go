@@ -3,6 +3,8 @@ package people
 import (
 	"encoding/json"
 	"fmt"
+
+	"github.com/throughline/throughline/collector/event"
 )
 
 // Profile has the properties of a person or a group, as updates have made them. Its zero value is not usable: see NewProfile and NewSummary.
@@ -16,9 +18,6 @@ type Profile struct {
 	full       bool
 }
 
-// MaxProfile limits a profile, in bytes. What would make it larger is not applied.
-const MaxProfile = 4 << 20
-
 // maxOperations limits how many operations on one property a summary keeps. More than these are taken to begin with a property that does
 // not exist: nobody adds to a number, appends to it, and adds again.
 const maxOperations = 16
@@ -30,7 +29,7 @@ func NewProfile() *Profile { return &Profile{complete: true, properties: map[str
 // outcome.
 func NewSummary() *Profile { return &Profile{properties: map[string][]operation{}} }
 
-// Full reports whether something was not applied because the profile would have become larger than MaxProfile.
+// Full reports whether something was not applied because the profile would have become larger than event.MaxProfile.
 func (p *Profile) Full() bool { return p.full }
 
 // Apply applies an update: a JSON object of Mixpanel's operations ($set, $set_once, $add, $append, $union, $remove, $unset, $delete). What
@@ -85,7 +84,7 @@ func (p *Profile) apply(name string, o operation) {
 	if o.kind == opSet || o.kind == opUnset {
 		growth -= before
 	}
-	if growth > 0 && p.size+len(name)+growth > MaxProfile && o.kind != opRemove {
+	if growth > 0 && p.size+len(name)+growth > event.MaxProfile && o.kind != opRemove {
 		p.full = true
 		return
 	}

@@ -153,20 +153,20 @@ func TestSummaryIsSmall(t *testing.T) {
 // What would make a profile larger than the limit is not applied, and the rest still is.
 func TestProfileLimit(t *testing.T) {
 	p := people.NewProfile()
-	text := strings.Repeat("x", 1<<20)
+	text := strings.Repeat("x", 1<<18)
 	for i := range 10 {
 		p.Apply(fmt.Sprintf(`{"$append":{"list":"%d%s"},"$set":{"n":%d}}`, i, text, i))
 	}
 	assert.True(t, p.Full())
 	encoded := encode(t, p)
-	assert.InDelta(t, 3.5*(1<<20), len(encoded), 1<<20)
+	assert.InDelta(t, 3.5*(1<<18), float64(len(encoded)), 1<<18)
 	assert.Contains(t, encoded, `"n":9`)
 	p.Apply(`{"$set":{"list":"short"}}`)
 	p.Apply(`{"$append":{"other":1}}`)
 	assert.JSONEq(t, `{"list":"short","n":9,"other":[1]}`, encode(t, p))
 	for range 20 { // A large value that replaces one as large always fits.
-		p.Apply(`{"$set":{"large":"` + strings.Repeat("y", 3<<20) + `"}}`)
+		p.Apply(`{"$set":{"large":"` + strings.Repeat("y", 3<<18) + `"}}`)
 	}
-	p.Apply(`{"$set":{"large":"new ` + strings.Repeat("y", 3<<20) + `"}}`)
+	p.Apply(`{"$set":{"large":"new ` + strings.Repeat("y", 3<<18) + `"}}`)
 	assert.Contains(t, encode(t, p), "new y")
 }

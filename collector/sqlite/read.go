@@ -94,7 +94,7 @@ func (s *Store) CountOf(ctx context.Context, token string, ids []string) (total 
 }
 
 // maxProfileBytes limits what is read for the profile of a person with many ids.
-const maxProfileBytes = 4 * people.MaxProfile
+const maxProfileBytes = 4 * event.MaxProfile
 
 // ProfileOf returns the profile that updates of these subjects have made (a person's ids if groupKey is ""), in the order in which they were
 // stored.
