@@ -38,6 +38,8 @@ func parseFlags(args []string, output io.Writer) (s settings, err error) {
 	flags.Var(&s.app.RatePerToken, "rate-per-token", "events a second for one project, and with :N how many at once; off for no limit")
 	proxies := flags.String("trusted-proxies", "", "addresses or networks of proxies whose X-Forwarded-For or Forwarded is believed, such as 127.0.0.1,10.0.0.0/8")
 	aliasAnswers := flags.String("alias-answers", "on", "on: a client is told that an alias it claims is taken, though not by whom; off: it is not told")
+	retained := flags.String("retention", "", "how many days events are kept, such as 400d or shop=30d,blog=0,*=400d by token; 0 is for ever, as without it")
+	flags.DurationVar(&s.app.CheckInterval, "check-interval", 24*time.Hour, "how often the database is looked through for damage; 0 for never")
 	flags.DurationVar(&s.drain, "drain", 0, "how long requests are still taken after the signal to stop, while /readyz already says no")
 	if err := flags.Parse(args); err != nil {
 		return s, err
@@ -58,6 +60,12 @@ func parseFlags(args []string, output io.Writer) (s settings, err error) {
 	}
 	if s.app.TrustedProxies, err = clientaddr.ParsePrefixes(*proxies); err != nil {
 		return s, fmt.Errorf("--trusted-proxies: %w", err)
+	}
+	if s.app.Retention, err = parseRetention(*retained); err != nil {
+		return s, fmt.Errorf("--retention: %w", err)
+	}
+	if s.app.CheckInterval < 0 {
+		return s, fmt.Errorf("--check-interval: %s is less than nothing", s.app.CheckInterval)
 	}
 	switch *aliasAnswers {
 	case "on", "off":

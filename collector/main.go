@@ -47,6 +47,9 @@ var errKeyRequired = errors.New("on an address that other machines reach, readin
 const shutdownTimeout = 10 * time.Second
 
 func run(ctx context.Context, args []string, out, logTo io.Writer) error {
+	if len(args) > 0 && args[0] == "check" {
+		return check(ctx, args[1:], out, logTo)
+	}
 	s, err := parseFlags(args, logTo)
 	if err != nil {
 		return err

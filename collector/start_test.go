@@ -55,6 +55,8 @@ func TestStartFails(t *testing.T) {
 		{"proxies that are none", []string{"--db", fresh, "--trusted-proxies", "proxy.example"}, "--trusted-proxies: it must be a list of addresses or networks"},
 		{"a rate that is none", []string{"--db", fresh, "--rate-per-address", "fast"}, "it must be off, or a number a second"},
 		{"alias answers of a third kind", []string{"--db", fresh, "--alias-answers", "maybe"}, `--alias-answers: "maybe" is neither on nor off`},
+		{"a retention that is none", []string{"--db", fresh, "--retention", "30"}, `--retention: "30" is no number of days`},
+		{"a check before the last one", []string{"--db", fresh, "--check-interval", "-1h"}, "--check-interval: -1h0m0s is less than nothing"},
 		{"a word too many", []string{"--db", fresh, "serve"}, `"serve" means nothing here`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -157,4 +159,23 @@ func TestReadOnlyDatabase(t *testing.T) {
 	assert.Contains(t, string(output), "open "+db)
 	t.Logf("%s", output)
 	assert.Empty(t, storedCounts(t, db))
+}
+
+// Check says whether a database is whole.
+func TestCheck(t *testing.T) {
+	whole := sqliteFile(t, "CREATE TABLE numbers (n); INSERT INTO numbers VALUES (1)")
+	out, err := exec.Command(binary, "check", "--db", whole).CombinedOutput()
+	require.NoError(t, err)
+	assert.Equal(t, "no damage was found in "+whole+"\n", string(out))
+
+	text := filepath.Join(t.TempDir(), "notes.txt")
+	require.NoError(t, os.WriteFile(text, []byte(strings.Repeat("not a database\n", 100)), 0o600))
+	for path, want := range map[string]string{text: "the database is damaged", text + ".db": "unable to open database file"} {
+		cmd := exec.Command(binary, "check", "--db", path)
+		out, err := cmd.CombinedOutput()
+		require.Error(t, err)
+		assert.Equal(t, 1, cmd.ProcessState.ExitCode())
+		assert.Contains(t, string(out), want)
+	}
+	assert.NoFileExists(t, text+".db")
 }

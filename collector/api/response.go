@@ -29,6 +29,9 @@ func appendEvents(dst []byte, events []event.Stored, persons people.Persons) []b
 		dst = jsontext.AppendInt(dst, e.TimeMS())
 		dst = append(dst, `,"received":`...)
 		dst = jsontext.AppendInt(dst, e.ReceivedMS)
+		if e.IsAhead() {
+			dst = append(dst, `,"clock":"ahead"`...)
+		}
 		dst = append(dst, `,"distinct_id":`...)
 		dst = jsontext.AppendQuote(dst, e.DistinctID)
 		dst = append(dst, `,"person":`...)

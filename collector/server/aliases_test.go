@@ -233,3 +233,19 @@ func TestPlaceholderIDsAreNoPerson(t *testing.T) {
 	assert.Len(t, persons, 6)
 	assert.Zero(t, h.person("undefined").Events)
 }
+
+// Whoever guesses two ids learns nothing of whether they are one person: a claim that does not hold is answered alike.
+func TestAliasAnswersTellNoPairs(t *testing.T) {
+	h := startCollector(t, options{})
+	h.sendClaim(aliasJSON("jane@example.com", "$device:1", "a1", 0))
+	h.sendClaim(aliasJSON("customer-7", "$device:1", "a2", 0))
+	h.sendClaim(aliasJSON("customer-8", "$device:2", "a3", 0))
+	of := func(alias, distinctID string) int {
+		return len(h.sendClaim(aliasJSON(alias, distinctID, alias+distinctID, 0)).Taken)
+	}
+	assert.Equal(t, 1, of("customer-7", "jane@example.com"), "both hers")
+	assert.Equal(t, 1, of("customer-8", "jane@example.com"))
+	assert.Equal(t, 1, of("customer-8", "nobody"))
+	assert.Zero(t, of("customer-7", "$device:1"), "a repeated call of the visitor's own")
+	assert.Zero(t, of("customer-9", "$device:1"))
+}

@@ -122,6 +122,7 @@ type shownEvent struct {
 	ID         int64           `json:"id"`
 	Event      string          `json:"event"`
 	Time       int64           `json:"time"`
+	Clock      string          `json:"clock"`
 	Received   int64           `json:"received"`
 	DistinctID string          `json:"distinct_id"`
 	Person     string          `json:"person"`

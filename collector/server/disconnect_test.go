@@ -26,7 +26,7 @@ func (p *contextStore) Store(ctx context.Context, b event.Batch) error {
 // A page that is left sends its last events and does not wait for the response.
 func TestBatchIsStoredAfterClientDisconnects(t *testing.T) {
 	store := &contextStore{}
-	s := New(Config{Store: store, People: noAliases{}, API: noAPI{http.NotFoundHandler()}, Log: slog.New(slog.DiscardHandler), MaxConnections: 1})
+	s := New(Config{Store: store, Aliases: noAliases{}, API: noAPI{http.NotFoundHandler()}, Log: slog.New(slog.DiscardHandler), MaxConnections: 1})
 	ctx, disconnect := context.WithCancel(t.Context())
 	disconnect()
 	body := strings.NewReader(`{"event":"E","properties":{"token":"t","distinct_id":"d"}}`)

@@ -17,7 +17,6 @@ import (
 	"github.com/throughline/throughline/collector/event"
 	"github.com/throughline/throughline/collector/ingest"
 	"github.com/throughline/throughline/collector/memory"
-	"github.com/throughline/throughline/collector/people"
 )
 
 // countingStore counts what it is given, or fails.
@@ -36,10 +35,10 @@ func (s *countingStore) Store(_ context.Context, b event.Batch) error {
 
 func (s *countingStore) Ready(context.Context) error { return nil }
 
-// noAliases is a PersonResolver without aliases.
+// noAliases are Aliases of which there are none.
 type noAliases struct{}
 
-func (noAliases) Resolve(context.Context, string, ...string) (people.Persons, error) {
+func (noAliases) Holders(context.Context, string, []string) (map[string]string, error) {
 	return nil, nil
 }
 
@@ -80,7 +79,7 @@ func FuzzEndpoints(f *testing.F) {
 			t.Skip("not an endpoint")
 		}
 		store := &countingStore{failing: failing}
-		s := New(Config{Store: store, People: noAliases{}, API: noAPI{http.NotFoundHandler()}, Log: slog.New(slog.DiscardHandler), MaxConnections: 1, Memory: memory.Smallest})
+		s := New(Config{Store: store, Aliases: noAliases{}, API: noAPI{http.NotFoundHandler()}, Log: slog.New(slog.DiscardHandler), MaxConnections: 1, Memory: memory.Smallest})
 		r := &http.Request{
 			Method: http.MethodPost, URL: &url.URL{Path: path, RawQuery: query}, Host: "localhost", ContentLength: int64(len(body)),
 			Header: http.Header{"Content-Type": {contentType}, "Content-Encoding": {encoding}, "Authorization": {auth}},

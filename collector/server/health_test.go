@@ -28,7 +28,7 @@ func (s *readyStore) Ready(ctx context.Context) error          { return s.ready(
 func TestReadyz(t *testing.T) {
 	log := &testlog.Buffer{}
 	store := &readyStore{ready: func(context.Context) error { return nil }}
-	s := New(Config{Store: store, People: noAliases{}, API: noAPI{http.NotFoundHandler()}, Log: slog.New(slog.NewTextHandler(log, nil)), MaxConnections: 1, Memory: memory.Smallest})
+	s := New(Config{Store: store, Aliases: noAliases{}, API: noAPI{http.NotFoundHandler()}, Log: slog.New(slog.NewTextHandler(log, nil)), MaxConnections: 1, Memory: memory.Smallest})
 	ask := func(path string) (int, string) {
 		w := httptest.NewRecorder()
 		s.handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
@@ -66,7 +66,7 @@ func TestReadyz(t *testing.T) {
 func TestReadyzWhileShuttingDown(t *testing.T) {
 	asked, finish := make(chan struct{}), make(chan struct{})
 	store := &readyStore{ready: func(context.Context) error { close(asked); <-finish; return nil }}
-	s := New(Config{Store: store, People: noAliases{}, API: noAPI{http.NotFoundHandler()}, Log: slog.New(slog.DiscardHandler), Memory: memory.Smallest})
+	s := New(Config{Store: store, Aliases: noAliases{}, API: noAPI{http.NotFoundHandler()}, Log: slog.New(slog.DiscardHandler), Memory: memory.Smallest})
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	served := make(chan error, 1)

@@ -18,7 +18,6 @@ import (
 	"github.com/throughline/throughline/collector/event"
 	"github.com/throughline/throughline/collector/limit"
 	"github.com/throughline/throughline/collector/memory"
-	"github.com/throughline/throughline/collector/people"
 	"github.com/throughline/throughline/collector/project"
 )
 
@@ -40,10 +39,10 @@ type Store interface {
 	Ready(ctx context.Context) error
 }
 
-// PersonResolver tells which persons ids belong to.
-type PersonResolver interface {
-	// Resolve includes every claim that Store has returned from.
-	Resolve(ctx context.Context, token string, ids ...string) (people.Persons, error)
+// Aliases tells which claims hold.
+type Aliases interface {
+	// Holders returns the distinct_ids of the claims that hold, by alias. It includes every claim that Store has returned from.
+	Holders(ctx context.Context, token string, aliases []string) (map[string]string, error)
 }
 
 // API is the handler for reading. Close ends its live feeds.
@@ -54,11 +53,11 @@ type API interface {
 
 // Config is the configuration of a Server.
 type Config struct {
-	Store  Store
-	People PersonResolver
-	API    API
-	Site   string // a folder of static files, "" for none
-	Log    *slog.Logger
+	Store   Store
+	Aliases Aliases
+	API     API
+	Site    string // a folder of static files, "" for none
+	Log     *slog.Logger
 	// MaxConnections limits how many clients are connected; 0 stands for as many as there are file descriptors and memory for.
 	MaxConnections int
 	// Projects has the projects that may send, with their secrets; nil allows every token.

@@ -6,7 +6,6 @@ import (
 
 	"github.com/throughline/throughline/collector/event"
 	"github.com/throughline/throughline/collector/ingest"
-	"github.com/throughline/throughline/collector/people"
 )
 
 // handleTrack answers /track.
@@ -66,8 +65,10 @@ type takenAlias struct {
 	InsertID   string `json:"insert_id"`
 }
 
-// takenAliases resolves every alias of the request again, so that a repeated request gets the same response as the first. A client that has
-// asked about too many aliases is not told, and nobody is where that is not possible now: the claims are stored all the same.
+// takenAliases returns the claims of the request that do not hold, because another was accepted before: it asks for the claims that do, so that
+// a repeated request gets the same response as the first. It does not ask who they make one person: whether two ids that somebody guessed belong
+// to one is nobody's business. A client that has asked about too many aliases is not told, and nobody is where that is not possible now: the
+// claims are stored all the same.
 func (req *request) takenAliases(events []event.Event) (taken []takenAlias) {
 	var claims []event.Event
 	for _, e := range events {
@@ -76,33 +77,33 @@ func (req *request) takenAliases(events []event.Event) (taken []takenAlias) {
 		}
 	}
 	claims = claims[:req.aliasesToTell(len(claims))]
-	persons, err := req.personsOf(claims)
+	holders, err := req.holdersOf(claims)
 	if err != nil {
 		req.Log.Error("whether an alias is taken was not answered", "error", err)
 		return nil
 	}
 	for _, e := range claims {
-		if persons[e.Token].Of(e.Alias) != persons[e.Token].Of(e.DistinctID) {
+		if holder, held := holders[e.Token][e.Alias]; held && holder != e.DistinctID {
 			taken = append(taken, takenAlias{e.Alias, e.DistinctID, e.InsertID})
 		}
 	}
 	return taken
 }
 
-// personsOf resolves the aliases and distinct_ids of claims, by token.
-func (req *request) personsOf(claims []event.Event) (map[string]people.Persons, error) {
+// holdersOf returns, by token and alias, the distinct_id of the claim that holds.
+func (req *request) holdersOf(claims []event.Event) (map[string]map[string]string, error) {
 	ctx, cancel := context.WithTimeout(req.r.Context(), storeTimeout)
 	defer cancel()
-	ids := map[string][]string{}
+	aliases := map[string][]string{}
 	for _, e := range claims {
-		ids[e.Token] = append(ids[e.Token], e.Alias, e.DistinctID)
+		aliases[e.Token] = append(aliases[e.Token], e.Alias)
 	}
-	persons := make(map[string]people.Persons, len(ids))
-	for token := range ids {
+	holders := make(map[string]map[string]string, len(aliases))
+	for token := range aliases {
 		var err error
-		if persons[token], err = req.People.Resolve(ctx, token, ids[token]...); err != nil {
+		if holders[token], err = req.Aliases.Holders(ctx, token, aliases[token]); err != nil {
 			return nil, err
 		}
 	}
-	return persons, nil
+	return holders, nil
 }

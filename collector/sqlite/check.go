@@ -22,14 +22,7 @@ func Check(ctx context.Context, path string) error {
 }
 
 func check(ctx context.Context, uri string) error {
-	conn, err := connect(uri, readerPragmas)
-	if err != nil {
-		return fmt.Errorf("open the database: %w", err)
-	}
-	r := &reader{conn, map[string]*sqlite3.Stmt{}}
-	found := ""
-	err = r.query(ctx, func(row *sqlite3.Stmt) bool { found = row.ColumnText(0); return false }, "PRAGMA quick_check(1)")
-	err = errors.Join(err, disconnect(conn))
+	found, err := quickCheck(ctx, uri)
 	switch {
 	case found != "" && found != "ok":
 		return fmt.Errorf("%w (%s)", ErrDamaged, found)
@@ -39,4 +32,15 @@ func check(ctx context.Context, uri string) error {
 		return fmt.Errorf("check the database: %w", err)
 	}
 	return nil
+}
+
+// quickCheck returns "ok", or the first damage that SQLite finds.
+func quickCheck(ctx context.Context, uri string) (found string, err error) {
+	conn, err := connect(uri, readerPragmas)
+	if err != nil {
+		return "", err
+	}
+	r := &reader{conn, map[string]*sqlite3.Stmt{}}
+	err = r.query(ctx, func(row *sqlite3.Stmt) bool { found = row.ColumnText(0); return false }, "PRAGMA quick_check(1)")
+	return found, errors.Join(err, disconnect(conn))
 }

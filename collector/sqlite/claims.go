@@ -23,6 +23,9 @@ const (
 				FROM up CROSS JOIN claims AS f ON f.seq = up.seq
 			LIMIT ?3)
 		SELECT alias, distinct_id, c.seq, time_ms, insert_id FROM up CROSS JOIN claims AS c ON c.seq = up.seq`
+	holdersSQL = `SELECT value, (SELECT distinct_id FROM claims
+			WHERE project = (SELECT id FROM projects WHERE token = ?1) AND alias = value ORDER BY seq LIMIT 1) AS holder
+		FROM json_each(?2) WHERE holder IS NOT NULL`
 	lostToSQL = `SELECT alias, distinct_id, seq, time_ms, insert_id FROM claims
 		WHERE project = (SELECT id FROM projects WHERE token = ?1) AND alias IN (SELECT value FROM json_each(?2)) AND first = 0 LIMIT ?3`
 	lostBySQL = `SELECT alias, distinct_id, seq, time_ms, insert_id FROM claims
@@ -56,6 +59,23 @@ func (c Claims) ClaimsAbove(ctx context.Context, token string, ids []string) ([]
 		return nil, fmt.Errorf("read the aliases above: %w", err)
 	}
 	return claims, nil
+}
+
+// Holders returns the distinct_ids of the claims that hold, by alias; an alias that nobody has claimed is not in it.
+func (c Claims) Holders(ctx context.Context, token string, aliases []string) (map[string]string, error) {
+	list, err := json.Marshal(aliases)
+	if err != nil {
+		return nil, fmt.Errorf("list the aliases: %w", err)
+	}
+	holders := make(map[string]string, len(aliases))
+	err = c.readers.query(ctx, func(row *sqlite3.Stmt) bool {
+		holders[row.ColumnText(0)] = row.ColumnText(1)
+		return true
+	}, holdersSQL, token, string(list))
+	if err != nil {
+		return nil, fmt.Errorf("read who has an alias: %w", err)
+	}
+	return holders, nil
 }
 
 // ClaimsAround returns what leads from these ids to their person's original distinct_id, the claims that lost to one of these ids or were made

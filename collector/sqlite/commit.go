@@ -54,7 +54,7 @@ func (c *commit) addEvent(e *event.Event) error {
 	if erased, err := c.isErased(project, e); erased || err != nil {
 		return err
 	}
-	if err := execute(c.statements.addEvent, project, e.Name, e.DistinctID, e.SentMS, c.nowMS, e.InsertID, e.Alias, e.Properties); err != nil {
+	if err := execute(c.statements.addEvent, project, e.Name, e.DistinctID, e.SentMS, c.nowMS, e.InsertID, e.Alias, e.Properties, e.ClockMS); err != nil {
 		return err
 	}
 	if c.conn.Changes() == 0 {

@@ -36,7 +36,7 @@ func (c *commit) isErased(project int64, e *event.Event) (bool, error) {
 			}
 			c.erasedBefore[visitor{project, id}] = before
 		}
-		if e.SentMS < before {
+		if e.SentMS+e.ClockMS < before {
 			return true, nil
 		}
 	}

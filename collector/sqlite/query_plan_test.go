@@ -25,6 +25,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 		"recent ids":   {recentIDsSQL, []any{"t", 9}, events + " (project=?)"},
 		"count":        {countOfSQL, []any{"t", "[]"}, "SEARCH visitors USING PRIMARY KEY (project=? AND distinct_id=?)"},
 		"claims above": {claimsAboveSQL, []any{"t", "[]", 9}, "SEARCH c USING COVERING INDEX claims_by_alias (project=? AND alias=?)"},
+		"holders":      {holdersSQL, []any{"t", "[]"}, "SEARCH claims USING INDEX claims_by_alias (project=? AND alias=?)"},
 		"lost to":      {lostToSQL, []any{"t", "[]", 9}, "SEARCH claims USING INDEX claims_by_alias (project=? AND alias=?)"},
 		"lost by":      {lostBySQL, []any{"t", "[]", 9}, "SEARCH claims USING INDEX sqlite_autoindex_claims_1 (project=? AND distinct_id=? AND first=?)"},
 		"aliases of":   {aliasesOfSQL, []any{"t", "a", "", 9}, "SEARCH claims USING COVERING INDEX sqlite_autoindex_claims_1 (project=? AND distinct_id=? AND first=? AND alias>?)"},

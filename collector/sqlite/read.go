@@ -14,9 +14,9 @@ import (
 
 // The queries of one project use its index: their cost does not depend on how many events the database has.
 const (
-	newestSQL = `SELECT id, event, distinct_id, sent_ms, received_ms, insert_id, alias, properties FROM events
+	newestSQL = `SELECT id, event, distinct_id, sent_ms, received_ms, insert_id, alias, properties, clock_ms FROM events
 		WHERE project = (SELECT id FROM projects WHERE token = ?) AND id < ? ORDER BY id DESC LIMIT ?`
-	afterSQL = `SELECT id, event, distinct_id, sent_ms, received_ms, insert_id, alias, properties FROM events
+	afterSQL = `SELECT id, event, distinct_id, sent_ms, received_ms, insert_id, alias, properties, clock_ms FROM events
 		WHERE project = (SELECT id FROM projects WHERE token = ?) AND id > ? ORDER BY id LIMIT ?`
 	nthNewestSQL = `SELECT id FROM events
 		WHERE project = (SELECT id FROM projects WHERE token = ?) ORDER BY id DESC LIMIT 1 OFFSET ?`
@@ -59,6 +59,7 @@ func storedEvent(row *sqlite3.Stmt, token string) event.Stored {
 	return event.Stored{ID: row.ColumnInt64(0), ReceivedMS: row.ColumnInt64(4), Event: event.Event{
 		Token: token, Name: row.ColumnText(1), DistinctID: row.ColumnText(2), SentMS: row.ColumnInt64(3),
 		InsertID: row.ColumnText(5), Alias: row.ColumnText(6), Properties: row.ColumnText(7),
+		ClockMS: row.ColumnInt64(8),
 	}}
 }
 

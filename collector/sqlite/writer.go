@@ -73,8 +73,8 @@ func (w *writer) prepareStatements() error {
 	}{
 		{&s.addProject, "INSERT INTO projects (token) VALUES (?) ON CONFLICT DO NOTHING"},
 		{&s.findProject, "SELECT id FROM projects WHERE token = ?"},
-		{&s.addEvent, `INSERT INTO events (project, event, distinct_id, sent_ms, received_ms, insert_id, alias, properties)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`},
+		{&s.addEvent, `INSERT INTO events (project, event, distinct_id, sent_ms, received_ms, insert_id, alias, properties, clock_ms)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`},
 		{&s.addClaim, `INSERT INTO claims (project, alias, distinct_id, time_ms, insert_id, first)
 			SELECT ?1, ?2, ?3, ?4, ?5, NOT EXISTS (SELECT 1 FROM claims WHERE project = ?1 AND alias = ?2)
 			WHERE NOT EXISTS (SELECT 1 FROM claims WHERE project = ?1 AND distinct_id = ?3 AND first = 1 AND alias = ?2)

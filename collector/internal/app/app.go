@@ -49,15 +49,13 @@ type Collector struct {
 // Open opens the database and builds the server. The caller must call Close once the server has stopped.
 func Open(config Config) (*Collector, error) {
 	notifier := live.NewNotifier()
-	var readers, answers *people.Directory
+	var directory *people.Directory
 	store, err := sqlite.Open(sqlite.Config{
 		Path: config.DB, Log: config.Log, Now: time.Now, Retention: config.Retention, CheckInterval: config.CheckInterval,
 		OnCommit: func(changes event.Changes) {
-			for _, directory := range []*people.Directory{readers, answers} {
-				directory.Add(changes.Claims...)
-				if changes.Erased {
-					directory.Reset()
-				}
+			directory.Add(changes.Claims...)
+			if changes.Erased {
+				directory.Reset()
 			}
 			notifier.Notify(changes.Tokens)
 		},
@@ -65,10 +63,10 @@ func Open(config Config) (*Collector, error) {
 	if err != nil {
 		return nil, err
 	}
-	readers, answers = people.NewDirectory(store.Claims()), people.NewDirectory(store.ReservedClaims())
-	readAPI := api.New(api.Config{Store: store, People: readers, Notifier: notifier, Key: config.ReadKey, Log: config.Log})
+	directory = people.NewDirectory(store.Claims())
+	readAPI := api.New(api.Config{Store: store, People: directory, Notifier: notifier, Key: config.ReadKey, Log: config.Log})
 	return &Collector{store: store, Server: server.New(server.Config{
-		Store: store, People: answers, API: readAPI, Site: config.Site, Log: config.Log, MaxConnections: config.MaxConnections, Memory: config.Memory,
+		Store: store, Aliases: store.ReservedClaims(), API: readAPI, Site: config.Site, Log: config.Log, MaxConnections: config.MaxConnections, Memory: config.Memory,
 		Projects: config.Projects, TrustedProxies: config.TrustedProxies, RatePerAddress: config.RatePerAddress, RatePerToken: config.RatePerToken,
 		HideTakenAliases: config.HideTakenAliases,
 	})}, nil

@@ -36,6 +36,10 @@ ALTER TABLE updates ADD COLUMN bytes_since INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE updates ADD COLUMN forget INTEGER NOT NULL DEFAULT 0; -- 1 for a $delete, until what the person's other ids had is deleted too
 CREATE INDEX updates_to_forget ON updates (id) WHERE forget = 1;
 
+-- What must be added to sent_ms where the client's clock was wrong and it said by how much. sent_ms stays what was sent: by it an event that is
+-- sent again is known.
+ALTER TABLE events ADD COLUMN clock_ms INTEGER NOT NULL DEFAULT 0;
+
 -- The record of persons who were deleted: when, and how much was deleted, but not who it was.
 CREATE TABLE erasures (
 	id INTEGER PRIMARY KEY AUTOINCREMENT,
