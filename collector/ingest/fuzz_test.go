@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/throughline/throughline/collector/event"
+	"github.com/throughline/throughline/collector/memory"
 	"github.com/throughline/throughline/identity"
 	"github.com/throughline/throughline/identity/jsontext"
 )
@@ -82,6 +83,43 @@ func FuzzDecode(f *testing.F) {
 			}
 			require.Equal(t, events, same, form)
 		}
+	})
+}
+
+// FuzzMemory parses any body within any memory. What the records take is reserved as long as they are held, the memory is never exceeded, it
+// comes back whole, and whether there is enough changes nothing of the result.
+func FuzzMemory(f *testing.F) {
+	for _, body := range []string{
+		firstRecord, array, gzipped(f, array), "data=" + url.QueryEscape(base64Of(gzipped(f, array))), gzipped(f, "data="+base64Of(gzipped(f, gzipped(f, array)))),
+		gzipped(f, "["+strings.Repeat(firstRecord+",", 100)+"{}]"), gzipped(f, strings.Repeat(" ", 1<<20)), "data=" + strings.Repeat("%5b", 1000), "data=" + strings.Repeat("AAAA\n", 5000),
+	} {
+		f.Add(body, 1<<20)
+		f.Add(body, 60<<10)
+	}
+	f.Fuzz(func(t *testing.T, body string, size int) {
+		if size < len(body) || size > 1<<26 {
+			t.Skip("the body itself does not fit")
+		}
+		budget := memory.NewBudget(int64(size))
+		reserved := budget.NewReservation()
+		if reserved.Reserve(len(body)) != nil {
+			t.Skip("the body itself does not fit")
+		}
+		records, err := Records(body, reserved)
+		free := budget.Free()
+		require.GreaterOrEqual(t, free, int64(0))
+		unlimited, unlimitedErr := Records(body, nil)
+		if !errors.Is(err, memory.ErrNeverFits) && !errors.Is(err, memory.ErrBusy) {
+			require.Equal(t, unlimited, records)
+			require.Equal(t, unlimitedErr, err)
+			held := 0
+			for _, record := range records {
+				held += len(record)
+			}
+			require.GreaterOrEqual(t, int64(size)-free, int64(held))
+		}
+		reserved.ReleaseAll()
+		require.Equal(t, int64(size), budget.Free())
 	})
 }
 

@@ -5,6 +5,7 @@ package logdedup
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 )
@@ -25,7 +26,7 @@ type entry struct {
 	suppressed int
 }
 
-// maxMessages limits the memory. Messages are few and constant, but net/http puts client addresses into some of its own.
+// maxMessages limits the memory. Messages are few and constant, but net/http puts into some of its own what a client has sent.
 const maxMessages = 1000
 
 // New returns a Handler that passes records on to next.
@@ -47,13 +48,14 @@ func (h Handler) Handle(ctx context.Context, record slog.Record) error {
 func (m *state) shouldLog(record slog.Record) (suppressed int, ok bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	last := m.entries[record.Message]
+	message := firstLine(record.Message)
+	last := m.entries[message]
 	switch {
 	case last == nil:
 		if len(m.entries) >= maxMessages {
 			clear(m.entries)
 		}
-		m.entries[record.Message] = &entry{loggedAt: record.Time}
+		m.entries[message] = &entry{loggedAt: record.Time}
 		return 0, true
 	case record.Time.Sub(last.loggedAt) < time.Second && !record.Time.Before(last.loggedAt):
 		last.suppressed++
@@ -62,6 +64,16 @@ func (m *state) shouldLog(record slog.Record) (suppressed int, ok bool) {
 	suppressed = last.suppressed
 	*last = entry{loggedAt: record.Time}
 	return suppressed, true
+}
+
+// maxKey is how many bytes of a message count.
+const maxKey = 200
+
+// firstLine returns what tells a message from others. Below the first line, a panic's message has a stack of kilobytes, in which the number
+// of the goroutine is another each time.
+func firstLine(message string) string {
+	line, _, _ := strings.Cut(message, "\n")
+	return strings.Clone(line[:min(len(line), maxKey)])
 }
 
 // Handlers made by WithAttrs and WithGroup share the state, because only the message counts.

@@ -74,3 +74,15 @@ func TestManyMessages(t *testing.T) {
 	}
 	assert.Equal(t, 5000, strings.Count(text.String(), "\n"))
 }
+
+// Of a long message, the first line counts: a panic's stack is another each time.
+func TestLongMessages(t *testing.T) {
+	var text strings.Builder
+	log := slog.New(logdedup.New(slog.NewTextHandler(&text, nil)))
+	for i := range 100 {
+		log.Warn(fmt.Sprintf("panic: it broke\ngoroutine %d [running]:\n%s", i, strings.Repeat("x", 10_000)))
+		log.Warn("long " + strings.Repeat("x", 1000) + fmt.Sprint(i))
+	}
+	assert.Equal(t, 2, strings.Count(text.String(), "level=WARN"))
+	assert.Contains(t, text.String(), "goroutine 0 [running]")
+}

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -92,14 +93,14 @@ func Parse(text string) (*List, error) {
 
 func (l *List) add(line string) error {
 	token, own := line, secret{}
-	if end := strings.IndexAny(line, ": \t"); end >= 0 {
-		token, own.text = line[:end], strings.TrimSpace(line[end+1:])
+	if end := strings.IndexFunc(line, func(c rune) bool { return c == ':' || unicode.IsSpace(c) }); end >= 0 {
+		token, own.text = line[:end], strings.TrimSpace(strings.TrimPrefix(line[end:], ":"))
 		own.hashed = sha256.Sum256([]byte(own.text))
 		if len(own.text) < minSecret {
 			return errBadSecret
 		}
 	}
-	if token == "" || len(token) > maxToken || !utf8.ValidString(line) {
+	if token == "" || len(token) > maxToken || !utf8.ValidString(line) || strings.ContainsFunc(token, unicode.IsControl) {
 		return errBadToken
 	}
 	if other, known := l.secrets[token]; known && other != own {

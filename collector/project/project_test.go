@@ -65,6 +65,7 @@ func TestCredentials(t *testing.T) {
 // FuzzParse parses any file. A token that is in it may send, and its secret opens it and no other project.
 func FuzzParse(f *testing.F) {
 	f.Add("abc\ndef:12345678\n# x")
+	f.Add("0\r 00000000")
 	f.Add("a b c d e f g h i")
 	f.Add("\ufeff::\r\n\t x:yyyyyyyyyyyy")
 	f.Fuzz(func(t *testing.T, text string) {
