@@ -35,9 +35,9 @@ func Events(records []string, request Request) (events []event.Event, faults []F
 	for i, record := range records {
 		e, wrong := request.parseEvent(record)
 		if wrong != (problem{}) {
-			fault := Fault{Index: i, InsertID: e.InsertID, Field: wrong.field, Message: wrong.message}
-			if len(fault.InsertID) > maxFaultID {
-				fault.InsertID = "" // The index names the record. An answer must not repeat megabytes that somebody sent as ids.
+			fault := Fault{Index: i, Field: wrong.field, Message: wrong.message}
+			if len(e.InsertID) <= maxFaultID { // The index names the record. An answer must not repeat megabytes that somebody sent as ids.
+				fault.InsertID = strings.Clone(e.InsertID) // A part of the request's text would keep all of it in memory.
 			}
 			faults = append(faults, fault)
 			continue

@@ -84,6 +84,16 @@ func (r *Reservation) Release(bytes int) {
 	r.bytes -= n
 }
 
+// Keep gives back all but so many bytes.
+func (r *Reservation) Keep(bytes int) {
+	if r != nil {
+		r.Release(int(max(0, r.bytes-int64(bytes))))
+	}
+}
+
+// IsSmall reports whether what was reserved is no more than a small request takes.
+func (r *Reservation) IsSmall() bool { return r == nil || r.bytes <= smallBytes }
+
 // ReleaseAll gives back all that was reserved.
 func (r *Reservation) ReleaseAll() {
 	if r != nil {

@@ -25,7 +25,10 @@ func TestBudgetKeepsAPartForSmallRequests(t *testing.T) {
 	assert.ErrorIs(t, other.Reserve(1), ErrBusy)
 	require.NoError(t, small.Reserve(smallBytes))
 	assert.ErrorIs(t, small.Reserve(1), ErrBusy, "now it is a large request")
-	large.Release(20 << 20)
+	assert.True(t, small.IsSmall())
+	assert.False(t, other.IsSmall())
+	large.Keep(40 << 20)
+	large.Keep(50 << 20)
 	assert.NoError(t, small.Reserve(1))
 	for _, r := range []*Reservation{large, small, other} {
 		r.ReleaseAll()

@@ -94,7 +94,7 @@ func Parse(text string) (*List, error) {
 func (l *List) add(line string) error {
 	token, own := line, secret{}
 	if end := strings.IndexFunc(line, func(c rune) bool { return c == ':' || unicode.IsSpace(c) }); end >= 0 {
-		token, own.text = line[:end], strings.TrimSpace(strings.TrimPrefix(line[end:], ":"))
+		token, own.text = line[:end], strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(line[end:]), ":"))
 		own.hashed = sha256.Sum256([]byte(own.text))
 		if len(own.text) < minSecret {
 			return errBadSecret

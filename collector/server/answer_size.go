@@ -7,17 +7,8 @@ import (
 	"github.com/throughline/throughline/collector/ingest"
 )
 
-// reserveAnswer reserves the memory of the answer, before anything is stored: an answer repeats the ids of up to 2,000 records. If there is
-// not enough, it answers so and returns false.
-func (req *request) reserveAnswer(events []event.Event, faults []ingest.Fault) bool {
-	if err := req.reserved.Reserve(answerSize(events, faults)); err != nil {
-		req.refuseForMemory(err)
-		return false
-	}
-	return true
-}
-
-// answerSize returns how many bytes the encoding of an answer takes at most, with these faults and with every alias of the events taken.
+// answerSize returns how many bytes the encoding of an answer takes at most, with these faults and with every alias of the events taken. It
+// is reserved before anything is stored: an answer repeats the ids of up to 2,000 records.
 func answerSize(events []event.Event, faults []ingest.Fault) int {
 	const (
 		names  = 100 // bytes of an entry without its values

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"time"
 )
 
 // connLimiter limits how many clients are connected. When there is one too many, it closes the connection that has been idle longest, so
@@ -58,6 +59,20 @@ func (c *connLimiter) closeLongestIdle() {
 	c.remove(conn)
 	c.log.Warn("too many connections: the longest silent one was closed", "most", c.max)
 	_ = conn.Close()
+}
+
+// closeSlowest closes the connection whose body has been under way for longest, if that is since before the time.
+func (c *connLimiter) closeSlowest(before time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for element := c.idle.Front(); element != nil; element = element.Next() {
+		if conn, ok := element.Value.(*countedConn); ok && conn.isSlow(before) {
+			c.remove(conn)
+			c.log.Warn("no memory is left for small requests: the slowest client was disconnected")
+			_ = conn.Close()
+			return
+		}
+	}
 }
 
 func (c *connLimiter) remove(conn net.Conn) {

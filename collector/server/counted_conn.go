@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"sync"
+	"time"
 
 	"github.com/throughline/throughline/collector/memory"
 )
@@ -43,7 +44,8 @@ type countedConn struct {
 	mu       sync.Mutex // net/http reads from another goroutine while a handler runs
 	reserved *memory.Reservation
 	read     int
-	inBody   bool // the handler has begun: what is read from now on is the body, which the request counts itself
+	inBody   bool      // the handler has begun: what is read from now on is the body, which the request counts itself
+	began    time.Time // of the handler
 	closed   bool
 }
 
@@ -70,10 +72,17 @@ func (c *countedConn) count(n int) error {
 }
 
 // beginBody ends the counting of headers.
-func (c *countedConn) beginBody() {
+func (c *countedConn) beginBody(now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.inBody = true
+	c.inBody, c.began = true, now
+}
+
+// isSlow reports whether the body of a request has been under way since before a time.
+func (c *countedConn) isSlow(before time.Time) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.inBody && c.began.Before(before)
 }
 
 // beginHeaders gives back the memory of the last request, and counts the headers of the next.

@@ -139,7 +139,13 @@ func (req *request) queryParam(name string) string {
 // store returns true once the batch is committed; otherwise it answers with the reason. The batch is stored even if the client has
 // disconnected, because a page that is left closes its connection. The faults are those of the request's other records.
 func (req *request) store(batch event.Batch, faults []ingest.Fault) bool {
-	if !req.reserveAnswer(batch.Events, faults) || !req.takeFromTokens(batch) {
+	answer := answerSize(batch.Events, faults)
+	if err := req.reserved.Reserve(answer); err != nil {
+		req.refuseForMemory(err)
+		return false
+	}
+	defer req.reserved.Keep(answer) // A client that does not read its answer holds that only.
+	if !req.takeFromTokens(batch) {
 		return false
 	}
 	if len(batch.Events)+len(batch.Updates) == 0 {
@@ -161,12 +167,19 @@ func (req *request) refuseForNow(message string) {
 	req.refuse(http.StatusServiceUnavailable, message)
 }
 
+// slowBody is how long a body may be under way before its connection is closed in favour of a small request for which no memory is left.
+const slowBody = 5 * time.Second
+
 // refuseForMemory answers a request for which there is not enough memory: 413 if there never will be, so that the client sends less at a
-// time, otherwise 503.
+// time, otherwise 503. Where it is a small request that finds none, clients that send their bodies slowly have taken it all: the slowest
+// of them is disconnected.
 func (req *request) refuseForMemory(err error) {
 	if errors.Is(err, memory.ErrNeverFits) {
 		req.refuse(http.StatusRequestEntityTooLarge, err.Error()+": send less at a time")
 		return
+	}
+	if req.reserved.IsSmall() {
+		req.connections.closeSlowest(req.received.Add(-slowBody))
 	}
 	req.refuseForNow(err.Error() + "; try again")
 }

@@ -139,7 +139,7 @@ func (s *Server) handler() http.Handler {
 	mux.Handle("/", site{s.Site})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if conn, ok := connFrom(r.Context()).(*countedConn); ok {
-			conn.beginBody()
+			conn.beginBody(s.Now())
 		}
 		if r.ContentLength == 0 {
 			s.connections.markActive(connFrom(r.Context()))

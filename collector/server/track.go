@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"github.com/throughline/throughline/collector/event"
 	"github.com/throughline/throughline/collector/ingest"
@@ -84,7 +85,8 @@ func (req *request) takenAliases(events []event.Event) (taken []takenAlias) {
 	}
 	for _, e := range claims {
 		if holder, held := holders[e.Token][e.Alias]; held && holder != e.DistinctID {
-			taken = append(taken, takenAlias{e.Alias, e.DistinctID, e.InsertID})
+			// Parts of the request's text would keep all of it in memory while the answer is being written.
+			taken = append(taken, takenAlias{strings.Clone(e.Alias), strings.Clone(e.DistinctID), strings.Clone(e.InsertID)})
 		}
 	}
 	return taken
