@@ -2,13 +2,13 @@ package server_test
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
-	"net/netip"
 	"net/url"
 	"os"
 	"os/exec"
@@ -22,6 +22,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/throughline/throughline/collector/internal/app"
+	"github.com/throughline/throughline/collector/internal/testlog"
+	"github.com/throughline/throughline/collector/limit"
 )
 
 // plainProxy is a proxy like nginx's plain proxy_pass: it speaks HTTP/1.0, names the collector's own address as the host, and adds no
@@ -78,22 +80,31 @@ func nginx(t *testing.T, lines string) string {
 	if err != nil {
 		t.Skip("nginx is not installed")
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	addr := listener.Addr().String()
-	require.NoError(t, listener.Close())
-	folder := t.TempDir()
+	addr, folder := freeAddress(t), t.TempDir()
 	config := filepath.Join(folder, "nginx.conf")
-	require.NoError(t, os.WriteFile(config, []byte(fmt.Sprintf(`
+	require.NoError(t, os.WriteFile(config, fmt.Appendf(nil, `
 		daemon off; master_process off; worker_processes 1; pid %[1]s/pid; error_log stderr; events {}
 		http {
 			access_log off;
 			client_body_temp_path %[1]s/body; proxy_temp_path %[1]s/proxy; fastcgi_temp_path %[1]s/f; uwsgi_temp_path %[1]s/u; scgi_temp_path %[1]s/s;
 			server { listen %[2]s; location / { %[3]s } }
-		}`, folder, addr, lines)), 0o600))
-	cmd := exec.Command(program, "-p", folder, "-c", config)
-	var output strings.Builder
-	cmd.Stderr = &output
+		}`, folder, addr, lines), 0o600))
+	return startProxy(t, exec.Command(program, "-p", folder, "-c", config), addr)
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	require.NoError(t, listener.Close())
+	return listener.Addr().String()
+}
+
+// startProxy starts a proxy, waits until it listens, and kills it at the end of the test.
+func startProxy(t *testing.T, cmd *exec.Cmd, addr string) string {
+	t.Helper()
+	output := &testlog.Buffer{}
+	cmd.Stdout, cmd.Stderr = output, output
 	require.NoError(t, cmd.Start())
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill()
@@ -105,7 +116,7 @@ func nginx(t *testing.T, lines string) string {
 			_ = conn.Close()
 		}
 		return err == nil
-	}, 5*time.Second, 10*time.Millisecond, output.String())
+	}, 10*time.Second, 10*time.Millisecond, "%s", output)
 	return "http://" + addr
 }
 
@@ -119,9 +130,10 @@ func (h *testCollector) through(url string) *testCollector {
 // Behind a proxy on the same machine every request comes from loopback. Without a key it may send, but not read; with one, reading works.
 func TestReadingThroughAProxy(t *testing.T) {
 	for name, proxy := range map[string]func(t *testing.T, h *testCollector) string{
-		"ReverseProxy": func(t *testing.T, h *testCollector) string { return reverseProxy(t, h.url) },
-		"HTTP/1.0":     func(t *testing.T, h *testCollector) string { return plainProxy(t, h.addr) },
-		"nginx, plain": func(t *testing.T, h *testCollector) string { return nginx(t, "proxy_pass "+h.url+";") },
+		"ReverseProxy":         func(t *testing.T, h *testCollector) string { return reverseProxy(t, h.url) },
+		"HTTP/1.0":             func(t *testing.T, h *testCollector) string { return plainProxy(t, h.addr) },
+		"nginx, plain":         func(t *testing.T, h *testCollector) string { return nginx(t, "proxy_pass "+h.url+";") },
+		"Caddy, as documented": func(t *testing.T, h *testCollector) string { return caddy(t, h.addr) },
 		"nginx, as documented": func(t *testing.T, h *testCollector) string {
 			return nginx(t, "proxy_pass "+h.url+"; "+nginxLines(t))
 		},
@@ -147,17 +159,17 @@ func TestReadingThroughAProxy(t *testing.T) {
 	}
 }
 
-// nginxLines returns the lines for nginx from the documentation, without the address of the collector.
-func nginxLines(t *testing.T) string {
+// documentedLines returns what the documentation has in the innermost block for a proxy, without the address of the collector.
+func documentedLines(t *testing.T, language, open string) string {
 	t.Helper()
 	text, err := os.ReadFile("../../docs/running-in-the-open.md")
 	require.NoError(t, err)
-	_, block, found := strings.Cut(string(text), "```nginx\n")
+	_, block, found := strings.Cut(string(text), "```"+language+"\n")
 	require.True(t, found)
-	block, _, _ = strings.Cut(block, "```")
-	_, block, found = strings.Cut(block, "location / {")
+	_, block, found = strings.Cut(block, open)
 	require.True(t, found)
-	block, _, _ = strings.Cut(block, "}")
+	block, _, found = strings.Cut(block, "}")
+	require.True(t, found)
 	var lines []string
 	for line := range strings.SplitSeq(block, "\n") {
 		if !strings.Contains(line, "proxy_pass ") {
@@ -167,46 +179,74 @@ func nginxLines(t *testing.T) string {
 	return strings.Join(lines, "\n")
 }
 
+func nginxLines(t *testing.T) string { return documentedLines(t, "nginx", "location / {") }
+
+// caddy starts the system's Caddy in front of the collector, with the documented lines.
+func caddy(t *testing.T, to string) string {
+	t.Helper()
+	program, err := exec.LookPath("caddy")
+	if err != nil {
+		t.Skip("Caddy is not installed")
+	}
+	addr, folder := freeAddress(t), t.TempDir()
+	config := filepath.Join(folder, "Caddyfile")
+	_, port, err := net.SplitHostPort(addr)
+	require.NoError(t, err)
+	lines := documentedLines(t, "caddyfile", "reverse_proxy 127.0.0.1:8080 {")
+	require.NoError(t, os.WriteFile(config, fmt.Appendf(nil, "{\n\tadmin off\n}\nhttp://:%s {\n\tbind 127.0.0.1\n\treverse_proxy %s {\n%s\n\t}\n}\n", port, to, lines), 0o600))
+	cmd := exec.Command(program, "run", "--config", config, "--adapter", "caddyfile")
+	cmd.Env = append(os.Environ(), "HOME="+folder, "XDG_DATA_HOME="+folder, "XDG_CONFIG_HOME="+folder)
+	return startProxy(t, cmd, addr)
+}
+
 // With the documented lines, the collector sees each client's own address, whatever the client writes into the headers, and a live feed
 // comes through at once.
-func TestDocumentedNginxLines(t *testing.T) {
-	h := startCollector(t, options{key: "s3cret", config: func(c *app.Config) {
-		c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
-		c.RatePerAddress.PerSecond, c.RatePerAddress.Burst = 0.001, 3
-	}})
-	p := h.through(nginx(t, "proxy_pass "+h.url+"; "+nginxLines(t)))
-	status := func(headers ...string) int {
-		return p.do(http.MethodPost, "/track", eventJSON("E", "d", "", 0), headers...).StatusCode
+func TestDocumentedProxyLines(t *testing.T) {
+	for name, proxy := range map[string]func(t *testing.T, h *testCollector) string{
+		"nginx": func(t *testing.T, h *testCollector) string { return nginx(t, "proxy_pass "+h.url+"; "+nginxLines(t)) },
+		"Caddy": func(t *testing.T, h *testCollector) string { return caddy(t, h.addr) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := startCollector(t, options{key: "s3cret", config: func(c *app.Config) {
+				behindProxy(c)
+				c.RatePerAddress = limit.Rate{PerSecond: 0.001, Burst: 3}
+			}})
+			p := h.through(proxy(t, h))
+			status := func(headers ...string) int {
+				return p.do(http.MethodPost, "/track", eventJSON("E", "d", "", 0), headers...).StatusCode
+			}
+			for i := range 3 {
+				lie := fmt.Sprintf("198.51.100.%d", i)
+				assert.Equal(t, http.StatusOK, status("X-Forwarded-For", lie, "Forwarded", "for="+lie))
+			}
+			assert.Equal(t, http.StatusTooManyRequests, status("X-Forwarded-For", "198.51.100.9"), "what the client wrote did not count")
+			assert.Equal(t, http.StatusTooManyRequests, status("Forwarded", "for=198.51.100.9"))
+			assert.Equal(t, http.StatusTooManyRequests, status())
+			requireLiveThrough(t, h, p)
+		})
 	}
-	for i := range 3 {
-		assert.Equal(t, http.StatusOK, status("X-Forwarded-For", fmt.Sprintf("198.51.100.%d", i), "Forwarded", fmt.Sprintf("for=198.51.100.%d", i)))
-	}
-	assert.Equal(t, http.StatusTooManyRequests, status("X-Forwarded-For", "198.51.100.9"), "what the client wrote did not count")
-	assert.Equal(t, http.StatusTooManyRequests, status())
+}
 
-	response, err := http.Get(p.url + "/api/live?token=t&key=s3cret")
+// requireLiveThrough requires that a live feed through a proxy shows an event within seconds.
+func requireLiveThrough(t *testing.T, h, p *testCollector) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, p.url+"/api/live?token=t&key=s3cret", nil)
+	require.NoError(t, err)
+	response, err := http.DefaultClient.Do(r)
 	require.NoError(t, err)
 	defer func() { _ = response.Body.Close() }()
-	reader := bufio.NewReader(response.Body)
-	_, err = reader.ReadString('\n') // the preamble
-	require.NoError(t, err)
+	lines := bufio.NewScanner(response.Body)
+	require.True(t, lines.Scan(), "the preamble")
 	h.send(eventJSON("live", "d", "live", 0))
-	line := make(chan string, 1)
-	go func() {
-		for {
-			text, err := reader.ReadString('\n')
-			if err != nil || strings.HasPrefix(text, "data: ") {
-				line <- text
-				return
-			}
+	for lines.Scan() {
+		if strings.HasPrefix(lines.Text(), "data: ") {
+			assert.Contains(t, lines.Text(), `"live"`)
+			return
 		}
-	}()
-	select {
-	case text := <-line:
-		assert.Contains(t, text, `"live"`)
-	case <-time.After(5 * time.Second):
-		assert.Fail(t, "the event did not come through")
 	}
+	require.Fail(t, "the event did not come through", "%v", lines.Err())
 }
 
 // While three hundred wrong keys are being tried, the right one is answered at once; the wrong ones are answered late, or told that there
