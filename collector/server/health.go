@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -35,9 +36,30 @@ func (s *Server) ready(ctx context.Context) error {
 	if s.draining.Load() {
 		return errDraining
 	}
-	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
-	defer cancel()
-	return s.Store.Ready(ctx)
+	return s.readiness.get(s.Now(), func() error {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readyTimeout)
+		defer cancel()
+		return s.Store.Ready(ctx)
+	})
+}
+
+// readiness remembers whether the database was ready. Everybody may ask, and each check is a transaction.
+type readiness struct {
+	mu      sync.Mutex
+	checked time.Time
+	err     error
+}
+
+// readyFor is how long an answer holds.
+const readyFor = 500 * time.Millisecond
+
+func (r *readiness) get(now time.Time, check func() error) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if age := now.Sub(r.checked); age < 0 || age >= readyFor {
+		r.err, r.checked = check(), now
+	}
+	return r.err
 }
 
 func writePlain(w http.ResponseWriter, status int, text string) {

@@ -28,8 +28,13 @@ func (s *readyStore) Ready(ctx context.Context) error          { return s.ready(
 func TestReadyz(t *testing.T) {
 	log := &testlog.Buffer{}
 	store := &readyStore{ready: func(context.Context) error { return nil }}
-	s := New(Config{Store: store, Aliases: noAliases{}, API: noAPI{http.NotFoundHandler()}, Log: slog.New(slog.NewTextHandler(log, nil)), MaxConnections: 1, Memory: memory.Smallest})
+	now := time.Unix(1_700_000_000, 0)
+	s := New(Config{
+		Store: store, Aliases: noAliases{}, API: noAPI{http.NotFoundHandler()}, Log: slog.New(slog.NewTextHandler(log, nil)), MaxConnections: 1, Memory: memory.Smallest,
+		Now: func() time.Time { return now },
+	})
 	ask := func(path string) (int, string) {
+		now = now.Add(readyFor)
 		w := httptest.NewRecorder()
 		s.handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
 		assert.Equal(t, "no-store", w.Header().Get("Cache-Control"))
@@ -60,6 +65,26 @@ func TestReadyz(t *testing.T) {
 	assert.Equal(t, 503, code)
 	code, _ = ask("/healthz")
 	assert.Equal(t, 200, code)
+}
+
+// However many ask, the database is checked twice a second.
+func TestReadyzIsCheap(t *testing.T) {
+	checks := 0
+	store := &readyStore{ready: func(context.Context) error { checks++; return errors.New("no") }}
+	now := time.Unix(1_700_000_000, 0)
+	s := New(Config{
+		Store: store, Aliases: noAliases{}, API: noAPI{http.NotFoundHandler()}, Log: slog.New(slog.DiscardHandler), MaxConnections: 1, Memory: memory.Smallest,
+		Now: func() time.Time { return now },
+	})
+	for range 1000 {
+		require.Error(t, s.ready(t.Context()))
+	}
+	assert.Equal(t, 1, checks)
+	now = now.Add(readyFor)
+	require.Error(t, s.ready(t.Context()))
+	now = now.Add(-time.Hour)
+	require.Error(t, s.ready(t.Context()))
+	assert.Equal(t, 3, checks, "a clock that was set back does not keep an old answer")
 }
 
 // From the first moment of a shutdown /readyz says no, on connections that are still open.

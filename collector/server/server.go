@@ -82,6 +82,7 @@ type Server struct {
 	admission   *admission
 	secrets     *attempts.Guard // of those who import
 	draining    atomic.Bool
+	readiness   readiness
 }
 
 // New returns a Server.
