@@ -36,7 +36,7 @@ func (s *Server) ready(ctx context.Context) error {
 	if s.draining.Load() {
 		return errDraining
 	}
-	return s.readiness.get(s.Now(), func() error {
+	return s.readiness.get(s.Now, func() error {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readyTimeout)
 		defer cancel()
 		return s.Store.Ready(ctx)
@@ -53,11 +53,12 @@ type readiness struct {
 // readyFor is how long an answer holds.
 const readyFor = 500 * time.Millisecond
 
-func (r *readiness) get(now time.Time, check func() error) error {
+func (r *readiness) get(clock func() time.Time, check func() error) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if age := now.Sub(r.checked); age < 0 || age >= readyFor {
-		r.err, r.checked = check(), now
+	if age := clock().Sub(r.checked); age < 0 || age >= readyFor {
+		r.err = check()
+		r.checked = clock()
 	}
 	return r.err
 }
