@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"math"
 	"net"
 	"os"
 	"os/signal"
@@ -54,7 +53,7 @@ func run(ctx context.Context, args []string, out, logTo io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if debug.SetMemoryLimit(-1) == math.MaxInt64 { // GOMEMLIMIT is not set.
+	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memory.NewPlan(s.app.Memory).Go)
 	}
 	s.app.Log = slog.New(logdedup.New(slog.NewTextHandler(logTo, nil)))
