@@ -23,6 +23,9 @@ type request struct {
 	received  time.Time
 	origin    clientaddr.Origin
 	truncated bool // the data ended in the middle
+	// answerSize is the part of what is reserved that the answer takes. From when it is written on, a client that does not read it holds no
+	// more than that.
+	answerSize int
 }
 
 // endpoint returns the handler of an endpoint that takes data. Pages of any origin may send to it, because it reveals nothing about what is
@@ -144,7 +147,7 @@ func (req *request) store(batch event.Batch, faults []ingest.Fault) bool {
 		req.refuseForMemory(err)
 		return false
 	}
-	defer req.reserved.Keep(answer) // A client that does not read its answer holds that only.
+	req.answerSize = answer
 	if !req.takeFromTokens(batch) {
 		return false
 	}

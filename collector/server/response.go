@@ -49,6 +49,7 @@ func (req *request) refuse(status int, message string) {
 }
 
 func (req *request) respondImport(a importResponse) {
+	req.reserved.Keep(req.answerSize)
 	a.Status = http.StatusText(a.Code)
 	req.w.Header().Set("Content-Type", "application/json")
 	req.w.WriteHeader(a.Code)
@@ -90,6 +91,7 @@ var transparentGIF, _ = base64.StdEncoding.DecodeString("R0lGODlhAQABAIAAAAAAAP/
 
 // respond answers 1 or 0 as Mixpanel does, or JSON with verbose=1; as a script for JSONP, or as an image with img=1.
 func (req *request) respond(status int, a trackResponse) {
+	req.reserved.Keep(req.answerSize)
 	text, contentType := strconv.Itoa(a.Status), "text/plain; charset=utf-8"
 	if req.isVerbose() {
 		text, contentType = req.encodeJSON(a), "application/json"
