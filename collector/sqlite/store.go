@@ -122,6 +122,7 @@ func (s *Store) write(ctx context.Context, j *job) error {
 		giveUpErr = fmt.Errorf("wait for the writer: %w", ctx.Err())
 	}
 	if j.trySettle() {
+		j.batch = event.Batch{} // The job stays in the queue until the writer comes to it; its events need not stay in memory.
 		return giveUpErr
 	}
 	return <-j.done
