@@ -5,6 +5,7 @@
 //	bench bare -db FILE -events 1000000 -batch 50
 //	bench fill -db FILE -events 1000000
 //	bench resolve -db FILE -events 1000000 -batch 100
+//	bench attack -url http://127.0.0.1:8080 -key K -pid N -minutes 10 -attackers
 //
 // fill stores that many aliases, one of a visitor each, and resolve asks for batch of them at a time.
 package main
@@ -38,7 +39,7 @@ func main() {
 
 func run(args []string) error {
 	if len(args) == 0 {
-		return fmt.Errorf("say load, bare, fill or resolve")
+		return fmt.Errorf("say load, bare, fill, resolve or attack")
 	}
 	flags := flag.NewFlagSet("bench "+args[0], flag.ContinueOnError)
 	events := flags.Int("events", 100_000, "how many events")
@@ -47,8 +48,19 @@ func run(args []string) error {
 	token := flags.String("token", "bench", "load: the project")
 	connections := flags.Int("connections", 32, "load: keep-alive connections")
 	db := flags.String("db", "", "bare, fill, resolve: the database file, a new one for bare")
+	key := flags.String("key", "", "attack: what reading asks for")
+	pid := flags.Int("pid", 0, "attack: the collector's process")
+	minutes := flags.Float64("minutes", 10, "attack: how long")
+	attackers := flags.Bool("attackers", false, "attack: not only honest clients")
 	if err := flags.Parse(args[1:]); err != nil {
 		return err
+	}
+	if args[0] == "attack" {
+		result, err := attack(*url, *key, *pid, time.Duration(*minutes*float64(time.Minute)), *attackers)
+		if err != nil {
+			return err
+		}
+		return json.NewEncoder(os.Stdout).Encode(result)
 	}
 	started := time.Now()
 	var durations []time.Duration
@@ -70,7 +82,7 @@ func run(args []string) error {
 		durations, err = resolve(*db, *token, *events, *batch, questions)
 		total = time.Since(started)
 	default:
-		err = fmt.Errorf("%q means nothing here; say load, bare, fill or resolve", args[0])
+		err = fmt.Errorf("%q means nothing here; say load, bare, fill, resolve or attack", args[0])
 	}
 	if err != nil {
 		return err
