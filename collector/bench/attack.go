@@ -25,6 +25,7 @@ type siege struct {
 	client         *http.Client
 	end            time.Time
 	workers        sync.WaitGroup
+	attackers      int // those that have an address of their own
 
 	acknowledged atomic.Int64 // events of honest clients
 	mu           sync.Mutex
@@ -38,6 +39,7 @@ const (
 	honestClients = 8
 	honestBatch   = 20
 	honestToken   = "honest"
+	reader        = "198.51.100.200"
 )
 
 // attackResult is what became of both.
@@ -55,7 +57,8 @@ type attackResult struct {
 	Descriptors  []int          `json:"descriptors"`
 }
 
-// attack runs honest clients, with attackers or alone, for so long, and then counts what is stored. pid is the collector's process.
+// attack runs honest clients, with attackers or alone, for so long, and then counts what is stored. pid is the collector's process, which must
+// trust 127.0.0.1 as a proxy: every client has an address of its own.
 func attack(url, key string, pid int, duration time.Duration, attackers bool) (*attackResult, error) {
 	u, err := neturl.Parse(url)
 	if err != nil {
@@ -100,7 +103,7 @@ func (s *siege) sendHonestly(client int) {
 		body := "[" + strings.Join(batch, ",") + "]"
 		for {
 			from := time.Now()
-			status, answer, err := s.do(http.MethodPost, "/track?verbose=1", strings.NewReader(body))
+			status, answer, err := s.do(fmt.Sprint("198.51.100.", client), http.MethodPost, "/track?verbose=1", strings.NewReader(body))
 			s.note(&s.waits, time.Since(from))
 			if err == nil && status == http.StatusOK && strings.Contains(answer, `"status":1`) {
 				break
@@ -115,7 +118,7 @@ func (s *siege) sendHonestly(client int) {
 func (s *siege) readHonestly() {
 	for s.running() {
 		from := time.Now()
-		status, _, err := s.do(http.MethodGet, "/api/person?token="+honestToken+"&distinct_id=d1", nil, "Authorization", "Bearer "+s.key)
+		status, _, err := s.do(reader, http.MethodGet, "/api/person?token="+honestToken+"&distinct_id=d1", nil, "Authorization", "Bearer "+s.key)
 		s.note(&s.reads, time.Since(from))
 		if err != nil || status != http.StatusOK {
 			s.fail(status, err)
@@ -140,11 +143,13 @@ func (s *siege) fail(status int, err error) {
 	s.failures[strconv.Itoa(status)]++
 }
 
-func (s *siege) do(method, path string, body io.Reader, headers ...string) (status int, answer string, err error) {
+// do sends a request as a proxy would that the collector trusts, on behalf of the client with that address.
+func (s *siege) do(from, method, path string, body io.Reader, headers ...string) (status int, answer string, err error) {
 	r, err := http.NewRequest(method, s.url+path, body)
 	if err != nil {
 		return 0, "", err
 	}
+	r.Header.Set("X-Forwarded-For", from)
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
@@ -195,10 +200,12 @@ func (s *siege) startAttackers() {
 }
 
 func (s *siege) attackWith(kind string, request func(n int) (method, path string, body []byte, headers []string)) {
+	s.attackers++
+	address := fmt.Sprint("203.0.113.", s.attackers)
 	s.workers.Go(func() {
 		for n := 0; s.running(); n++ {
 			method, path, body, headers := request(n)
-			status, _, err := s.do(method, path, bytes.NewReader(body), headers...)
+			status, _, err := s.do(address, method, path, bytes.NewReader(body), headers...)
 			outcome := strconv.Itoa(status)
 			if err != nil {
 				outcome = "no answer"
@@ -218,7 +225,7 @@ func (s *siege) sendSlowly() {
 			time.Sleep(time.Second)
 			continue
 		}
-		_, err = fmt.Fprintf(conn, "POST /track HTTP/1.1\r\nHost: %s\r\nContent-Length: 10000000\r\n\r\n[", s.host)
+		_, err = fmt.Fprintf(conn, "POST /track HTTP/1.1\r\nHost: %s\r\nX-Forwarded-For: 203.0.113.254\r\nContent-Length: 10000000\r\n\r\n[", s.host)
 		for err == nil && s.running() {
 			time.Sleep(time.Second)
 			_, err = conn.Write([]byte{' '})
@@ -236,7 +243,8 @@ func (s *siege) readNothing() {
 			continue
 		}
 		for range 10 {
-			_, _ = fmt.Fprintf(conn, "GET /api/events?token=%s&limit=1000 HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\n\r\n", honestToken, s.host, s.key)
+			_, _ = fmt.Fprintf(conn, "GET /api/events?token=%s&limit=1000 HTTP/1.1\r\nHost: %s\r\nX-Forwarded-For: 203.0.113.255\r\nAuthorization: Bearer %s\r\n\r\n",
+				honestToken, s.host, s.key)
 		}
 		time.Sleep(5 * time.Second)
 		_ = conn.Close()
@@ -284,7 +292,7 @@ type eventsPage struct {
 }
 
 func (s *siege) page(before int64) (status int, page eventsPage, err error) {
-	status, text, err := s.do(http.MethodGet, fmt.Sprintf("/api/events?token=%s&limit=1000&before=%d", honestToken, before), nil, "Authorization", "Bearer "+s.key)
+	status, text, err := s.do(reader, http.MethodGet, fmt.Sprintf("/api/events?token=%s&limit=1000&before=%d", honestToken, before), nil, "Authorization", "Bearer "+s.key)
 	if err == nil && status == http.StatusOK {
 		err = json.Unmarshal([]byte(text), &page)
 	}

@@ -91,6 +91,18 @@ func (t *Table[K]) Take(key K, n int, now time.Time) (wait time.Duration, ok boo
 	return time.Duration(missing / t.rate.PerSecond * float64(time.Second)), false
 }
 
+// Charge takes n from what the key may do, also where there is not enough: then the key has to wait until that is made up for. It is for what
+// was done already. A key that owes a burst is charged no more.
+func (t *Table[K]) Charge(key K, n int, now time.Time) {
+	if t.rate == (Rate{}) || n <= 0 {
+		return
+	}
+	limiter := t.limiter(key)
+	if limiter.TokensAt(now) > -float64(t.rate.Burst) {
+		limiter.ReserveN(now, min(n, t.rate.Burst))
+	}
+}
+
 // Len returns how many keys are remembered.
 func (t *Table[K]) Len() int {
 	t.mu.Lock()

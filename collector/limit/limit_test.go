@@ -85,3 +85,19 @@ func TestRate(t *testing.T) {
 	}
 	assert.Equal(t, "1000:20000", fmt.Sprint(&Rate{1000, 20_000}))
 }
+
+// Who did more than there was has to wait until that is made up for, and owes two bursts at most.
+func TestCharge(t *testing.T) {
+	table, now := NewTable[string](Rate{10, 50}), time.Unix(1_700_000_000, 0)
+	table.Charge("a", 1_000_000, now)
+	for range 100 {
+		table.Charge("a", 20, now)
+	}
+	wait, ok := table.Take("a", 1, now)
+	assert.False(t, ok)
+	assert.InDelta(t, 7.1, wait.Seconds(), 1)
+	_, ok = table.Take("a", 1, now.Add(wait))
+	assert.True(t, ok)
+	_, ok = table.Take("b", 50, now)
+	assert.True(t, ok)
+}

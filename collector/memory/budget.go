@@ -49,6 +49,9 @@ type Reservation struct {
 // NewReservation returns an empty Reservation.
 func (b *Budget) NewReservation() *Reservation { return &Reservation{budget: b} }
 
+// Bytes returns how many bytes are taken.
+func (r *Reservation) Bytes() int { return int(r.bytes) }
+
 // Reserve takes bytes from the budget. If it returns an error, nothing was taken.
 func (r *Reservation) Reserve(bytes int) error {
 	if r == nil {

@@ -37,13 +37,13 @@ func newAdmission(config Config) *admission {
 	}
 }
 
-// takeFromAddress takes so many events from what the client's address may send now; if there are not enough, it answers 429 and returns
-// false.
-func (req *request) takeFromAddress(events int) bool {
+// admitAddress reports whether the client's address may send a request now; if not, it answers 429. It takes one event, before the body is
+// read, because what is wrong with a body costs time too.
+func (req *request) admitAddress() bool {
 	if req.origin.Local {
 		return true
 	}
-	wait, ok := req.admission.byAddress.Take(req.origin.Network(), events, req.received)
+	wait, ok := req.admission.byAddress.Take(req.origin.Network(), 1, req.received)
 	if !ok {
 		why := "too many events come from this address"
 		if clientaddr.ForwardedBy(req.r) != "" && req.origin.Addr == remoteAddr(req.r) {
@@ -54,12 +54,23 @@ func (req *request) takeFromAddress(events int) bool {
 	return ok
 }
 
-// takeRecords takes the records of a request beyond the first, which was taken before they were read. More than the burst is never asked.
-func (req *request) takeRecords(records int) bool {
-	if most := req.RatePerAddress.Burst; most > 0 {
-		records = min(records, most)
+// bytesPerEvent is up to how many bytes a record counts as one event. What pages send has less; who sends megabytes in few records keeps the
+// database as busy as with many.
+const bytesPerEvent = 2 << 10
+
+// chargeAddress takes the events of a request beyond the first, by the number of its records or by its weight. They are taken even if there are
+// not enough: by now the request was read, and refusing it would only make its client send it again. The next one waits longer.
+func (req *request) chargeAddress(records, bytes int) {
+	if !req.origin.Local {
+		req.admission.byAddress.Charge(req.origin.Network(), max(records, bytes/bytesPerEvent)-1, req.received)
 	}
-	return req.takeFromAddress(records - 1)
+}
+
+func totalBytes(records []string) (bytes int) {
+	for _, record := range records {
+		bytes += len(record)
+	}
+	return bytes
 }
 
 // takeFromTokens takes the records of a batch from what their projects may send now; if there are not enough for one of them, it answers 429

@@ -147,6 +147,25 @@ func TestRates(t *testing.T) {
 	assert.NotContains(t, h.log.String(), "2001:db8")
 }
 
+// A client that sends much in few records, or what cannot be read, waits as if it had sent many; what was read once is stored.
+func TestRateByWeight(t *testing.T) {
+	h := startCollector(t, options{config: func(c *app.Config) {
+		behindProxy(c)
+		c.RatePerAddress = limit.Rate{PerSecond: 0.1, Burst: 1000}
+	}})
+	heavy := `[{"event":"E","properties":{"token":"t","p":"` + strings.Repeat("x", 1_500_000) + `"}}]`
+	light := `[{"event":"E","properties":{"token":"t"}}]`
+	assert.Equal(t, 200, h.sendFrom("203.0.113.1", "/track", heavy).StatusCode)
+	assert.Equal(t, 200, h.sendFrom("203.0.113.1", "/track", heavy).StatusCode, "there is some left, and it was read")
+	a := h.sendFrom("203.0.113.1", "/track", light)
+	assert.Equal(t, http.StatusTooManyRequests, a.StatusCode)
+	assert.Equal(t, "60", a.Header.Get("Retry-After"))
+	unreadable := strings.Repeat("[", 3_000_000)
+	assert.Equal(t, 400, h.sendFrom("203.0.113.2", "/track", unreadable).StatusCode)
+	assert.Equal(t, 429, h.sendFrom("203.0.113.2", "/track", light).StatusCode)
+	assert.Equal(t, 200, h.sendFrom("203.0.113.3", "/track", light).StatusCode)
+}
+
 func TestRatePerToken(t *testing.T) {
 	h := startCollector(t, options{config: func(c *app.Config) { c.RatePerToken = limit.Rate{PerSecond: 0.1, Burst: 5} }})
 	assert.Equal(t, 200, h.sendFrom("", "/track", "["+strings.Repeat(`{"event":"E","properties":{"token":"t"}},`, 5)+"]").StatusCode)

@@ -42,7 +42,7 @@ func (s *Server) endpoint(handle func(*request)) http.Handler {
 			req.handlePreflight()
 		case !req.checkCallback(): // checkCallback has answered it.
 		case r.Method == http.MethodGet, r.Method == http.MethodPost:
-			if req.takeFromAddress(1) { // before the body is read, because what is wrong with it costs time too
+			if req.admitAddress() {
 				handle(req)
 			}
 		default:
@@ -76,9 +76,11 @@ func (req *request) readRecords() ([]string, bool) {
 	records, err := req.parseRecords()
 	if req.truncated = errors.Is(err, ingest.ErrTruncated); req.truncated || err == nil {
 		if err = req.reserved.Reserve(ingest.ParsedSize(records)); err == nil {
-			return records, req.takeRecords(len(records))
+			req.chargeAddress(len(records), totalBytes(records))
+			return records, true
 		}
 	}
+	req.chargeAddress(0, req.reserved.Bytes())
 	var tooLarge *http.MaxBytesError
 	var network net.Error
 	switch {

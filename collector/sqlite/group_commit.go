@@ -24,47 +24,76 @@ func (j *job) trySettle() bool { return j.settled.CompareAndSwap(false, true) }
 const (
 	maxGroupJobs  = 256
 	maxGroupBytes = 8 << 20
+	// largeJob is from how many bytes a job is committed by itself. Between two of them the small ones have their turn, so that somebody who
+	// imports much, or attacks, keeps pages waiting for one large commit and not for all of them.
+	largeJob = 1 << 20
 )
+
+// queueFor returns the queue for a job.
+func (s *Store) queueFor(j *job) chan *job {
+	if j.batch.Size() >= largeJob {
+		return s.largeQueue
+	}
+	return s.queue
+}
 
 func (s *Store) writeLoop() {
 	defer close(s.done)
 	failures := failureLog{path: s.config.Path, log: s.config.Log, now: s.config.Now}
+	commit := func(jobs []*job) {
+		if len(jobs) > 0 {
+			failures.record(s.commit(jobs), len(jobs))
+		}
+	}
 	for {
-		var first *job
+		var small, large *job
 		select {
-		case first = <-s.queue:
+		case small = <-s.queue:
+		case large = <-s.largeQueue:
 		case <-s.closing:
-			select {
-			case first = <-s.queue:
-			default:
+			if small, large = s.poll(s.queue), s.poll(s.largeQueue); small == nil && large == nil {
 				return
 			}
 		}
-		if jobs := s.collectJobs(first); len(jobs) > 0 {
-			err := s.commit(jobs)
-			failures.record(err, len(jobs))
+		if small == nil {
+			small = s.poll(s.queue)
+		}
+		if small != nil {
+			commit(s.collectJobs(small))
+		}
+		if large == nil {
+			large = s.poll(s.largeQueue)
+		}
+		if large != nil && large.trySettle() {
+			commit([]*job{large})
 		}
 	}
 }
 
-// collectJobs returns first and the jobs that arrived while the last commit waited for the disk.
+// poll returns the next job of a queue, nil if there is none.
+func (s *Store) poll(queue chan *job) *job {
+	select {
+	case j := <-queue:
+		return j
+	default:
+		return nil
+	}
+}
+
+// collectJobs returns first and the small jobs that arrived while the last commit waited for the disk.
 func (s *Store) collectJobs(first *job) []*job {
 	var jobs []*job
 	size := 0
-	for next := first; ; {
+	for next := first; next != nil; next = s.poll(s.queue) {
 		if next.trySettle() {
 			jobs = append(jobs, next)
 			size += next.batch.Size()
 		}
 		if len(jobs) >= maxGroupJobs || size >= maxGroupBytes {
-			return jobs
-		}
-		select {
-		case next = <-s.queue:
-		default:
-			return jobs
+			break
 		}
 	}
+	return jobs
 }
 
 func (s *Store) commit(jobs []*job) error {

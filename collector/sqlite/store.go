@@ -35,6 +35,7 @@ type Store struct {
 	reservedReader *readerPool
 	writer         *writer
 	queue          chan *job
+	largeQueue     chan *job
 	closing        chan struct{}
 	done           chan struct{} // closed when the writer has stopped
 	lock           *os.File      // keeps other collectors from using the database
@@ -83,6 +84,7 @@ func openURI(config Config, uri string) (*Store, error) {
 		reservedReader: newReaderPool(uri, 1),
 		writer:         writer,
 		queue:          make(chan *job, queueLength),
+		largeQueue:     make(chan *job, queueLength),
 		closing:        make(chan struct{}),
 		done:           make(chan struct{}),
 	}
@@ -106,7 +108,7 @@ func (s *Store) do(ctx context.Context, task func(*commit) error) error {
 
 func (s *Store) write(ctx context.Context, j *job) error {
 	select {
-	case s.queue <- j:
+	case s.queueFor(j) <- j:
 	case <-s.closing:
 		return ErrClosed
 	case <-ctx.Done():
