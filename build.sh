@@ -93,6 +93,7 @@ staticcheck=honnef.co/go/tools/cmd/staticcheck@v0.8.2
 biome=@biomejs/biome@2.6.8
 
 test_go() {
+  c_compiler
   local unformatted
   unformatted=$(gofmt -l identity wasm collector docs)
   [[ -z $unformatted ]] || { echo "gofmt has something to say about: $unformatted" >&2 && return 1; }
@@ -105,6 +106,8 @@ test_go() {
       go test ./...
     )
   done
+  # Where many requests meet: with the race detector, and fewer rounds.
+  (cd collector && go test -race -short ./server ./sqlite ./api ./people ./live ./memory ./limit ./attempts)
   GOOS=js GOARCH=wasm go vet ./wasm ./wasm/browser ./wasm/people
 }
 
@@ -127,11 +130,21 @@ browsers() {
   local missing=()
   command -v chromium >/dev/null || [[ -n ${CHROMIUM:-} ]] || missing+=(chromium)
   command -v firefox-esr >/dev/null || missing+=(firefox-esr)
+  packages "the browser tests need" "${missing[@]}"
+}
+
+# The race detector is linked with C.
+c_compiler() {
+  command -v gcc >/dev/null || packages "the race detector needs" gcc libc6-dev
+}
+
+packages() {
+  local why=$1 missing=("${@:2}")
   [[ ${#missing[@]} -gt 0 ]] || return 0
   if [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
     apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${missing[@]}" >/dev/null
   else
-    echo "build.sh: the browser tests need: apt-get install ${missing[*]}" >&2 && return 1
+    echo "build.sh: $why: apt-get install ${missing[*]}" >&2 && return 1
   fi
 }
 

@@ -1,11 +1,16 @@
 package identity_test
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/throughline/throughline/identity"
 )
@@ -24,6 +29,25 @@ func TestEveryWarningSaysWhatAndHow(t *testing.T) {
 		}
 	}
 	assert.Len(t, identity.Codes(), len(identity.Descriptions()))
+}
+
+// A code without a row in the table would have no text.
+func TestEveryCodeHasARow(t *testing.T) {
+	source, err := parser.ParseFile(token.NewFileSet(), "warning.go", nil, 0)
+	require.NoError(t, err)
+	var declared []identity.Code
+	ast.Inspect(source, func(n ast.Node) bool {
+		if spec, ok := n.(*ast.ValueSpec); ok {
+			if kind, ok := spec.Type.(*ast.Ident); ok && kind.Name == "Code" {
+				text, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
+				require.NoError(t, err)
+				declared = append(declared, identity.Code(text))
+			}
+		}
+		return true
+	})
+	assert.NotEmpty(t, declared)
+	assert.ElementsMatch(t, declared, identity.Codes())
 }
 
 func TestDesignsCodesAreThere(t *testing.T) {

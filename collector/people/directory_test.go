@@ -116,7 +116,11 @@ func TestDirectory(t *testing.T) {
 // are; also right after a claim that changes an answer which was cached.
 func TestDirectoryEqualsTheWholeGraph(t *testing.T) {
 	const names = 14
-	for range 25 {
+	rounds := 25
+	if testing.Short() {
+		rounds = 3
+	}
+	for range rounds {
 		seed := rand.Uint64()
 		r := rand.New(rand.NewPCG(seed, 0))
 		id := func() string { return string(rune('A' + r.IntN(names))) }

@@ -13,6 +13,7 @@ export function showEvent(event, person, look) {
     fact('distinct_id', event.distinct_id),
     fact('belongs to', person, badge(look)),
     fact('time', exactTime(event.time)),
+    event.clock === 'ahead' && fact('clock', 'more than a day ahead: that of the device is wrong'),
     fact('insert id', event.insert_id),
     siteProperties(event.properties).map(([name, value]) => fact(name, valueText(value))),
     element('h3', {}, 'As it was stored'),

@@ -111,6 +111,29 @@ test('a second device whose clock is slow does not take over the alias, and the 
   assert.deepEqual([laptop.problems, phone.problems], [[], []]);
 });
 
+test('an event from a device whose clock is days ahead says so, and does not lead the list', async () => {
+  const { collector } = environment;
+  const token = environment.token();
+  await sendEvents(collector, [event(token, 'Ahead', 'd1', { time: Date.now() + 5 * 86_400_000 })]);
+  await sendEvents(collector, [event(token, 'Now', 'd2')]);
+  const device = await environment.device();
+  const page = await openAlone(device, collector.url, token);
+  assert.deepEqual(
+    (await waitForRows(page, 2)).map(({ event }) => event),
+    ['Now', 'Ahead'],
+  );
+  for (const [name, isAhead] of [
+    ['Ahead', true],
+    ['Now', false],
+  ]) {
+    await page.getByTestId('events').getByRole('button', { name }).click();
+    const details = await page.locator('#details-content').textContent();
+    assert.equal(details.includes('more than a day ahead'), isAhead, details);
+    await page.getByTestId('details-close').click();
+  }
+  assert.deepEqual(device.problems, []);
+});
+
 test('names, ids and properties that contain HTML and scripts are shown as text', async () => {
   const { collector } = environment;
   const evil = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>"\'&\u202e\ud83c\udf75';
@@ -328,10 +351,13 @@ test('when the collector returns fewer events because they are large, the others
   assert.ok(length < names.length, `${length} at once`);
   const device = await environment.device();
   const page = await openAlone(device, collector.url, token);
-  await waitForRows(page, length);
-  await page.getByTestId('older').click();
+  let shown = await waitForRows(page, length);
+  while (shown.length < names.length) {
+    await page.getByTestId('older').click();
+    shown = await waitForRows(page, Math.min(shown.length + length, names.length));
+  }
   assert.deepEqual(
-    (await waitForRows(page, names.length)).map(({ event }) => event),
+    shown.map(({ event }) => event),
     names.toReversed(),
   );
   await page.getByTestId('older').waitFor({ state: 'hidden' });

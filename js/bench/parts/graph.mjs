@@ -51,7 +51,8 @@ async function inDatabase(aliases) {
     await collector.kill();
     await bench('fill', { db: collector.db, events: aliases });
     const times = {};
-    for (const batch of [1, 100, 1000]) times[batch] = await bench('resolve', { db: collector.db, events: aliases, batch });
+    for (const batch of [1, 100, 1000])
+      times[batch] = await bench('resolve', { db: collector.db, events: aliases, batch });
     const from = performance.now();
     await collector.start();
     const started = performance.now() - from;

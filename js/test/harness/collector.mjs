@@ -58,6 +58,8 @@ export async function startCollector(flags = []) {
   await start();
   return {
     url,
+    db: join(folder, 'events.db'),
+    pid: () => child.pid,
     start,
     kill: () => end('SIGKILL'),
     log: () => log,
