@@ -54,12 +54,17 @@ func (c *commit) addEvent(e *event.Event) error {
 	if erased, err := c.isErased(project, e); erased || err != nil {
 		return err
 	}
-	if err := execute(c.statements.addEvent, project, e.Name, e.DistinctID, e.SentMS, c.nowMS, e.InsertID, e.Alias, e.Properties, e.ClockMS); err != nil {
+	id, err := c.nextEventID()
+	if err != nil {
+		return err
+	}
+	if err := execute(c.statements.addEvent, id, project, e.Name, e.DistinctID, e.SentMS, c.nowMS, e.InsertID, e.Alias, e.Properties, e.ClockMS); err != nil {
 		return err
 	}
 	if c.conn.Changes() == 0 {
 		return nil // The event is already stored.
 	}
+	c.newestKnown = true
 	c.eventCounts[visitor{project, e.DistinctID}]++
 	c.changedTokens[e.Token] = struct{}{}
 	return c.addClaim(project, event.Stored{Event: *e, ReceivedMS: c.nowMS})

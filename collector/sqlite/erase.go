@@ -48,8 +48,11 @@ const erasedAtOnce = 500
 
 // Erase deletes what is stored of the person that an id belongs to: all ids, claims to and by them, profile and events. When it returns, the
 // person's ids, claims and profile are gone, and events of theirs that a client sends again are not stored; the events are deleted by and by,
-// as Erasure tells. Where nothing is known of the id, that is recorded too. If it fails, it can be called again.
+// as Erasure tells. Where nothing is known of the id, that is recorded too. If it fails, what was deleted stays deleted, and it can be called again.
 func (s *Store) Erase(ctx context.Context, token, id string) (event.Erasure, error) {
+	defer s.maintenance.wake()
+	s.erasing.RLock()
+	defer s.erasing.RUnlock()
 	ids, err := idsOfPerson(ctx, s.Claims(), token, id)
 	if err != nil {
 		return event.Erasure{}, err
@@ -63,19 +66,19 @@ func (s *Store) Erase(ctx context.Context, token, id string) (event.Erasure, err
 		}
 	}
 	err = s.do(ctx, func(c *commit) error {
-		ids, err := allMembers(ctx, Claims{c.reader}, token, original) // with those that came meanwhile
+		// Those that came meanwhile too. Other requests are in this transaction, so that it must not be interrupted.
+		ids, err := allMembers(context.WithoutCancel(ctx), Claims{c.reader}, token, original)
 		if err != nil {
 			return err
 		}
 		if err := e.erase(c, ids); err != nil {
 			return err
 		}
-		return c.exec("UPDATE erasures SET events_to = (SELECT coalesce(max(id), 0) FROM events) WHERE id = ?", e.ID)
+		return c.exec("UPDATE erasures SET events_to = ("+newestEventSQL+") WHERE id = ?", e.ID)
 	})
 	if err != nil {
 		return event.Erasure{}, fmt.Errorf("delete a person: %w", err)
 	}
-	s.maintenance.wake()
 	return e.Erasure, nil
 }
 
@@ -97,7 +100,12 @@ func (e *erasing) erase(c *commit, ids []string) error {
 		}
 		e.ID, e.AskedMS = c.conn.LastInsertRowID(), c.nowMS
 	}
+	newest := int64(0)
+	if err := c.read(func(row *sqlite3.Stmt) bool { newest = row.ColumnInt64(0); return true }, newestEventSQL); err != nil {
+		return err
+	}
 	for _, id := range ids {
+		delete(c.eventCounts, visitor{project, id}) // of this transaction
 		if err := c.exec(forgetUpdatesSQL, project, "", id); err != nil {
 			return err
 		}
@@ -110,8 +118,9 @@ func (e *erasing) erase(c *commit, ids []string) error {
 				return err
 			}
 		}
-		err := c.exec(`INSERT INTO erased_ids (project, hash, before_ms, erasure) VALUES (?, ?, ?, ?)
-			ON CONFLICT DO UPDATE SET before_ms = excluded.before_ms, erasure = excluded.erasure`, project, hashOf(e.token, id), c.nowMS, e.ID)
+		err := c.exec(`INSERT INTO erased_ids (project, hash, before_ms, erasure, counted_to) VALUES (?, ?, ?, ?, ?)
+			ON CONFLICT DO UPDATE SET before_ms = excluded.before_ms, erasure = excluded.erasure, counted_to = excluded.counted_to`,
+			project, hashOf(e.token, id), c.nowMS, e.ID, newest)
 		if err != nil {
 			return err
 		}

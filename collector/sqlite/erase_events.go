@@ -1,7 +1,6 @@
 package sqlite
 
 import (
-	"encoding/json"
 	"fmt"
 
 	"github.com/ncruces/go-sqlite3"
@@ -12,9 +11,11 @@ import (
 const (
 	pendingErasureSQL = `SELECT e.id, project, token, events_done, events_to FROM erasures AS e JOIN projects AS p ON p.id = project
 		WHERE done_ms = 0 AND events_to >= 0 ORDER BY e.id LIMIT 1`
-	erasedHashesSQL = `SELECT hash FROM erased_ids WHERE erasure = ?`
-	eventIDsSQL     = `SELECT id, distinct_id, alias FROM events WHERE project = ? AND id > ? AND id <= ? ORDER BY id LIMIT ?`
-	deleteEventsSQL = `DELETE FROM events WHERE id IN (SELECT value FROM json_each(?))`
+	erasedHashesSQL  = `SELECT hash, counted_to FROM erased_ids WHERE erasure = ?`
+	brokenErasureSQL = `SELECT 1 FROM erasures WHERE events_to < 0 LIMIT 1`
+	// closeErasuresSQL lets the events be deleted of the ids that were deleted before an erasure broke off.
+	closeErasuresSQL = `UPDATE erasures SET events_to = (` + newestEventSQL + `) WHERE events_to < 0`
+	eventIDsSQL      = `SELECT id, distinct_id, alias FROM events WHERE project = ? AND id > ? AND id <= ? ORDER BY id LIMIT ?`
 )
 
 // Events of one step: how many are looked at, and how many are deleted.
@@ -27,11 +28,14 @@ const (
 type erasureWork struct {
 	id, project, done, to int64
 	token                 string
-	hashes                map[[16]byte]bool
+	countedTo             map[[16]byte]int64 // by the hashes of the ids
 }
 
 // finishErasures deletes the events of all persons whose deletion was asked for.
 func (m *maintenance) finishErasures() error {
+	if err := m.closeErasures(); err != nil {
+		return err
+	}
 	for {
 		w, err := m.nextErasure()
 		if err != nil || w == nil {
@@ -48,11 +52,25 @@ func (m *maintenance) finishErasures() error {
 	}
 }
 
+// closeErasures takes care of erasures that broke off, in this process or before it was killed.
+func (m *maintenance) closeErasures() error {
+	if !m.store.erasing.TryLock() {
+		return nil // One is under way, and wakes this when it ends.
+	}
+	defer m.store.erasing.Unlock()
+	found := false
+	err := m.store.readers.query(m.ctx, func(*sqlite3.Stmt) bool { found = true; return false }, brokenErasureSQL)
+	if err != nil || !found {
+		return err
+	}
+	return m.store.do(m.ctx, func(c *commit) error { return c.exec(closeErasuresSQL) })
+}
+
 func (m *maintenance) nextErasure() (w *erasureWork, err error) {
 	err = m.store.readers.query(m.ctx, func(row *sqlite3.Stmt) bool {
 		w = &erasureWork{
 			id: row.ColumnInt64(0), project: row.ColumnInt64(1), token: row.ColumnText(2), done: row.ColumnInt64(3), to: row.ColumnInt64(4),
-			hashes: map[[16]byte]bool{},
+			countedTo: map[[16]byte]int64{},
 		}
 		return false
 	}, pendingErasureSQL)
@@ -60,7 +78,7 @@ func (m *maintenance) nextErasure() (w *erasureWork, err error) {
 		return nil, err
 	}
 	err = m.store.readers.query(m.ctx, func(row *sqlite3.Stmt) bool {
-		w.hashes[[16]byte(row.ColumnRawBlob(0))] = true
+		w.countedTo[[16]byte(row.ColumnRawBlob(0))] = row.ColumnInt64(1)
 		return true
 	}, erasedHashesSQL, w.id)
 	return w, err
@@ -69,12 +87,16 @@ func (m *maintenance) nextErasure() (w *erasureWork, err error) {
 // eraseSome looks at the next events and deletes the person's; finished is true after the last ones.
 func (m *maintenance) eraseSome(w *erasureWork) (finished bool, err error) {
 	var found []int64
-	scanned := 0
+	counts, scanned := map[string]int{}, 0
 	err = m.store.readers.query(m.ctx, func(row *sqlite3.Stmt) bool {
 		scanned++
 		w.done = row.ColumnInt64(0)
-		if w.isOf(row.ColumnText(1)) || w.isOf(row.ColumnText(2)) {
+		id := row.ColumnText(1)
+		if w.isOf(id) || w.isOf(row.ColumnText(2)) {
 			found = append(found, w.done)
+			if w.done > w.countedTo[[16]byte(hashOf(w.token, id))] { // A claim of somebody else, or what came while ids were being deleted.
+				counts[id]++
+			}
 		}
 		return len(found) < maxDeleted
 	}, eventIDsSQL, w.project, w.done, w.to, maxScanned)
@@ -82,15 +104,12 @@ func (m *maintenance) eraseSome(w *erasureWork) (finished bool, err error) {
 		return false, fmt.Errorf("look for events: %w", err)
 	}
 	finished = scanned < maxScanned && len(found) < maxDeleted
-	list, err := json.Marshal(found)
-	if err != nil {
-		return false, fmt.Errorf("list the events: %w", err)
-	}
 	return finished, m.store.do(m.ctx, func(c *commit) error {
-		if len(found) > 0 {
-			if err := c.exec(deleteEventsSQL, string(list)); err != nil {
-				return err
-			}
+		if err := c.deleteEvents(found); err != nil {
+			return err
+		}
+		if err := c.uncount(w.project, counts); err != nil {
+			return err
 		}
 		doneMS := int64(0)
 		if finished {
@@ -101,5 +120,9 @@ func (m *maintenance) eraseSome(w *erasureWork) (finished bool, err error) {
 }
 
 func (w *erasureWork) isOf(id string) bool {
-	return id != "" && w.hashes[[16]byte(hashOf(w.token, id))]
+	if id == "" {
+		return false
+	}
+	_, known := w.countedTo[[16]byte(hashOf(w.token, id))]
+	return known
 }

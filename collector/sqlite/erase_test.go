@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -160,6 +161,130 @@ func TestErasePersonOfManyIDs(t *testing.T) {
 			require.NoError(t, s.Close())
 		})
 	}
+}
+
+// An erasure that breaks off between two transactions, because the process is killed or the disk is full, leaves no events behind that nobody
+// could find any more.
+func TestEraseBreaksOff(t *testing.T) {
+	const ids = 1200
+	s := openStore(t, filepath.Join(t.TempDir(), "events.db"))
+	var batch event.Batch
+	for i := 1; i < ids; i++ {
+		batch.Events = append(batch.Events, claimEvent(fmt.Sprint(i), "0", fmt.Sprint(i), 1, 0).Event)
+	}
+	require.NoError(t, s.Store.Store(t.Context(), batch))
+	e := &erasing{token: "t"}
+	require.NoError(t, s.do(t.Context(), func(c *commit) error { return e.erase(c, []string{"700", "701", "702"}) }))
+	require.NoError(t, s.Close()) // Here it was killed.
+	s = openStore(t, s.path)
+	require.Eventually(t, func() bool {
+		list, err := s.Erasures(t.Context(), "t", 10)
+		require.NoError(t, err)
+		return list[0].DoneMS > 0 && list[0].Events == 3
+	}, 5*time.Second, 5*time.Millisecond, "what belonged to the ids that are gone is gone too")
+	assert.Equal(t, ids-3, s.erase(t, "t", "0").IDs)
+	assert.Empty(t, s.distinctIDs(t, "t"))
+	require.NoError(t, s.Close())
+}
+
+// Whoever asks for a deletion and goes away does not take along what others send in the same transaction.
+func TestEraseGivenUpHarmsNobody(t *testing.T) {
+	s := openStore(t, filepath.Join(t.TempDir(), "events.db"))
+	require.NoError(t, s.Store.Store(t.Context(), event.Batch{Events: []event.Event{claimEvent("jane", "$device:1", "1", 1, 0).Event}}))
+	ctx, giveUp := context.WithCancel(t.Context())
+	begun, goOn := make(chan struct{}), make(chan struct{})
+	results := make(chan error, 4)
+	go func() {
+		results <- s.do(t.Context(), func(*commit) error { close(begun); <-goOn; return nil })
+	}()
+	<-begun
+	go func() { results <- s.do(t.Context(), func(*commit) error { giveUp(); return nil }) }()
+	require.Eventually(t, func() bool { return len(s.queue) == 1 }, 5*time.Second, time.Millisecond)
+	erased := make(chan error, 1)
+	go func() {
+		_, err := s.Erase(ctx, "t", "jane")
+		erased <- err
+	}()
+	require.Eventually(t, func() bool { return len(s.queue) == 2 }, 5*time.Second, time.Millisecond)
+	go func() { results <- s.Store.Store(t.Context(), singleEvent("honest")) }()
+	require.Eventually(t, func() bool { return len(s.queue) == 3 }, 5*time.Second, time.Millisecond)
+	close(goOn)
+	for range 3 {
+		require.NoError(t, <-results)
+	}
+	assert.NoError(t, <-erased, "what the writer has begun with is done")
+	require.NoError(t, s.Close())
+}
+
+// The counts of events follow what is deleted: a stranger's refused claim to a deleted person's id is deleted with it, and not the stranger's
+// other events.
+func TestEraseCountsOfOthers(t *testing.T) {
+	s := openStore(t, filepath.Join(t.TempDir(), "events.db"))
+	require.NoError(t, s.Store.Store(t.Context(), event.Batch{Events: []event.Event{
+		claimEvent("jane", "$device:jane", "1", 1, 0).Event, claimEvent("jane", "bob", "2", 2, 0).Event, eventOf("t", "bob", "3", 3),
+	}}))
+	s.erase(t, "t", "jane")
+	assert.Equal(t, map[string]int{"bob": 1}, s.distinctIDs(t, "t"))
+	count, err := s.CountOf(t.Context(), "t", []string{"bob"})
+	require.NoError(t, err)
+	assert.Equal(t, 1, count)
+	require.NoError(t, s.Close())
+}
+
+// An event in the very transaction that deletes its person is not counted either.
+func TestEraseCountsOfOneTransaction(t *testing.T) {
+	s := openStore(t, filepath.Join(t.TempDir(), "events.db"))
+	e := &erasing{token: "t"}
+	require.NoError(t, s.do(t.Context(), func(c *commit) error {
+		sent := eventOf("t", "jane", "1", 1)
+		require.NoError(t, c.addEvent(&sent))
+		return e.erase(c, []string{"jane"})
+	}))
+	s.maintenance.wake()
+	require.Eventually(t, func() bool { return len(s.distinctIDs(t, "t")) == 0 }, 5*time.Second, 5*time.Millisecond)
+	count, err := s.CountOf(t.Context(), "t", []string{"jane"})
+	require.NoError(t, err)
+	assert.Zero(t, count)
+	require.NoError(t, s.Close())
+}
+
+// What an id sends while the ids of its person are being deleted is deleted too, and counted right.
+func TestEraseCountsOfWhatComesMeanwhile(t *testing.T) {
+	s := openStore(t, filepath.Join(t.TempDir(), "events.db"))
+	require.NoError(t, s.Store.Store(t.Context(), event.Batch{Events: []event.Event{claimEvent("jane", "$device:jane", "1", 1, 0).Event}}))
+	e := &erasing{token: "t"}
+	require.NoError(t, s.do(t.Context(), func(c *commit) error { return e.erase(c, []string{"jane"}) }))
+	require.NoError(t, s.Store.Store(t.Context(), event.Batch{Events: []event.Event{eventOf("t", "jane", "2", 1_700_000_000_001)}}))
+	require.NoError(t, s.Close())
+	s = openStore(t, s.path)
+	require.Eventually(t, func() bool {
+		list, err := s.Erasures(t.Context(), "t", 10)
+		require.NoError(t, err)
+		return list[0].DoneMS > 0
+	}, 5*time.Second, 5*time.Millisecond)
+	stored := s.distinctIDs(t, "t")["jane"]
+	count, err := s.CountOf(t.Context(), "t", []string{"jane"})
+	require.NoError(t, err)
+	assert.Equal(t, stored, count)
+	require.NoError(t, s.Close())
+}
+
+// Retention, which comes upon the events of a person who is being deleted, does not take them from the count of what came since.
+func TestRetentionOfWhatIsBeingErased(t *testing.T) {
+	s := openStore(t, filepath.Join(t.TempDir(), "events.db"))
+	require.NoError(t, s.Store.Store(t.Context(), event.Batch{Events: []event.Event{eventOf("t", "jane", "1", 1), eventOf("t", "jane", "2", 2)}}))
+	e := &erasing{token: "t"}
+	require.NoError(t, s.do(t.Context(), func(c *commit) error { return e.erase(c, []string{"jane"}) }))
+	now := time.UnixMilli(1_700_000_000_000).Add(48 * time.Hour)
+	s.setNow(now)
+	require.NoError(t, s.Store.Store(t.Context(), event.Batch{Events: []event.Event{eventOf("t", "jane", "3", now.UnixMilli())}}))
+	finished, err := s.maintenance.expireSome(1, 24*time.Hour)
+	require.NoError(t, err)
+	assert.True(t, finished)
+	count, err := s.CountOf(t.Context(), "t", []string{"jane"})
+	require.NoError(t, err)
+	assert.Equal(t, 1, count)
+	require.NoError(t, s.Close())
 }
 
 // What is older than its project keeps is deleted, and no longer counted.

@@ -1,7 +1,6 @@
 package sqlite
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -9,10 +8,11 @@ import (
 )
 
 const (
-	projectsSQL     = `SELECT id, token FROM projects`
-	oldestEventsSQL = `SELECT id, distinct_id, received_ms FROM events WHERE project = ? ORDER BY id LIMIT ?`
-	uncountSQL      = `UPDATE visitors SET events = events - ?3 WHERE project = ?1 AND distinct_id = ?2`
-	dropVisitorSQL  = `DELETE FROM visitors WHERE project = ?1 AND distinct_id = ?2 AND events <= 0`
+	projectsSQL      = `SELECT id, token FROM projects`
+	projectErasesSQL = `SELECT 1 FROM erasures WHERE project = ? AND done_ms = 0 LIMIT 1`
+	oldestEventsSQL  = `SELECT id, distinct_id, received_ms FROM events WHERE project = ? ORDER BY id LIMIT ?`
+	uncountSQL       = `UPDATE visitors SET events = events - ?3 WHERE project = ?1 AND distinct_id = ?2`
+	dropVisitorSQL   = `DELETE FROM visitors WHERE project = ?1 AND distinct_id = ?2 AND events <= 0`
 )
 
 // expire deletes the events that came longer ago than their project keeps them. Profiles and aliases stay: they say who somebody is, not what
@@ -58,22 +58,18 @@ func (m *maintenance) expireSome(project int64, age time.Duration) (finished boo
 	if err != nil || len(old) == 0 {
 		return true, err
 	}
-	list, err := json.Marshal(old)
-	if err != nil {
-		return false, fmt.Errorf("list the events: %w", err)
-	}
-	return len(old) < maxDeleted, m.store.do(m.ctx, func(c *commit) error {
-		if err := c.exec(deleteEventsSQL, string(list)); err != nil {
+	finished = len(old) < maxDeleted
+	err = m.store.do(m.ctx, func(c *commit) error {
+		// Events of a person that is being deleted are in visitors no more. They go first: the end of a deletion wakes this again.
+		erasing := false
+		if err := c.read(func(*sqlite3.Stmt) bool { erasing = true; return false }, projectErasesSQL, project); err != nil || erasing {
+			finished = true
 			return err
 		}
-		for id, events := range counts {
-			if err := c.exec(uncountSQL, project, id, events); err != nil {
-				return err
-			}
-			if err := c.exec(dropVisitorSQL, project, id); err != nil {
-				return err
-			}
+		if err := c.deleteEvents(old); err != nil {
+			return err
 		}
-		return nil
+		return c.uncount(project, counts)
 	})
+	return finished, err
 }

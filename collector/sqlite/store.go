@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/throughline/throughline/collector/event"
@@ -40,6 +41,7 @@ type Store struct {
 	done           chan struct{} // closed when the writer has stopped
 	lock           *os.File      // keeps other collectors from using the database
 	maintenance    *maintenance
+	erasing        sync.RWMutex // held for reading while a person's ids are being deleted
 }
 
 // ErrClosed is returned for a batch that comes after Close.

@@ -17,6 +17,8 @@ type writer struct {
 	statements struct{ addProject, findProject, addEvent, addClaim, countVisitor, addUpdate *sqlite3.Stmt }
 	reader     *reader // reads what this connection has written, within a transaction
 	anyErased  bool    // whether somebody was ever erased
+	// newestKnown is whether the newest event that was ever stored is there, so that SQLite's choice of the next id is right.
+	newestKnown bool
 }
 
 func newWriter(path, uri string) (_ *writer, err error) {
@@ -73,8 +75,8 @@ func (w *writer) prepareStatements() error {
 	}{
 		{&s.addProject, "INSERT INTO projects (token) VALUES (?) ON CONFLICT DO NOTHING"},
 		{&s.findProject, "SELECT id FROM projects WHERE token = ?"},
-		{&s.addEvent, `INSERT INTO events (project, event, distinct_id, sent_ms, received_ms, insert_id, alias, properties, clock_ms)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`},
+		{&s.addEvent, `INSERT INTO events (id, project, event, distinct_id, sent_ms, received_ms, insert_id, alias, properties, clock_ms)
+			VALUES (nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`},
 		{&s.addClaim, `INSERT INTO claims (project, alias, distinct_id, time_ms, insert_id, first)
 			SELECT ?1, ?2, ?3, ?4, ?5, NOT EXISTS (SELECT 1 FROM claims WHERE project = ?1 AND alias = ?2)
 			WHERE NOT EXISTS (SELECT 1 FROM claims WHERE project = ?1 AND distinct_id = ?3 AND first = 1 AND alias = ?2)
@@ -101,6 +103,7 @@ func (w *writer) insert(jobs []*job, nowMS int64) (changes event.Changes, forget
 		tx.End(&err)
 		if err != nil {
 			clear(w.projects) // Projects that the failed transaction had created do not exist.
+			w.newestKnown = false
 		}
 	}()
 	if err := w.files.check(); err != nil {

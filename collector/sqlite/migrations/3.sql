@@ -59,5 +59,11 @@ CREATE TABLE erased_ids (
 	hash BLOB NOT NULL,
 	before_ms INTEGER NOT NULL,
 	erasure INTEGER NOT NULL,
+	counted_to INTEGER NOT NULL, -- the newest event that there was: up to it, visitors counts none of the id's any more
 	PRIMARY KEY (project, hash)
 ) STRICT, WITHOUT ROWID;
+
+-- The greatest id of an event that there was when events were last deleted. SQLite gives one more than the greatest id that there is; an id that was
+-- given before would be missed by whoever reads on after the last event that they have seen.
+CREATE TABLE event_ids (given INTEGER NOT NULL) STRICT;
+INSERT INTO event_ids VALUES (0);
