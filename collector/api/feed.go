@@ -17,7 +17,9 @@ type feed struct {
 	deadline writeDeadline
 	token    string
 	lastID   int64 // the newest event that was written
-	stale    bool  // the persons that the client shows may be out of date: it has reconnected, or events were skipped
+	// stale is true if the persons that the client shows may be out of date: it has reconnected, events were skipped, or somebody was deleted.
+	stale  bool
+	resets uint64 // of the directory, when the client was last told all persons
 	*knownIDs
 }
 
@@ -31,6 +33,9 @@ func (f *feed) writePreamble() error {
 // of being missed.
 func (f *feed) catchUp(ctx context.Context) error {
 	for {
+		if resets := f.api.People.Resets(); resets != f.resets {
+			f.resets, f.stale = resets, true
+		}
 		events, err := f.api.Store.After(ctx, f.token, f.lastID, maxLimit)
 		if err != nil {
 			return err

@@ -64,6 +64,7 @@ func (f *feed) start(ctx context.Context, lastID int64, resumed bool) error {
 	if !resumed || lastID > newestID { // A greater id is from another database, even if this one is still empty.
 		lastID = newestID
 	}
+	f.resets = f.api.People.Resets()
 	ids, err := f.api.Store.RecentIDs(ctx, f.token, recentEvents)
 	if err != nil {
 		return err

@@ -94,7 +94,7 @@ func (b Batch) Size() int {
 
 // Changes are what a commit added, for those who hold part of the database in memory or show it live.
 type Changes struct {
-	Tokens []string // of the projects that have new events
+	Tokens []string // of the projects that have new events, or in which somebody was deleted
 	Claims []Claim
 	Erased bool // claims were deleted, so that ids may belong to other persons than before
 }

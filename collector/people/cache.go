@@ -16,6 +16,7 @@ type cache struct {
 	mu      sync.Mutex
 	max     int
 	changes uint64 // how often forget and clear were called
+	clears  uint64 // how often clear was called
 	persons map[name]string
 	members map[name]map[string]struct{} // of a person: its ids in persons
 }
@@ -94,5 +95,12 @@ func (c *cache) clear() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.changes++
+	c.clears++
 	c.empty()
+}
+
+func (c *cache) cleared() uint64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.clears
 }

@@ -41,6 +41,9 @@ func (d *Directory) Add(claims ...event.Claim) { d.cache.forget(claims) }
 // Reset takes note that claims were deleted.
 func (d *Directory) Reset() { d.cache.clear() }
 
+// Resets returns how often Reset was called. Persons that were resolved before a Reset may have come apart; otherwise persons only grow.
+func (d *Directory) Resets() uint64 { return d.cache.cleared() }
+
 // Persons are the original distinct_ids of ids. Of an id that is not in it nothing is known.
 type Persons map[string]string
 

@@ -134,6 +134,29 @@ func TestLiveReportsMovedIDs(t *testing.T) {
 	assert.JSONEq(t, `{"distinct_id":"jane","person":"$device:1"}`, moved.data)
 }
 
+// A deletion takes persons apart: who watches is told, also what becomes of the ids afterwards.
+func TestLiveAfterDeletion(t *testing.T) {
+	h := startCollector(t, options{})
+	h.send(eventJSON("E", "jane", "e1", 1), aliasJSON("jane", "$device:1", "a", 2))
+	w := h.watch("")
+	w.readBlock()
+	require.Equal(t, http.StatusAccepted, h.do(http.MethodDelete, "/api/person?token=t&distinct_id=jane", "").StatusCode)
+	moved := map[string]bool{}
+	for range 2 {
+		m := w.nextMessage()
+		require.Equal(t, "person", m.event)
+		moved[m.data] = true
+	}
+	assert.Contains(t, moved, `{"distinct_id":"jane","person":"jane"}`)
+	require.Eventually(t, func() bool { return !strings.Contains(h.do(http.MethodGet, "/api/events?token=t", "").body, "jane") }, 10*time.Second, time.Millisecond)
+	now := int(time.Now().Unix()) - 1_700_000_000 + 60
+	h.send(eventJSON("E", "jane", "e2", now))
+	assert.Equal(t, "jane", w.events()[0].Person, "she came back")
+	h.send(aliasJSON("jane", "$device:2", "a2", now))
+	w.events()
+	assert.JSONEq(t, `{"distinct_id":"jane","person":"$device:2"}`, w.nextMessage().data)
+}
+
 // A watcher that reconnects gets each event that it missed once, and then the new ones.
 func TestLiveResumes(t *testing.T) {
 	h := startCollector(t, options{})

@@ -127,6 +127,7 @@ func (e *erasing) erase(c *commit, ids []string) error {
 	}
 	e.IDs += len(ids)
 	c.anyErased, c.erased = true, true
+	c.changedTokens[e.token] = struct{}{}
 	clear(c.erasedBefore)
 	return c.exec("UPDATE erasures SET ids = ?, updates = ? WHERE id = ?", e.IDs, e.Updates, e.ID)
 }
