@@ -1,6 +1,7 @@
 package people
 
 import (
+	"bytes"
 	"encoding/json"
 )
 
@@ -15,9 +16,17 @@ type list struct {
 // itemOverhead is what an item takes besides its text, about, in bytes.
 const itemOverhead = 32
 
+// newList returns a list of items, without the white space between their parts: with it, items that are equal may have different texts, and a
+// summary has none.
 func newList(items []json.RawMessage) *list {
 	l := &list{}
 	for _, item := range items {
+		if bytes.ContainsAny(item, " \t\r\n") {
+			var compact bytes.Buffer
+			if json.Compact(&compact, item) == nil {
+				item = compact.Bytes()
+			}
+		}
 		l.add(item)
 	}
 	return l

@@ -1,6 +1,7 @@
 package people
 
 import (
+	"bytes"
 	"encoding/json"
 )
 
@@ -9,6 +10,7 @@ type operation struct {
 	kind  string
 	value json.RawMessage // the operand of $set, $set_once and $add
 	list  *list           // the operands of $append, $union and $remove, and the value of a $set whose list was changed since
+	at    int64           // the position, in the order of all updates, of the last one that is in it
 }
 
 // Kinds of operations, by their names in updates.
@@ -38,16 +40,20 @@ func (o *operation) absorb(next operation) bool {
 		*o = onAbsent(next)
 	case next.kind == opOnce: // Every operation but $unset leaves a value behind.
 	case next.kind == opAdd && (o.kind == opSet || o.kind == opAdd):
+		o.at = next.at
 		o.addNumber(next.value)
 	case next.kind == opAdd:
 		return false
 	case o.kind == opSet:
+		o.at = next.at
 		o.editList(next)
 	case o.kind == next.kind && o.kind == opAppend:
+		o.at = next.at
 		for _, item := range next.list.items {
 			o.list.add(item)
 		}
 	case o.kind == next.kind:
+		o.at = next.at
 		for _, item := range next.list.items {
 			o.list.addOnce(item)
 		}
@@ -63,13 +69,13 @@ func onAbsent(o operation) operation {
 	case opUnset:
 		return o
 	case opAppend:
-		return operation{kind: opSet, list: o.list}
+		return operation{kind: opSet, list: o.list, at: o.at}
 	case opUnion, opRemove:
-		result := operation{kind: opSet, list: &list{}}
+		result := operation{kind: opSet, list: &list{}, at: o.at}
 		result.editList(o)
 		return result
 	}
-	return operation{kind: opSet, value: o.value}
+	return operation{kind: opSet, value: o.value, at: o.at}
 }
 
 // addNumber adds to a number that is set or will be added. What is no number stays as it is.
@@ -116,20 +122,40 @@ func (o operation) operand() any {
 	return o.value
 }
 
-// MarshalJSON encodes an operation as an object with one member, whose name is the kind.
+// atMember is the name of an operation's position in its JSON.
+const atMember = "at"
+
+// MarshalJSON encodes an operation as an object with two members: its kind with the operand, and its position.
 func (o operation) MarshalJSON() ([]byte, error) {
-	return json.Marshal(map[string]any{o.kind: o.operand()})
+	return encodeExactly(map[string]any{o.kind: o.operand(), atMember: o.at})
 }
 
 // UnmarshalJSON decodes what MarshalJSON has encoded.
 func (o *operation) UnmarshalJSON(text []byte) error {
-	for kind, operand := range members(text) {
-		*o = operation{kind: kind, value: operand}
-		if kind == opAppend || kind == opUnion || kind == opRemove {
-			*o = operation{kind: kind, list: newList(items(operand))}
+	for name, value := range members(text) {
+		switch name {
+		case atMember:
+			if err := json.Unmarshal(value, &o.at); err != nil {
+				return err
+			}
+		case opAppend, opUnion, opRemove:
+			o.kind, o.list = name, newList(items(value))
+		default:
+			o.kind, o.value = name, value
 		}
 	}
 	return nil
+}
+
+// encodeExactly encodes without escaping what HTML could take for a tag: items of lists are compared by their texts, which must stay as they were.
+func encodeExactly(value any) ([]byte, error) {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), nil
 }
 
 func number(value json.RawMessage) (n float64, ok bool) {

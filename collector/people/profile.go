@@ -3,6 +3,8 @@ package people
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/throughline/throughline/collector/event"
 )
@@ -11,8 +13,10 @@ import (
 //
 // Each update takes time for what it says, not for what the profile has: a list of 50,000 items grows by one as fast as a short one does.
 type Profile struct {
-	// complete is true where what is not in properties does not exist. In a summary it may, under updates that are not summarized.
+	// complete is true where what is not in properties does not exist. In a summary it may: another id of the person may have it.
 	complete   bool
+	deleted    bool  // there was a $delete
+	deletedAt  int64 // the position of the last one
 	properties map[string][]operation
 	size       int // bytes, about
 	full       bool
@@ -32,16 +36,18 @@ func NewSummary() *Profile { return &Profile{properties: map[string][]operation{
 // Full reports whether something was not applied because the profile would have become larger than event.MaxProfile.
 func (p *Profile) Full() bool { return p.full }
 
-// Apply applies an update: a JSON object of Mixpanel's operations ($set, $set_once, $add, $append, $union, $remove, $unset, $delete). What
+// Apply applies an update, which has that position in the order of all: a JSON object of Mixpanel's operations ($set, $set_once, $add, $append, $union, $remove, $unset, $delete). What
 // cannot be applied is ignored.
-func (p *Profile) Apply(update string) {
+func (p *Profile) Apply(at int64, update string) {
 	operations := members([]byte(update))
 	if _, exists := operations["$delete"]; exists {
-		p.clear()
+		p.clear(at)
 	}
 	for _, kind := range []string{opSet, opOnce, opAdd, opAppend, opUnion, opRemove} {
-		for name, operand := range members(operations[kind]) {
-			if o, ok := parseOperation(kind, operand); ok {
+		operands := members(operations[kind])
+		for _, name := range slices.Sorted(maps.Keys(operands)) { // Which of them does not fit any more must not be left to chance.
+			if o, ok := parseOperation(kind, operands[name]); ok {
+				o.at = at
 				p.apply(name, o)
 			}
 		}
@@ -49,7 +55,7 @@ func (p *Profile) Apply(update string) {
 	for _, item := range items(operations[opUnset]) {
 		var name string
 		if json.Unmarshal(item, &name) == nil {
-			p.apply(name, operation{kind: opUnset})
+			p.apply(name, operation{kind: opUnset, at: at})
 		}
 	}
 }
@@ -71,27 +77,35 @@ func parseOperation(kind string, operand json.RawMessage) (o operation, ok bool)
 	return operation{kind: kind, value: operand}, true
 }
 
-// clear forgets all properties, and that there may be others.
-func (p *Profile) clear() {
-	*p = Profile{complete: true, properties: map[string][]operation{}}
+// clear forgets all properties.
+func (p *Profile) clear(at int64) {
+	*p = Profile{complete: p.complete, deleted: true, deletedAt: at, properties: map[string][]operation{}}
 }
 
 // apply applies an operation to a property.
 func (p *Profile) apply(name string, o operation) {
 	held := p.properties[name]
 	before := sizeOf(held)
-	growth := o.size()
-	if o.kind == opSet || o.kind == opUnset {
-		growth -= before
+	if o.kind == opUnset && p.complete && len(held) == 0 {
+		return
 	}
-	if growth > 0 && p.size+len(name)+growth > event.MaxProfile && o.kind != opRemove {
+	replaces, growth := o.kind == opSet || o.kind == opUnset, o.size()
+	switch {
+	case replaces:
+		growth -= before
+	case o.kind == opRemove && len(held) > 0 && held[len(held)-1].kind == opSet: // It removes from a value that is there.
+		growth = 0
+	}
+	if growth > 0 && p.size+len(name)+growth > event.MaxProfile {
 		p.full = true
 		return
 	}
 	switch {
+	case replaces:
+		held = []operation{o}
 	case len(held) == 0 && p.complete:
 		held = []operation{onAbsent(o)}
-	case len(held) == 0 || !held[len(held)-1].absorb(o):
+	case len(held) == 0 || !p.complete && held[len(held)-1].kind == opUnset || !held[len(held)-1].absorb(o):
 		held = append(held, o)
 	}
 	if len(held) > maxOperations {
@@ -136,29 +150,41 @@ func (p *Profile) MarshalJSON() ([]byte, error) {
 // summary is how a summary is stored.
 type summary struct {
 	Delete     bool                   `json:"delete,omitempty"` // whatever there was before is gone
+	DeletedAt  int64                  `json:"deleted_at,omitempty"`
 	Properties map[string][]operation `json:"properties"`
 }
 
 // Summary encodes the profile as a summary for ApplySummary.
 func (p *Profile) Summary() (string, error) {
-	text, err := json.Marshal(summary{p.complete, p.properties})
+	return summary{p.deleted, p.deletedAt, p.properties}.encode()
+}
+
+func (s summary) encode() (string, error) {
+	text, err := encodeExactly(s)
 	if err != nil {
 		return "", fmt.Errorf("encode a profile: %w", err)
 	}
 	return string(text), nil
 }
 
+func decodeSummary(text string) (s summary, err error) {
+	if err := json.Unmarshal([]byte(text), &s); err != nil {
+		return s, fmt.Errorf("decode a profile: %w", err)
+	}
+	return s, nil
+}
+
 // ApplySummary applies the updates that a summary stands for.
 func (p *Profile) ApplySummary(text string) error {
-	var s summary
-	if err := json.Unmarshal([]byte(text), &s); err != nil {
-		return fmt.Errorf("decode a profile: %w", err)
+	s, err := decodeSummary(text)
+	if err != nil {
+		return err
 	}
 	if s.Delete {
-		p.clear()
+		p.clear(s.DeletedAt)
 	}
-	for name, operations := range s.Properties {
-		for _, o := range operations {
+	for _, name := range slices.Sorted(maps.Keys(s.Properties)) {
+		for _, o := range s.Properties[name] {
 			p.apply(name, o)
 		}
 	}

@@ -42,7 +42,7 @@ func TestProfile(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			p := people.NewProfile()
 			for _, update := range test.updates {
-				p.Apply(update)
+				p.Apply(1, update)
 			}
 			got, err := json.Marshal(p)
 			require.NoError(t, err)
@@ -100,12 +100,12 @@ func TestSummary(t *testing.T) {
 		}
 		want := people.NewProfile()
 		for _, u := range updates {
-			want.Apply(u)
+			want.Apply(1, u)
 		}
 		got := people.NewProfile()
 		for i := 0; i < len(updates); {
 			if r.IntN(2) == 0 {
-				got.Apply(updates[i])
+				got.Apply(1, updates[i])
 				i++
 				continue
 			}
@@ -117,7 +117,7 @@ func TestSummary(t *testing.T) {
 					summary = people.NewSummary()
 					require.NoError(t, summary.ApplySummary(text))
 				}
-				summary.Apply(updates[i])
+				summary.Apply(1, updates[i])
 			}
 			text, err := summary.Summary()
 			require.NoError(t, err)
@@ -141,7 +141,7 @@ func TestSummaryIsSmall(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := people.NewSummary()
 			for i := range 20_000 {
-				s.Apply(update(i))
+				s.Apply(1, update(i))
 			}
 			text, err := s.Summary()
 			require.NoError(t, err)
@@ -155,18 +155,18 @@ func TestProfileLimit(t *testing.T) {
 	p := people.NewProfile()
 	text := strings.Repeat("x", 1<<18)
 	for i := range 10 {
-		p.Apply(fmt.Sprintf(`{"$append":{"list":"%d%s"},"$set":{"n":%d}}`, i, text, i))
+		p.Apply(1, fmt.Sprintf(`{"$append":{"list":"%d%s"},"$set":{"n":%d}}`, i, text, i))
 	}
 	assert.True(t, p.Full())
 	encoded := encode(t, p)
 	assert.InDelta(t, 3.5*(1<<18), float64(len(encoded)), 1<<18)
 	assert.Contains(t, encoded, `"n":9`)
-	p.Apply(`{"$set":{"list":"short"}}`)
-	p.Apply(`{"$append":{"other":1}}`)
+	p.Apply(1, `{"$set":{"list":"short"}}`)
+	p.Apply(1, `{"$append":{"other":1}}`)
 	assert.JSONEq(t, `{"list":"short","n":9,"other":[1]}`, encode(t, p))
 	for range 20 { // A large value that replaces one as large always fits.
-		p.Apply(`{"$set":{"large":"` + strings.Repeat("y", 3<<18) + `"}}`)
+		p.Apply(1, `{"$set":{"large":"`+strings.Repeat("y", 3<<18)+`"}}`)
 	}
-	p.Apply(`{"$set":{"large":"new ` + strings.Repeat("y", 3<<18) + `"}}`)
+	p.Apply(1, `{"$set":{"large":"new `+strings.Repeat("y", 3<<18)+`"}}`)
 	assert.Contains(t, encode(t, p), "new y")
 }

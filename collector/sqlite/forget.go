@@ -10,9 +10,13 @@ import (
 )
 
 const (
-	pendingForgetSQL = `SELECT u.id, project, token, subject FROM updates AS u JOIN projects AS p ON p.id = project WHERE forget = 1 ORDER BY u.id LIMIT 1`
+	pendingForgetSQL = `SELECT forget, project, token, subject FROM updates AS u JOIN projects AS p ON p.id = project WHERE forget > 0 ORDER BY u.id LIMIT 1`
 	forgetBeforeSQL  = `DELETE FROM updates WHERE project = ?1 AND group_key = '' AND subject IN (SELECT value FROM json_each(?2)) AND id < ?3`
-	forgottenSQL     = `UPDATE updates SET forget = 0 WHERE id = ?`
+	// summariesSQL finds summaries that may also have what was before.
+	summariesSQL = `SELECT id, operations FROM updates
+		WHERE project = ?1 AND group_key = '' AND subject IN (SELECT value FROM json_each(?2)) AND id > ?3 AND summary = 1`
+	rewriteSQL   = `UPDATE updates SET operations = ?2 WHERE id = ?1`
+	forgottenSQL = `UPDATE updates SET forget = 0 WHERE project = ?1 AND group_key = '' AND subject = ?2 AND forget = ?3`
 )
 
 // forgetProfiles deletes what the other ids of a person had in their profile when a $delete came for one of them. A reader does not see it any
@@ -34,7 +38,7 @@ func (m *maintenance) forgetProfiles() error {
 	}
 }
 
-// forgetBefore deletes the updates of a person before that of a $delete, which has this id.
+// forgetBefore deletes the updates of a person before that of a $delete, which had this id.
 func (m *maintenance) forgetBefore(id, project int64, token, subject string) error {
 	ids, err := idsOfPerson(m.ctx, m.store.Claims(), token, subject)
 	if err != nil {
@@ -47,9 +51,31 @@ func (m *maintenance) forgetBefore(id, project int64, token, subject string) err
 		if err != nil {
 			return fmt.Errorf("list the ids: %w", err)
 		}
-		if err := m.store.do(m.ctx, func(c *commit) error { return c.exec(forgetBeforeSQL, project, string(list), id) }); err != nil {
+		if err := m.store.do(m.ctx, func(c *commit) error { return c.forgetBefore(project, string(list), id) }); err != nil {
 			return err
 		}
 	}
-	return m.store.do(m.ctx, func(c *commit) error { return c.exec(forgottenSQL, id) })
+	return m.store.do(m.ctx, func(c *commit) error { return c.exec(forgottenSQL, project, subject, id) })
+}
+
+// forgetBefore deletes the updates of these ids before that one, also out of summaries.
+func (c *commit) forgetBefore(project int64, ids string, id int64) error {
+	if err := c.exec(forgetBeforeSQL, project, ids, id); err != nil {
+		return err
+	}
+	summaries := map[int64]string{}
+	err := c.read(func(row *sqlite3.Stmt) bool { summaries[row.ColumnInt64(0)] = row.ColumnText(1); return true }, summariesSQL, project, ids, id)
+	if err != nil {
+		return err
+	}
+	for row, text := range summaries {
+		rest, err := people.ForgetBefore(text, id)
+		if err != nil {
+			return err
+		}
+		if err := c.exec(rewriteSQL, row, rest); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"github.com/ncruces/go-sqlite3"
@@ -24,7 +23,7 @@ const (
 		WHERE project = (SELECT id FROM projects WHERE token = ?) ORDER BY id DESC LIMIT ?)`
 	countOfSQL = `SELECT coalesce(sum(events), 0) FROM visitors
 		WHERE project = (SELECT id FROM projects WHERE token = ?) AND distinct_id IN (SELECT value FROM json_each(?))`
-	updatesOfSQL = `SELECT operations, summary FROM updates WHERE id IN (
+	updatesOfSQL = `SELECT id, operations, summary FROM updates WHERE id IN (
 			SELECT id FROM updates WHERE project = (SELECT id FROM projects WHERE token = ?1) AND group_key = ?2
 			AND subject IN (SELECT value FROM json_each(?3))) ORDER BY id`
 )
@@ -104,16 +103,15 @@ func (s *Store) ProfileOf(ctx context.Context, token, groupKey string, subjects 
 	if err != nil {
 		return nil, fmt.Errorf("list the ids: %w", err)
 	}
-	profile, bytes := people.NewProfile(), 0
-	var bad error
+	var updates []people.Update
+	bytes := 0
 	err = s.readers.query(ctx, func(row *sqlite3.Stmt) bool {
-		operations := row.ColumnText(0)
-		bytes += len(operations)
-		bad = applyUpdate(profile, operations, row.ColumnBool(1))
-		return bad == nil && bytes < maxProfileBytes
+		u := updateOf(row)
+		updates, bytes = append(updates, u), bytes+len(u.Operations)
+		return bytes < maxProfileBytes
 	}, updatesOfSQL, token, groupKey, string(list))
-	if err := errors.Join(err, bad); err != nil {
+	if err != nil {
 		return nil, fmt.Errorf("read profile updates: %w", err)
 	}
-	return profile, nil
+	return people.Merge(updates)
 }

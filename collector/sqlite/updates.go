@@ -12,10 +12,13 @@ import (
 const (
 	lastUpdateSQL = `SELECT id, summary, CASE summary WHEN 1 THEN octet_length(operations) ELSE summary_bytes END, updates_since, bytes_since
 		FROM updates WHERE project = ?1 AND group_key = ?2 AND subject = ?3 ORDER BY id DESC LIMIT 1`
-	addUpdateSQL = `INSERT INTO updates (project, group_key, subject, operations, received_ms, summary_bytes, updates_since, bytes_since, forget)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
-	subjectUpdatesSQL = `SELECT operations, summary FROM updates WHERE project = ?1 AND group_key = ?2 AND subject = ?3 ORDER BY id`
-	summarizeSQL      = `UPDATE updates SET operations = ?2, summary = 1, updates_since = 0, bytes_since = 0 WHERE id = ?1`
+	addUpdateSQL = `INSERT INTO updates (project, group_key, subject, operations, received_ms, summary_bytes, updates_since, bytes_since)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
+	noteForgetSQL     = `UPDATE updates SET forget = id WHERE id = ?`
+	forgetsSQL        = `SELECT 1 FROM updates WHERE project = ? AND forget > 0 LIMIT 1`
+	subjectUpdatesSQL = `SELECT id, operations, summary FROM updates WHERE project = ?1 AND group_key = ?2 AND subject = ?3 ORDER BY id`
+	summarizeSQL      = `UPDATE updates SET operations = ?2, summary = 1, updates_since = 0, bytes_since = 0,
+		forget = (SELECT max(forget) FROM updates WHERE project = ?3 AND group_key = ?4 AND subject = ?5) WHERE id = ?1`
 	dropSummarizedSQL = `DELETE FROM updates WHERE project = ?1 AND group_key = ?2 AND subject = ?3 AND id < ?4`
 	forgetUpdatesSQL  = `DELETE FROM updates WHERE project = ?1 AND group_key = ?2 AND subject = ?3`
 )
@@ -26,6 +29,9 @@ const (
 	summarizeUpdates = 64
 	summarizeBytes   = 256 << 10
 	bytesPerUpdate   = 256 // of the last summary, for each update that the next one waits for
+	// A summary waits this many times longer while what a $delete forgets is being deleted: what came before it must not be summed up with what
+	// came after it.
+	whileForgetting = 4
 )
 
 func (c *commit) addUpdate(u *event.Update) error {
@@ -33,13 +39,9 @@ func (c *commit) addUpdate(u *event.Update) error {
 	if err != nil {
 		return err
 	}
-	forget := 0
 	if u.Deletes {
 		if err := c.exec(forgetUpdatesSQL, project, u.GroupKey, u.Subject); err != nil {
 			return err
-		}
-		if u.GroupKey == "" {
-			forget, c.forgets = 1, true // A person may have other ids, which are too many to be looked for now.
 		}
 	}
 	var summaryBytes, updates, bytes int64
@@ -51,13 +53,27 @@ func (c *commit) addUpdate(u *event.Update) error {
 		return err
 	}
 	updates, bytes = updates+1, bytes+int64(len(u.Operations))
-	if err := execute(c.statements.addUpdate, project, u.GroupKey, u.Subject, u.Operations, c.nowMS, summaryBytes, updates, bytes, forget); err != nil {
+	if err := execute(c.statements.addUpdate, project, u.GroupKey, u.Subject, u.Operations, c.nowMS, summaryBytes, updates, bytes); err != nil {
 		return err
 	}
-	if updates < max(summarizeUpdates, summaryBytes/bytesPerUpdate) && bytes < max(summarizeBytes, summaryBytes) {
+	id := c.conn.LastInsertRowID()
+	if u.Deletes && u.GroupKey == "" {
+		c.forgets = true // A person may have other ids, which are too many to be looked for now.
+		if err := c.exec(noteForgetSQL, id); err != nil {
+			return err
+		}
+	}
+	enough := max(float64(updates)/float64(max(summarizeUpdates, summaryBytes/bytesPerUpdate)), float64(bytes)/float64(max(summarizeBytes, summaryBytes)))
+	if enough < 1 {
 		return nil
 	}
-	return c.summarize(project, u, c.conn.LastInsertRowID())
+	if enough < whileForgetting && u.GroupKey == "" {
+		forgetting := false
+		if err := c.read(func(*sqlite3.Stmt) bool { forgetting = true; return false }, forgetsSQL, project); err != nil || forgetting {
+			return err
+		}
+	}
+	return c.summarize(project, u, id)
 }
 
 // summarize replaces the updates of a profile, the last of which has this id, by a summary in the place of the last one.
@@ -65,7 +81,7 @@ func (c *commit) summarize(project int64, u *event.Update, id int64) error {
 	summary := people.NewSummary()
 	var bad error
 	err := c.read(func(row *sqlite3.Stmt) bool {
-		bad = applyUpdate(summary, row.ColumnText(0), row.ColumnBool(1))
+		bad = summary.ApplyUpdate(updateOf(row))
 		return bad == nil
 	}, subjectUpdatesSQL, project, u.GroupKey, u.Subject)
 	if err != nil {
@@ -78,18 +94,15 @@ func (c *commit) summarize(project int64, u *event.Update, id int64) error {
 	if err != nil {
 		return err
 	}
-	if err := c.exec(summarizeSQL, id, text); err != nil {
+	if err := c.exec(summarizeSQL, id, text, project, u.GroupKey, u.Subject); err != nil {
 		return err
 	}
 	return c.exec(dropSummarizedSQL, project, u.GroupKey, u.Subject, id)
 }
 
-func applyUpdate(profile *people.Profile, operations string, isSummary bool) error {
-	if isSummary {
-		return profile.ApplySummary(operations)
-	}
-	profile.Apply(operations)
-	return nil
+// updateOf returns the update of a row with its id, operations and summary.
+func updateOf(row *sqlite3.Stmt) people.Update {
+	return people.Update{At: row.ColumnInt64(0), Operations: row.ColumnText(1), IsSummary: row.ColumnBool(2)}
 }
 
 // read reads what this transaction sees.

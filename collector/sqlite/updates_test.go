@@ -94,3 +94,48 @@ func TestDeleteForgets(t *testing.T) {
 	assert.Equal(t, 3, s.rows(t))
 	require.NoError(t, s.Close())
 }
+
+// A summary of what one id said does not make it younger than what another one said since, nor does a $delete in it take that along.
+func TestSummaryKeepsTheOrderOfIDs(t *testing.T) {
+	s := openStore(t, filepath.Join(t.TempDir(), "events.db"))
+	s.update(t, event.Update{Subject: "a", Operations: `{"$delete":"","$set":{"plan":"free"}}`, Deletes: true})
+	s.update(t, event.Update{Subject: "b", Operations: `{"$set":{"plan":"paid","name":"Jane"}}`})
+	for range 2 * summarizeUpdates {
+		s.update(t, event.Update{Subject: "a", Operations: `{"$add":{"visits":1}}`})
+	}
+	assert.Less(t, s.rows(t), summarizeUpdates+2)
+	assert.JSONEq(t, `{"plan":"paid","name":"Jane","visits":128}`, s.profile(t, "", "a", "b"))
+	require.NoError(t, s.Close())
+}
+
+// What a $delete forgets is forgotten however many updates follow at once, of any of the person's ids, and also if the process is killed before it
+// was: no summary loses that there is something to forget, and none keeps what was before.
+func TestDeleteForgetsUnderLoad(t *testing.T) {
+	for name, follow := range map[string]string{"the same id": "jane", "another id": "$device:1"} {
+		for _, updates := range []int{summarizeUpdates / 2, summarizeUpdates + 1, 2 * summarizeUpdates, 5 * summarizeUpdates} {
+			t.Run(fmt.Sprint(name, ", ", updates), func(t *testing.T) {
+				s := openStore(t, filepath.Join(t.TempDir(), "events.db"))
+				require.NoError(t, s.Store.Store(t.Context(), event.Batch{Events: []event.Event{claimEvent("jane", "$device:1", "1", 1, 0).Event}}))
+				batch := []event.Update{{Subject: "$device:1", Operations: `{"$set":{"old":"secret"}}`}, {Subject: "jane", Operations: `{"$set":{"older":"secret"}}`}}
+				batch = append(batch, event.Update{Subject: "jane", Operations: `{"$delete":""}`, Deletes: true})
+				for range updates {
+					batch = append(batch, event.Update{Subject: follow, Operations: `{"$add":{"n":1},"$set":{"new":1}}`})
+				}
+				s.maintenance.stop() // as if it was killed at once
+				s.update(t, batch...)
+				want := fmt.Sprintf(`{"n":%d,"new":1}`, updates)
+				assert.JSONEq(t, want, s.profile(t, "", "$device:1", "jane"))
+				require.NoError(t, s.Close())
+				s = openStore(t, s.path)
+				secrets := func() (n int) {
+					require.NoError(t, s.readers.query(t.Context(), func(row *sqlite3.Stmt) bool { n = row.ColumnInt(0); return true },
+						"SELECT count(*) FROM updates WHERE operations LIKE '%secret%' OR forget > 0"))
+					return n
+				}
+				require.Eventually(t, func() bool { return secrets() == 0 }, 5*time.Second, time.Millisecond)
+				assert.JSONEq(t, want, s.profile(t, "", "$device:1", "jane"))
+				require.NoError(t, s.Close())
+			})
+		}
+	}
+}

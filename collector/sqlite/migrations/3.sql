@@ -33,8 +33,8 @@ ALTER TABLE updates ADD COLUMN summary INTEGER NOT NULL DEFAULT 0; -- 1 where op
 ALTER TABLE updates ADD COLUMN summary_bytes INTEGER NOT NULL DEFAULT 0; -- of the summary before this row
 ALTER TABLE updates ADD COLUMN updates_since INTEGER NOT NULL DEFAULT 0; -- since that summary, with this one
 ALTER TABLE updates ADD COLUMN bytes_since INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE updates ADD COLUMN forget INTEGER NOT NULL DEFAULT 0; -- 1 for a $delete, until what the person's other ids had is deleted too
-CREATE INDEX updates_to_forget ON updates (id) WHERE forget = 1;
+ALTER TABLE updates ADD COLUMN forget INTEGER NOT NULL DEFAULT 0; -- the id of a $delete, until what the person's other ids had is deleted too
+CREATE INDEX updates_to_forget ON updates (project) WHERE forget > 0;
 
 -- What must be added to sent_ms where the client's clock was wrong and it said by how much. sent_ms stays what was sent: by it an event that is
 -- sent again is known.
