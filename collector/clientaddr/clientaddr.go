@@ -17,7 +17,7 @@ var forwardingHeaders = []string{"Forwarded", "Via", "Cdn-Loop", "True-Client-Ip
 // forwardingPrefixes are what the names of such headers begin with: those of nginx, Apache, HAProxy, Envoy, Traefik, and of the large
 // networks.
 var forwardingPrefixes = []string{
-	"X-Forwarded", "X-Real-", "X-Client-Ip", "X-Cluster-Client-Ip", "X-Original-", "X-Remote-", "X-Proxy", "X-Envoy-", "X-Amzn-", "X-Azure-",
+	"X-Forward", "X-Real-", "X-Client-Ip", "X-Cluster-Client-Ip", "X-Original-", "X-Remote-", "X-Proxy", "X-Envoy-", "X-Amzn-", "X-Azure-",
 	"X-Arr-", "X-Appengine-", "X-Cloud-Trace-", "X-Vercel-", "X-Nf-", "Cf-", "Fly-", "Fastly-", "Tailscale-",
 }
 
@@ -26,6 +26,8 @@ var forwardingPrefixes = []string{
 // told from a client.
 func ForwardedBy(r *http.Request) string {
 	for name := range r.Header {
+		// Some gateways write X_Forwarded_For, after the variables of CGI.
+		name = http.CanonicalHeaderKey(strings.ReplaceAll(name, "_", "-"))
 		if slices.Contains(forwardingHeaders, name) {
 			return name
 		}

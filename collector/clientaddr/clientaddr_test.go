@@ -21,10 +21,11 @@ func request(remote string, headers ...string) *http.Request {
 func TestForwardedBy(t *testing.T) {
 	for _, name := range []string{
 		"Forwarded", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Anything", "X-Real-IP", "Via", "CF-Connecting-IP", "CF-Ray", "True-Client-IP",
-		"X-Client-IP", "Fly-Client-IP", "X-Amzn-Trace-Id", "x-envoy-external-address", "Cdn-Loop", "Tailscale-User-Login", "X-Original-Host", "Fastly-Client-IP",
+		"X-Forward-For", "X-Client-IP", "Fly-Client-IP", "X-Amzn-Trace-Id", "x-envoy-external-address", "Cdn-Loop", "Tailscale-User-Login", "X-Original-Host", "Fastly-Client-IP",
 	} {
 		assert.Equal(t, http.CanonicalHeaderKey(name), ForwardedBy(request("127.0.0.1:1", name, "")), "even if it is empty")
 	}
+	assert.Equal(t, "X-Forwarded-For", ForwardedBy(request("127.0.0.1:1", "x_forwarded_for", "")))
 	old := request("127.0.0.1:1")
 	old.ProtoMinor = 0
 	assert.Equal(t, "HTTP/1.0", ForwardedBy(old))

@@ -11,6 +11,10 @@ type Clock struct {
 // clockTolerance is how far a client's clock may be off before times are corrected. It covers the time that a request is under way.
 const clockTolerance = 10 * 60_000
 
+// longestWait is how long an event may have waited in its client. One that would have waited longer is older than the clock says, or the
+// parameter is a random number that keeps caches from answering and looks like a time.
+const longestWait = 90 * 24 * 60 * 60_000
+
 // latestClientTime is in the year 2100. A later time is no clock's, but a random number that keeps caches from answering.
 const latestClientTime = 4_102_444_800_000
 
@@ -29,7 +33,7 @@ func ParseClientTime(text string) int64 {
 // counter that keeps caches from answering), and is left as it is.
 func (c Clock) correction(sentMS int64) int64 {
 	off := c.ReceivedMS - c.ClientMS
-	if sentMS == 0 || c.ClientMS == 0 || max(off, -off) <= clockTolerance || sentMS > c.ClientMS+clockTolerance {
+	if sentMS == 0 || c.ClientMS == 0 || max(off, -off) <= clockTolerance || sentMS > c.ClientMS+clockTolerance || c.ClientMS-sentMS > longestWait {
 		return 0
 	}
 	return off

@@ -41,6 +41,9 @@ func TestClock(t *testing.T) {
 		"an event ahead of the clock: it has another":   {received - hour, received, received},
 		"an event just ahead of the clock":              {received - hour, received - hour + minute, received + minute},
 		"a counter against caches":                      {1, received, received},
+		"a random number against caches, of 2033":       {2_000_000_000_000, received - second, received - second},
+		"years fast, and the event waited for weeks":    {received + 20*365*day, received + 20*365*day - 30*day, received - 30*day},
+		"days fast, and an event of years ago":          {received + 3*day, received - 5*365*day, received - 5*365*day},
 		"a random number against caches, ahead of time": {latestClientTime + 1, received, received},
 	} {
 		clock := Clock{ReceivedMS: received, ClientMS: ParseClientTime(strconv.FormatInt(test.client, 10))}

@@ -61,9 +61,15 @@ func (s *Store) Erase(ctx context.Context, token, id string) (event.Erasure, err
 	// Aliases go before what they are aliases of, so that those that are left are one person still.
 	for ; len(ids) > erasedAtOnce; ids = ids[:len(ids)-erasedAtOnce] {
 		last := ids[len(ids)-erasedAtOnce:]
+		if err := s.eraseLost(ctx, token, last); err != nil {
+			return event.Erasure{}, err
+		}
 		if err := s.do(ctx, func(c *commit) error { return e.erase(c, last) }); err != nil {
 			return event.Erasure{}, fmt.Errorf("delete some ids of a person: %w", err)
 		}
+	}
+	if err := s.eraseLost(ctx, token, ids); err != nil {
+		return event.Erasure{}, err
 	}
 	err = s.do(ctx, func(c *commit) error {
 		// Those that came meanwhile too. Other requests are in this transaction, so that it must not be interrupted.

@@ -269,6 +269,24 @@ func TestEraseCountsOfWhatComesMeanwhile(t *testing.T) {
 	require.NoError(t, s.Close())
 }
 
+// However many strangers have claimed a person's id, no transaction of the deletion is long.
+func TestEraseContestedID(t *testing.T) {
+	const strangers = 2*lostAtOnce + 1000
+	s := openStore(t, filepath.Join(t.TempDir(), "events.db"))
+	batch := event.Batch{Events: []event.Event{claimEvent("jane", "$device:1", "0", 1, 0).Event}}
+	for i := range strangers {
+		batch.Events = append(batch.Events, claimEvent("jane", fmt.Sprint("s", i), fmt.Sprint(i), 1, 0).Event)
+	}
+	require.NoError(t, s.Store.Store(t.Context(), batch))
+	s.maintenance.stop() // Its commits are not counted.
+	before := len(s.changes)
+	_, err := s.Erase(t.Context(), "t", "jane")
+	require.NoError(t, err)
+	assert.Len(t, s.changes, before+3)
+	assert.Empty(t, allClaims(t, s.Store))
+	require.NoError(t, s.Close())
+}
+
 // Retention, which comes upon the events of a person who is being deleted, does not take them from the count of what came since.
 func TestRetentionOfWhatIsBeingErased(t *testing.T) {
 	s := openStore(t, filepath.Join(t.TempDir(), "events.db"))

@@ -28,6 +28,8 @@ func TestQueriesUseIndexes(t *testing.T) {
 		"holders":      {holdersSQL, []any{"t", "[]"}, "SEARCH claims USING INDEX claims_by_alias (project=? AND alias=?)"},
 		"lost to":      {lostToSQL, []any{"t", "[]", 9}, "SEARCH claims USING INDEX claims_by_alias (project=? AND alias=?)"},
 		"lost by":      {lostBySQL, []any{"t", "[]", 9}, "SEARCH claims USING INDEX sqlite_autoindex_claims_1 (project=? AND distinct_id=? AND first=?)"},
+		"lost seqs to": {lostSeqsToSQL, []any{"t", "[]", 9}, "SEARCH claims USING INDEX claims_by_alias (project=? AND alias=?)"},
+		"lost seqs by": {lostSeqsBySQL, []any{"t", "[]", 9}, "SEARCH claims USING COVERING INDEX sqlite_autoindex_claims_1 (project=? AND distinct_id=? AND first=?)"},
 		"aliases of":   {aliasesOfSQL, []any{"t", "a", "", 9}, "SEARCH claims USING COVERING INDEX sqlite_autoindex_claims_1 (project=? AND distinct_id=? AND first=? AND alias>?)"},
 		"updates":      {updatesOfSQL, []any{"t", "", "[]"}, "SEARCH updates USING COVERING INDEX updates_by_subject (project=? AND group_key=? AND subject=?)"},
 	}
