@@ -19,10 +19,13 @@ const (
 	forgottenSQL = `UPDATE updates SET forget = 0 WHERE project = ?1 AND group_key = '' AND subject = ?2 AND forget = ?3`
 )
 
+// forgottenAtOnce is how many profiles are forgotten before persons and old events have their turn: anybody can send $delete without end.
+const forgottenAtOnce = 100
+
 // forgetProfiles deletes what the other ids of a person had in their profile when a $delete came for one of them. A reader does not see it any
 // more, but it is there.
 func (m *maintenance) forgetProfiles() error {
-	for {
+	for range forgottenAtOnce {
 		var id, project int64
 		var token, subject string
 		err := m.store.readers.query(m.ctx, func(row *sqlite3.Stmt) bool {
@@ -36,6 +39,8 @@ func (m *maintenance) forgetProfiles() error {
 			return err
 		}
 	}
+	m.wake()
+	return nil
 }
 
 // forgetBefore deletes the updates of a person before that of a $delete, which had this id.

@@ -139,3 +139,27 @@ func TestDeleteForgetsUnderLoad(t *testing.T) {
 		}
 	}
 }
+
+// However many profiles are to be forgotten, the deletion of persons and of old events has its turn.
+func TestForgettingHasAnEnd(t *testing.T) {
+	s := openStore(t, filepath.Join(t.TempDir(), "events.db"))
+	s.maintenance.stop()
+	var batch []event.Update
+	for i := range 2*forgottenAtOnce - 1 {
+		batch = append(batch, event.Update{Subject: fmt.Sprint(i), Operations: `{"$delete":""}`, Deletes: true})
+	}
+	s.update(t, batch...)
+	m := newMaintenance(s.Store, "")
+	require.NoError(t, m.forgetProfiles())
+	pending := func() (n int) {
+		require.NoError(t, s.readers.query(t.Context(), func(row *sqlite3.Stmt) bool { n = row.ColumnInt(0); return true }, "SELECT count(*) FROM updates WHERE forget > 0"))
+		return n
+	}
+	assert.Equal(t, forgottenAtOnce-1, pending())
+	assert.Len(t, m.work, 1, "it goes on after the others")
+	<-m.work
+	require.NoError(t, m.forgetProfiles())
+	assert.Zero(t, pending())
+	assert.Empty(t, m.work)
+	require.NoError(t, s.Close())
+}
