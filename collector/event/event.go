@@ -70,6 +70,7 @@ type Update struct {
 	GroupKey   string // what kind of group; "" for a person
 	Subject    string // the person's distinct_id, or the group's id
 	Operations string // a JSON object with `$set` and its kin, as it was sent
+	TimeMS     int64  // when it was made, in milliseconds since 1970 and corrected where the client's clock was wrong; 0 if the client did not say
 	Deletes    bool   // one of the operations is `$delete`: everything before is to be forgotten
 }
 

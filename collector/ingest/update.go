@@ -36,6 +36,10 @@ func (request Request) parseUpdate(record string) (u event.Update, wrong problem
 			u.GroupKey = textOrNumber(value)
 		case "$group_id":
 			group = textOrNumber(value)
+		case "$time": // Mixpanel's clients for phones send it. One that is no time says nothing.
+			if sentMS, ok := parseTime(value); ok && sentMS != 0 {
+				u.TimeMS = sentMS + request.correction(sentMS)
+			}
 		case "$delete":
 			u.Deletes = true
 		}

@@ -51,8 +51,10 @@ func (c *commit) addEvent(e *event.Event) error {
 	if err != nil {
 		return err
 	}
-	if erased, err := c.isErased(project, e); erased || err != nil {
-		return err
+	if e.SentMS != 0 {
+		if erased, err := c.isErased(project, e.Token, e.SentMS+e.ClockMS, e.DistinctID, e.Alias); erased || err != nil {
+			return err
+		}
 	}
 	id, err := c.nextEventID()
 	if err != nil {

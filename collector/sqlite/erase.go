@@ -19,24 +19,24 @@ func hashOf(token, id string) []byte {
 	return hash[:16]
 }
 
-// isErased reports whether an event is of before the deletion of the person that its distinct_id, or the alias in it, belonged to.
-func (c *commit) isErased(project int64, e *event.Event) (bool, error) {
-	if !c.anyErased || e.SentMS == 0 {
+// isErased reports whether something that happened at that time is of before the deletion of the person that one of these ids belonged to.
+func (c *commit) isErased(project int64, token string, timeMS int64, ids ...string) (bool, error) {
+	if !c.anyErased {
 		return false, nil
 	}
-	for _, id := range []string{e.DistinctID, e.Alias} {
+	for _, id := range ids {
 		if id == "" {
 			continue
 		}
 		before, known := c.erasedBefore[visitor{project, id}]
 		if !known {
-			err := c.read(func(row *sqlite3.Stmt) bool { before = row.ColumnInt64(0); return false }, erasedSQL, project, hashOf(e.Token, id))
+			err := c.read(func(row *sqlite3.Stmt) bool { before = row.ColumnInt64(0); return false }, erasedSQL, project, hashOf(token, id))
 			if err != nil {
 				return false, err
 			}
 			c.erasedBefore[visitor{project, id}] = before
 		}
-		if e.SentMS+e.ClockMS < before {
+		if timeMS < before {
 			return true, nil
 		}
 	}

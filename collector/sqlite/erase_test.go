@@ -269,6 +269,22 @@ func TestEraseCountsOfWhatComesMeanwhile(t *testing.T) {
 	require.NoError(t, s.Close())
 }
 
+// A profile does not come back by an update of before the deletion that a client sends again, if the update says when it was made.
+func TestEraseProfile(t *testing.T) {
+	s := openStore(t, filepath.Join(t.TempDir(), "events.db"))
+	const asked = 1_700_000_000_000
+	before := event.Update{Subject: "jane", Operations: `{"$set":{"name":"Jane"}}`, TimeMS: asked - 1}
+	group := event.Update{GroupKey: "company", Subject: "jane", Operations: `{"$set":{"size":3}}`, TimeMS: asked - 1}
+	s.update(t, before, group)
+	assert.Equal(t, 1, s.erase(t, "t", "jane").Updates)
+	s.update(t, before, group)
+	assert.Equal(t, `{}`, s.profile(t, "", "jane"))
+	assert.Equal(t, `{"size":3}`, s.profile(t, "company", "jane"))
+	s.update(t, event.Update{Subject: "jane", Operations: `{"$set":{"name":"Ann"}}`, TimeMS: asked + 1}, event.Update{Subject: "jane", Operations: `{"$set":{"n":1}}`})
+	assert.JSONEq(t, `{"name":"Ann","n":1}`, s.profile(t, "", "jane"))
+	require.NoError(t, s.Close())
+}
+
 // However many strangers have claimed a person's id, no transaction of the deletion is long.
 func TestEraseContestedID(t *testing.T) {
 	const strangers = 2*lostAtOnce + 1000

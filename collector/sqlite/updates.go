@@ -39,6 +39,11 @@ func (c *commit) addUpdate(u *event.Update) error {
 	if err != nil {
 		return err
 	}
+	if u.TimeMS != 0 && u.GroupKey == "" {
+		if erased, err := c.isErased(project, u.Token, u.TimeMS, u.Subject); erased || err != nil {
+			return err
+		}
+	}
 	if u.Deletes {
 		if err := c.exec(forgetUpdatesSQL, project, u.GroupKey, u.Subject); err != nil {
 			return err
