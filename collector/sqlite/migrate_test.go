@@ -194,3 +194,26 @@ func TestRebuiltGraphEqualsLiveGraph(t *testing.T) {
 		assert.Equal(t, live.Person(id), rebuilt.Person(id))
 	}
 }
+
+// A database that another collector is using, perhaps an older one, is not migrated under it.
+func TestNoMigrationOfADatabaseInUse(t *testing.T) {
+	path := oldDatabase(t, []event.Stored{claimEvent("a", "1", "1", 1, 1)})
+	lock, err := acquireLock(path)
+	require.NoError(t, err)
+	open := func() error {
+		s, err := Open(Config{Path: path, OnCommit: func(event.Changes) {}, Log: slog.New(slog.DiscardHandler), Now: time.Now})
+		if err != nil {
+			return err
+		}
+		return s.Close()
+	}
+	require.ErrorIs(t, open(), ErrInUse)
+	conn, err := sqlite3.Open(path)
+	require.NoError(t, err)
+	version, err := schemaVersion(conn)
+	require.NoError(t, err)
+	assert.Less(t, version, latestSchema)
+	require.NoError(t, conn.Close())
+	require.NoError(t, lock.Close())
+	require.NoError(t, open())
+}

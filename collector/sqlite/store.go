@@ -63,13 +63,15 @@ func Open(config Config) (*Store, error) {
 	if err := createPrivately(path); err != nil {
 		return nil, err
 	}
+	lock, err := acquireLock(path) // before a migration, which would change the tables under a collector that uses them
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
 	s, err := openURI(config, uriOf(path))
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, lock.Close())
 	}
-	if s.lock, err = acquireLock(path); err != nil {
-		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), s.Close())
-	}
+	s.lock = lock
 	warnIfReadable(path, config.Log)
 	s.maintenance.start()
 	return s, nil
