@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"math"
 
 	"github.com/ncruces/go-sqlite3"
 
@@ -147,18 +148,13 @@ func idsOfPerson(ctx context.Context, claims Claims, token, id string) ([]string
 	return allMembers(ctx, claims, token, people.NewGraph(above).Resolve(id))
 }
 
-func allMembers(ctx context.Context, claims Claims, token, original string) (all []string, err error) {
-	for after := ""; ; {
-		ids, err := claims.Members(ctx, token, original, after, people.MaxPageIDs)
-		if err != nil {
-			return nil, fmt.Errorf("list a person's ids: %w", err)
-		}
-		all = append(all, ids...)
-		if len(ids) < people.MaxPageIDs {
-			return all, nil
-		}
-		after = ids[len(ids)-1]
+// allMembers returns all ids of a person. It does not ask for pages: each of them would follow the aliases up to the original again.
+func allMembers(ctx context.Context, claims Claims, token, original string) ([]string, error) {
+	ids, err := claims.Members(ctx, token, original, "", math.MaxInt)
+	if err != nil {
+		return nil, fmt.Errorf("list a person's ids: %w", err)
 	}
+	return ids, nil
 }
 
 // Erasures returns the deletions of persons of a project that were asked for, the newest first, at most limit.

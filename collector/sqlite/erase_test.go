@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ncruces/go-sqlite3"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -282,6 +283,34 @@ func TestEraseProfile(t *testing.T) {
 	assert.Equal(t, `{"size":3}`, s.profile(t, "company", "jane"))
 	s.update(t, event.Update{Subject: "jane", Operations: `{"$set":{"name":"Ann"}}`, TimeMS: asked + 1}, event.Update{Subject: "jane", Operations: `{"$set":{"n":1}}`})
 	assert.JSONEq(t, `{"name":"Ann","n":1}`, s.profile(t, "", "jane"))
+	require.NoError(t, s.Close())
+}
+
+// countingQuerier counts what is asked.
+type countingQuerier struct {
+	querier
+	asked map[string]int
+}
+
+func (q countingQuerier) query(ctx context.Context, yield func(*sqlite3.Stmt) bool, sql string, args ...any) error {
+	q.asked[sql]++
+	return q.querier.query(ctx, yield, sql, args...)
+}
+
+// To find all ids of a person costs one question for each, also where they are a long chain: none is followed up again and again.
+func TestAllMembersOfAChain(t *testing.T) {
+	const ids = 2500
+	s := openStore(t, filepath.Join(t.TempDir(), "events.db"))
+	var batch event.Batch
+	for i := 1; i < ids; i++ {
+		batch.Events = append(batch.Events, claimEvent(fmt.Sprint(i), fmt.Sprint(i-1), fmt.Sprint(i), 1, 0).Event)
+	}
+	require.NoError(t, s.Store.Store(t.Context(), batch))
+	q := countingQuerier{s.readers, map[string]int{}}
+	all, err := idsOfPerson(t.Context(), Claims{q}, "t", fmt.Sprint(ids-1))
+	require.NoError(t, err)
+	assert.Len(t, all, ids)
+	assert.Equal(t, map[string]int{claimsAboveSQL: 1, aliasesOfSQL: ids}, q.asked)
 	require.NoError(t, s.Close())
 }
 

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/ncruces/go-sqlite3"
 
@@ -19,13 +20,18 @@ const (
 	forgottenSQL = `UPDATE updates SET forget = 0 WHERE project = ?1 AND group_key = '' AND subject = ?2 AND forget = ?3`
 )
 
-// forgottenAtOnce is how many profiles are forgotten before persons and old events have their turn: anybody can send $delete without end.
-const forgottenAtOnce = 100
+// How many profiles are forgotten, and for how long, before persons and old events have their turn: anybody can send $delete without end, also for
+// a person of very many ids.
+const (
+	forgottenAtOnce = 100
+	forgettingTime  = 5 * time.Second
+)
 
 // forgetProfiles deletes what the other ids of a person had in their profile when a $delete came for one of them. A reader does not see it any
 // more, but it is there.
 func (m *maintenance) forgetProfiles() error {
-	for range forgottenAtOnce {
+	until := time.Now().Add(forgettingTime)
+	for forgotten := 0; forgotten < forgottenAtOnce && time.Now().Before(until); forgotten++ {
 		var id, project int64
 		var token, subject string
 		err := m.store.readers.query(m.ctx, func(row *sqlite3.Stmt) bool {
