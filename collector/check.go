@@ -11,14 +11,10 @@ import (
 
 // check runs `collector check`: it looks through a database for damage, also while a collector uses it.
 func check(ctx context.Context, args []string, out, logTo io.Writer) error {
-	flags := flag.NewFlagSet("collector check", flag.ContinueOnError)
-	flags.SetOutput(logTo)
-	db := flags.String("db", "throughline.db", "database file")
-	if err := flags.Parse(args); err != nil {
+	flags := flag.NewFlagSet("throughline-collector check", flag.ContinueOnError)
+	db := flags.String("db", "throughline.db", "database `file`")
+	if err := parse(flags, args, logTo, "throughline-collector check [--db file]   looks through a database for damage, also while a collector uses it"); err != nil {
 		return err
-	}
-	if flags.NArg() > 0 {
-		return fmt.Errorf("%q means nothing here; see --help", flags.Arg(0))
 	}
 	if err := sqlite.Check(ctx, *db); err != nil {
 		return err

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/throughline/throughline/collector/clientaddr"
@@ -21,36 +24,42 @@ type settings struct {
 	app   app.Config
 }
 
-// parseFlags parses the flags. The secrets among them may be in the environment instead, where other users of the machine do not see them;
-// they are no defaults, because --help prints those.
+// parseFlags parses the flags. The secrets among them may be in the environment or in files instead, where other users of the machine do not
+// see them; they are no defaults, because --help prints those.
 func parseFlags(args []string, output io.Writer) (s settings, err error) {
-	flags := flag.NewFlagSet("collector", flag.ContinueOnError)
-	flags.SetOutput(output)
+	flags := flag.NewFlagSet("throughline-collector", flag.ContinueOnError)
 	s.app.Memory = memory.Default()
 	s.app.RatePerAddress = limit.Rate{PerSecond: 1000, Burst: 20_000}
-	flags.StringVar(&s.addr, "addr", "127.0.0.1:8080", "address to listen on")
-	flags.StringVar(&s.app.DB, "db", "throughline.db", "database file")
-	flags.StringVar(&s.app.Site, "site", "", "folder with the demo, Live View and the library's files")
-	flags.StringVar(&s.app.ReadKey, "read-key", "", "what reading asks for; needed on any address but loopback, and behind a proxy; or THROUGHLINE_READ_KEY")
-	tokens := flags.String("tokens", "", "tokens of the projects that may send, such as a,b,c or @file with one in each line, each perhaps with :secret behind it, for which /import then asks; or THROUGHLINE_TOKENS; without it, any may send")
-	flags.Var(&s.app.Memory, "memory", "memory that the collector may take, such as 512M; by default, four fifths of what the machine or the container has")
-	flags.Var(&s.app.RatePerAddress, "rate-per-address", "events a second from one client's address, and with :N how many at once; off for no limit")
-	flags.Var(&s.app.RatePerToken, "rate-per-token", "events a second for one project, and with :N how many at once; off for no limit")
-	proxies := flags.String("trusted-proxies", "", "addresses or networks of proxies whose X-Forwarded-For or Forwarded is believed, such as 127.0.0.1,10.0.0.0/8")
-	aliasAnswers := flags.String("alias-answers", "on", "on: a client is told that an alias it claims is taken, though not by whom; off: it is not told")
-	retained := flags.String("retention", "", "how many days events are kept, such as 400d or shop=30d,blog=0,*=400d by token; 0 is for ever, as without it")
-	flags.DurationVar(&s.app.CheckInterval, "check-interval", 24*time.Hour, "how often the database is looked through for damage; 0 for never")
-	flags.DurationVar(&s.drain, "drain", 0, "how long requests are still taken after the signal to stop, while /readyz already says no")
-	if err := flags.Parse(args); err != nil {
+	s.app.CheckInterval = 24 * time.Hour
+	flags.StringVar(&s.addr, "addr", "127.0.0.1:8080", "`host:port` to listen on")
+	flags.StringVar(&s.app.DB, "db", "throughline.db", "database `file`; created where there is none")
+	flags.StringVar(&s.app.Site, "site", "", "`folder` to serve, such as dist: the demo, Live View and the library's files; without it, there is no Live View")
+	key := flags.String("read-key", "", "`key` that readers must present, or @file with the key in it, or THROUGHLINE_READ_KEY; needed on any address but loopback, and behind a proxy")
+	tokens := flags.String("tokens", "", "`tokens` of the projects that may send: a,b,c, or @file with one in each line, or THROUGHLINE_TOKENS; behind a token may be :secret, which /import into the project then needs; by default, any project may send")
+	flags.Var(&s.app.Memory, "memory", "`size` of the memory that the collector may take, such as 512M; by default, four fifths of what the machine or the container has")
+	flags.Var(&s.app.RatePerAddress, "rate-per-address", "`rate` of one client's address: events a second, and behind a colon how many at once; off for no limit")
+	flags.Var(&s.app.RatePerToken, "rate-per-token", "`rate` of one project; by default, there is no limit")
+	proxies := flags.String("trusted-proxies", "", "`addresses` or networks of proxies whose X-Forwarded-For or Forwarded is believed, such as 127.0.0.1,10.0.0.0/8")
+	aliasAnswers := flags.String("alias-answers", "on", "`on or off`: whether a client is told that an alias it claims is taken; it is never told by whom")
+	retained := flags.String("retention", "", "`days` for which events are kept, such as 400d, or by token shop=30d,blog=0,*=400d; 0 is for ever, as is the default")
+	flags.Var((*duration)(&s.app.CheckInterval), "check-interval", "`time` between two checks of the database for damage, such as 12h; 0 for never")
+	flags.Var((*duration)(&s.drain), "drain", "`time` for which requests are still taken after the signal to stop, while /readyz already says no, such as 5s")
+	if err := parse(flags, args, output, "throughline-collector [flags]\nthroughline-collector check [--db file]   looks through a database for damage"); err != nil {
 		return s, err
 	}
-	if flags.NArg() > 0 {
-		return s, fmt.Errorf("%q means nothing here; see --help", flags.Arg(0))
+	if err := refuseEmpty(flags, "read-key", "tokens"); err != nil {
+		return s, err
 	}
-	for value, name := range map[*string]string{&s.app.ReadKey: "THROUGHLINE_READ_KEY", tokens: "THROUGHLINE_TOKENS"} {
+	for value, name := range map[*string]string{key: "THROUGHLINE_READ_KEY", tokens: "THROUGHLINE_TOKENS"} {
 		if *value == "" {
 			*value = os.Getenv(name)
 		}
+	}
+	if s.app.ReadKey, err = loadKey(*key); err != nil {
+		return s, fmt.Errorf("--read-key: %w", err)
+	}
+	if err := checkFolder(s.app.Site); err != nil {
+		return s, fmt.Errorf("--site: %w", err)
 	}
 	if err := memory.CheckSize(s.app.Memory); err != nil {
 		return s, fmt.Errorf("--memory: %w", err)
@@ -64,8 +73,10 @@ func parseFlags(args []string, output io.Writer) (s settings, err error) {
 	if s.app.Retention, err = parseRetention(*retained); err != nil {
 		return s, fmt.Errorf("--retention: %w", err)
 	}
-	if s.app.CheckInterval < 0 {
-		return s, fmt.Errorf("--check-interval: %s is less than nothing", s.app.CheckInterval)
+	for name, value := range map[string]time.Duration{"--check-interval": s.app.CheckInterval, "--drain": s.drain} {
+		if value < 0 {
+			return s, fmt.Errorf("%s: %s is less than nothing", name, value)
+		}
 	}
 	switch *aliasAnswers {
 	case "on", "off":
@@ -74,4 +85,90 @@ func parseFlags(args []string, output io.Writer) (s settings, err error) {
 		return s, fmt.Errorf("--alias-answers: %q is neither on nor off", *aliasAnswers)
 	}
 	return s, nil
+}
+
+// parse parses the flags, of which no arguments may be left. What is wrong is the error alone: with all flags printed in front of it, as
+// package flag does, nobody would find it. With --help it prints how to start the program, and returns flag.ErrHelp.
+func parse(flags *flag.FlagSet, args []string, output io.Writer, usage string) error {
+	flags.SetOutput(io.Discard)
+	err := flags.Parse(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		flags.SetOutput(output)
+		fmt.Fprintf(output, "%s\n\n", usage)
+		flags.PrintDefaults()
+		return err
+	case err != nil:
+		return fmt.Errorf("%w; see --help", err)
+	case flags.NArg() > 0:
+		return fmt.Errorf("%q means nothing here: everything is said with flags; see --help", flags.Arg(0))
+	}
+	return nil
+}
+
+// refuseEmpty returns an error if one of these flags was given an empty text, as by "$(cat key)" where there is no file key: the collector
+// would start as without the flag, and be open to everybody.
+func refuseEmpty(flags *flag.FlagSet, names ...string) (err error) {
+	flags.Visit(func(f *flag.Flag) {
+		if slices.Contains(names, f.Name) && strings.TrimSpace(f.Value.String()) == "" {
+			err = fmt.Errorf("--%s: it is empty; leave the flag out if that is meant", f.Name)
+		}
+	})
+	return err
+}
+
+// maxKey is more than any key has, so that a wrong file is not read as a whole.
+const maxKey = 4 << 10 // bytes
+
+// loadKey returns the key that readers must present: the text itself, or what a file contains that is named with @ before its name, as with
+// --tokens. A file without a key is an error: without a key the collector would let everybody on this machine read.
+func loadKey(text string) (string, error) {
+	name, isFile := strings.CutPrefix(text, "@")
+	if !isFile {
+		return text, nil
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return "", fmt.Errorf("read the key: %w", err)
+	}
+	defer func() { _ = file.Close() }()
+	content, err := io.ReadAll(io.LimitReader(file, maxKey+1))
+	key := strings.TrimSpace(string(content))
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("read the key: %w", err)
+	case key == "":
+		return "", fmt.Errorf("read the key: %s is empty", name)
+	case len(content) > maxKey || strings.ContainsAny(key, "\r\n"):
+		return "", fmt.Errorf("read the key: %s must have one line, which is the key", name)
+	}
+	return key, nil
+}
+
+// checkFolder returns an error if there is no such folder. "" stands for none.
+func checkFolder(name string) error {
+	if name == "" {
+		return nil
+	}
+	info, err := os.Stat(name)
+	if err == nil && !info.IsDir() {
+		err = fmt.Errorf("%s is no folder", name)
+	}
+	return err
+}
+
+// duration is a time.Duration in a flag. Package flag has one, whose error for a number without a unit is only "parse error".
+type duration time.Duration
+
+// String implements flag.Value.
+func (d *duration) String() string { return time.Duration(*d).String() }
+
+// Set implements flag.Value.
+func (d *duration) Set(text string) error {
+	value, err := time.ParseDuration(text)
+	if err != nil {
+		return errors.New("it must be a time with its unit, such as 5s or 12h")
+	}
+	*d = duration(value)
+	return nil
 }

@@ -34,13 +34,13 @@ func main() {
 		return
 	}
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "collector:", err)
+		fmt.Fprintln(os.Stderr, "throughline-collector:", err)
 		os.Exit(1)
 	}
 }
 
 // errKeyRequired is returned when the collector would be reachable from other machines without a key for reading.
-var errKeyRequired = errors.New("on an address that other machines reach, reading needs a key: start with --read-key (or set THROUGHLINE_READ_KEY)")
+var errKeyRequired = errors.New("on an address that other machines reach, reading needs a key: start with --read-key @file (or set THROUGHLINE_READ_KEY)")
 
 // shutdownTimeout is how long a stopping collector waits for the requests that have begun.
 const shutdownTimeout = 10 * time.Second
@@ -69,14 +69,30 @@ func run(ctx context.Context, args []string, out, logTo io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "Live View and demo: http://%s/\nCollecting into %s (stop with Ctrl-C)\n%s\n", listener.Addr(), s.app.DB, whoMayRead(s.app.ReadKey))
+	if len(s.app.ReadKey) > 0 && len(s.app.ReadKey) < shortKey {
+		s.app.Log.Warn("the read key is short, and can be guessed: make one with openssl rand -hex 16", "bytes", len(s.app.ReadKey))
+	}
+	fmt.Fprintf(out, "%s: http://%s/\nCollecting into %s (stop with Ctrl-C)\n%s\n", whatIsServed(s.app.Site), listener.Addr(), s.app.DB, whoMayRead(s.app))
 	return errors.Join(serve(ctx, collector.Server, listener, s.drain), collector.Close())
 }
 
+// shortKey is the length of a read key, in bytes, below which somebody who knows that it is short could find it by trying.
+const shortKey = 12
+
+func whatIsServed(site string) string {
+	if site == "" {
+		return "Listening, without Live View (see --site)"
+	}
+	return "Live View and demo"
+}
+
 // whoMayRead says who can read events, because a proxy in front of the collector may change that.
-func whoMayRead(key string) string {
-	if key != "" {
+func whoMayRead(config app.Config) string {
+	switch {
+	case config.ReadKey != "":
 		return "Reading: whoever has the key"
+	case len(config.TrustedProxies) > 0:
+		return "Reading: whoever is on this machine, and nobody through the proxy, unless you set --read-key. Behind a proxy, set --read-key: not every proxy can be told from a client"
 	}
 	return "Reading: whoever is on this machine. Behind a proxy, set --read-key: not every proxy can be told from a client"
 }

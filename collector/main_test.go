@@ -44,13 +44,14 @@ func buildAndRun(m *testing.M) int {
 
 // process is a running collector.
 type process struct {
-	t      *testing.T
-	cmd    *exec.Cmd
-	log    *testlog.Buffer
-	out    *testlog.Buffer // what follows the first line
-	addr   string
-	url    string
-	exited chan struct{} // closed when the process has ended
+	t         *testing.T
+	cmd       *exec.Cmd
+	log       *testlog.Buffer
+	out       *testlog.Buffer // what follows the first line
+	firstLine string
+	addr      string
+	url       string
+	exited    chan struct{} // closed when the process has ended
 }
 
 var address = regexp.MustCompile(`http://([^/]+)/`)
@@ -84,7 +85,7 @@ func startCommand(t *testing.T, cmd *exec.Cmd) *process {
 		close(p.exited)
 		require.FailNow(t, "the collector did not start", "%q, %s", line, p.log)
 	}
-	p.addr, p.url = found[1], "http://"+found[1]
+	p.firstLine, p.addr, p.url = line, found[1], "http://"+found[1]
 	go func() {
 		_, _ = io.Copy(p.out, lines)
 		_ = p.cmd.Wait()

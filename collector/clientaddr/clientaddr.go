@@ -90,6 +90,15 @@ func (s Resolver) Origin(r *http.Request) Origin {
 	return Origin{Addr: byList}
 }
 
+// WhyProxyCounts says to an operator why a proxy's own address counts as that of its clients, and what to change. Use it where Origin
+// returned the address that the request came from.
+func (s Resolver) WhyProxyCounts(r *http.Request) string {
+	if !s.trusts(parseAddr(r.RemoteAddr)) {
+		return "name it with --trusted-proxies, and its clients are told apart"
+	}
+	return "it passes on no client's address, or X-Forwarded-For and Forwarded disagree, or the client is on the proxy's machine"
+}
+
 func (s Resolver) trusts(addr netip.Addr) bool {
 	return slices.ContainsFunc(s.Trusted, func(p netip.Prefix) bool { return p.Contains(addr) })
 }

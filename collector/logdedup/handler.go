@@ -40,7 +40,7 @@ func (h Handler) Handle(ctx context.Context, record slog.Record) error {
 	}
 	if suppressed > 0 {
 		record = record.Clone()
-		record.AddAttrs(slog.Int("and_so_often_before", suppressed))
+		record.AddAttrs(slog.Int("suppressed", suppressed))
 	}
 	return h.Handler.Handle(ctx, record)
 }

@@ -25,8 +25,8 @@ func NewPlan(total Size) Plan {
 }
 
 // Default returns how much the collector takes of what is available: four fifths. The rest is for the operating system's copies of what is
-// sent and received, which count for a container too.
-func Default() Size { return max(Smallest, Size(Available()/5*4)) }
+// sent and received, which count for a container too. It is whole megabytes, because --help shows it.
+func Default() Size { return max(Smallest, Size(Available()/5*4>>20<<20)) }
 
 // CheckSize returns an error for a memory that is too small to work with.
 func CheckSize(total Size) error {

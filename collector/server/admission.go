@@ -47,7 +47,7 @@ func (req *request) admitAddress() bool {
 	if !ok {
 		why := "too many events come from this address"
 		if clientaddr.ForwardedBy(req.r) != "" && req.origin.Addr == remoteAddr(req.r) {
-			why += ", which is a proxy's: name it with --trusted-proxies, and its clients are told apart"
+			why += ", which is a proxy's: " + req.admission.origins.WhyProxyCounts(req.r)
 		}
 		req.refuseForRate(why, wait)
 	}

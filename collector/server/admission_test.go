@@ -139,12 +139,22 @@ func TestRates(t *testing.T) {
 	assert.Equal(t, 200, a.StatusCode)
 	a = h.do(http.MethodPost, track, events(10), "Via", "1.1 a proxy")
 	assert.Equal(t, 429, a.StatusCode)
-	assert.Contains(t, a.body, "--trusted-proxies")
+	assert.Contains(t, a.body, "it passes on no client's address")
+	assert.NotContains(t, a.body, "--trusted-proxies", "it is named already")
 	a = h.do(http.MethodGet, "/track?callback=f&data=x", "", "X-Forwarded-For", "203.0.113.1")
 	assert.Equal(t, 429, a.StatusCode, "a script must not run as if it were an answer")
 	assert.Equal(t, 204, h.do(http.MethodOptions, "/track", "", "X-Forwarded-For", "203.0.113.1").StatusCode)
 	assert.NotContains(t, h.log.String(), "203.0.113")
 	assert.NotContains(t, h.log.String(), "2001:db8")
+}
+
+// Without --trusted-proxies the answer says what to do.
+func TestRateOfAProxyThatIsNotNamed(t *testing.T) {
+	h := startCollector(t, options{config: func(c *app.Config) { c.RatePerAddress = limit.Rate{PerSecond: 0.1, Burst: 1} }})
+	assert.Equal(t, 200, h.sendFrom("203.0.113.1", "/track", eventJSON("E", "d", "", 0)).StatusCode)
+	a := h.sendFrom("203.0.113.2", "/track?verbose=1", eventJSON("E", "d", "", 0))
+	assert.Equal(t, 429, a.StatusCode)
+	assert.Contains(t, a.body, "which is a proxy's: name it with --trusted-proxies")
 }
 
 // A client that sends much in few records, or what cannot be read, waits as if it had sent many; what was read once is stored.
