@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/ncruces/go-sqlite3"
 )
@@ -17,6 +18,10 @@ func Check(ctx context.Context, path string) error {
 	path, err := realPath(path)
 	if err != nil {
 		return err
+	}
+	if _, err := os.Stat(path); err == nil {
+		// Without it, the check may still succeed, where a collector uses the database; if not, SQLite says what is missing.
+		_ = createSharedMemory(path)
 	}
 	return check(ctx, uriOf(path)+"&mode=ro")
 }

@@ -39,11 +39,40 @@ func createPrivately(path string) error {
 	if err := createFile(path, privateMode); err != nil {
 		return err
 	}
+	return createSharedMemory(path)
+}
+
+// createSharedMemory creates the file of shared memory with the mode and the owner of the database, as SQLite itself does with the log. Root
+// may look through a database that another user's collector has, which could not open a file of root's afterwards.
+func createSharedMemory(path string) error {
 	mode, err := modeOf(path)
 	if err != nil {
 		return err
 	}
-	return createFile(path+"-shm", mode)
+	name := path + "-shm"
+	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, mode)
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return nil
+	case err != nil:
+		return fmt.Errorf("create %s: %w", name, err)
+	}
+	return errors.Join(giveToOwnerOf(path, f), f.Close())
+}
+
+// checkAccess returns an error if one of the database's files exists and cannot be written, of which SQLite
+// says only "bad file descriptor".
+func checkAccess(path string) error {
+	for _, name := range []string{path, path + "-wal", path + "-shm"} {
+		f, err := os.OpenFile(name, os.O_RDWR, 0)
+		switch {
+		case err == nil:
+			_ = f.Close()
+		case errors.Is(err, fs.ErrPermission):
+			return fmt.Errorf("%w for the user that the collector runs as", err)
+		}
+	}
+	return nil
 }
 
 func modeOf(path string) (fs.FileMode, error) {

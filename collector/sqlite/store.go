@@ -69,6 +69,9 @@ func Open(config Config) (*Store, error) {
 	}
 	s, err := openURI(config, uriOf(path))
 	if err != nil {
+		if denied := checkAccess(path); denied != nil {
+			err = fmt.Errorf("open %s: %w", path, denied)
+		}
 		return nil, errors.Join(err, lock.Close())
 	}
 	s.lock = lock
