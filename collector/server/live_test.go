@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -250,12 +251,14 @@ func TestLiveUnderLoad(t *testing.T) {
 		w.readBlock()
 		all = append(all, w)
 	}
+	var senders sync.WaitGroup
+	defer senders.Wait() // A feed may show an event before its sender has the answer, for which the end of the test would be a failure.
 	for c := range clients {
-		go func() {
+		senders.Go(func() {
 			for i := range each {
 				h.do(http.MethodPost, "/track", eventJSON("E", "d", fmt.Sprint(c, "-", i), i))
 			}
-		}()
+		})
 	}
 	for _, w := range all {
 		seen, last := map[string]bool{}, int64(0)
