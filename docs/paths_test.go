@@ -73,3 +73,15 @@ func TestMissingFilesAreFound(t *testing.T) {
 		"[Mixpanel](https://mixpanel.com/x.md) and, gone: `identity/common.go`, `losses.go`, `collector/gone`, [old](design.md)"
 	assert.Equal(t, []string{"identity/common.go", "losses.go", "collector/gone", "design.md"}, missing("..", "docs/any.md", text))
 }
+
+// A warning is read in the console of a browser, far from the repository: the page that it names must be there.
+func TestPagesNamedInWarningsExist(t *testing.T) {
+	source, err := os.ReadFile("../identity/warning_table.go")
+	require.NoError(t, err)
+	named := regexp.MustCompile(`docs/[\w-]+\.md`).FindAllString(string(source), -1)
+	assert.Contains(t, named, "docs/methods.md")
+	for _, page := range named {
+		assert.FileExists(t, filepath.Join("..", page))
+	}
+	assert.NotContains(t, string(source), "README", "it is a front door, and lists neither options nor methods")
+}

@@ -94,7 +94,7 @@ var warningTable = [...]struct {
 	{
 		BadOption,
 		"The option %s cannot be %s: %s.",
-		"See the list of options in the README.",
+		"See the list of options in docs/methods.md.",
 	},
 	{
 		ReservedProperty,
@@ -109,12 +109,12 @@ var warningTable = [...]struct {
 	{
 		UnknownOption,
 		"The option %s is not known. %s",
-		"Correct its name, or leave it out: see the list of options in the README.",
+		"Correct its name, or leave it out: see the list of options in docs/methods.md.",
 	},
 	{
 		UnknownMethod,
 		"There is no method %s, so the call did nothing. %s",
-		"Correct its name: the README lists the methods.",
+		"Correct its name: docs/methods.md lists the methods.",
 	},
 	{
 		NameTaken,
