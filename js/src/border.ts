@@ -23,7 +23,8 @@ export enum Method {
   GetProperty,
   Configure,
   HasOptedOut,
-  UnknownMethod,
+  /** A method by its name, which is the first argument: every method that the shim does not know. */
+  Named,
   Warn,
 }
 

@@ -16,6 +16,9 @@ import type { Tracker } from './tracker.js';
 // digit from 1 to 9 and no @, or begin with a hyphen as `-1` does; anonymous ids begin with $.
 const looksLikeID = /^(?![$-]).*[1-9@]/;
 
+// The calls that were sent. A page that is left is first hidden and then ends, and each of the two sends what waits.
+const sentCalls = new WeakSet<Call>();
+
 type Arguments = [first?: unknown, second?: OwnProperties, found?: OpenArguments[2], isUncertain?: OpenArguments[3]];
 type Known = StoredRecord & { alias?: string };
 type OwnProperties = { time?: unknown; $insert_id?: unknown; alias?: string };
@@ -32,12 +35,14 @@ export function handOver(trackers: readonly Tracker[], queue: readonly Call[]): 
 function handOverInstance(tracker: Tracker, queue: readonly Call[]): void {
   const { instanceName, config, record } = tracker;
   const events: string[] = [];
+  const calls: Call[] = [];
   const current = (record as () => Known)();
   let token: unknown = tracker.token;
   if (current.opted_out) return;
   // If Go runs and is opening another tracker, the calls that opened this one have left the queue. Otherwise an Open comes first.
   let visitor = current;
-  for (const [, method, args, at, id, page] of queue.filter(([to]) => to === instanceName)) {
+  for (const call of queue.filter(([to]) => to === instanceName)) {
+    const [, method, args, at, id, page] = call;
     const [first, second, found, isUncertain] = parse(args) as Arguments;
     if (found) {
       token = first;
@@ -48,22 +53,22 @@ function handOverInstance(tracker: Tracker, queue: readonly Call[]): void {
     if (isUncertain || visitor.opted_out || visitorChanges.includes(method)) break;
     const { props } = visitor;
     let event: unknown;
-    let useBuiltins = second;
+    let ownProperties = second;
     if (method === Method.Register) visitor.props = { ...props, ...(first as object) };
     if (method === Method.RegisterOnce) visitor.props = { ...(first as object), ...props };
     if (method === Method.Unregister) delete props?.[first as string];
     if (typeof first === 'string') {
-      if (method === Method.Track && !useBuiltins?.time && !useBuiltins?.$insert_id) event = first;
+      if (method === Method.Track && !ownProperties?.time && !ownProperties?.$insert_id) event = first;
       // Only strings: a large number may have been rounded. Only one alias: Go refuses a second.
-      if (method === Method.Alias && looksLikeID.test(first) && !useBuiltins && !visitor.alias) {
+      if (method === Method.Alias && looksLikeID.test(first) && !ownProperties && !visitor.alias) {
         event = '$create_alias';
         visitor.alias = first;
-        useBuiltins = { alias: first };
+        ownProperties = { alias: first };
       }
     }
-    if (event) {
+    if (event && !sentCalls.has(call)) {
       const [$current_url, $referrer] = parse(page) as [string, string];
-      const eventProperties: Record<string, unknown> = { $current_url, $referrer, ...props, ...useBuiltins };
+      const eventProperties: Record<string, unknown> = { $current_url, $referrer, ...props, ...ownProperties };
       for (const blocked of config.property_blocklist ?? []) delete eventProperties[blocked];
       const reserved = {
         time: at / 1000,
@@ -73,10 +78,12 @@ function handOverInstance(tracker: Tracker, queue: readonly Call[]): void {
         $device_id: visitor.device_id,
         $user_id: visitor.user_id,
       };
+      calls.push(call);
       events.push(serialise({ event, properties: { ...eventProperties, ...reserved } }));
     }
   }
-  if (events[0]) beacon(`${config.api_host}/track/?ip=${+(config.ip ?? 1)}`, events);
+  if (events[0] && beacon(`${config.api_host}/track/?ip=${+(config.ip ?? 1)}`, events))
+    for (const call of calls) sentCalls.add(call);
 }
 
 // Browsers accept at most 64 KiB of beacons at a time, and sendBeacon returns false beyond that. A refused list is sent in halves, and

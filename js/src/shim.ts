@@ -186,7 +186,7 @@ export function createShim(host: Host, onWarning?: (warning: Warning) => void): 
     const immediately = method !== Method.Track || tracker.config.warnings === 'throw';
     const answer = tracker.record ? enqueue(call, immediately) : void tracker.callsBeforeInit.push(call);
     if (methodName && !tracker.record) warnings.reportCode(tracker.instanceName, 'not_initialised', methodName);
-    if (unsupportedValue && /^(track|register)/.test(methodName as string))
+    if (unsupportedValue && /^(track|register|people|get_group)/.test(methodName as string))
       dispatch(tracker, Method.Warn, ['bad_value', unsupportedValue]);
     return answer;
   };

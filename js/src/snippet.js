@@ -4,8 +4,9 @@
   // An element with this id is not an own property of the window, and can be replaced.
   const { value: there } = Object.getOwnPropertyDescriptor(page, 'throughline') || {};
   if (there) return there.track ? undefined : console.warn('Throughline: window.throughline is something else');
-  const methods =
-    'init track alias identify reset register register_once unregister time_event set_config opt_out_tracking opt_in_tracking';
+  // As in throughline.ts, but every method is only recorded, by its name.
+  const methodName =
+    /^((add|clear|get|has|is|name|opt|reg|rem|set|start|stop|time|track|un)[a-z]*_[a-z_]+|(ini|tra|ali|ide|res|regis|unr|flag|peop|push|disa)[a-z]{0,6})$/;
   // No exception may reach the page, whatever it passed or replaced.
   const attempt = (action, failed) => {
     try {
@@ -15,20 +16,29 @@
     }
   };
   const q = [];
+  const withMethods = (there, pattern, create) =>
+    new Proxy(there, {
+      get: (target, key) => (key in target || !pattern.test(String(key)) ? target[key] : create(key)),
+    });
   const standIn = () => {
-    const t = {};
-    for (const method of methods.split(' '))
-      t[method] = (...args) => {
-        const named = method === 'init' && args[2];
+    const method = (name, bound) => {
+      const members = (there, args) =>
+        withMethods(there, /^(?!then$)[a-z_]+$/, (member) => method(`${name}.${member}`, args));
+      return members((...args) => {
+        const all = [...bound, ...args];
         let made = t;
-        if (typeof named === 'string' && named) {
-          const there = t[named];
+        if (name === 'init' && typeof args[2] === 'string' && args[2]) {
+          const there = t[args[2]];
           made = there?.track ? there : standIn();
-          if (!there) t[named] = made; // Otherwise a method has that name, and the library will warn.
+          if (!there) t[args[2]] = made; // Otherwise a method has that name, and the library will warn.
         }
-        q.push([t, method, args, [attempt(() => Date.now()), location.href], made]);
-        return made;
-      };
+        q.push([t, name, all, [attempt(() => Date.now()), location.href], made]);
+        if (name === 'init') return made;
+        if (/^flags/.test(name)) return /(sync|ready)$/.test(name) ? args[1] : Promise.resolve(args[1]);
+        if (/^get_/.test(name)) return members({}, all);
+      }, bound);
+    };
+    const t = withMethods({}, methodName, (name) => method(name, []));
     // The library replaces this function when it is loaded. If that fails, `ready` resolves and this function is still here.
     const flush = () => library.ready.then(() => t.flush !== flush && t.flush());
     t.flush = flush;

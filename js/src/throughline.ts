@@ -3,6 +3,7 @@
 import { attempt } from './attempt.js';
 import { Method } from './border.js';
 import { optionsOf } from './options.js';
+import { parse } from './serialise.js';
 import { defaults, type Shim } from './shim.js';
 import type { Tracker } from './tracker.js';
 import type { Config, Instance, Throughline } from './types.js';
@@ -15,9 +16,14 @@ const commands =
     ' ',
   );
 
-// The names that may be a misspelt method. Other properties are read by frameworks and consoles, by `await` (then), by code that looks for
-// arrays (length) and by libraries that look for stores (subscribe).
-const methodNamePattern = /^(?!then$|length$|subscribe$)[a-z]{3,}(_[a-z]+)*$/;
+// The names that may be a method, of Mixpanel's or misspelt: verbs of its methods with an underscore, and what begins as one of its other
+// names. Every other property is undefined, because pages test for their own trackers (`if (!throughline.shop)`), and because frameworks,
+// consoles and `await` read properties of any object.
+const methodNamePattern =
+  /^((add|clear|get|has|is|name|opt|reg|rem|set|start|stop|time|track|un)[a-z]*_[a-z_]+|(tra|ali|ide|res|regis|unr|flag|flu|peop|disa)[a-z]{1,6})(\.[a-z_]+)*$/;
+
+// The names that may be a method of an object that belongs to a tracker, such as `people`. An object with `then` would be awaited.
+const memberNamePattern = /^(?!then$)[a-z_]+$/;
 
 /**
  * Makes `target` the library. It is the default export of the module, or the object that the snippet has put at window.throughline, which
@@ -51,9 +57,7 @@ export function createThroughline(shim: Shim, target: Record<string, unknown> = 
   return library;
 
   function createTracker(instanceName: string, methods: Record<string, unknown>): Tracker {
-    const api = withUnknownMethods(methods, (name) =>
-      withUnknownMethods(unknown(name), (member) => unknown(`${name}.${member}`)),
-    ) as Instance;
+    const api = withCallsByName(methods, methodNamePattern, (name) => callByName(name)) as Instance;
     const tracker: Tracker = { instanceName, callsBeforeInit: [], api, config: { ...defaults } };
     trackers.push(tracker);
     commands.forEach((command, index) => {
@@ -61,8 +65,7 @@ export function createThroughline(shim: Shim, target: Record<string, unknown> = 
       const name = command.slice(0, -1);
       methods[name] = (...args: unknown[]) => {
         try {
-          const callback = args[args.length - 1];
-          if (typeof callback === 'function') setTimeout(guard, 0, callback); // As in mixpanel-browser. The event is stored by then.
+          runCallback(args);
           shim.dispatch(tracker, index + 1, args.slice(0, arity), name);
         } catch (error) {
           throwOrLog(error);
@@ -90,24 +93,46 @@ export function createThroughline(shim: Shim, target: Record<string, unknown> = 
       has_opted_out_tracking: () =>
         !!shim.readProperty(tracker, Method.HasOptedOut, 'opted_out', Method.OptOut, Method.OptIn),
       flush: () => shim.flush(tracker),
+      // A call as an array, as snippets queue them.
+      push: ([name, ...args]: [keyof Instance]) => (api[name] as (...args: unknown[]) => unknown)(...args),
     };
     for (const [name, method] of Object.entries(others)) methods[name] = withoutThrowing(method as typeof others.flush);
     return tracker;
 
-    function unknown(name: string): () => void {
-      return withoutThrowing(() => shim.dispatch(tracker, Method.UnknownMethod, [name], name));
+    // Returns a method that only Go knows, if it exists. Go gets its name and arguments; `bound` are those of the call that returned the object
+    // to which it belongs, as in get_group('company', 'acme').set(...).
+    function callByName(name: string, bound: readonly unknown[] = []): object {
+      const call = withoutThrowing((...args: unknown[]) => {
+        runCallback(args);
+        const allArgs = [...bound, ...args];
+        const answer = shim.dispatch(tracker, Method.Named, [name, ...allArgs], name);
+        // Mixpanel's feature flags are not supported: what a page asks of them is its own fallback.
+        if (/^flags/.test(name)) return /(sync|ready)$/.test(name) ? args[1] : Promise.resolve(args[1]);
+        if (answer) return parse(answer);
+        // A page calls methods of what these return.
+        if (/^get_/.test(name)) return membersOf({}, name, allArgs);
+      });
+      return membersOf(call, name, bound);
+    }
+
+    function membersOf(existing: object, name: string, bound: readonly unknown[]): object {
+      return withCallsByName(existing, memberNamePattern, (member) => callByName(`${name}.${member}`, bound));
     }
   }
 }
 
-// Returns an object on which calling an unknown method gives a warning instead of a TypeError. The operator `in` is not affected, so
-// pages can still test whether a method exists.
-function withUnknownMethods(api: object, createUnknownMethod: (name: string) => object): object {
-  return new Proxy(api, {
-    get: (existing, key) =>
-      key in existing || !methodNamePattern.test(String(key))
-        ? existing[key as keyof typeof existing]
-        : createUnknownMethod(key as string),
+// As mixpanel-browser does, for the last argument of any method. What was called is stored by then.
+function runCallback(args: readonly unknown[]): void {
+  const callback = args[args.length - 1];
+  if (typeof callback === 'function') setTimeout(guard, 0, callback);
+}
+
+// Returns an object whose methods exist in Go only, or not at all: then the call gives a warning instead of a TypeError. The operator `in` is
+// not affected, so pages can still test whether a method exists.
+function withCallsByName(existing: object, pattern: RegExp, create: (name: string) => object): object {
+  return new Proxy(existing, {
+    get: (target, key) =>
+      key in target || !pattern.test(String(key)) ? target[key as keyof typeof target] : create(key as string),
   });
 }
 

@@ -7,12 +7,12 @@ import { test } from './harness/bounded-test.mjs';
 import { dist } from './harness/collector.mjs';
 
 const budgets = {
-  'throughline.js': 4_760,
-  'throughline.mjs': 4_700,
+  'throughline.js': 4_980,
+  'throughline.mjs': 4_950,
   'throughline.core.js': 5_220,
   'throughline.worker.js': 1_450,
   'throughline.wasm': 264 * 1024,
-  'snippet.html': 640,
+  'snippet.html': 820,
 };
 
 for (const [file, budget] of Object.entries(budgets)) {

@@ -34,7 +34,7 @@ func TestAllocationsOfACall(t *testing.T) {
 		"opt_out_tracking":       {MethodOptOut, `[]`, none, 13, 3},
 		"opt_in_tracking":        {MethodOptIn, `[]`, MethodOptOut, 0, 3},
 		"has_opted_out_tracking": {MethodHasOptedOut, `[]`, none, 0, 0},
-		"unknown":                {MethodUnknown, `["tarck"]`, none, 5, 0},
+		"unknown":                {MethodNamed, `["tarck"]`, none, 5, 0},
 		"warn":                   {MethodWarn, `["not_ready","track"]`, none, 5, 0},
 	} {
 		t.Run(name, func(t *testing.T) {

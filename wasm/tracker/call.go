@@ -24,7 +24,7 @@ func (t *Tracker) Call(method Method, call identity.Call, args string) string {
 		}
 	case MethodConfigure:
 		t.Configure(first)
-	case MethodUnknown:
+	case MethodNamed:
 		name, _ := jsontext.Unquote(first)
 		t.warn([]identity.Warning{identity.NewWarning(identity.UnknownMethod, name, didYouMean(name, methodNames))})
 	case MethodWarn:
@@ -110,8 +110,10 @@ func (t *Tracker) getProperty(raw string) string {
 	if name == "$dropped" {
 		return string(t.outbox.Dropped().AppendJSON(nil))
 	}
-	value, _ := t.visitor.Property(name)
-	return value
+	if value, ok := t.visitor.Property(name); ok {
+		return value
+	}
+	return "" // Before Go runs, too, a property that there is not is undefined.
 }
 
 // firstTwoArguments returns the raw texts of the arguments in a JSON array of at most two. An argument that is absent, or null, is "":

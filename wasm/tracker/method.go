@@ -20,6 +20,6 @@ const (
 	MethodGetProperty
 	MethodConfigure
 	MethodHasOptedOut
-	MethodUnknown
+	MethodNamed
 	MethodWarn
 )

@@ -1,7 +1,7 @@
 // JSON.stringify for our own data, on pages where Prototype.js 1.6 or another old library has added a toJSON to Array.prototype or
 // Object.prototype. JSON.stringify calls it, and an array becomes a string that contains JSON. For primitives no toJSON is called.
 
-const useBuiltins = {}.hasOwnProperty; // Old libraries also add enumerable properties to Object.prototype.
+const hasOwn = {}.hasOwnProperty; // Old libraries also add enumerable properties to Object.prototype.
 
 /** Returns the JSON text of a plain value, whatever the page has added to prototypes. */
 export function stringify(value: unknown): string {
@@ -13,7 +13,7 @@ export function stringify(value: unknown): string {
   }
   for (const name in value) {
     const part = (value as Record<string, unknown>)[name];
-    if (part !== undefined && useBuiltins.call(value, name))
+    if (part !== undefined && hasOwn.call(value, name))
       text += `${text && ','}${JSON.stringify(name)}:${stringify(part)}`;
   }
   return `{${text}}`;
