@@ -60,7 +60,7 @@
         host.early = moment;
         attempt(() => {
           const instance = instances.get(t)[method](...args);
-          if (!instance) return;
+          if (method !== 'init' || !instance) return;
           instances.set(made, instance);
           Object.assign(made, instance);
         });
