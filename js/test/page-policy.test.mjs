@@ -2,12 +2,12 @@
 // one does not run.
 
 import assert from 'node:assert/strict';
+import { test } from './harness/bounded-test.mjs';
 import { until } from './harness/collector.mjs';
-import { openDemo, press, sendEvents, waitForRows } from './harness/demo.mjs';
-import { test } from './harness/test.mjs';
-import { useWorld } from './harness/world.mjs';
+import { openDemo, pressAndWait, sendEvents, waitForRows } from './harness/demo-page.mjs';
+import { useEnvironment } from './harness/environment.mjs';
 
-const world = useWorld();
+const environment = useEnvironment();
 
 /** Writes down what the policy refuses, in every page and frame from now on. */
 async function watchPolicy(device) {
@@ -24,30 +24,30 @@ async function watchPolicy(device) {
 }
 
 test('the demo and Live View work within the policy', async () => {
-  const device = await world.device();
+  const device = await environment.device();
   const violations = await watchPolicy(device);
-  const token = world.token();
-  const page = await openDemo(device, world.collector, token);
-  await press(page, 'browse', 1);
-  await press(page, 'sign-up', 2);
-  await press(page, 'keep-browsing', 3);
-  await press(page, 'log-in', 4);
-  await press(page, 'log-in-elsewhere', 6);
+  const token = environment.token();
+  const page = await openDemo(device, environment.collector, token);
+  await pressAndWait(page, 'browse', 1);
+  await pressAndWait(page, 'sign-up', 2);
+  await pressAndWait(page, 'keep-browsing', 3);
+  await pressAndWait(page, 'log-in', 4);
+  await pressAndWait(page, 'log-in-elsewhere', 6);
   await page.locator('button[data-testid^=mistake-]').first().click();
   await page.waitForSelector('[data-testid=mistake-result][data-state=done]');
-  const alone = await device.open(`${world.collector.url}/?token=${token}`);
+  const alone = await device.open(`${environment.collector.url}/?token=${token}`);
   await alone.getByRole('button', { name: 'Cart Opened' }).first().click();
-  await alone.getByTestId('sheet-close').click();
+  await alone.getByTestId('details-close').click();
   assert.deepEqual(violations, []);
   assert.deepEqual(device.problems, []);
 });
 
 test('a script that gets into a page does not run, and nothing is sent elsewhere', async () => {
-  const device = await world.device();
+  const device = await environment.device();
   const violations = await watchPolicy(device);
-  const token = world.token();
-  const page = await device.open(`${world.collector.url}/?token=${token}`);
-  await sendEvents(world.collector, [
+  const token = environment.token();
+  const page = await device.open(`${environment.collector.url}/?token=${token}`);
+  await sendEvents(environment.collector, [
     { event: '<img src=x onerror="window.ran = 1">', properties: { token, distinct_id: 'd' } },
   ]);
   await waitForRows(page, 1);
