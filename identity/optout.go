@@ -11,7 +11,7 @@ const maxHeld = 100
 // Source: Mixpanel's opt_out_tracking.
 func (v *Visitor) OptOut(call Call) Outcome {
 	r := &v.record
-	if r.OptedOut || v.isOutdated(call) {
+	if r.OptedOut && r.OptChangedMS != 0 || v.isOutdated(call) {
 		return Outcome{}
 	}
 	r.OptedOut, r.OptChangedMS = true, max(r.OptChangedMS+1, call.TimeMS)

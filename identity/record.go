@@ -29,8 +29,9 @@ type Record struct {
 	InitialReferrer        string // URL that the visitor's first page was linked from, "" if unknown
 	InitialReferringDomain string
 
+	// OptedOut is not stored while OptChangedMS is 0: then it comes from elsewhere, such as the browser's Do Not Track.
 	OptedOut     bool
-	OptChangedMS int64 // when the visitor last opted out or in
+	OptChangedMS int64 // when the visitor last opted out or in; 0 if never
 
 	ResetStreak    int64  // number of page loads in a row that called Reset without a login between them
 	LastResetPage  string // Config.PageID of the last of them

@@ -57,7 +57,7 @@ func (r Record) AppendJSON(dst []byte) []byte {
 			dst = jsontext.AppendInt(dst, *field)
 		}
 	})
-	if r.OptedOut {
+	if r.OptedOut && r.OptChangedMS != 0 {
 		member("opted_out")
 		dst = append(dst, "true"...)
 	}

@@ -77,6 +77,9 @@ func (r *Record) recoverFields(text string, parsed []string) {
 
 // dropInvalid removes invalid values, makes the remaining fields consistent, and returns the names of the fields that it removed.
 func (r *Record) dropInvalid() (dropped []string) {
+	if r.OptedOut && r.OptChangedMS == 0 {
+		r.OptChangedMS = 1 // An opt-out is stored with its time: the record was damaged.
+	}
 	drop := func(name string, field *string) {
 		if *field != "" && idFault(*field) != "" {
 			dropped, *field = append(dropped, name), ""

@@ -71,7 +71,7 @@ func TestDamagedRecordKeepsWhatItCan(t *testing.T) {
 			func(r *identity.Record) { r.DistinctID, r.DeviceID = "$device:d", "d" }, []string{"json: expected a value"}},
 		"its beginning is gone": {`inct_id":"x","device_id":"d","opted_out":true,"props":{"device_id":"e","a":1}}`,
 			func(r *identity.Record) {
-				r.DistinctID, r.DeviceID, r.OptedOut, r.Super = "$device:d", "d", true, properties(t, `{"device_id":"e","a":1}`)
+				r.DistinctID, r.DeviceID, r.OptedOut, r.OptChangedMS, r.Super = "$device:d", "d", true, 1, properties(t, `{"device_id":"e","a":1}`)
 			}, []string{"json: expected an object"}},
 		"only properties are left": {`###"props":{"device_id":"e","distinct_id":"x","opted_out":true}}`,
 			func(r *identity.Record) {
@@ -82,7 +82,7 @@ func TestDamagedRecordKeepsWhatItCan(t *testing.T) {
 		"rubbish behind it": {`{"distinct_id":"U","device_id":"d"}}}`,
 			func(r *identity.Record) { r.DistinctID, r.DeviceID = "U", "d" }, []string{"json: expected the end of the text"}},
 		"opted out, in another way": {`{"distinct_id":"U","opted_out":1}`,
-			func(r *identity.Record) { r.DistinctID, r.OptedOut = "U", true }, []string{"opted_out"}},
+			func(r *identity.Record) { r.DistinctID, r.OptedOut, r.OptChangedMS = "U", true, 1 }, []string{"opted_out"}},
 		"insert ids that no message has": {`{"distinct_id":"U","alias":"A","alias_id":"a b","identify_id":"\"","identify_anon":"D","identify_ms":5}`,
 			func(r *identity.Record) { r.DistinctID, r.Alias, r.AliasState = "U", "A", identity.AliasSent }, []string{"alias_id", "identify_id"}},
 		"an alias without a state": {`{"distinct_id":"U","alias":"A"}`,

@@ -54,6 +54,7 @@ const (
 	NotInitialised Code = "not_initialised" // the shim, before init
 	NotReady       Code = "not_ready"       // the shim, while Go is loading
 	OptedOut       Code = "opted_out"       // Track, TimeEvent, Alias
+	DoNotTrack     Code = "do_not_track"    // the tracker in the page: opt_in_tracking
 
 	// Of failures in the browser, in storage and in delivery.
 	StorageUnavailable   Code = "storage_unavailable"   // package wasm/tracker, for the outbox

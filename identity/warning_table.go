@@ -142,6 +142,11 @@ var warningTable = [...]struct {
 		"Call opt_in_tracking() once the visitor agrees; until then this is as it should be.",
 	},
 	{
+		DoNotTrack,
+		"%s did nothing, because this browser asks not to be tracked (Do Not Track or Global Privacy Control).",
+		"Tell the visitor that the browser's setting counts, or set ignore_dnt: true if your consent dialog overrides it.",
+	},
+	{
 		StorageUnavailable,
 		"This browser does not let the page store anything, so the visitor is forgotten when the page goes and unsent events with it.",
 		"Check whether the visitor, an iframe or a privacy setting blocks localStorage; tracking goes on in memory.",

@@ -20,7 +20,6 @@ const looksLikeID = /^(?![$-]).*[1-9@]/;
 const sentCalls = new WeakSet<Call>();
 
 type Arguments = [first?: unknown, second?: OwnProperties, found?: OpenArguments[2], isUncertain?: OpenArguments[3]];
-type Known = StoredRecord & { alias?: string };
 type OwnProperties = { time?: unknown; $insert_id?: unknown; alias?: string };
 
 /**
@@ -36,7 +35,7 @@ function handOverInstance(tracker: Tracker, queue: readonly Call[]): void {
   const { instanceName, config, record } = tracker;
   const events: string[] = [];
   const calls: Call[] = [];
-  const current = (record as () => Known)();
+  const current = (record as () => StoredRecord)();
   let token: unknown = tracker.token;
   if (current.opted_out) return;
   // If Go runs and is opening another tracker, the calls that opened this one have left the queue. Otherwise an Open comes first.
@@ -47,7 +46,7 @@ function handOverInstance(tracker: Tracker, queue: readonly Call[]): void {
     if (found) {
       token = first;
       // Of several tabs opened at once by a new visitor, another tab may have minted the id that they now share.
-      visitor = found.minted && token === tracker.token ? current : (found as Known);
+      visitor = found.minted && token === tracker.token ? current : (found as StoredRecord);
       if (found.minted && current.identity_ms) break;
     }
     if (isUncertain || visitor.opted_out || visitorChanges.includes(method)) break;
@@ -69,7 +68,8 @@ function handOverInstance(tracker: Tracker, queue: readonly Call[]): void {
     if (event && !sentCalls.has(call)) {
       const [$current_url, $referrer] = parse(page) as [string, string];
       const eventProperties: Record<string, unknown> = { $current_url, $referrer, ...props, ...ownProperties };
-      for (const blocked of config.property_blocklist ?? []) delete eventProperties[blocked];
+      for (const blocked of [config.property_blocklist, config.property_blacklist].flat())
+        delete eventProperties[blocked as string];
       const reserved = {
         time: at / 1000,
         $insert_id: id,

@@ -6,18 +6,42 @@ import { type Host, uuid } from './host.js';
 import { parse, serialise } from './serialise.js';
 import { read } from './storage.js';
 import type { StoredRecord } from './stored-record.js';
+import type { Config } from './types.js';
 
 /** Returns the storage key of a tracker's record. wasm/tracker/keys.go has the same rule. */
 export function recordKey(token: string, persistenceName: string | undefined): string {
   return `tl_${token}${typeof persistenceName === 'string' && persistenceName ? `_${persistenceName}` : ''}`; // Pages may pass any value.
 }
 
-/** Returns the record that mixpanel-browser stored for the same token, in localStorage or in a cookie, or ''. */
-export function readMixpanelRecord(token: string): string {
-  const name = `mp_${token}_mixpanel`;
-  // Undefined without the cookie: the caller's split then throws.
-  const cookie = () => `; ${documentProperty('cookie')}`.split(`; ${name}=`)[1] as string;
-  return read(name) || (attempt(() => decodeURIComponent(cookie().split(';')[0] as string)) ?? '');
+/** Returns a cookie, or ''. */
+function readCookie(name: string): string {
+  // Undefined without the cookie: split then throws.
+  const value = () => `; ${documentProperty('cookie')}`.split(`; ${name}=`)[1] as string;
+  return attempt(() => decodeURIComponent(value().split(';')[0] as string)) ?? '';
+}
+
+/**
+ * Returns the record that mixpanel-browser stored for the same token, in localStorage or in a cookie, or ''. A site that gave it a name has it
+ * under that name.
+ */
+export function readMixpanelRecord(token: string, { persistence_name, cookie_name }: Config): string {
+  const ownName = persistence_name || cookie_name;
+  const name = `mp_${ownName || `${token}_mixpanel`}`;
+  return read(name) || readCookie(name);
+}
+
+/**
+ * Returns what is known of the visitor's consent from elsewhere than our record: 'dnt' if the browser asks not to be tracked (Do Not Track,
+ * Global Privacy Control), 'out' or 'in' as the visitor told mixpanel-browser, 'out' if the site asks for consent first, else ''.
+ */
+export function readConsent(token: string, config: Config): string {
+  const browser = navigator as Navigator & { doNotTrack?: unknown; globalPrivacyControl?: unknown };
+  const name = (config.opt_out_tracking_cookie_prefix || '__mp_opt_in_out_') + token;
+  const told = read(name) || readCookie(name);
+  if (!config.ignore_dnt && (/^(1|yes)$/.test(`${browser.doNotTrack}`) || browser.globalPrivacyControl)) return 'dnt';
+  if (told === '0' || readCookie('mp_optout')) return 'out';
+  if (told) return 'in';
+  return config.opt_out_tracking_by_default ? 'out' : '';
 }
 
 /**
@@ -25,9 +49,9 @@ export function readMixpanelRecord(token: string): string {
  * so that the next tab finds it. It is marked as minted until Go has agreed with all tabs that were opened at the same time on one id
  * (wasm/tracker/shared_record.go).
  */
-export function recordReader(host: Host, token: string, persistenceName: string | undefined): () => StoredRecord {
-  const key = recordKey(token, persistenceName);
-  const stored = () => parseRecord(read(key)) ?? (persistenceName ? undefined : parseRecord(readMixpanelRecord(token)));
+export function recordReader(host: Host, token: string, config: Config): () => StoredRecord {
+  const key = recordKey(token, config.persistence_name);
+  const stored = () => parseRecord(read(key)) ?? parseMixpanelRecord(readMixpanelRecord(token, config));
   let record = stored();
   if (!record) {
     const device_id = uuid(host);
@@ -35,7 +59,20 @@ export function recordReader(host: Host, token: string, persistenceName: string 
     // A damaged record is not overwritten: Go repairs it, and without it Go would believe that the page had emptied the storage.
     attempt(() => read(key) || localStorage.setItem(key, serialise(record)));
   }
-  return () => stored() ?? (record as StoredRecord);
+  return () => {
+    const current = stored() ?? (record as StoredRecord);
+    const consent = readConsent(token, config);
+    // What the visitor told this library counts, unless the browser asks not to be tracked.
+    if (!current.opt_ms || consent === 'dnt') current.opted_out = /[tu]/.test(consent);
+    return current;
+  };
+}
+
+// Converts mixpanel-browser's record, in which super properties are beside its own. identity/record_mixpanel.go has the same rule.
+function parseMixpanelRecord(text: string): StoredRecord | undefined {
+  const { $device_id, $user_id, __alias, distinct_id, ...props } = (parseRecord(text) ?? {}) as Record<string, string>;
+  for (const name of Object.keys(props)) if (/^(__|\$had_persisted)/.test(name)) delete props[name];
+  if (distinct_id) return { distinct_id, device_id: $device_id, user_id: $user_id, alias: __alias, props };
 }
 
 // Returns the record if it has a distinct_id. mixpanel-browser stores an id that was passed as a number as a number.

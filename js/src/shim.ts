@@ -204,7 +204,7 @@ export function createShim(host: Host, onWarning?: (warning: Warning) => void): 
     dispatch,
     trackers,
     open(tracker, token, config) {
-      const record = recordReader(host, token, config.persistence_name);
+      const record = recordReader(host, token, config);
       Object.assign(tracker, { record, token, config: { ...defaults, ...config }, awaitsLoaded: true });
       // The calls that this task has made so far go to Go and to storage first, so that the queue begins with Open.
       if (endTask())

@@ -3,10 +3,13 @@
 /** The fields of a stored record that the shim reads. */
 export interface StoredRecord {
   distinct_id?: string;
-  device_id?: string;
-  user_id?: string;
+  device_id?: string | undefined;
+  user_id?: string | undefined;
   minted?: number;
   identity_ms?: number;
+  alias?: string | undefined;
   opted_out?: boolean;
+  /** When the visitor last opted out or in with this library. */
+  opt_ms?: number;
   props?: Record<string, unknown>;
 }

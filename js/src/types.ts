@@ -55,14 +55,27 @@ export interface Config {
   debug?: boolean;
   /** The event names that your site uses. A name that only resembles one of them gives the warning `event_name_resembles`. */
   event_names?: readonly string[];
+  /**
+   * Record also where the browser asks not to be tracked (Do Not Track, Global Privacy Control). Default false: such visitors count as opted
+   * out, whatever they told the site.
+   */
+  ignore_dnt?: boolean;
   /** Whether the collector should use the visitor's IP address (Mixpanel's geolocation). Default true. */
   ip?: boolean;
   /** Called once, with the instance, when the Go core is running. */
   loaded?: (instance: Instance) => void;
+  /** Record nothing until `opt_in_tracking`. Default false. */
+  opt_out_tracking_by_default?: boolean;
+  /** The beginning of the name under which mixpanel-browser stored an opt-out, if the site changed it. It is read, not written. */
+  opt_out_tracking_cookie_prefix?: string;
+  /** The name under which mixpanel-browser stored the visitor, if the site gave it one. It is read, not written. */
+  cookie_name?: string;
   /** Gives this instance its own storage under this name, as if it were another device. */
   persistence_name?: string;
   /** The names of properties that are never sent. The ids of an event cannot be blocked. */
   property_blocklist?: readonly string[];
+  /** The same as `property_blocklist`, by its older name. */
+  property_blacklist?: readonly string[];
   /** Whether to read utm_* parameters and click ids from the address of the page. Default true. */
   track_marketing?: boolean;
   /** What to do with warnings. Default `'console'`. */

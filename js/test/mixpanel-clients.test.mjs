@@ -1,25 +1,14 @@
 // Mixpanel's own client libraries send to the collector: their events and ours of one user belong to one person.
 
 import assert from 'node:assert/strict';
-import { before } from 'node:test';
-import { build } from 'esbuild';
 import Mixpanel from 'mixpanel';
 import { test } from './harness/bounded-test.mjs';
 import { useEnvironment } from './harness/environment.mjs';
+import { bundleMixpanel } from './harness/mixpanel-bundle.mjs';
 import { scriptTag } from './harness/site.mjs';
 
 const environment = useEnvironment();
-let mixpanelBrowser;
-
-before(async () => {
-  const contents = "import mixpanel from 'mixpanel-browser'; window.mixpanel = mixpanel";
-  const { outputFiles } = await build({
-    stdin: { contents, resolveDir: import.meta.dirname },
-    bundle: true,
-    write: false,
-  });
-  mixpanelBrowser = outputFiles[0].text;
-});
+const mixpanelBrowser = await bundleMixpanel();
 
 const done = (start) => new Promise((resolve, reject) => start((error) => (error ? reject(error) : resolve())));
 

@@ -82,6 +82,10 @@ func (t *Tracker) callVisitor(method Method, call identity.Call, first, second i
 		}
 		return outcome
 	case MethodOptIn:
+		if t.facts.Consent == doNotTrack {
+			t.warnOf(identity.DoNotTrack, "opt_in_tracking")
+			return identity.Outcome{}
+		}
 		return v.OptIn(call)
 	}
 	return identity.Outcome{}

@@ -13,6 +13,7 @@ type Config struct {
 	Debug          bool
 	EventNames     []string
 	Blocklist      []string
+	OldBlocklist   []string // of property_blacklist, the older name
 	TrackMarketing bool
 	IP             bool
 }
@@ -24,8 +25,9 @@ func Defaults() Config {
 
 // optionNames are all options of js/src/types.ts, including those that only the shim uses.
 var optionNames = []string{
-	"api_host", "batch_size", "batch_flush_interval_ms", "debug", "event_names", "ip", "loaded", "persistence_name",
-	"property_blocklist", "track_marketing", "warnings", "wasm_url",
+	"api_host", "batch_size", "batch_flush_interval_ms", "cookie_name", "debug", "event_names", "ignore_dnt", "ip", "loaded",
+	"opt_out_tracking_by_default", "opt_out_tracking_cookie_prefix", "persistence_name", "property_blacklist", "property_blocklist",
+	"track_marketing", "warnings", "wasm_url",
 }
 
 func didYouMean(name string, known []string) string {
@@ -82,7 +84,12 @@ func (c *Config) setOption(name, raw string) bool {
 		ok = parseStrings(raw, &c.EventNames)
 	case "property_blocklist":
 		ok = parseStrings(raw, &c.Blocklist)
-	case "persistence_name", "wasm_url", "warnings":
+	case "property_blacklist":
+		ok = parseStrings(raw, &c.OldBlocklist)
+	case "ignore_dnt", "opt_out_tracking_by_default":
+		var used bool // by js/src/record.ts
+		ok = parseBool(raw, &used)
+	case "cookie_name", "opt_out_tracking_cookie_prefix", "persistence_name", "wasm_url", "warnings":
 		_, ok = jsontext.Unquote(raw)
 	case "loaded":
 		ok = raw == "null"

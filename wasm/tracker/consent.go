@@ -2,6 +2,24 @@ package tracker
 
 import "github.com/throughline/throughline/identity"
 
+// Values of Facts.Consent, from js/src/record.ts.
+const (
+	doNotTrack = "dnt" // the browser asks not to be tracked
+	consentOut = "out" // the visitor opted out in mixpanel-browser, or the site asks for consent first
+)
+
+// withConsent applies Facts.Consent to a record whose visitor has told this library nothing. A browser that asks not to be tracked counts also
+// after an opt-in, as in mixpanel-browser. What is applied is not stored: it may be otherwise when the next page opens.
+func (t *Tracker) withConsent(record identity.Record) identity.Record {
+	if t.facts.Consent == doNotTrack && !record.OptedOut {
+		record.OptChangedMS = 0
+	}
+	if record.OptChangedMS == 0 {
+		record.OptedOut = t.facts.Consent == doNotTrack || t.facts.Consent == consentOut
+	}
+	return record
+}
+
 // clearOutbox deletes the messages that wait, because the visitor has opted out.
 func (t *Tracker) clearOutbox(now int64) { t.outbox.Clear(now, t.visitor.HandleDeletedMessage) }
 
@@ -19,7 +37,7 @@ func (t *Tracker) applyConsent(now int64) {
 // adoptRecord replaces the visitor's record by one that was merged with the changes of another tab or of handed-over calls.
 func (t *Tracker) adoptRecord(record identity.Record, now int64) {
 	recorded := !t.visitor.OptedOut()
-	t.visitor.ReplaceRecord(record)
+	t.visitor.ReplaceRecord(t.withConsent(record))
 	if recorded && t.visitor.OptedOut() {
 		t.clearOutbox(now)
 	}

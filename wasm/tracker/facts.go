@@ -12,12 +12,13 @@ type Facts struct {
 	PageID          string // identifies this page load
 	UserAgent       string
 	HandedOver      string // the record for which an earlier page's calls were handed over, "" if there are none
+	Consent         string // what is known of it from elsewhere than the record: doNotTrack, consentOut, consentIn or ""
 }
 
 // ParseFacts parses the text that js/src/core/core.ts makes: a JSON array of the fields in the order below.
 func ParseFacts(text string) Facts {
 	var f Facts
-	fields := [...]*string{&f.Token, &f.PersistenceName, &f.Config, &f.Mirrored, &f.Mixpanel, &f.PageID, &f.UserAgent, &f.HandedOver}
+	fields := [...]*string{&f.Token, &f.PersistenceName, &f.Config, &f.Mirrored, &f.Mixpanel, &f.PageID, &f.UserAgent, &f.HandedOver, &f.Consent}
 	const raw = 2 // Config stays JSON
 	i := 0
 	_ = jsontext.Array(text, func(value string) bool {

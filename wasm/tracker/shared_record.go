@@ -49,13 +49,14 @@ func (t *Tracker) loadRecord() identity.Record {
 		r.base = record
 		r.mergeUntil = t.now + mergeWindowMS
 		r.unsaved = true
-		return t.parseRecord(mirrored)
+		return t.withConsent(t.parseRecord(mirrored))
 	case !record.HasDistinctID() && t.facts.Mixpanel != "":
 		record, _ = identity.ParseMixpanelRecord(t.facts.Mixpanel)
 	}
 	if !record.HasDistinctID() {
 		record = identity.NewRecord(t.newDeviceID())
 	}
+	record = t.withConsent(record)
 	r.base = record
 	return record
 }

@@ -159,7 +159,7 @@ func (t *Tracker) Adopt(copies string, now int64) { t.outbox.Adopt(now, parseEnt
 func (t *Tracker) visitorConfig() identity.Config {
 	return identity.Config{
 		Token: t.facts.Token, PageID: t.facts.PageID,
-		Debug: t.config.Debug, EventNames: t.config.EventNames, Blocklist: t.config.Blocklist,
+		Debug: t.config.Debug, EventNames: t.config.EventNames, Blocklist: append(t.config.Blocklist[:len(t.config.Blocklist):len(t.config.Blocklist)], t.config.OldBlocklist...),
 	}
 }
 

@@ -2,7 +2,7 @@
 
 import { type Call, type Core, Method, type OpenArguments, type ShimPorts } from '../border.js';
 import { onLeave, onReturn } from '../lifecycle.js';
-import { readMixpanelRecord, recordKey } from '../record.js';
+import { readConsent, readMixpanelRecord, recordKey } from '../record.js';
 import { read, remove } from '../storage.js';
 import { visitorChangeKey } from '../stored-queue.js';
 import { type Environment, pageEnvironment } from './environment.js';
@@ -127,7 +127,7 @@ class GoCore implements Core {
     const stored = read(key);
     const absent = () => (!stored || stored.endsWith(mintedSuffix)) && isPersistent(storage);
     const record = await mirror.settle(key, minted ? stringify({ distinct_id, device_id }) : stored, absent);
-    const earlierRecord = persistenceName ? '' : readMixpanelRecord(token);
+    const earlierRecord = readMixpanelRecord(token, config);
     const { pageID } = this.shim;
     const handedOverRecord = isHandedOver() && !isUncertain ? stringify(found) : '';
     const facts = [
@@ -139,6 +139,7 @@ class GoCore implements Core {
       pageID,
       navigator.userAgent,
       handedOverRecord,
+      readConsent(token, config),
     ];
     const handle = this.endIfThrown(() => this.exports.open(this.texts.write(stringify(facts)), at));
     this.handles.set(to, handle);
