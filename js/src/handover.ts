@@ -68,8 +68,8 @@ function handOverInstance(tracker: Tracker, queue: readonly Call[]): void {
     if (event && !sentCalls.has(call)) {
       const [$current_url, $referrer] = parse(page) as [string, string];
       const eventProperties: Record<string, unknown> = { $current_url, $referrer, ...props, ...ownProperties };
-      for (const blocked of [config.property_blocklist, config.property_blacklist].flat())
-        delete eventProperties[blocked as string];
+      for (const blocked of [...(config.property_blocklist ?? []), ...(config.property_blacklist ?? [])])
+        delete eventProperties[blocked];
       const reserved = {
         time: at / 1000,
         $insert_id: id,

@@ -63,8 +63,7 @@ export function recordReader(host: Host, token: string, config: Config): () => S
     const current = stored() ?? (record as StoredRecord);
     const consent = readConsent(token, config);
     // What the visitor told this library counts, unless the browser asks not to be tracked.
-    if (!current.opt_ms || consent === 'dnt') current.opted_out = /[tu]/.test(consent);
-    return current;
+    return consent === 'dnt' || (consent === 'out' && !current.opt_ms) ? { ...current, opted_out: true } : current;
   };
 }
 

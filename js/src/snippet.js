@@ -28,9 +28,9 @@
         const all = [...bound, ...args];
         let made = t;
         if (name === 'init' && typeof args[2] === 'string' && args[2]) {
-          const there = t[args[2]];
+          const there = args[2] in t && t[args[2]];
           made = there?.track ? there : standIn();
-          if (!there) t[args[2]] = made; // Otherwise a method has that name, and the library will warn.
+          if (!there && !methodName.test(args[2])) t[args[2]] = made; // A method may have that name: the library will warn.
         }
         q.push([t, name, all, [attempt(() => Date.now()), location.href], made]);
         if (name === 'init') return made;
