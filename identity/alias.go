@@ -6,7 +6,8 @@ package identity
 //
 // An alias cannot be undone, so calls that are certainly wrong are refused: the alias is the distinct_id itself, an anonymous device id,
 // or a second, different alias of this visitor. A call after Identify is sent, with a warning, because it may be intended. While the
-// visitor has opted out, OptIn sends the message.
+// visitor has opted out, OptIn sends the message. Then it sends the profile updates that waited, because mixpanel-browser identifies the visitor
+// by a new alias.
 //
 // Warnings: BadID, AliasIsCurrent, AliasIsAnonymousID, AliasTwice, AliasAfterIdentify, and OptedOut if too many messages are held back.
 // Source: Mixpanel's alias, in the legacy identity model.
@@ -31,6 +32,7 @@ func (v *Visitor) Alias(call Call, alias, original Value) Outcome {
 	if r.OptedOut {
 		v.holdAliasMessage(&o, call, id, target)
 	}
+	v.releaseUpdates(&o)
 	return o
 }
 

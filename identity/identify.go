@@ -2,7 +2,9 @@ package identity
 
 // Identify is called at login, with the id of the account. If the id is the alias that this device created, the distinct_id stays, because
 // the alias resolves to it. Any other id becomes the distinct_id, and the device's alias is forgotten. It sends `$identify` if the
-// visitor was not known by this id yet; while the visitor has opted out, OptIn sends it.
+// visitor was not known by this id yet; while the visitor has opted out, OptIn sends it. Then it sends the profile updates that waited.
+//
+// The visitor's own distinct_id changes nothing, but profile updates of an anonymous visitor do not wait any more, as in mixpanel-browser.
 //
 // Warnings: BadID (then nothing changes), SwitchWithoutReset, IdentifyResemblesAlias, and with Config.Debug IdentifyWithoutAlias. Source:
 // Mixpanel's identify, in the legacy identity model.
@@ -18,18 +20,23 @@ func (v *Visitor) Identify(call Call, id Value) Outcome {
 	}
 	r := &v.record
 	switch {
-	case userID == r.UserID || userID == r.DistinctID:
-		return o
+	case userID == r.UserID:
+	case userID == r.DistinctID:
+		if !r.isIdentified() {
+			r.IdentifiedMS = call.TimeMS
+			v.revision++
+		}
 	case userID == r.Alias:
 		r.UserID = userID
 		v.identityChanged(call)
 		v.sendIdentify(&o, call, r.DistinctID)
-		return o
+	default:
+		v.warnBeforeSwitch(&o, userID)
+		previous := r.DistinctID
+		v.switchIdentity(call, userID)
+		v.sendIdentify(&o, call, previous)
 	}
-	v.warnBeforeSwitch(&o, userID)
-	previous := r.DistinctID
-	v.switchIdentity(call, userID)
-	v.sendIdentify(&o, call, previous)
+	v.releaseUpdates(&o)
 	return o
 }
 

@@ -45,9 +45,16 @@ func TestIdentifyOfAnotherForgetsTheAlias(t *testing.T) {
 	assert.Equal(t, "somebody@example.com", b.DistinctID(), "no alias of this device any more")
 }
 
-func TestIdentifyOfDistinctIDChangesNothing(t *testing.T) {
+// As in mixpanel-browser, it only lets profile updates of the anonymous visitor through.
+func TestIdentifyOfDistinctIDSendsNothingAndChangesNoIdentity(t *testing.T) {
 	b := newBrowser(t)
+	want := b.Record()
+	want.IdentifiedMS = b.now + 1000
+	assert.Empty(t, b.identify(b.DistinctID()))
+	assert.Equal(t, want, b.Record())
 	assert.Empty(t, b.requireUntouched(func() identity.Outcome { return b.identify(b.DistinctID()) }))
+	b.identify("U")
+	assert.Empty(t, b.requireUntouched(func() identity.Outcome { return b.identify("U") }))
 }
 
 func TestIdentifyOfADeviceIDIsRefused(t *testing.T) {

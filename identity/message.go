@@ -9,26 +9,31 @@ type Call struct {
 	InsertID string // becomes `$insert_id`; 1 to 36 of A-Z, a-z, 0-9 and hyphens, unique
 }
 
-// Message is one event that is to be delivered. In Mixpanel's protocol `$create_alias` and `$identify` are events too.
+// Message is one event, or one update of a profile, that is to be delivered. In Mixpanel's protocol `$create_alias` and `$identify` are events
+// too.
 type Message struct {
-	Event      string // the event's name
-	DistinctID string
-	TimeMS     int64 // of the call, in milliseconds since 1970
-	InsertID   string
+	Endpoint   Endpoint
+	Event      string // the event's name, "" of an update
+	DistinctID string // "" of an update
+	TimeMS     int64  // of the call, in milliseconds since 1970
+	InsertID   string // "" of an update: Mixpanel does not recognise a second delivery of one
 	Alias      string // of a `$create_alias`; otherwise ""
+	Cumulative bool   // it is an update that counts twice if it is delivered twice, such as $add
 
-	// Head and Rest together are the JSON of the event. Consecutive messages of a visitor usually have the same head, which is most of an
+	// Head and Rest together are the JSON of the message. Consecutive messages of a visitor usually have the same head, which is most of an
 	// event, so it can be stored once.
 	Head, Rest string
 }
 
-// JSON returns the event in Mixpanel's format: an object with event and properties.
+// JSON returns the message in Mixpanel's format: of an event, an object with event and properties; of an update, an object with $token, the ids
+// and the operation.
 func (m Message) JSON() string { return m.Head + m.Rest }
 
 // Outcome is the result of a call: messages to deliver, in this order, and warnings to show. Both may be empty.
 type Outcome struct {
 	Messages []Message
 	Warnings []Warning
+	Answer   string // what the call returns to the page, as JSON: of an update, its record. "" if it returns nothing
 }
 
 func (o *Outcome) warn(code Code, args ...string) {

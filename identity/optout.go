@@ -6,7 +6,8 @@ import "github.com/throughline/throughline/identity/jsontext"
 const maxHeld = 100
 
 // OptOut stops recording until OptIn, also for later visitors of this browser (Reset). The caller must delete the messages that were not
-// sent yet, and call HandleDeletedMessage for each. Timers stop, because they would measure what the visitor does while opted out.
+// sent yet, and call HandleDeletedMessage for each. Timers stop, because they would measure what the visitor does while opted out. Profile
+// updates that wait are dropped.
 //
 // Source: Mixpanel's opt_out_tracking.
 func (v *Visitor) OptOut(call Call) Outcome {
@@ -16,6 +17,7 @@ func (v *Visitor) OptOut(call Call) Outcome {
 	}
 	r.OptedOut, r.OptChangedMS = true, max(r.OptChangedMS+1, call.TimeMS)
 	r.Timers = Properties{}
+	r.dropDeclined()
 	if r.Alias != "" && r.AliasInsertID == "" {
 		r.AliasInsertID = call.InsertID // The record was damaged, and holdUnacknowledgedAlias needs an insert id.
 	}
@@ -68,7 +70,8 @@ func (v *Visitor) HandleDeletedMessage(message string) {
 const identifyMessageEnd = `"event":"` + identifyEvent + `"}`
 
 // ReleaseHeld returns the messages that were held back while the visitor had opted out, if they still apply: first aliases, then the
-// `$identify` of the current login. OptIn does the same; use ReleaseHeld after another tab opted in.
+// `$identify` of the current login. OptIn does the same; use ReleaseHeld after another tab opted in. It also returns the profile updates that
+// waited, if another tab has identified the visitor.
 //
 // A message that may have been delivered before keeps its time and insert id, so that the collector recognises it. Other messages get the
 // time of the call, because nothing must be recorded for a time at which the visitor had opted out.
@@ -76,6 +79,7 @@ func (v *Visitor) ReleaseHeld(call Call) Outcome {
 	var o Outcome
 	r := &v.record
 	if r.OptedOut || r.Held.Len() == 0 {
+		v.releaseUpdates(&o)
 		return o
 	}
 	held := r.Held
@@ -95,6 +99,7 @@ func (v *Visitor) ReleaseHeld(call Call) Outcome {
 		r.IdentifyTimeMS = timeOrNow(r.IdentifyTimeMS, call)
 		o.Messages = append(o.Messages, v.identifyMessage())
 	}
+	v.releaseUpdates(&o)
 	return o
 }
 

@@ -26,6 +26,10 @@ type Record struct {
 	Super  Properties // super properties
 	Timers Properties // event names, and the times at which their timers were started
 
+	// Waiting has, by the insert id of the call, the profile updates that wait until the visitor is identified (waiting.go).
+	Waiting      Properties
+	IdentifiedMS int64 // when Identify was called with the visitor's own distinct_id, so that updates of its profile do not wait; 0 if never
+
 	InitialReferrer        string // URL that the visitor's first page was linked from, "" if unknown
 	InitialReferringDomain string
 
@@ -55,7 +59,7 @@ func NewRecord(deviceID string) Record {
 
 // clone returns an independent copy. If a stored record shared its properties with the visitor's, MergeRecords would find no changes.
 func (r Record) clone() Record {
-	r.Super, r.Timers, r.Held = r.Super.Clone(), r.Timers.Clone(), r.Held.Clone()
+	r.Super, r.Timers, r.Held, r.Waiting = r.Super.Clone(), r.Timers.Clone(), r.Held.Clone(), r.Waiting.Clone()
 	return r
 }
 

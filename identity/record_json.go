@@ -25,12 +25,14 @@ func (r *Record) numberFields(visit func(name string, field *int64)) {
 	visit("identify_ms", &r.IdentifyTimeMS)
 	visit("opt_ms", &r.OptChangedMS)
 	visit("reset_streak", &r.ResetStreak)
+	visit("identified_ms", &r.IdentifiedMS)
 }
 
 func (r *Record) propertyFields(visit func(name string, field *Properties)) {
 	visit("held", &r.Held)
 	visit("props", &r.Super)
 	visit("timers", &r.Timers)
+	visit("people", &r.Waiting) // After props: recoverFields must not take a property's name for a field's.
 }
 
 // AppendJSON appends the stored form to dst and returns the extended slice: a JSON object without empty fields. JavaScript reads

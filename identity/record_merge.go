@@ -4,7 +4,7 @@ package identity
 // which of the two is mine, so both tabs compute the same.
 //
 // A reset wins over all changes to the visitor that it forgot. Of two changes of identity, the later one wins; so does the later of an
-// opt-out and an opt-in. Super properties, timers and held messages are merged one by one.
+// opt-out and an opt-in. Super properties, timers, held messages and waiting profile updates are merged one by one.
 func MergeRecords(base, mine, theirs Record) Record {
 	first, second := mine, theirs
 	if identityWins(theirs, mine) {
@@ -18,11 +18,15 @@ func MergeRecords(base, mine, theirs Record) Record {
 	// If both chose at the same time, the visitor has opted out.
 	merged.OptedOut, merged.OptChangedMS = later.OptedOut || earlier.OptedOut && earlier.OptChangedMS == later.OptChangedMS, later.OptChangedMS
 	if first.Epoch != second.Epoch {
+		merged.dropDeclined()
 		return merged
 	}
 	merged.Super = mergeProperties(base.Super, mine.Super, theirs.Super)
 	merged.Timers = mergeProperties(base.Timers, mine.Timers, theirs.Timers)
 	merged.Held = mergeProperties(base.Held, mine.Held, theirs.Held)
+	merged.Waiting = mergeProperties(base.Waiting, mine.Waiting, theirs.Waiting)
+	merged.IdentifiedMS = max(mine.IdentifiedMS, theirs.IdentifiedMS)
+	merged.dropDeclined()
 	switch {
 	case later.OptChangedMS == earlier.OptChangedMS:
 	case later.OptedOut: // It may have deleted what the earlier one sent. If not, the collector recognises the second delivery.
@@ -71,6 +75,13 @@ func (p *Properties) dropSent(sender Record) {
 	}
 	drop(sender.AliasInsertID, sender.AliasTimeMS)
 	drop(sender.IdentifyInsertID, sender.IdentifyTimeMS)
+}
+
+// dropDeclined drops the profile updates that wait, if the visitor has opted out: Mixpanel's opt_out_tracking does so too.
+func (r *Record) dropDeclined() {
+	if r.OptedOut {
+		r.Waiting = Properties{}
+	}
 }
 
 // mergeProperties takes each property from the side that changed it. If both did, a value wins over a deletion, and the greater text over

@@ -19,17 +19,40 @@ const MaxEventNameBytes = 255
 // ReservedProperty, EventNameResembles. Source: Mixpanel's track.
 func (v *Visitor) Track(call Call, event, properties Value) Outcome {
 	var o Outcome
-	name, ok := parseEventName(&o, "track", event)
-	if !ok || v.isOutdated(call) || v.rejectOptedOut(&o, "track") {
-		return o
+	v.track(&o, call, "track", event, properties, "")
+	return o
+}
+
+// track is Track with further properties: groups is an object of group keys and ids, or "". Members that are null are left out.
+func (v *Visitor) track(o *Outcome, call Call, method string, event, properties, groups Value) {
+	name, ok := parseEventName(o, method, event)
+	if !ok || v.isOutdated(call) || v.rejectOptedOut(o, method) {
+		return
 	}
-	v.checkEventName(&o, name)
-	own := v.parseCallProperties(&o, name, properties)
+	v.checkEventName(o, name)
+	own := v.parseCallProperties(o, name, properties)
+	if groups != "" && groups != "null" {
+		v.addGroups(o, &own, method, string(groups))
+	}
 	if started, ok := v.stopTimer(name); ok && !v.isBlocked(durationProperty) {
 		own.set(durationProperty, jsontext.UnsafeString(jsontext.AppendThousandths(nil, max(0, call.TimeMS-started))))
 	}
 	o.Messages = []Message{v.buildMessage(call, name, v.record.DistinctID, own)}
-	return o
+}
+
+func (v *Visitor) addGroups(o *Outcome, own *callProperties, method, groups string) {
+	err := jsontext.Object(groups, func(name, raw string) bool {
+		switch {
+		case isReserved(name):
+			o.warn(ReservedProperty, method, name)
+		case raw != "null" && !v.isBlocked(name):
+			own.set(name, raw)
+		}
+		return true
+	})
+	if err != nil {
+		o.warn(BadProperties, method, groups)
+	}
 }
 
 // TrackInternal records an event that the library itself creates, such as $dropped. object is a JSON object with its properties. While the

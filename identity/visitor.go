@@ -37,6 +37,7 @@ func String(s string) Value { return Value(jsontext.Quote(s)) }
 // NewVisitor returns the visitor that the record describes. The record must have a distinct_id (Record.HasDistinctID).
 func NewVisitor(config Config, record Record) *Visitor {
 	v := &Visitor{record: record.clone()}
+	v.record.mergeWaiting()
 	v.Configure(config)
 	v.countPageLoad()
 	return v

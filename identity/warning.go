@@ -39,6 +39,7 @@ const (
 	EventNameCut       Code = "event_name_cut"       // Track, TimeEvent
 	BadProperties      Code = "bad_properties"       // Track, Register, RegisterOnce, Unregister
 	TooManyProperties  Code = "too_many_properties"  // Register, RegisterOnce
+	TooManyUpdates     Code = "too_many_updates"     // People, Membership
 	TooManyTimers      Code = "too_many_timers"      // TimeEvent
 	BadToken           Code = "bad_token"            // package wasm/tracker, at init
 	BadOption          Code = "bad_option"           // package wasm/tracker, at init and set_config
@@ -47,14 +48,16 @@ const (
 	EventNameResembles Code = "event_name_resembles" // Track
 	UnknownOption      Code = "unknown_option"       // package wasm/tracker, at init and set_config
 	UnknownMethod      Code = "unknown_method"       // package wasm/tracker
+	NotSupported       Code = "not_supported"        // package wasm/tracker
 	NameTaken          Code = "name_taken"           // the shim, at init with a name
 	GlobalTaken        Code = "global_taken"         // the shim, when it loads
 
 	// Of a call that comes too early or has no effect.
 	NotInitialised Code = "not_initialised" // the shim, before init
 	NotReady       Code = "not_ready"       // the shim, while Go is loading
-	OptedOut       Code = "opted_out"       // Track, TimeEvent, Alias
 	DoNotTrack     Code = "do_not_track"    // the tracker in the page: opt_in_tracking
+	OptedOut       Code = "opted_out"       // Track, TimeEvent, Alias, People, Group and the like
+	NotIdentified  Code = "not_identified"  // People
 
 	// Of failures in the browser, in storage and in delivery.
 	StorageUnavailable   Code = "storage_unavailable"   // package wasm/tracker, for the outbox

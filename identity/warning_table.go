@@ -82,6 +82,11 @@ var warningTable = [...]struct {
 		"Register the few that every event needs, and pass the others to track; Mixpanel takes 255 properties an event.",
 	},
 	{
+		TooManyUpdates,
+		"%s was left out, because 500 profile updates, or 100,000 bytes of them, wait until the visitor is identified.",
+		"Call identify(id) at login, which sends what waits; what strangers do belongs in events.",
+	},
+	{
 		TooManyTimers,
 		"time_event(%s): more than 500 clocks run, so the one that ran longest, of %s, was stopped.",
 		"Track each event that you start a clock for, under the very name that time_event was given.",
@@ -117,6 +122,11 @@ var warningTable = [...]struct {
 		"Correct its name: docs/methods.md lists the methods.",
 	},
 	{
+		NotSupported,
+		"%s has no effect: %s.",
+		"%s.",
+	},
+	{
 		NameTaken,
 		"init cannot put an instance at throughline.%s, for a method has that name.",
 		"Choose another name, or keep what init returns.",
@@ -147,6 +157,11 @@ var warningTable = [...]struct {
 		"Tell the visitor that the browser's setting counts, or set ignore_dnt: true if your consent dialog overrides it.",
 	},
 	{
+		NotIdentified,
+		"%s did nothing, because nobody is identified on this device.",
+		"Call identify(id) first, with the id of the person.",
+	},
+	{
 		StorageUnavailable,
 		"This browser does not let the page store anything, so the visitor is forgotten when the page goes and unsent events with it.",
 		"Check whether the visitor, an iframe or a privacy setting blocks localStorage; tracking goes on in memory.",
@@ -158,13 +173,13 @@ var warningTable = [...]struct {
 	},
 	{
 		OutboxFull,
-		"%s events wait to be sent, which is the most that are kept: newer ones are dropped, and counted in $dropped.",
+		"%s messages wait to be sent to %s, which is the most that are kept: newer ones are dropped, and counted in $dropped.",
 		"Check that api_host can be reached, and that nothing tracks in a loop.",
 	},
 	{
 		EventRejected,
-		"The collector refused an event: %s. It was set aside, and counted in $dropped.",
-		"Correct what the event holds; the collector's answer says which part.",
+		"The collector refused %s: %s. It was set aside, and counted in $dropped.",
+		"Correct what it holds; the collector's answer says which part.",
 	},
 	{
 		CollectorMisanswered,

@@ -32,15 +32,24 @@ func main() { select {} }
 func open(bytes uint32, now float64) uint32 {
 	defer browser.Recover()
 	facts := tracker.ParseFacts(border.Text(bytes))
-	for handle, t := range trackers {
+	for i, t := range trackers {
 		if t.IsSame(facts) {
 			t.Reopen(facts)
-			return uint32(handle)
+			return handleOf(i)
 		}
 	}
-	handle := uint32(len(trackers))
+	handle := handleOf(len(trackers))
 	trackers = append(trackers, tracker.Open(facts, &currentPage, browser.NewPorts(handle), int64(now)))
 	return handle
+}
+
+// A handle is the position of a tracker times the number of endpoints. For what concerns one endpoint, the endpoint is added to it.
+const endpoints = uint32(identity.EndpointCount)
+
+func handleOf(position int) uint32 { return uint32(position) * endpoints }
+
+func trackerOf(handle uint32) (*tracker.Tracker, identity.Endpoint) {
+	return trackers[handle/endpoints], identity.Endpoint(handle % endpoints)
 }
 
 // page sets the page on which the following calls are made.
@@ -58,7 +67,8 @@ func call(handle, method, idBytes, bytes uint32, at float64) uint32 {
 	defer browser.Recover()
 	text := border.Text(bytes)
 	call := identity.Call{TimeMS: int64(at), InsertID: text[:idBytes]}
-	return border.Reply(trackers[handle].Call(tracker.Method(method), call, text[idBytes:]))
+	t, _ := trackerOf(handle)
+	return border.Reply(t.Call(tracker.Method(method), call, text[idBytes:]))
 }
 
 // tracks runs several calls of track, one per line. If end is not 0, it also ends the task, as commit does.
@@ -66,7 +76,8 @@ func call(handle, method, idBytes, bytes uint32, at float64) uint32 {
 //go:wasmexport tracks
 func tracks(handle, bytes, end uint32, now float64) {
 	defer browser.Recover()
-	trackers[handle].Tracks(border.Text(bytes))
+	t, _ := trackerOf(handle)
+	t.Tracks(border.Text(bytes))
 	if end != 0 {
 		commitAll(int64(now))
 	}
@@ -92,7 +103,8 @@ func commitAll(now int64) {
 //go:wasmexport flush
 func flush(handle, ticket uint32, now float64) {
 	defer browser.Recover()
-	trackers[handle].Flush(ticket, int64(now))
+	t, _ := trackerOf(handle)
+	t.Flush(ticket, int64(now))
 }
 
 // answered passes the answer to a request. Status 0 means that there was none; a negative retryAfter, that the server asked for no
@@ -102,7 +114,8 @@ func flush(handle, ticket uint32, now float64) {
 func answered(handle, request, status uint32, retryAfter float64, bytes uint32, now float64) {
 	defer browser.Recover()
 	answer := outbox.Answer{Status: int(status), RetryAfterMS: int64(retryAfter), Body: border.Text(bytes)}
-	trackers[handle].Answered(request, answer, int64(now))
+	t, endpoint := trackerOf(handle)
+	t.Answered(endpoint, request, answer, int64(now))
 }
 
 // locked is called when the lock that the import lock asked for is held.
@@ -110,7 +123,8 @@ func answered(handle, request, status uint32, retryAfter float64, bytes uint32, 
 //go:wasmexport locked
 func locked(handle uint32, now float64) {
 	defer browser.Recover()
-	trackers[handle].Locked(int64(now))
+	t, endpoint := trackerOf(handle)
+	t.Locked(endpoint, int64(now))
 }
 
 // wake is called when the delay of the import wake is over.
@@ -118,7 +132,8 @@ func locked(handle uint32, now float64) {
 //go:wasmexport wake
 func wake(handle uint32, now float64) {
 	defer browser.Recover()
-	trackers[handle].Wake(int64(now))
+	t, endpoint := trackerOf(handle)
+	t.Wake(endpoint, int64(now))
 }
 
 // adopt passes the copies that the import mirrorRecall asked for.
@@ -126,7 +141,8 @@ func wake(handle uint32, now float64) {
 //go:wasmexport adopt
 func adopt(handle, bytes uint32, now float64) {
 	defer browser.Recover()
-	trackers[handle].Adopt(border.Text(bytes), int64(now))
+	t, endpoint := trackerOf(handle)
+	t.Adopt(endpoint, border.Text(bytes), int64(now))
 }
 
 // changed is called when another tab wrote to localStorage.

@@ -87,8 +87,93 @@ export interface Config {
   wasm_url?: string;
 }
 
+/** Called, as in mixpanel-browser, when a call was taken: with 1, once the update is stored in the browser. */
+export type Callback = (response?: unknown) => void;
+
+/**
+ * The profile of a visitor. Mixpanel has profiles of known persons only: before `identify` or `alias`, updates wait in the visitor's record, also
+ * across page loads, and are sent then. `reset` and `opt_out_tracking` forget those that wait. Each method takes a name and a value, or an object
+ * of several. A method returns the record that it sends once the Go core runs.
+ * All warn: `opted_out`, `bad_properties`, `reserved_property`, `too_many_updates`.
+ */
+export interface People {
+  /** Sets properties. `$os`, `$browser` and `$browser_version` are set too. */
+  set(name: string, value: Value, callback?: Callback): unknown;
+  set<Given extends Properties>(properties: Given & Sayable<Given>, callback?: Callback): unknown;
+  /** Sets properties that have no value yet. */
+  set_once(name: string, value: Value, callback?: Callback): unknown;
+  set_once<Given extends Properties>(properties: Given & Sayable<Given>, callback?: Callback): unknown;
+  /** Removes properties. */
+  unset(names: string | readonly string[], callback?: Callback): unknown;
+  /** Adds to numbers, by default 1. Sent again after an unclear answer, it counts twice: Mixpanel recognises no repeated update. */
+  increment(name: string, by?: number, callback?: Callback): unknown;
+  increment(name: string, callback?: Callback): unknown;
+  increment(numbers: { readonly [name: string]: number }, callback?: Callback): unknown;
+  /** Appends a value to a list. As with `increment`, a repeated update counts twice. */
+  append(list: string, value: Value, callback?: Callback): unknown;
+  append<Given extends Properties>(values: Given & Sayable<Given>, callback?: Callback): unknown;
+  /** Adds to a list the values that it does not have yet: one, or several in an array. */
+  union(list: string, values: Value, callback?: Callback): unknown;
+  union<Given extends Properties>(values: Given & Sayable<Given>, callback?: Callback): unknown;
+  /** Removes a value from a list. */
+  remove(list: string, value: Value, callback?: Callback): unknown;
+  remove<Given extends Properties>(values: Given & Sayable<Given>, callback?: Callback): unknown;
+  /** Does nothing, as in Mixpanel's library today. Warns: `not_supported`. */
+  track_charge(amount: number, properties?: unknown, callback?: Callback): void;
+  /** Empties the property `$transactions`, in which older versions of Mixpanel's library kept charges. */
+  clear_charges(callback?: Callback): unknown;
+  /** Deletes the profile. Warns: `not_identified`, if the visitor is not known. */
+  delete_user(): unknown;
+}
+
+/**
+ * The profile of a group, such as a company. Its updates do not wait for identification. The arguments are those of `People`.
+ * All warn: `opted_out`, `bad_id`, `bad_properties`, `reserved_property`.
+ */
+export interface Group {
+  /** Sets properties. */
+  set(name: string, value: Value, callback?: Callback): unknown;
+  set<Given extends Properties>(properties: Given & Sayable<Given>, callback?: Callback): unknown;
+  /** Sets properties that have no value yet. */
+  set_once(name: string, value: Value, callback?: Callback): unknown;
+  set_once<Given extends Properties>(properties: Given & Sayable<Given>, callback?: Callback): unknown;
+  /** Removes properties. */
+  unset(names: string | readonly string[], callback?: Callback): unknown;
+  /** Adds to a list the values that it does not have yet. */
+  union(list: string, values: Value, callback?: Callback): unknown;
+  union<Given extends Properties>(values: Given & Sayable<Given>, callback?: Callback): unknown;
+  /** Removes a value from a list. */
+  remove(list: string, value: Value, callback?: Callback): unknown;
+  remove<Given extends Properties>(values: Given & Sayable<Given>, callback?: Callback): unknown;
+  /** Deletes the profile. */
+  delete(callback?: Callback): unknown;
+}
+
+/** What identifies a group of a kind: the value of the property that is the group key. */
+export type GroupID = string | number | boolean;
+
 /** A tracker: the default one, or one named in `init`. No method throws, unless `warnings` is `'throw'`. */
 export interface Instance {
+  /** The profile of this visitor. */
+  readonly people: People;
+  /** Returns the profile of a group, such as `get_group('company', 'acme')`. */
+  get_group(key: string, id: GroupID): Group;
+  /**
+   * Sets the group or groups of a kind that this visitor belongs to: as a super property, an array, and in the visitor's profile.
+   * Warns: `opted_out`, `bad_id`, `reserved_property`, and what `register` and `people.set` warn of. While opted out nothing is changed.
+   */
+  set_group(key: string, ids: GroupID | readonly GroupID[], callback?: Callback): unknown;
+  /** Adds a group to those of `set_group`. */
+  add_group(key: string, id: GroupID, callback?: Callback): unknown;
+  /** Removes a group from those of `set_group`. */
+  remove_group(key: string, id: GroupID, callback?: Callback): unknown;
+  /** As `track`, with the groups that the event concerns: an object of group keys and ids. */
+  track_with_groups<Given extends Properties>(
+    event: string,
+    properties?: (Given & Sayable<Given>) | null,
+    groups?: { readonly [key: string]: Value },
+    callback?: Callback,
+  ): unknown;
   /**
    * Records an event. It is stored before the current task ends, and sent soon after. While the visitor is opted out nothing is recorded.
    * The name may be at most 255 bytes long.

@@ -5,17 +5,23 @@ package browser
 import (
 	"unsafe"
 
+	"github.com/throughline/throughline/identity"
 	"github.com/throughline/throughline/wasm/outbox"
 )
 
-// Ports implements tracker.Ports for one tracker.
+// Ports implements tracker.Ports for one tracker, and outbox.Ports for one endpoint of it.
 type Ports struct {
 	Storage
-	handle uint32
+	handle uint32 // of the tracker, plus the endpoint
 }
 
-// NewPorts returns the ports of the tracker with this handle.
+// NewPorts returns the ports of the tracker with this handle. The next handles are those of its other endpoints.
 func NewPorts(handle uint32) *Ports { return &Ports{handle: handle} }
+
+// For returns the ports of the outbox of an endpoint.
+func (p *Ports) For(endpoint identity.Endpoint) outbox.Ports {
+	return NewPorts(p.handle + uint32(endpoint))
+}
 
 // Send starts a request and reports whether the browser accepted it. The export answered is called with its answer.
 func (p *Ports) Send(request uint32, r outbox.Request) bool {

@@ -33,6 +33,7 @@ type batchLimits struct {
 	maxMessages    int
 	maxBytes       int  // of the body; a single larger message is sent alone
 	splitSegments  bool // fill the batch with what fits, even if that cuts a segment in two
+	skipCumulative bool // leave out cumulative messages, and those after them
 	includeFetched bool // then add messages that ordinary fetches carry, which end with the page
 }
 
@@ -54,6 +55,9 @@ func (o *Outbox) buildBatch(limits batchLimits) batch {
 func (o *Outbox) addSegments(b *batch, limits *batchLimits, fetched bool) {
 	for i := 0; i < len(o.index) && b.count < limits.maxMessages; {
 		s := o.index[i]
+		if s.isCumulative && limits.skipCumulative {
+			return
+		}
 		from := s.settledCount
 		switch {
 		case fetched && s.request != nil && s.request.mode == Fetch:

@@ -45,7 +45,7 @@ func (q *nopPorts) Flushed(uint32, bool)      {}
 func outboxWithWaiting(tasks int) (*Outbox, Message, *int64) {
 	q := &nopPorts{texts: map[string]string{}}
 	o := New(Config{URL: "https://collector.example/track/", BatchSize: 50, FlushMS: 500, Prefix: "tlo_token_", LockName: "l"}, q, q)
-	o.bounds.events, o.bounds.bytes = 1<<30, 1<<40
+	o.limits.Messages, o.limits.Bytes = 1<<30, 1<<40
 	m := Message{Rest: messageJSON("Item Viewed", "id-000001", `,"text":"`+strings.Repeat("x", 700)+`"`), InsertID: "id-000001"}
 	now := int64(1_763_922_000_000)
 	for range tasks {
@@ -86,7 +86,7 @@ func TestCommitOfNothingTouchesNothing(t *testing.T) {
 
 func TestRefusingIsCheap(t *testing.T) {
 	o, m, now := outboxWithWaiting(10)
-	o.bounds.events = 10
+	o.limits.Messages = 10
 	assert.LessOrEqual(t, testing.AllocsPerRun(100, func() {
 		for range 1_000 {
 			o.Append(m)

@@ -46,7 +46,8 @@ func parseDrops(text string) Drops {
 	return d
 }
 
-func (d *Drops) add(more Drops) {
+// Add adds other counts.
+func (d *Drops) Add(more Drops) {
 	counts := more.counts()
 	for i, n := range d.counts() {
 		*n += *counts[i]
@@ -69,17 +70,17 @@ type dropCounters struct {
 // Dropped returns how many messages of this visitor were ever dropped in this browser.
 func (o *Outbox) Dropped() Drops {
 	all := o.unsavedDrops
-	all.add(o.unsavedReported)
+	all.Add(o.unsavedReported)
 	for _, key := range o.ports.Keys(o.reportedDropsKey()) {
 		if key == o.reportedDropsKey() || o.isDropsKey(key) {
-			all.add(o.readDrops(key))
+			all.Add(o.readDrops(key))
 		}
 	}
 	return all
 }
 
 func (o *Outbox) countDrops(d Drops) {
-	o.unsavedDrops.add(d)
+	o.unsavedDrops.Add(d)
 	o.hasUnreported = true
 }
 
@@ -97,7 +98,7 @@ func (o *Outbox) saveDrops() {
 }
 
 func (o *Outbox) addDrops(key string, more Drops) bool {
-	more.add(o.readDrops(key))
+	more.Add(o.readDrops(key))
 	if err := o.verifier.Set(o.ports, key, string(more.AppendJSON(nil))); err != nil {
 		o.handleStorageError(err)
 		return false
@@ -120,7 +121,7 @@ func (o *Outbox) reportDrops() {
 	var keys []string
 	for _, key := range o.ports.Keys(o.reportedDropsKey()) {
 		if o.isDropsKey(key) {
-			all.add(o.readDrops(key))
+			all.Add(o.readDrops(key))
 			keys = append(keys, key)
 		}
 	}
@@ -131,7 +132,7 @@ func (o *Outbox) reportDrops() {
 	o.reporter.Undelivered(all)
 	o.writeSegment("")
 	o.unsavedDrops = Drops{}
-	o.unsavedReported.add(all)
+	o.unsavedReported.Add(all)
 	for _, key := range keys {
 		o.ports.Remove(key)
 	}

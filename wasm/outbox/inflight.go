@@ -36,6 +36,9 @@ func (o *Outbox) sendBatch(b batch, mode Mode) *inFlightRequest {
 		p.segment.request, p.segment.sentCount = f, max(p.segment.sentCount, p.to)
 	}
 	o.inFlight = append(o.inFlight, f)
+	if mode == Keepalive {
+		o.config.Quota.used += f.bytes
+	}
 	o.hasSent = true
 	return f
 }
@@ -45,6 +48,9 @@ func (o *Outbox) endRequest(f *inFlightRequest) {
 	for i, other := range o.inFlight {
 		if other == f {
 			o.inFlight = append(o.inFlight[:i], o.inFlight[i+1:]...)
+			if f.mode == Keepalive {
+				o.config.Quota.used -= f.bytes
+			}
 			break
 		}
 	}
@@ -85,9 +91,9 @@ func (o *Outbox) expire() {
 	}
 }
 
-// messageOf returns the JSON of the i-th message of a request, or "" if it is no longer in storage.
-func (o *Outbox) messageOf(f *inFlightRequest, i int) string {
-	for _, p := range f.parts {
+// messageOf returns the JSON of the i-th message of a request's parts, or "" if it is no longer in storage.
+func (o *Outbox) messageOf(parts []part, i int) string {
+	for _, p := range parts {
 		n := p.to - p.from
 		if i >= n {
 			i -= n

@@ -8,6 +8,9 @@ const (
 	maxLeaveFetches     = 2 // few, so that a page that is left does not keep the network busy for long
 )
 
+// KeepaliveQuota is the quota of the keepalive requests of a page, which its outboxes share.
+type KeepaliveQuota struct{ used int }
+
 // Leave must be called when the page may be about to end, as when it is hidden. What waits is sent in requests that outlive the page,
 // as far as the browser's quota allows. All of it stays in storage until it is acknowledged. Until Resume is called, every Commit does
 // the same.
@@ -44,17 +47,12 @@ func (o *Outbox) Resume(nowMS int64) {
 // handOver sends what is not in flight yet, oldest first. It uses one keepalive request, which is answered if the page stays, then
 // beacons until the browser refuses them, then ordinary fetches, which the browser may have sent completely by the time the page ends.
 // If the keepalive quota is not used up by that, it also repeats what ordinary fetches carry, because those may be aborted. The
-// collector recognises what arrives twice.
+// collector recognises what arrives twice. Cumulative messages wait for the next visit.
 func (o *Outbox) handOver() {
 	if o.retryAfterSet && o.deadlines[retryAt] > o.now {
 		return
 	}
-	free := keepaliveQuotaBytes
-	for _, f := range o.inFlight {
-		if f.mode == Keepalive {
-			free -= f.bytes
-		}
-	}
+	free := keepaliveQuotaBytes - o.config.Quota.used
 	if free > len(batchStart)+len(batchEnd) {
 		o.handOverWith(Keepalive, free, true)
 	}
@@ -83,7 +81,10 @@ const (
 )
 
 func (o *Outbox) handOverWith(mode Mode, bytes int, includeFetched bool) handOverResult {
-	b := o.buildBatch(batchLimits{maxMessages: max(o.config.BatchSize, 1), maxBytes: min(bytes, o.collectorMaxBytes), splitSegments: true, includeFetched: includeFetched})
+	b := o.buildBatch(batchLimits{
+		maxMessages: max(o.config.BatchSize, 1), maxBytes: min(bytes, o.collectorMaxBytes),
+		splitSegments: true, skipCumulative: true, includeFetched: includeFetched,
+	})
 	if b.count == 0 {
 		return nothingLeft
 	}

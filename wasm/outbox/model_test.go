@@ -61,7 +61,7 @@ func (m *model) openTab() *page {
 		c.FlushMS = int64(m.rand.Intn(1_000))
 	})
 	if m.overflow {
-		p.outbox.bounds.events = 60
+		p.outbox.limits.Messages = 60
 	}
 	m.schedule(int64(m.rand.Intn(100)), p.adopt)
 	return p
@@ -88,6 +88,7 @@ func (m *model) track(p *page) {
 	}
 	var ids []string
 	for range n {
+		p.isCumulative = m.chance(20)
 		more := ""
 		if m.chance(30) {
 			more = `,"text":"` + strings.Repeat("я", m.rand.Intn(400)) + `"`
@@ -103,6 +104,7 @@ func (m *model) track(p *page) {
 			m.bad[id] = true
 		}
 	}
+	p.isCumulative = false
 	p.outbox.Commit(m.now)
 	for _, id := range ids {
 		m.tracked[id] = m.now

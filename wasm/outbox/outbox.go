@@ -7,7 +7,9 @@
 // another tab's events, and any tab can send what a closed tab left behind.
 //
 // Every message carries an insert id, by which the collector recognises a second delivery. Whenever it is unclear whether a message
-// arrived, it is sent again. A segment that is missing in storage does not count as delivered: the page keeps the text of what it wrote
+// arrived, it is sent again. Updates of profiles have no insert id in Mixpanel's protocol, so that what is cumulative is repeated as rarely as
+// possible (Message.Cumulative). Each endpoint of the collector has an outbox of its own, so that one that fails does not hold up the others;
+// they share the page's quota of keepalive requests. A segment that is missing in storage does not count as delivered: the page keeps the text of what it wrote
 // until it has delivered it itself or another tab has left a note that it did (delivery_note.go).
 //
 // Each segment that waits for more than about a second is also copied to IndexedDB. This second copy is called the mirror (mirror.go).
@@ -23,6 +25,18 @@ type Config struct {
 	FlushMS   int64  // maximum time from the first waiting message to the request that carries it
 	Prefix    string // of all keys in storage; it identifies one visitor of one project
 	LockName  string // the same in all tabs that share the prefix
+	Limits    Limits
+	Quota     *KeepaliveQuota // shared by the outboxes of a page; nil if there is no other
+	// Neutral returns a message that says nothing and is accepted where the given one is. It is used to ask whether the collector accepts
+	// anything, where it does not recognise a second delivery. nil means that it does.
+	Neutral func(message string) string
+}
+
+// Limits are the limits on what may wait, over all tabs of the origin.
+type Limits struct {
+	Messages    int
+	Bytes       int
+	StoredChars int // of localStorage; what exceeds it waits in memory and in the mirror (quota.go)
 }
 
 // Message is one message that is to be delivered.
@@ -31,10 +45,13 @@ type Message struct {
 	// once.
 	Head, Rest string
 	InsertID   string
-	Urgent     bool // sent at once, even beyond MaxEvents and MaxBytes; Reporter.Acknowledged is called when it was delivered
+	Urgent     bool // sent at once, even beyond the limits; Reporter.Acknowledged is called when it was delivered
+	// Cumulative means that a second delivery would count twice, as with $add. Such a message is not sent while the page is left, when
+	// the answer is not heard: the next visit sends it. What was appended after it waits too, so that the order stays.
+	Cumulative bool
 }
 
-// Limits on what may wait, over all tabs of the origin.
+// Limits on events that may wait.
 const (
 	MaxEvents = 5000
 	MaxBytes  = 5_000_000
@@ -46,7 +63,7 @@ type Outbox struct {
 	config   Config
 	ports    Ports
 	reporter Reporter
-	bounds   struct{ events, bytes int }
+	limits   Limits
 
 	now       int64
 	deadlines [deadlineCount]int64
@@ -57,6 +74,7 @@ type Outbox struct {
 	pendingBytes   int
 	hasNewSegments bool // a segment was written since the last Commit
 	hasUrgent      bool // one of them is urgent
+	isCumulative   bool // the pending messages are cumulative
 
 	index    []*segment // all segments that wait, sorted by key
 	events   int        // messages in the index
@@ -87,10 +105,16 @@ type Outbox struct {
 // New returns the outbox of a page. It does not call any port yet.
 func New(config Config, ports Ports, reporter Reporter) *Outbox {
 	o := &Outbox{config: config, ports: ports, reporter: reporter, isAdopting: true}
-	o.bounds.events, o.bounds.bytes = MaxEvents, MaxBytes
+	o.limits = config.Limits
+	if o.limits == (Limits{}) {
+		o.limits = Limits{MaxEvents, MaxBytes, maxStoredChars}
+	}
+	if config.Quota == nil {
+		o.config.Quota = &KeepaliveQuota{}
+	}
 	o.networkMaxBytes = maxBatchBytes
 	o.collectorMaxBytes = maxBatchBytes
-	o.charsLimit = maxStoredChars
+	o.charsLimit = o.limits.StoredChars
 	return o
 }
 
@@ -113,8 +137,9 @@ func (o *Outbox) Append(m Message) {
 		o.reportFull()
 		return
 	}
-	if m.Urgent {
+	if m.Urgent || m.Cumulative != o.isCumulative {
 		o.writeSegment("")
+		o.isCumulative = m.Cumulative
 	}
 	o.pending = append(o.pending, one)
 	o.pendingBytes += one.len() + 1
@@ -185,7 +210,7 @@ func (o *Outbox) commitPending() {
 }
 
 func (o *Outbox) wouldOverflow(more int) bool {
-	return o.events+len(o.pending) >= o.bounds.events || o.bytes+o.pendingBytes+more > o.bounds.bytes
+	return o.events+len(o.pending) >= o.limits.Messages || o.bytes+o.pendingBytes+more > o.limits.Bytes
 }
 
 // hasRoom reads storage again, for other tabs may have delivered some of what waits, and reports whether so many more bytes

@@ -184,7 +184,7 @@ func TestMessagesBeyondTheBoundAreRefusedCountedAndReported(t *testing.T) {
 	w := newWorld(t, 1)
 	w.faults.network = func(*arrivedRequest) reply { return reply{lost: true} }
 	p := w.open()
-	p.outbox.bounds.events = 100
+	p.outbox.limits.Messages = 100
 	ids := p.track(100)
 	p.track(7)
 	p.track(5)
@@ -217,7 +217,7 @@ func TestSpaceFreedByAnotherTabIsFound(t *testing.T) {
 	w := newWorld(t, 1)
 	w.faults.network = func(*arrivedRequest) reply { return reply{lost: true} }
 	p := w.open()
-	p.outbox.bounds.events = 10
+	p.outbox.limits.Messages = 10
 	p.track(10)
 	other := w.open()
 	w.faults.network = nil
@@ -234,7 +234,7 @@ func TestDropsOfADeadTabAreReported(t *testing.T) {
 	w.faults.network = func(*arrivedRequest) reply { return reply{lost: true} }
 	for range 3 {
 		p := w.open()
-		p.outbox.bounds.events = 10
+		p.outbox.limits.Messages = 10
 		p.track(1)
 		p.track(20)
 		p.kill()

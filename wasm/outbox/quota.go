@@ -2,8 +2,8 @@ package outbox
 
 import "github.com/throughline/throughline/identity/jsontext"
 
-// Browsers give about 5,200,000 characters of localStorage to all scripts of an origin together. Segments take at most maxStoredChars
-// of them, and what exceeds that waits in memory and in the mirror. If the quota is used up, so that the site's own writes fail,
+// Browsers give about 5,200,000 characters of localStorage to all scripts of an origin together. Segments of events take at most
+// maxStoredChars of them, and what exceeds that waits in memory and in the mirror. If the quota is used up, so that the site's own writes fail,
 // segments are reduced to reducedStoredChars for the rest of the page.
 const (
 	maxStoredChars     = 2_000_000
@@ -13,7 +13,7 @@ const (
 // storageUsage is how much of storage the segments take.
 type storageUsage struct {
 	storedChars int // maximum number of characters of all segments in storage
-	charsLimit  int // maxStoredChars or reducedStoredChars
+	charsLimit  int // Limits.StoredChars or reducedStoredChars
 }
 
 // quotaTestChars is how much the site should be able to write. A write of this length tests whether it could.
@@ -21,7 +21,7 @@ const quotaTestChars = 100_000
 
 // testQuota tests, while segments take much of storage, whether the site can still write to it.
 func (o *Outbox) testQuota() {
-	if o.storedChars <= maxStoredChars/4 || o.charsLimit == reducedStoredChars {
+	if o.storedChars <= o.limits.StoredChars/4 || o.charsLimit == reducedStoredChars {
 		return
 	}
 	key := o.config.Prefix + "room"

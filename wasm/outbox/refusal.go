@@ -46,7 +46,7 @@ func (o *Outbox) checkRefusal(f *inFlightRequest, v parsedAnswer, drops Drops) {
 	if _, waits := o.search(first.segment.key); waits && rounds >= required {
 		o.resetBackoff()
 		o.suspects, o.refusal = 0, refusalCheck{}
-		o.rejectMessage(o.messageOf(f, 0), v.reason, drops)
+		o.rejectMessage(o.messageOf(f.parts, 0), v.reason, drops)
 		o.settleRejected(f)
 		return
 	}
@@ -95,13 +95,19 @@ func (o *Outbox) scheduleProbe(v parsedAnswer) {
 }
 
 // nextProbe returns a request with one probe. The probe is a message that was accepted before, which the collector recognises. If there
-// is none, it is a waiting message further back in the queue. The batch is empty if that message has been settled meanwhile.
+// is none, it is a waiting message further back in the queue. The batch is empty if that message has been settled meanwhile. Where the
+// collector recognises no message, the probe says nothing (Config.Neutral).
 func (o *Outbox) nextProbe(limits batchLimits) batch {
-	if o.accepted == "" {
+	message := o.accepted
+	if message == "" {
 		limits.skip, limits.maxMessages = o.refusal.offset, 1
-		return o.buildBatch(limits)
+		b := o.buildBatch(limits)
+		if o.config.Neutral == nil || b.count == 0 {
+			return b
+		}
+		message = o.config.Neutral(o.messageOf(b.parts, 0))
 	}
-	b := batch{body: appendForm([]byte(batchStart), o.accepted), count: 1}
+	b := batch{body: appendForm([]byte(batchStart), message), count: 1}
 	b.body = append(b.body, batchEnd...)
 	return b
 }
@@ -110,6 +116,9 @@ func (o *Outbox) nextProbe(limits batchLimits) batch {
 // none yet or while a bad message is searched for.
 func (o *Outbox) keepAccepted(f *inFlightRequest) {
 	if o.suspects > 0 || o.accepted == "" {
-		o.accepted = o.messageOf(f, f.count-1)
+		o.accepted = o.messageOf(f.parts, f.count-1)
+		if o.config.Neutral != nil {
+			o.accepted = o.config.Neutral(o.accepted)
+		}
 	}
 }

@@ -46,12 +46,15 @@ func (o *Outbox) repairSegment(s *segment, lines []message) []message {
 	}
 	text, bytes := encode(good), expandedLen(good)
 	order := s.key[len(o.config.Prefix) : len(o.config.Prefix)+sortKeyDigits]
-	urgent := s.urgentID
 	if len(good) > 1 {
-		urgent = ""
+		s.urgentID = ""
 	}
-	s.key = o.segmentKey(order, len(good), bytes, urgent)
-	s.count, s.bytes, s.urgentID, s.settledCount, s.copied = len(good), bytes, urgent, 0, false
+	mark := s.urgentID
+	if s.isCumulative {
+		mark = cumulativeMark
+	}
+	s.key = o.segmentKey(order, len(good), bytes, mark)
+	s.count, s.bytes, s.settledCount, s.copied = len(good), bytes, 0, false
 	s.text = text
 	o.storeSegment(s)
 	o.insert(s)

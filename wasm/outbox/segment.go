@@ -13,6 +13,7 @@ type segment struct {
 	count        int              // messages
 	bytes        int              // total length of the messages, as expandedLen counts it
 	urgentID     string           // the insert id of its only message, if that is urgent
+	isCumulative bool             // its messages are cumulative
 	text         string           // of a segment of this page, until it is settled; of another page's, only while it is not in storage
 	storedChars  int              // maximum number of characters that it takes in storage, 0 while it is not there
 	settledCount int              // the number of messages at its beginning that are settled
@@ -64,16 +65,19 @@ func (o *Outbox) newNonce() string {
 	return string(random[:])
 }
 
-// segmentKey returns the storage key of a segment.
-func (o *Outbox) segmentKey(order string, count, bytes int, urgent string) string {
-	b := make([]byte, 0, len(o.config.Prefix)+len(order)+len(urgent)+12)
+// cumulativeMark ends the key of a segment with cumulative messages, where that of an urgent message has its insert id.
+const cumulativeMark = "."
+
+// segmentKey returns the storage key of a segment. mark is the insert id of an urgent message, cumulativeMark or "".
+func (o *Outbox) segmentKey(order string, count, bytes int, mark string) string {
+	b := make([]byte, 0, len(o.config.Prefix)+len(order)+len(mark)+12)
 	b = append(b, o.config.Prefix...)
 	b = append(b, order...)
 	b = appendBase36(append(b, '_'), int64(count), 1)
 	b = appendBase36(append(b, '_'), int64(bytes), 1)
-	if urgent != "" {
+	if mark != "" {
 		b = append(b, '_')
-		b = append(b, urgent...)
+		b = append(b, mark...)
 	}
 	return string(b)
 }
@@ -94,13 +98,17 @@ func (o *Outbox) parseKey(key string) *segment {
 		}
 	}
 	count, rest := jsontext.Cut(rest[sortKeyDigits+1:], '_')
-	bytes, urgent := jsontext.Cut(rest, '_')
+	bytes, mark := jsontext.Cut(rest, '_')
 	n, ok := parseBase36(count)
 	size, sized := parseBase36(bytes)
-	if !ok || !sized || n == 0 || urgent != "" && !fitsInKey(urgent) {
+	s := &segment{key: key, count: int(n), bytes: int(size), urgentID: mark}
+	if mark == cumulativeMark {
+		s.urgentID, s.isCumulative = "", true
+	}
+	if !ok || !sized || n == 0 || s.urgentID != "" && !fitsInKey(s.urgentID) {
 		return nil
 	}
-	return &segment{key: key, count: int(n), bytes: int(size), urgentID: urgent}
+	return s
 }
 
 // keyMS returns when a segment was written.

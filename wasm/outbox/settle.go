@@ -72,7 +72,7 @@ func (o *Outbox) handleFailedRecords(f *inFlightRequest, v parsedAnswer) {
 	o.suspects, o.refusal = 0, refusalCheck{}
 	for i, failed := range v.failedRecords {
 		if !hasFailedIndex(v.failedRecords[:i], failed.index) {
-			o.rejectMessage(o.messageOf(f, failed.index), failed.reason, Drops{Rejected: 1})
+			o.rejectMessage(o.messageOf(f.parts, failed.index), failed.reason, Drops{Rejected: 1})
 		}
 	}
 	o.settlePartial(f, v)

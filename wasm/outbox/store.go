@@ -20,9 +20,13 @@ func (o *Outbox) writeSegment(urgent string) {
 	if !fitsInKey(urgent) {
 		urgent = ""
 	}
+	mark := urgent
+	if o.isCumulative {
+		mark = cumulativeMark
+	}
 	text, bytes := encode(o.pending), o.pendingBytes-1
-	key := o.segmentKey(o.newSortKey(), len(o.pending), bytes, urgent)
-	s := &segment{key: key, count: len(o.pending), bytes: bytes, urgentID: urgent, knownSince: o.now, text: text}
+	key := o.segmentKey(o.newSortKey(), len(o.pending), bytes, mark)
+	s := &segment{key: key, count: len(o.pending), bytes: bytes, urgentID: urgent, isCumulative: o.isCumulative, knownSince: o.now, text: text}
 	clear(o.pending)
 	o.pending, o.pendingBytes = o.pending[:0], 0
 	o.hasNewSegments = true

@@ -176,6 +176,7 @@ type page struct {
 	undelivered    []Drops
 	flushed        map[uint32]bool
 	sharesHeads    bool     // its messages have a Head
+	isCumulative   bool     // its messages are cumulative
 	ownEvents      []string // insert ids of the events that report drops
 }
 
@@ -204,7 +205,7 @@ func (p *page) track(n int) []string {
 
 func (p *page) append(event, more string) string {
 	id := p.world.newID()
-	m := Message{Rest: messageJSON(event, id, more), InsertID: id}
+	m := Message{Rest: messageJSON(event, id, more), InsertID: id, Cumulative: p.isCumulative}
 	if p.sharesHeads {
 		m.Head, m.Rest = m.Rest[:headBytes], m.Rest[headBytes:]
 	}

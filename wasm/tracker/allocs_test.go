@@ -30,11 +30,13 @@ func TestAllocationsOfACall(t *testing.T) {
 		"time_event":             {MethodTimeEvent, `["Item Viewed"]`, none, 2, 4},
 		"get_distinct_id":        {MethodGetDistinctID, `[]`, none, 1, 0},
 		"get_property":           {MethodGetProperty, `["plan"]`, none, 0, 0},
-		"set_config":             {MethodConfigure, `[{"batch_size":10}]`, none, 4, 0},
-		"opt_out_tracking":       {MethodOptOut, `[]`, none, 13, 3},
+		"set_config":             {MethodConfigure, `[{"batch_size":10}]`, none, 12, 0},
+		"opt_out_tracking":       {MethodOptOut, `[]`, none, 27, 3},
 		"opt_in_tracking":        {MethodOptIn, `[]`, MethodOptOut, 0, 3},
 		"has_opted_out_tracking": {MethodHasOptedOut, `[]`, none, 0, 0},
-		"unknown":                {MethodNamed, `["tarck"]`, none, 5, 0},
+		"unknown":                {MethodNamed, `["tarck"]`, none, 7, 0},
+		"people.set":             {MethodNamed, `["people.set","plan","pro"]`, none, 20, 5},
+		"get_group.set":          {MethodNamed, `["get_group.set","company","acme",{"size":3}]`, none, 13, 8},
 		"warn":                   {MethodWarn, `["not_ready","track"]`, none, 5, 0},
 	} {
 		t.Run(name, func(t *testing.T) {

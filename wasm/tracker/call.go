@@ -25,8 +25,7 @@ func (t *Tracker) Call(method Method, call identity.Call, args string) string {
 	case MethodConfigure:
 		t.Configure(first)
 	case MethodNamed:
-		name, _ := jsontext.Unquote(first)
-		t.warn([]identity.Warning{identity.NewWarning(identity.UnknownMethod, name, didYouMean(name, methodNames))})
+		return t.callNamed(call, args)
 	case MethodWarn:
 		code, _ := jsontext.Unquote(first)
 		subject, _ := jsontext.Unquote(second)
@@ -48,12 +47,6 @@ func (t *Tracker) Tracks(calls string) {
 		id, _ := jsontext.Cut(rest, '[')
 		t.Call(MethodTrack, identity.Call{TimeMS: ms, InsertID: id}, rest[len(id):])
 	}
-}
-
-// methodNames are the methods of js/src/types.ts, to suggest one for a misspelt name.
-var methodNames = []string{
-	"init", "track", "alias", "identify", "reset", "register", "register_once", "unregister", "time_event", "get_distinct_id",
-	"get_property", "set_config", "get_config", "flush", "ready", "opt_out_tracking", "opt_in_tracking", "has_opted_out_tracking",
 }
 
 func (t *Tracker) callVisitor(method Method, call identity.Call, first, second identity.Value) identity.Outcome {
@@ -78,7 +71,7 @@ func (t *Tracker) callVisitor(method Method, call identity.Call, first, second i
 	case MethodOptOut:
 		outcome := v.OptOut(call)
 		if v.OptedOut() {
-			t.clearOutbox(max(t.now, call.TimeMS))
+			t.clearOutboxes(max(t.now, call.TimeMS))
 		}
 		return outcome
 	case MethodOptIn:
@@ -100,10 +93,12 @@ func (t *Tracker) beginCall(now int64) {
 	t.applyPage()
 }
 
-// accept appends the messages of an outcome to the outbox and passes its warnings to the page.
+// accept appends the messages of an outcome to the outboxes and passes its warnings to the page.
 func (t *Tracker) accept(outcome identity.Outcome) {
 	for _, m := range outcome.Messages {
-		t.outbox.Append(outbox.Message{Head: m.Head, Rest: m.Rest, InsertID: m.InsertID, Urgent: m.Alias != ""})
+		t.outboxes[m.Endpoint].Append(outbox.Message{
+			Head: m.Head, Rest: m.Rest, InsertID: m.InsertID, Urgent: m.Alias != "", Cumulative: m.Cumulative,
+		})
 	}
 	t.warn(outcome.Warnings)
 }
@@ -112,7 +107,7 @@ func (t *Tracker) accept(outcome identity.Outcome) {
 func (t *Tracker) getProperty(raw string) string {
 	name, _ := jsontext.Unquote(raw)
 	if name == "$dropped" {
-		return string(t.outbox.Dropped().AppendJSON(nil))
+		return string(t.dropped().AppendJSON(nil))
 	}
 	if value, ok := t.visitor.Property(name); ok {
 		return value

@@ -20,17 +20,32 @@ func (t *Tracker) withConsent(record identity.Record) identity.Record {
 	return record
 }
 
-// clearOutbox deletes the messages that wait, because the visitor has opted out.
-func (t *Tracker) clearOutbox(now int64) { t.outbox.Clear(now, t.visitor.HandleDeletedMessage) }
+// clearOutboxes deletes the messages that wait, because the visitor has opted out.
+func (t *Tracker) clearOutboxes(now int64) {
+	for _, o := range t.outboxes {
+		o.Clear(now, t.visitor.HandleDeletedMessage)
+	}
+}
+
+// hasWaiting reports whether messages wait for any endpoint.
+func (t *Tracker) hasWaiting() bool {
+	for _, o := range t.outboxes {
+		if o.Waiting() > 0 {
+			return true
+		}
+	}
+	return false
+}
 
 // applyConsent applies what the visitor decided in another tab. While they are opted out, it deletes messages that a tab has stored
-// which did not know of the decision yet. After they have opted in, it sends the identity that they took on while opted out.
+// which did not know of the decision yet. After they have opted in, it sends the identity that they took on while opted out. It also sends the
+// profile updates that waited, if another tab has identified the visitor.
 func (t *Tracker) applyConsent(now int64) {
 	switch {
 	case !t.visitor.OptedOut():
 		t.accept(t.visitor.ReleaseHeld(identity.Call{TimeMS: now}))
-	case t.outbox.Waiting() > 0:
-		t.clearOutbox(now)
+	case t.hasWaiting():
+		t.clearOutboxes(now)
 	}
 }
 
@@ -39,6 +54,6 @@ func (t *Tracker) adoptRecord(record identity.Record, now int64) {
 	recorded := !t.visitor.OptedOut()
 	t.visitor.ReplaceRecord(t.withConsent(record))
 	if recorded && t.visitor.OptedOut() {
-		t.clearOutbox(now)
+		t.clearOutboxes(now)
 	}
 }

@@ -24,23 +24,40 @@ type consentModel struct {
 	calls     int
 	tabs      []*modelTab
 	failing   bool
-	forbidden map[string]bool // insert ids of what was tracked while opted out
-	arrived   []sentEvent
+	forbidden map[string]bool // insert ids of what was tracked while opted out, and the values of such profile updates
+	arrived   []sentMessage
 }
 
-type sentEvent struct {
+// sentMessage is an event, or an update of a profile that sets the property id.
+type sentMessage struct {
 	Event      string
 	Properties map[string]any
+	Set        map[string]any `json:"$set"`
+	DistinctID string         `json:"$distinct_id"`
+}
+
+func (m sentMessage) id() string {
+	if m.Set != nil {
+		return fmt.Sprint(m.Set["id"])
+	}
+	return fmt.Sprint(m.Properties["$insert_id"])
 }
 
 type modelTab struct {
 	tab
 	*consentModel
-	tracker *Tracker
-	page    string
-	waiting []waitingAnswer
-	asks    bool // for the lock
-	recalls bool
+	tracker   *Tracker
+	page      string
+	endpoints [identity.EndpointCount]modelEndpoint
+}
+
+// modelEndpoint is the ports of one endpoint's outbox.
+type modelEndpoint struct {
+	*modelTab
+	endpoint identity.Endpoint
+	waiting  []waitingAnswer
+	asks     bool // for the lock
+	recalls  bool
 }
 
 type waitingAnswer struct {
@@ -48,11 +65,17 @@ type waitingAnswer struct {
 	answer  outbox.Answer
 }
 
-func (m *modelTab) Random(b []byte)  { m.rand.Read(b) }
-func (m *modelTab) Acquire(string)   { m.asks = true }
-func (m *modelTab) Release()         { m.asks = false }
-func (m *modelTab) Recall(string)    { m.recalls = true }
-func (m *modelTab) Drop(ks []string) { dropAll(m.consentModel.mirror, ks) }
+func (m *modelTab) Random(b []byte)     { m.rand.Read(b) }
+func (m *modelTab) Recall(string)       { m.endpoints[events].recalls = true }
+func (m *modelTab) Drop(ks []string)    { dropAll(m.consentModel.mirror, ks) }
+func (m *modelEndpoint) Acquire(string) { m.asks = true }
+func (m *modelEndpoint) Release()       { m.asks = false }
+func (m *modelEndpoint) Recall(string)  { m.recalls = true }
+
+func (m *modelTab) For(endpoint identity.Endpoint) outbox.Ports {
+	m.endpoints[endpoint] = modelEndpoint{modelTab: m, endpoint: endpoint}
+	return &m.endpoints[endpoint]
+}
 
 func dropAll(from map[string]string, keys []string) {
 	for _, key := range keys {
@@ -61,19 +84,21 @@ func dropAll(from map[string]string, keys []string) {
 }
 
 // Send checks every request: none while the visitor is opted out, and none with an event that was tracked then.
-func (m *modelTab) Send(id uint32, r outbox.Request) bool {
+func (m *modelEndpoint) Send(id uint32, r outbox.Request) bool {
 	record, _ := identity.ParseRecord(m.consentModel.storage[recordKey])
 	require.False(m.t, record.OptedOut, "sent while opted out")
 	form, err := url.ParseQuery(r.Body)
 	require.NoError(m.t, err)
-	var events []sentEvent
-	require.NoError(m.t, json.Unmarshal([]byte(form.Get("data")), &events))
-	for _, e := range events {
-		require.False(m.t, m.forbidden[fmt.Sprint(e.Properties["$insert_id"])], "%v was tracked while opted out", e)
+	var messages []sentMessage
+	require.NoError(m.t, json.Unmarshal([]byte(form.Get("data")), &messages))
+	for _, sent := range messages {
+		require.False(m.t, m.forbidden[sent.id()], "%v was made while opted out", sent)
+		require.Equal(m.t, m.endpoint != events, sent.Event == "", "%v goes to another endpoint", sent)
+		require.Equal(m.t, m.endpoint == identity.PeopleEndpoint, sent.DistinctID != "", "%v goes to another endpoint", sent)
 	}
 	answer := outbox.Answer{RetryAfterMS: -1, Body: "no answer"}
 	if !m.failing {
-		m.arrived = append(m.arrived, events...)
+		m.arrived = append(m.arrived, messages...)
 		answer = outbox.Answer{Status: 200, RetryAfterMS: -1, Body: `{"status":1}`}
 	}
 	m.waiting = append(m.waiting, waitingAnswer{id, answer})
@@ -93,14 +118,20 @@ func (m *consentModel) open() {
 
 // answer gives a tab the answers that it waits for.
 func (m *modelTab) answer() {
+	for i := range m.endpoints {
+		m.endpoints[i].answer()
+	}
+}
+
+func (m *modelEndpoint) answer() {
 	if len(m.waiting) > 0 {
 		first := m.waiting[0]
 		m.waiting = m.waiting[1:]
-		m.tracker.Answered(first.request, first.answer, m.now)
+		m.tracker.Answered(m.endpoint, first.request, first.answer, m.now)
 	}
 	if m.asks {
 		m.asks = false
-		m.tracker.Locked(m.now)
+		m.tracker.Locked(m.endpoint, m.now)
 	}
 	if m.recalls {
 		m.recalls = false
@@ -110,7 +141,7 @@ func (m *modelTab) answer() {
 		}
 		copies, err := json.Marshal(pairs)
 		require.NoError(m.t, err)
-		m.tracker.Adopt(string(copies), m.now)
+		m.tracker.Adopt(m.endpoint, string(copies), m.now)
 	}
 }
 
@@ -128,7 +159,7 @@ func (m *consentModel) step() {
 	i := m.rand.Intn(len(m.tabs))
 	t := m.tabs[i]
 	user := fmt.Sprintf(`["user%d"]`, m.rand.Intn(3))
-	switch m.rand.Intn(13) {
+	switch m.rand.Intn(15) {
 	case 0, 1:
 		record, _ := identity.ParseRecord(m.storage[recordKey])
 		if id := t.call(MethodTrack, `["E"]`); record.OptedOut {
@@ -149,13 +180,20 @@ func (m *consentModel) step() {
 			m.open()
 		}
 	case 9:
-		t.tracker.Wake(m.now)
+		t.tracker.Wake(identity.Endpoint(m.rand.Intn(int(identity.EndpointCount))), m.now)
 	case 10:
 		t.tracker.StorageChanged(m.now)
 	case 11:
 		if len(m.tabs) > 1 && m.rand.Intn(3) == 0 {
 			m.tabs = append(m.tabs[:i:i], m.tabs[i+1:]...)
 			return
+		}
+	case 13, 14:
+		record, _ := identity.ParseRecord(m.storage[recordKey])
+		method := []string{`"people.set"`, `"get_group.set","company","acme"`}[m.rand.Intn(2)]
+		id := fmt.Sprintf("u%d", m.calls)
+		if t.call(MethodNamed, `[`+method+`,"id","`+id+`"]`); record.OptedOut {
+			m.forbidden[id] = true
 		}
 	case 12:
 		t.tracker.Leave(m.now)
@@ -184,7 +222,9 @@ func TestConsentHoldsInAnyOrder(t *testing.T) {
 			m.now += 20_000
 			for _, t := range m.tabs {
 				t.tracker.StorageChanged(m.now)
-				t.tracker.Wake(m.now)
+				for endpoint := range identity.EndpointCount {
+					t.tracker.Wake(endpoint, m.now)
+				}
 				t.answer()
 				t.answer()
 			}
@@ -193,9 +233,13 @@ func TestConsentHoldsInAnyOrder(t *testing.T) {
 		require.False(t, record.OptedOut, "seed %d", seed)
 		heard := map[string]bool{"": true}
 		for _, e := range m.arrived {
-			heard[fmt.Sprint(e.Properties["$insert_id"])] = true
+			heard[e.id()] = true
 		}
 		require.True(t, heard[record.IdentifyInsertID], "seed %d: the login of %s", seed, m.storage[recordKey])
 		require.True(t, heard[record.AliasInsertID], "seed %d: the alias of %s", seed, m.storage[recordKey])
+		record.Waiting.Each(func(_, raw string) bool {
+			require.True(t, record.UserID == "" || raw == "null", "seed %d: what waited of %s", seed, m.storage[recordKey])
+			return true
+		})
 	}
 }

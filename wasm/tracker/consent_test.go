@@ -19,6 +19,8 @@ type recordingTab struct {
 	sent     *[]string
 }
 
+func (h recordingTab) For(identity.Endpoint) outbox.Ports { return h }
+
 func (h recordingTab) Warn(warning string) { *h.warnings = append(*h.warnings, warning) }
 func (h recordingTab) Send(_ uint32, r outbox.Request) bool {
 	*h.sent = append(*h.sent, r.Body)
@@ -41,7 +43,8 @@ func openVisitorTab(storage map[string]string, page string, now *int64) *visitor
 	if facts.Mirrored == "" {
 		facts.Mirrored = settled
 	}
-	p.Tracker = Open(facts, &Page{}, recordingTab{tab{storage: storage}, p.warnings, p.sent}, *now)
+	nonce := byte(len(page)) // Keys of two tabs must differ.
+	p.Tracker = Open(facts, &Page{}, recordingTab{tab{storage: storage, ids: &nonce}, p.warnings, p.sent}, *now)
 	return p
 }
 
@@ -105,7 +108,7 @@ func TestOptOutInAnotherTabApplies(t *testing.T) {
 	for name, notice := range map[string]func(*visitorTab, int64){
 		"at the next call": func(p *visitorTab, _ int64) { p.task(MethodRegister, `[{"a":1}]`) },
 		"when it is told":  func(p *visitorTab, now int64) { p.StorageChanged(now) },
-		"when it wakes":    func(p *visitorTab, now int64) { p.Wake(now) },
+		"when it wakes":    func(p *visitorTab, now int64) { p.Wake(events, now) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			storage, now := map[string]string{}, int64(1000)
@@ -116,8 +119,8 @@ func TestOptOutInAnotherTabApplies(t *testing.T) {
 			// The other tab does not see it yet, because tabs do not see each other's writes at once.
 			delete(storage, recordKey)
 			now += 1000
-			other.outbox.Append(message("Unaware"))
-			other.outbox.Commit(now)
+			other.outboxes[events].Append(message("Unaware"))
+			other.outboxes[events].Commit(now)
 			storage[recordKey] = record
 			assert.Equal(t, []string{"Unaware"}, waitingEvents(storage))
 
@@ -132,7 +135,7 @@ func TestOptOutInAnotherTabApplies(t *testing.T) {
 // Two trackers of one page may share a record, and the browser sends no storage event to the page that wrote.
 func TestNothingIsSentAfterAnOptOutWithoutAStorageEvent(t *testing.T) {
 	for name, send := range map[string]func(*visitorTab, int64){
-		"the lock is granted": func(p *visitorTab, now int64) { p.Locked(now) },
+		"the lock is granted": func(p *visitorTab, now int64) { p.Locked(events, now) },
 		"the page is left":    func(p *visitorTab, now int64) { p.Leave(now) },
 	} {
 		storage, now := map[string]string{}, int64(1000)
@@ -162,10 +165,10 @@ func TestWhatAnUnawareTabLeftIsDeletedBeforeItIsSent(t *testing.T) {
 			storage[key] = text
 		}
 	}
-	p.outbox.StorageChanged(now)
+	p.outboxes[events].StorageChanged(now)
 	now += 60_000
-	p.Wake(now)
-	p.Locked(now + 1)
+	p.Wake(events, now)
+	p.Locked(events, now+1)
 	assert.Empty(t, waitingEvents(storage))
 
 	storage[outboxPrefix+"T_000000000000000000001_1_1"] = `{}`
@@ -207,8 +210,8 @@ func TestLoginThatOptOutDeletedIsSentAgain(t *testing.T) {
 			before := identityMessages(storage)
 			if arrived {
 				p.Flush(1, now)
-				p.Locked(now)
-				p.Answered(1, outbox.Answer{Status: 200, Body: "1"}, now)
+				p.Locked(events, now)
+				p.Answered(events, 1, outbox.Answer{Status: 200, Body: "1"}, now)
 			}
 			p.task(MethodOptOut, `[]`)
 			assert.Empty(t, waitingEvents(storage))

@@ -78,7 +78,7 @@ func TestHandedOverCallsBelongToTheVisitorOfTheirPage(t *testing.T) {
 			tracker.Call(MethodTrack, at, `["Early"]`)
 			// A storage event or a timer in between does not end it: a page with two trackers waits between its calls.
 			tracker.StorageChanged(9001)
-			tracker.Wake(9002)
+			tracker.Wake(events, 9002)
 			tracker.Call(MethodTrack, at, `["Early Too"]`)
 			if test.calls != nil {
 				test.calls(tracker)

@@ -20,6 +20,6 @@ const (
 	MethodGetProperty
 	MethodConfigure
 	MethodHasOptedOut
-	MethodNamed
+	MethodNamed // of a method that the shim does not know itself: named.go
 	MethodWarn
 )

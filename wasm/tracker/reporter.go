@@ -6,8 +6,11 @@ import (
 	"github.com/throughline/throughline/wasm/outbox"
 )
 
-// reporter implements outbox.Reporter: it turns what became of messages into warnings and changes of the visitor.
-type reporter struct{ *Tracker }
+// reporter implements outbox.Reporter for the outbox of one endpoint: it turns what became of messages into warnings and changes of the visitor.
+type reporter struct {
+	*Tracker
+	endpoint identity.Endpoint
+}
 
 // Acknowledged records that an alias was delivered.
 func (t reporter) Acknowledged(insertID string) { t.visitor.AcknowledgeAlias(insertID) }
@@ -18,15 +21,19 @@ func (t reporter) AliasTaken(alias, distinctID string) {
 }
 
 // Rejected warns of a message that was given up.
-func (t reporter) Rejected(_, reason string) { t.warnOf(identity.EventRejected, reason) }
+func (t reporter) Rejected(_, reason string) {
+	t.warnOf(identity.EventRejected, endpoints[t.endpoint].message, reason)
+}
 
 // Full warns that newer messages are refused.
 func (t reporter) Full(waiting int) {
-	t.warnOf(identity.OutboxFull, string(jsontext.AppendInt(nil, int64(waiting))))
+	t.warnOf(identity.OutboxFull, string(jsontext.AppendInt(nil, int64(waiting))), endpoints[t.endpoint].path)
 }
 
 // StorageFailed warns that messages wait in memory only.
-func (t reporter) StorageFailed(err error) {
+func (t reporter) StorageFailed(err error) { t.storageFailed(err) }
+
+func (t *Tracker) storageFailed(err error) {
 	code := identity.StorageUnavailable
 	if err == outbox.ErrFull {
 		code = identity.StorageFull
@@ -39,12 +46,12 @@ func (t reporter) StorageFailed(err error) {
 
 // Misanswered warns that the server at api_host is not a collector.
 func (t reporter) Misanswered(status int, body string) {
-	t.warnOf(identity.CollectorMisanswered, t.config.APIHost, string(jsontext.AppendInt(nil, int64(status))), body)
+	t.warnOf(identity.CollectorMisanswered, t.config.APIHost+endpoints[t.endpoint].shown, string(jsontext.AppendInt(nil, int64(status))), body)
 }
 
 // Unreachable warns that no request is answered.
 func (t reporter) Unreachable(reason string) {
-	t.warnOf(identity.CollectorUnreachable, t.config.APIHost, reason)
+	t.warnOf(identity.CollectorUnreachable, t.config.APIHost+endpoints[t.endpoint].shown, reason)
 }
 
 // Undelivered sends an event with the counts of dropped messages, so that Live View shows them.
@@ -52,8 +59,14 @@ func (t reporter) Undelivered(drops outbox.Drops) {
 	t.accept(t.visitor.TrackInternal(identity.Call{TimeMS: t.now, InsertID: t.insertID()}, "$dropped", string(drops.AppendJSON(nil))))
 }
 
-// Flushed passes the outcome of a flush to the page.
-func (t reporter) Flushed(ticket uint32, done bool) { t.ports.Flushed(ticket, done) }
+// Flushed flushes the next endpoint's outbox, or passes the outcome to the page.
+func (t reporter) Flushed(ticket uint32, done bool) {
+	if next := t.endpoint + 1; done && next < identity.EndpointCount {
+		t.outboxes[next].Flush(t.now, ticket)
+	} else {
+		t.ports.Flushed(ticket, done)
+	}
+}
 
 func (t *Tracker) warnOf(code identity.Code, args ...string) {
 	t.warn([]identity.Warning{identity.NewWarning(code, args...)})

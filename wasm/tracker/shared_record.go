@@ -127,7 +127,9 @@ func (t *Tracker) startNewVisitor(now int64) {
 	r.durable, r.durableAt = false, 0
 	t.pageRevision = 0
 	t.saveRecord(now)
-	t.outbox.StorageEmptied(now)
+	for _, o := range t.outboxes {
+		o.StorageEmptied(now)
+	}
 }
 
 // markDurable marks the copy in IndexedDB once localStorage has the record on the disk, or when the page is left: then the browser will
@@ -182,7 +184,7 @@ func (t *Tracker) saveRecord(now int64) {
 		// The base stays what storage has. Otherwise the merge at the next read would take our changes for undone.
 		r.unsaved = true
 		r.storeRetryAt = now + mergeWindowMS
-		reporter{t}.StorageFailed(err)
+		t.storageFailed(err)
 		return
 	}
 	r.unsaved = false

@@ -81,6 +81,10 @@ func (tab) Drop([]string)                    {}
 func (tab) Recall(string)                    {}
 func (tab) Flushed(uint32, bool)             {}
 
+func (p tab) For(identity.Endpoint) outbox.Ports { return p }
+
+const events = identity.EventsEndpoint
+
 const (
 	recordKey = "tl_T"
 	settled   = `{"distinct_id":"$device:d1","device_id":"d1"}`
@@ -209,8 +213,8 @@ func TestStorageEmptiedByThePageIsANewVisitor(t *testing.T) {
 	} {
 		for moment, notice := range map[string]func(*Tracker){
 			"the next call":        func(t *Tracker) { distinctID(t, 2200) },
-			"timers":               func(t *Tracker) { t.Wake(2200); t.Wake(2200 + newVisitorDelayMS) },
-			"an answer":            func(t *Tracker) { t.Wake(2200); t.Answered(1, outbox.Answer{Status: 503}, 3300) },
+			"timers":               func(t *Tracker) { t.Wake(events, 2200); t.Wake(events, 2200+newVisitorDelayMS) },
+			"an answer":            func(t *Tracker) { t.Wake(events, 2200); t.Answered(events, 1, outbox.Answer{Status: 503}, 3300) },
 			"another tab's change": func(t *Tracker) { t.StorageChanged(2200); t.StorageChanged(3300) },
 			"leaving":              func(t *Tracker) { t.Leave(2200) },
 		} {
@@ -256,7 +260,7 @@ func TestTabsAgreeOnTheNewVisitorOfAnEmptiedStorage(t *testing.T) {
 	left.ports, right.ports = ids, ids
 	clear(storage)
 	left.StorageChanged(9000) // It gets the storage event before the page that emptied storage makes its next call.
-	left.Answered(1, outbox.Answer{Status: 503}, 9001)
+	left.Answered(events, 1, outbox.Answer{Status: 503}, 9001)
 	first := distinctID(right, 9002)
 	assert.NotEqual(t, `"$device:d1"`, first)
 	assert.Equal(t, first, distinctID(left, 9003))
@@ -291,7 +295,7 @@ func TestStorageThatStopsWorkingKeepsTheVisitor(t *testing.T) {
 					clear(ports.storage)
 				}
 				for now := int64(2000); now < 200_000; now += 7_000 {
-					tracker.Wake(now)
+					tracker.Wake(events, now)
 					assert.Equal(t, `"$device:d1"`, distinctID(tracker, now))
 					assert.Equal(t, "true", property(tracker, "plan", now))
 				}
@@ -317,7 +321,7 @@ func TestStorageThatKeepsEverythingButTheRecord(t *testing.T) {
 	delete(ports.storage, recordKey)
 	ids := map[string]bool{}
 	for now := int64(2000); now < 200_000; now += 7_000 {
-		tracker.Wake(now)
+		tracker.Wake(events, now)
 		ids[distinctID(tracker, now)] = true
 	}
 	assert.Len(t, ids, 1)
@@ -332,9 +336,9 @@ func TestReadThatFailsOnceKeepsTheRecord(t *testing.T) {
 		*ports.gets = 1
 		assert.Equal(t, `"$device:d1"`, distinctID(tracker, now))
 		*ports.gets = 1
-		tracker.Wake(now + 10)
+		tracker.Wake(events, now+10)
 		*ports.gets = 1
-		tracker.Wake(now + 10 + newVisitorDelayMS)
+		tracker.Wake(events, now+10+newVisitorDelayMS)
 	}
 }
 
@@ -384,7 +388,7 @@ func TestMirrorCopyIsMarkedOnceLocalStorageIsOnTheDisk(t *testing.T) {
 		do   func(*Tracker)
 		want bool
 	}{
-		"a moment later":    {func(t *Tracker) { t.Wake(4000) }, false},
+		"a moment later":    {func(t *Tracker) { t.Wake(events, 4000) }, false},
 		"a change":          {func(t *Tracker) { registerProperty(t, "plan", 4000) }, false},
 		"left":              {func(t *Tracker) { t.Leave(4000) }, true},
 		"two minutes later": {func(t *Tracker) { t.Commit(1000 + durableMS) }, true},

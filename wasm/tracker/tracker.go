@@ -1,7 +1,7 @@
-// Package tracker is one project's tracker in the page. It connects the visitor (package identity) with the outbox and the
+// Package tracker is one project's tracker in the page. It connects the visitor (package identity) with the outboxes and the
 // configuration, and keeps the visitor's record in step with other tabs. The rules of identity are not here, nor is any access to the
 // browser: that goes through Ports, so that the whole package runs natively in tests. It has no clock and no goroutine. Read tracker.go
-// first, then call.go and shared_record.go.
+// first, then call.go, delivery.go and shared_record.go.
 package tracker
 
 import (
@@ -11,7 +11,9 @@ import (
 
 // Ports is what a tracker needs of the browser. Package browser implements it.
 type Ports interface {
-	outbox.Ports
+	outbox.Ports // those of the outbox of events
+	// For returns the ports of the outbox of an endpoint. Each has a timer, a lock and requests of its own.
+	For(endpoint identity.Endpoint) outbox.Ports
 	// Warn passes a warning, as JSON text, to the page.
 	Warn(warning string)
 	// Flushed reports the outcome of the flush with this ticket.
@@ -25,7 +27,7 @@ type Tracker struct {
 	ports   Ports
 	visitor *identity.Visitor
 	past    pastVisitor
-	outbox  *outbox.Outbox
+	delivery
 
 	record       sharedRecord
 	page         *Page
@@ -42,17 +44,20 @@ func Open(facts Facts, page *Page, ports Ports, now int64) *Tracker {
 	t := &Tracker{facts: facts, config: Defaults(), page: page, ports: ports, now: now}
 	config, warnings := t.config.withOptions(facts.Config)
 	t.config = config
-	t.outbox = outbox.New(t.outboxConfig(), ports, reporter{t})
+	for endpoint := range t.outboxes {
+		config := t.outboxConfig(identity.Endpoint(endpoint))
+		t.outboxes[endpoint] = outbox.New(config, ports.For(identity.Endpoint(endpoint)), reporter{t, identity.Endpoint(endpoint)})
+	}
 	t.visitor = identity.NewVisitor(t.visitorConfig(), t.loadRecord())
 	if facts.Token == "" {
 		warnings = append(warnings, identity.NewWarning(identity.BadToken, "an empty text"))
 	}
 	t.warn(warnings)
 	if t.visitor.OptedOut() {
-		t.clearOutbox(now)
+		t.clearOutboxes(now)
 	}
 	t.commit(now)
-	ports.Recall(t.outboxConfig().Prefix) // After a crash of the browser, only IndexedDB may have what waited.
+	ports.Recall(t.outboxConfig(identity.EventsEndpoint).Prefix) // After a crash of the browser, only IndexedDB may have what waited.
 	t.startHandedOver(facts.HandedOver)
 	return t
 }
@@ -77,7 +82,9 @@ func (t *Tracker) Configure(text string) {
 	if t.past.visitor != nil {
 		t.past.visitor.Configure(t.visitorConfig())
 	}
-	t.outbox.Configure(t.outboxConfig())
+	for endpoint, o := range t.outboxes {
+		o.Configure(t.outboxConfig(identity.Endpoint(endpoint)))
+	}
 	t.pageRevision = 0
 	t.warn(warnings)
 }
@@ -97,13 +104,9 @@ func (t *Tracker) commit(now int64) {
 	t.applyConsent(now)
 	t.saveRecord(now)
 	t.markDurable(now, false)
-	t.outbox.Commit(now)
-}
-
-// Flush sends what waits now. Ports.Flushed is called with the ticket and the outcome.
-func (t *Tracker) Flush(ticket uint32, now int64) {
-	t.commit(now)
-	t.outbox.Flush(now, ticket)
+	for _, o := range t.outboxes {
+		o.Commit(now)
+	}
 }
 
 // Leave is called when the page may be about to end. It commits, and sends what waits in requests that outlive the page.
@@ -112,67 +115,31 @@ func (t *Tracker) Leave(now int64) {
 	t.refresh(now)
 	t.commit(now)
 	t.markDurable(now, true)
-	t.outbox.Leave(now)
+	for _, o := range t.outboxes {
+		o.Leave(now)
+	}
 }
 
 // Resume is called when the page goes on after Leave, or when the network is back.
 func (t *Tracker) Resume(now int64) {
 	t.StorageChanged(now)
-	t.outbox.Resume(now)
+	for _, o := range t.outboxes {
+		o.Resume(now)
+	}
 }
 
 // StorageChanged is called when another tab wrote to storage.
 func (t *Tracker) StorageChanged(now int64) {
 	t.refresh(now)
 	t.commit(now)
-	t.outbox.StorageChanged(now)
+	for _, o := range t.outboxes {
+		o.StorageChanged(now)
+	}
 }
-
-// Answered is called with the answer to a request of Ports.Send.
-func (t *Tracker) Answered(request uint32, answer outbox.Answer, now int64) {
-	t.now = now
-	t.refresh(now)
-	t.applyConsent(now)
-	t.outbox.Answered(now, request, answer)
-	t.saveRecord(now)
-}
-
-// Locked is called when the lock that Ports.Acquire asked for is held.
-func (t *Tracker) Locked(now int64) {
-	t.refresh(now) // The visitor may have opted out meanwhile, in another tab or in another tracker of this page.
-	t.applyConsent(now)
-	t.outbox.Locked(now)
-	t.saveRecord(now)
-}
-
-// Wake is called when the delay of Ports.WakeAfter is over.
-func (t *Tracker) Wake(now int64) {
-	t.refresh(now)
-	t.applyConsent(now)
-	t.outbox.Wake(now)
-	t.saveRecord(now)
-}
-
-// Adopt is called with the copies that Ports.Recall asked for: a JSON array of pairs of key and text.
-func (t *Tracker) Adopt(copies string, now int64) { t.outbox.Adopt(now, parseEntries(copies)) }
 
 func (t *Tracker) visitorConfig() identity.Config {
 	return identity.Config{
 		Token: t.facts.Token, PageID: t.facts.PageID,
 		Debug: t.config.Debug, EventNames: t.config.EventNames, Blocklist: append(t.config.Blocklist[:len(t.config.Blocklist):len(t.config.Blocklist)], t.config.OldBlocklist...),
-	}
-}
-
-func (t *Tracker) outboxConfig() outbox.Config {
-	url := t.config.APIHost + "/track/?verbose=1&ip="
-	if t.config.IP {
-		url += "1"
-	} else {
-		url += "0"
-	}
-	return outbox.Config{
-		URL: url, BatchSize: t.config.BatchSize, FlushMS: t.config.FlushMS,
-		Prefix:   outboxPrefix + storageNamespace(t.facts.Token, t.facts.PersistenceName) + "_",
-		LockName: lockPrefix + storageNamespace(t.facts.Token, t.facts.PersistenceName),
 	}
 }

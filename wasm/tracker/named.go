@@ -1,0 +1,32 @@
+package tracker
+
+import (
+	"github.com/throughline/throughline/identity"
+	"github.com/throughline/throughline/identity/jsontext"
+)
+
+// shimMethods are the methods of js/src/types.ts that the shim knows itself, to suggest one for a misspelt name.
+var shimMethods = [...]string{
+	"init", "track", "alias", "identify", "reset", "register", "register_once", "unregister", "time_event", "get_distinct_id",
+	"get_property", "set_config", "get_config", "flush", "ready", "opt_out_tracking", "opt_in_tracking", "has_opted_out_tracking",
+}
+
+// callNamed makes a call whose arguments are the method's name and its own arguments. If there is no such method, it warns.
+func (t *Tracker) callNamed(call identity.Call, text string) string {
+	var args []identity.Value
+	_ = jsontext.Array(text, func(raw string) bool {
+		args = append(args, identity.Value(raw))
+		return true
+	})
+	name := ""
+	if len(args) > 0 {
+		name, _ = jsontext.Unquote(string(args[0]))
+		outcome, isKnown := t.callsVisitor().Profile(call, name, args[1:]...)
+		t.accept(outcome)
+		if isKnown || name == "get_group" { // The shim makes the object that get_group returns.
+			return outcome.Answer
+		}
+	}
+	t.warnOf(identity.UnknownMethod, name, didYouMean(name, append(shimMethods[:], identity.ProfileMethods()...)))
+	return ""
+}
