@@ -188,3 +188,19 @@ func TestLimitsOfAnOutbox(t *testing.T) {
 	p.track(20)
 	assert.Less(t, p.outbox.Waiting(), 4)
 }
+
+// A click that is counted often leaves the page. If its message were under way by then, nobody would hear the answer.
+func TestFirstMessageThatWouldCountTwiceWaits(t *testing.T) {
+	w := newWorld(t, 1)
+	w.faults.latency = 200
+	p := w.open(func(c *Config) { c.Neutral = func(string) string { return messageJSON("Neutral", "neutral", "") } })
+	ids := p.trackCumulative(1)
+	w.run(100)
+	assert.Empty(t, p.requests)
+	p.outbox.Leave(w.now)
+	p.kill()
+	w.run(1_000)
+	w.open()
+	w.settle()
+	assert.Equal(t, 1, w.collector.stored[ids[0]])
+}

@@ -171,7 +171,9 @@ func (o *Outbox) commit() {
 	case o.isLeaving:
 		o.handOver()
 		o.sendBy(o.now + o.config.FlushMS)
-	case o.hasUrgent || !o.hasSent || o.isBatchReady():
+	case o.hasUrgent || !o.hasSent && o.config.Neutral == nil || o.isBatchReady():
+		// The first message of a page goes at once, unless a second delivery would count: a click that is counted often leaves the page, and
+		// then nobody hears the answer to what is under way.
 		o.sendBy(o.now)
 	default:
 		o.sendBy(o.now + o.config.FlushMS)

@@ -179,7 +179,8 @@ func openEndpoints(t *testing.T) (*Tracker, *endpointPorts) {
 	}
 	tracker.Commit(1001)
 	for endpoint := range identity.EndpointCount {
-		tracker.Locked(endpoint, 1002)
+		tracker.Wake(endpoint, 1600)
+		tracker.Locked(endpoint, 1601)
 		require.Len(t, *ports.lanes[endpoint].sent, 1)
 	}
 	return tracker, ports
@@ -188,9 +189,9 @@ func openEndpoints(t *testing.T) (*Tracker, *endpointPorts) {
 func TestEachEndpointGetsItsMessages(t *testing.T) {
 	_, ports := openEndpoints(t)
 	for endpoint, want := range map[identity.Endpoint][2]string{
-		identity.EventsEndpoint: {"https://c.example/track/?verbose=1&ip=0&_=1002", `"event":"E"`},
-		identity.PeopleEndpoint: {"https://c.example/engage/?verbose=1&ip=0&_=1002", `"%24distinct_id":"U"`},
-		identity.GroupsEndpoint: {"https://c.example/groups/?verbose=1&ip=0&_=1002", `"%24group_id":"acme"`},
+		identity.EventsEndpoint: {"https://c.example/track/?verbose=1&ip=0&_=1601", `"event":"E"`},
+		identity.PeopleEndpoint: {"https://c.example/engage/?verbose=1&ip=0&_=1601", `"%24distinct_id":"U"`},
+		identity.GroupsEndpoint: {"https://c.example/groups/?verbose=1&ip=0&_=1601", `"%24group_id":"acme"`},
 	} {
 		sent := (*ports.lanes[endpoint].sent)[0]
 		assert.Equal(t, want[0], sent.URL)
@@ -202,13 +203,13 @@ func TestEachEndpointGetsItsMessages(t *testing.T) {
 func TestOneEndpointFails(t *testing.T) {
 	for _, isMissing := range []bool{true, false} {
 		tracker, ports := openEndpoints(t)
-		tracker.Flush(7, 1003)
+		tracker.Flush(7, 1703)
 		for endpoint := range identity.EndpointCount {
 			answer := outbox.Answer{Status: 200, RetryAfterMS: -1, Body: `{"status":1}`}
 			if isMissing && endpoint == identity.PeopleEndpoint {
 				answer = outbox.Answer{Status: 404, RetryAfterMS: -1}
 			}
-			tracker.Answered(endpoint, 1, answer, 1004)
+			tracker.Answered(endpoint, 1, answer, 1704)
 		}
 		assert.Equal(t, []bool{!isMissing}, *ports.flushed)
 		assert.Equal(t, isMissing, tracker.hasWaiting())
@@ -221,16 +222,16 @@ func TestOneEndpointFails(t *testing.T) {
 // What the collector refuses of a profile is told, counted, and reported by an event.
 func TestRefusedUpdate(t *testing.T) {
 	tracker, ports := openEndpoints(t)
-	tracker.Answered(identity.EventsEndpoint, 1, outbox.Answer{Status: 200, RetryAfterMS: -1, Body: `1`}, 1003)
+	tracker.Answered(identity.EventsEndpoint, 1, outbox.Answer{Status: 200, RetryAfterMS: -1, Body: `1`}, 1703)
 	body := `{"status":0,"error":"x","failed_records":[{"index":0,"field":"$set","message":"is bad"}]}`
-	tracker.Call(MethodNamed, identity.Call{TimeMS: 1003, InsertID: "page-8"}, `["people.set","b",1]`)
-	tracker.Commit(1003)
-	tracker.Answered(identity.PeopleEndpoint, 1, outbox.Answer{Status: 400, RetryAfterMS: -1, Body: body}, 1004)
+	tracker.Call(MethodNamed, identity.Call{TimeMS: 1703, InsertID: "page-8"}, `["people.set","b",1]`)
+	tracker.Commit(1703)
+	tracker.Answered(identity.PeopleEndpoint, 1, outbox.Answer{Status: 400, RetryAfterMS: -1, Body: body}, 1704)
 	assert.Contains(t, strings.Join(*ports.warnings, ""), "The collector refused a profile update: $set: is bad.")
-	assert.Equal(t, `{"event_rejected":1}`, tracker.Call(MethodGetProperty, identity.Call{TimeMS: 1005}, `["$dropped"]`))
-	tracker.Wake(identity.PeopleEndpoint, 2000)
-	tracker.Locked(identity.PeopleEndpoint, 2000)
-	tracker.Answered(identity.PeopleEndpoint, 2, outbox.Answer{Status: 200, RetryAfterMS: -1, Body: `1`}, 2001)
+	assert.Equal(t, `{"event_rejected":1}`, tracker.Call(MethodGetProperty, identity.Call{TimeMS: 1705}, `["$dropped"]`))
+	tracker.Wake(identity.PeopleEndpoint, 2500)
+	tracker.Locked(identity.PeopleEndpoint, 2500)
+	tracker.Answered(identity.PeopleEndpoint, 2, outbox.Answer{Status: 200, RetryAfterMS: -1, Body: `1`}, 2501)
 	assert.Equal(t, []string{"$dropped"}, waitingEvents(ports.storage), "stored as an event")
 }
 
