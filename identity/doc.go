@@ -48,13 +48,15 @@
 //     consent is given; OptIn then sends what is still true. Source: ours.
 //   - The collector answers that an alias belongs to somebody else: the visitor continues as after Identify(alias). Source: ours, because
 //     otherwise the later events of a returning customer would belong to a separate person.
+//   - Updates of the visitor's profile wait in the record until Identify or Alias; Reset and an opt-out forget those that wait. Source:
+//     Mixpanel.
 //   - An invalid id (IsValidID) changes nothing. Source: the ids that Mixpanel's documentation lists as invalid, and its size limits.
 //   - Two claims to one alias: the one that the collector accepted first wins. Source: Mixpanel.
 //
 // # Calls and their results
 //
 // Each method of a tracking library is a method of Visitor in a file of its name: track.go, alias.go, identify.go, reset.go, register.go,
-// timer.go, optout.go. It takes a Call, which says when it was called and which insert id its message gets, and returns an Outcome: the
+// timer.go, optout.go; those of profiles are made by name (Visitor.Profile). It takes a Call, which says when it was called and which insert id its message gets, and returns an Outcome: the
 // messages to deliver and the warnings to show. A Warning names a probable mistake and how to correct it; warning_table.go lists them all.
 //
 // Arguments have type Value, which is raw JSON as the page passed it. So numbers keep all their digits, and a missing argument differs from
