@@ -54,7 +54,7 @@ func (request Request) parseEvent(record string) (e event.Event, wrong problem) 
 	if len(record) > MaxRecord {
 		return e, recordTooLong
 	}
-	r, wrong := parseRaw(strings.ToValidUTF8(record, "\ufffd"))
+	r, wrong := parseRaw(validUTF8(record))
 	if wrong != (problem{}) {
 		return e, wrong
 	}

@@ -1,8 +1,6 @@
 package ingest
 
 import (
-	"strings"
-
 	"github.com/throughline/throughline/collector/event"
 	"github.com/throughline/throughline/identity/jsontext"
 )
@@ -24,7 +22,7 @@ func (request Request) parseUpdate(record string) (u event.Update, wrong problem
 	if len(record) > event.MaxProfile {
 		return u, problem{"", "the update is larger than 1 MiB"}
 	}
-	u.Operations = strings.ToValidUTF8(record, "\ufffd")
+	u.Operations = validUTF8(record)
 	person, group := "", ""
 	err := jsontext.Object(u.Operations, func(name, value string) bool {
 		switch name {

@@ -40,7 +40,7 @@ func (req *request) handleImport() {
 		return
 	}
 	if !req.wantsImportResponse() {
-		req.respondStored(len(events), faults, req.takenAliases(events))
+		req.respondStored(http.StatusBadRequest, len(events), faults, req.takenAliases(events))
 		return
 	}
 	response := importResponse{Code: http.StatusOK, Imported: len(events)}

@@ -79,7 +79,7 @@ func TestResponses(t *testing.T) {
 		{"an empty body", "POST", "/track", contentTypeForm, "", 400, contentTypeText, "0", 0},
 		{"not JSON", "POST", "/track?verbose=1", contentTypeForm, "data=hello", 400, contentTypeJSON, `{"status":0,"error":"the data is neither JSON nor base64 of JSON (which may nest 1000 deep)","refused":"request"}`, 0},
 		{"half a gzip", "POST", "/track?verbose=1", contentTypeJSON, gzipped(good)[:20], 400, contentTypeJSON, `{"status":0,"error":"the data is gzip that cannot be unpacked","refused":"request"}`, 0},
-		{"a profile of nobody", "POST", "/engage", contentTypeJSON, `{"$token":"t"}`, 400, contentTypeText, "0", 0},
+		{"a profile of nobody, as Mixpanel", "POST", "/engage", contentTypeJSON, `{"$token":"t"}`, 200, contentTypeText, "0", 0},
 		{"too large", "POST", "/track?verbose=1", contentTypeJSON, strings.Repeat(" ", 10<<20+1), 413, contentTypeJSON, `{"status":0,"error":"the data is larger than 10485760 bytes: send less at a time","refused":"request"}`, 0},
 		{"unpacks to too much", "POST", "/track", contentTypeJSON, gzipped(strings.Repeat(" ", 10<<20+1)), 413, contentTypeText, "0", 0},
 		{"too many", "POST", "/track?verbose=1", contentTypeJSON, "[" + strings.Repeat("{},", 2000) + "{}]", 413, contentTypeJSON, `{"status":0,"error":"more than 2000 records in one request: send fewer at a time","refused":"request"}`, 0},

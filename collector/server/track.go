@@ -19,7 +19,7 @@ func (req *request) handleTrack() {
 	if !req.store(event.Batch{Events: events}, faults) {
 		return
 	}
-	req.respondStored(len(events), faults, req.takenAliases(events))
+	req.respondStored(http.StatusBadRequest, len(events), faults, req.takenAliases(events))
 }
 
 // handleEngage answers /engage and /groups.
@@ -32,20 +32,22 @@ func (req *request) handleEngage() {
 	if !req.store(event.Batch{Updates: updates}, faults) {
 		return
 	}
-	req.respondStored(len(updates), faults, nil)
+	// Mixpanel says in the body only that a profile update is bad.
+	req.respondStored(http.StatusOK, len(updates), faults, nil)
 }
 
 // respondStored reports how many records were stored, and which were not and why.
-func (req *request) respondStored(good int, faults []ingest.Fault, taken []takenAlias) {
+// faultStatus is the status where some were not.
+func (req *request) respondStored(faultStatus, good int, faults []ingest.Fault, taken []takenAlias) {
 	if len(faults) == 0 && !req.truncated {
 		req.respond(http.StatusOK, trackResponse{Status: 1, Taken: taken})
 		return
 	}
 	summary, refused := req.logFaults(good, faults), ""
 	if req.truncated { // The faults are those of the records that arrived; nothing is known about the others.
-		refused = wholeRequest
+		refused, faultStatus = wholeRequest, http.StatusBadRequest
 	}
-	req.respond(http.StatusBadRequest, trackResponse{Error: &summary, Refused: refused, Good: &good, Failed: faults, Taken: taken})
+	req.respond(faultStatus, trackResponse{Error: &summary, Refused: refused, Good: &good, Failed: faults, Taken: taken})
 }
 
 // logFaults logs that a request of which good records were stored also had faulty ones, and returns the reason in one line.

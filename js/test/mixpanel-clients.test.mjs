@@ -45,7 +45,7 @@ for (const [name, options] of [
     const theirs = await phone.open(site.page(`/theirs-${token}.html`, html));
     await theirs.evaluate(() => {
       mixpanel.identify('U');
-      mixpanel.track('Theirs in the browser', { n: 1 });
+      mixpanel.track('Theirs in the browser', { n: 1, drink: 'Chai 🍵' });
       mixpanel.people.set({ $name: 'Jane' });
     });
 
@@ -89,6 +89,8 @@ for (const [name, options] of [
       assert.equal(stored.length, 1, event);
       assert.equal(stored[0].person, original, event);
     }
+    // In base64 mixpanel-browser sends each half of the emoji by itself.
+    assert.equal(events.find(({ event }) => event === 'Theirs in the browser').properties.drink, 'Chai 🍵');
     const person = await collector.person(token, 'U');
     assert.equal(person.person, original);
     assert.equal(person.profile?.plan, 'pro');
