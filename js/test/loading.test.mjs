@@ -220,6 +220,19 @@ test('a second init returns the same instance, and the name of a method is refus
   assert.deepEqual(device.problems, []);
 });
 
+test('timers that test tools have replaced before the library was loaded, and that stand still, hold up neither ready nor flush', async () => {
+  const { collector, site } = environment;
+  const token = environment.token();
+  const device = await environment.device();
+  const fake = '<script>window.setTimeout = () => 0; window.setInterval = () => 0;</script>';
+  const page = await device.open(site.page('/fake-timers.html', fake + scriptTag(token, { api_host: collector.url })));
+  await page.evaluate(() => throughline.track('Bought'));
+  assert.equal(await page.evaluate(() => throughline.ready), true);
+  assert.equal(await page.evaluate(() => throughline.flush()), true);
+  assert.equal((await collector.stored(token, 1))[0].event, 'Bought');
+  assert.deepEqual(device.problems, []);
+});
+
 test('before the load event only the shim is fetched', async () => {
   const { collector, site } = environment;
   const device = await environment.device();

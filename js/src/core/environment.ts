@@ -29,7 +29,16 @@ export function pageEnvironment(): Environment {
     mirror: new Mirror(),
     locks: new Locks(),
     send,
-    pause: () => new Promise((resolve) => setTimeout(resolve)),
+    pause: () =>
+      new Promise((resolve) => {
+        // Not a timer, because test tools replace timers by ones that stand still.
+        const { port1, port2 } = new MessageChannel();
+        port1.onmessage = () => {
+          port1.close();
+          resolve();
+        };
+        port2.postMessage(0);
+      }),
     after(delay, callback) {
       const timer = setTimeout(callback, delay);
       return () => clearTimeout(timer);
