@@ -39,7 +39,7 @@ func TestAllocationsOfACall(t *testing.T) {
 		"register":                       {nothing, func(v *visitor) { v.Register(at, `{"plan":"free","city":"Oslo"}`) }, 2},
 		"register, what is there":        {nothing, func(v *visitor) { v.Register(at, `{"plan":"pro"}`) }, 1},
 		"register_once":                  {nothing, func(v *visitor) { v.RegisterOnce(at, `{"plan":"free","city":"Oslo"}`, "") }, 2},
-		"unregister":                     {nothing, func(v *visitor) { v.Unregister(at, `"plan"`) }, 1},
+		"unregister":                     {nothing, func(v *visitor) { v.Unregister(at, `"plan"`) }, 3}, // with the note that it was removed
 		"unregister, what is not there":  {nothing, func(v *visitor) { v.Unregister(at, `"city"`) }, 0},
 		"time_event":                     {nothing, timed, 2},
 		"opt_out_tracking":               {nothing, out, 0},

@@ -23,8 +23,11 @@ type Record struct {
 	Epoch             int64 // number of resets
 	IdentityChangedMS int64 // when distinct_id, user id or alias last changed
 
-	Super  Properties // super properties
-	Timers Properties // event names, and the times at which their timers were started
+	Super Properties // super properties
+	// Removed has the names of super properties that Unregister has removed lately, and when. Without it another tab's record that lacks a
+	// property could mean either that it was removed there, or that the other tab has not seen it yet.
+	Removed Properties
+	Timers  Properties // event names, and the times at which their timers were started
 
 	// Waiting has, by the insert id of the call, the profile updates that wait until the visitor is identified (waiting.go).
 	Waiting      Properties
@@ -59,7 +62,8 @@ func NewRecord(deviceID string) Record {
 
 // clone returns an independent copy. If a stored record shared its properties with the visitor's, MergeRecords would find no changes.
 func (r Record) clone() Record {
-	r.Super, r.Timers, r.Held, r.Waiting = r.Super.Clone(), r.Timers.Clone(), r.Held.Clone(), r.Waiting.Clone()
+	r.Super, r.Removed, r.Timers = r.Super.Clone(), r.Removed.Clone(), r.Timers.Clone()
+	r.Held, r.Waiting = r.Held.Clone(), r.Waiting.Clone()
 	return r
 }
 

@@ -30,6 +30,7 @@ func (r *Record) numberFields(visit func(name string, field *int64)) {
 
 func (r *Record) propertyFields(visit func(name string, field *Properties)) {
 	visit("held", &r.Held)
+	visit("removed", &r.Removed)
 	visit("props", &r.Super)
 	visit("timers", &r.Timers)
 	visit("people", &r.Waiting) // After props: recoverFields must not take a property's name for a field's.

@@ -21,7 +21,14 @@ func MergeRecords(base, mine, theirs Record) Record {
 		merged.dropDeclined()
 		return merged
 	}
-	merged.Super = mergeProperties(base.Super, mine.Super, theirs.Super)
+	merged.Removed = mergeProperties(base.Removed, mine.Removed, theirs.Removed)
+	merged.Super = mergeProperties(base.Super, mine.superSince(base, theirs), theirs.superSince(base, mine))
+	merged.Super.Each(func(name, _ string) bool {
+		merged.Removed.Delete(name)
+		return true
+	})
+	merged.Super.sortByName()
+	merged.Removed.sortByName()
 	merged.Timers = mergeProperties(base.Timers, mine.Timers, theirs.Timers)
 	merged.Held = mergeProperties(base.Held, mine.Held, theirs.Held)
 	merged.Waiting = mergeProperties(base.Waiting, mine.Waiting, theirs.Waiting)
@@ -48,6 +55,21 @@ func MergeRecords(base, mine, theirs Record) Record {
 		merged.InitialReferrer, merged.InitialReferringDomain = second.InitialReferrer, second.InitialReferringDomain
 	}
 	return merged
+}
+
+// superSince returns the super properties of a record, with those of base that the other record has and this one neither has nor has removed:
+// it was written by a tab that had not seen them yet.
+func (r *Record) superSince(base, other Record) Properties {
+	super := r.Super.Clone()
+	base.Super.Each(func(name, raw string) bool {
+		_, has := super.Get(name)
+		_, removed := r.Removed.Get(name)
+		if _, otherHas := other.Super.Get(name); otherHas && !has && !removed {
+			super.Set(name, raw)
+		}
+		return true
+	})
+	return super
 }
 
 // identityWins reports whether a's identity wins over b's. The device id decides only between identities that never changed, when two tabs

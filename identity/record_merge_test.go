@@ -283,3 +283,26 @@ func TestOnlyTheSameAliasIsAcknowledged(t *testing.T) {
 	mine.alias("U")
 	assert.Equal(t, identity.AliasSent, mergeBothWays(t, base, mine, theirs).AliasState)
 }
+
+// A record that lacks a super property removes it only if it says so. Otherwise its tab had not seen the property yet.
+func TestMergeKeepsWhatATabHasNotSeen(t *testing.T) {
+	record := func(super, removed string) identity.Record {
+		r := identity.NewRecord("d")
+		r.Super, r.Removed = properties(t, super), properties(t, removed)
+		return r
+	}
+	for name, c := range map[string]struct{ base, mine, theirs, want identity.Record }{
+		"not seen":              {record(`{"a":1}`, `{}`), record(`{"a":1}`, `{}`), record(`{}`, `{}`), record(`{"a":1}`, `{}`)},
+		"not seen, and another": {record(`{"a":1}`, `{}`), record(`{"a":1}`, `{}`), record(`{"b":2}`, `{}`), record(`{"a":1,"b":2}`, `{}`)},
+		"removed":               {record(`{"a":1}`, `{}`), record(`{"a":1}`, `{}`), record(`{}`, `{"a":9}`), record(`{}`, `{"a":9}`)},
+		"removed, and changed":  {record(`{"a":1}`, `{}`), record(`{"a":2}`, `{}`), record(`{}`, `{"a":9}`), record(`{"a":2}`, `{}`)},
+		"removed by both":       {record(`{"a":1}`, `{}`), record(`{}`, `{"a":9}`), record(`{}`, `{"a":9}`), record(`{}`, `{"a":9}`)},
+		"absent in both":        {record(`{"a":1}`, `{}`), record(`{}`, `{}`), record(`{}`, `{}`), record(`{}`, `{}`)},
+		"in another order":      {record(`{}`, `{}`), record(`{"b":2,"a":1}`, `{}`), record(`{"c":3,"a":1}`, `{}`), record(`{"a":1,"b":2,"c":3}`, `{}`)},
+	} {
+		for range 2 {
+			assert.Equal(t, string(c.want.AppendJSON(nil)), string(identity.MergeRecords(c.base, c.mine, c.theirs).AppendJSON(nil)), name)
+			c.mine, c.theirs = c.theirs, c.mine
+		}
+	}
+}

@@ -60,12 +60,14 @@ func (v *Visitor) register(method string, properties Value, maySet func(name str
 			}
 		default:
 			super.Set(name, raw)
+			v.record.Removed.Delete(name)
 			bytes += added
 			isChanged = true
 		}
 		return true
 	})
 	if isChanged {
+		super.sortByName()
 		v.recordChanged()
 	}
 	if omitted > 0 {
@@ -77,13 +79,50 @@ func (v *Visitor) register(method string, properties Value, maySet func(name str
 // Unregister removes a super property, given by its name, a JSON string.
 //
 // Warnings: BadProperties if the name is not a string. Source: Mixpanel's unregister.
-func (v *Visitor) Unregister(_ Call, property Value) Outcome {
+func (v *Visitor) Unregister(call Call, property Value) Outcome {
 	var o Outcome
 	name, ok := jsontext.Unquote(string(property))
 	if !ok {
 		o.warn(BadProperties, "unregister", string(property))
 	} else if v.record.Super.Delete(name) {
+		v.record.noteRemoved(name, call.TimeMS)
 		v.recordChanged()
 	}
 	return o
+}
+
+// removedMS is how long a record says that a super property was removed: longer than a browser takes to show one tab what another has stored.
+// maxRemoved limits how many names it says it of.
+const (
+	removedMS  = 60_000
+	maxRemoved = 100
+)
+
+func (r *Record) noteRemoved(name string, nowMS int64) {
+	kept := Properties{}
+	r.Removed.Each(func(old, raw string) bool {
+		if ms, _ := jsontext.ParseInt(raw); nowMS-ms < removedMS {
+			kept.Set(old, raw)
+		}
+		return kept.Len() < maxRemoved-1
+	})
+	kept.Set(name, jsontext.UnsafeString(jsontext.AppendInt(nil, nowMS)))
+	kept.sortByName()
+	r.Removed = kept
+}
+
+// sortByName gives the properties the order that all tabs agree on. If each tab had an order of its own, tabs that merge each other's records
+// would store the same properties again and again. The properties are nearly sorted before, so insertion is fast enough.
+func (p *Properties) sortByName() {
+	isSorted := true
+	for i := range p.items {
+		item, at := p.items[i], i
+		for ; at > 0 && p.items[at-1].name > item.name; at-- {
+			p.items[at], isSorted = p.items[at-1], false
+		}
+		p.items[at] = item
+	}
+	if !isSorted {
+		p.hashIndex = nil
+	}
 }

@@ -26,7 +26,7 @@ func TestAllocationsOfACall(t *testing.T) {
 		"reset":                  {MethodReset, `[]`, none, 3, 2},
 		"register":               {MethodRegister, `[{"plan":"free","city":"Oslo"}]`, none, 3, 3},
 		"register_once":          {MethodRegisterOnce, `[{"plan":"free","city":"Oslo"}]`, none, 3, 3},
-		"unregister":             {MethodUnregister, `["plan"]`, none, 0, 2},
+		"unregister":             {MethodUnregister, `["plan"]`, none, 2, 3},
 		"time_event":             {MethodTimeEvent, `["Item Viewed"]`, none, 2, 4},
 		"get_distinct_id":        {MethodGetDistinctID, `[]`, none, 1, 0},
 		"get_property":           {MethodGetProperty, `["plan"]`, none, 0, 0},
