@@ -76,3 +76,28 @@ func TestSymbolicLink(t *testing.T) {
 	_, err := Open(Config{Path: circle})
 	require.ErrorContains(t, err, "too many symbolic links")
 }
+
+// A reader that is opened while an empty file has taken the database's place does not delete the writer's log.
+func TestReaderOfAReplacedFile(t *testing.T) {
+	s := openStore(t, filepath.Join(t.TempDir(), "events.db"))
+	s.maintenance.stop()
+	for range cap(s.readers.idle) { // All readers are still to be opened.
+		if r := <-s.readers.idle; r != nil {
+			require.NoError(t, disconnect(r.conn))
+		}
+	}
+	for range cap(s.readers.idle) {
+		s.readers.idle <- nil
+	}
+	require.NoError(t, s.Store.Store(t.Context(), event.Batch{Events: []event.Event{testEvent("1")}}))
+	require.NoError(t, os.Rename(s.path, s.path+".away"))
+	require.NoError(t, os.WriteFile(s.path, nil, 0o600))
+	_, err := s.After(t.Context(), "t", 0, 10)
+	require.ErrorIs(t, err, ErrMoved)
+	assert.FileExists(t, s.path+"-wal")
+	require.NoError(t, os.Rename(s.path+".away", s.path))
+	events, err := s.After(t.Context(), "t", 0, 10)
+	require.NoError(t, err)
+	assert.Len(t, events, 1)
+	require.NoError(t, s.Close())
+}

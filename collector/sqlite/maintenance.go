@@ -80,7 +80,11 @@ func (m *maintenance) checkLoop() {
 		case <-m.ctx.Done():
 			return
 		}
-		if err := check(m.ctx, m.uri); err != nil && m.ctx.Err() == nil {
+		err := m.store.writer.files.check() // as in readerPool
+		if err == nil {
+			err = check(m.ctx, m.uri)
+		}
+		if err != nil && m.ctx.Err() == nil {
 			m.store.config.Log.Error("the database was checked", "error", err)
 		}
 	}
@@ -89,6 +93,9 @@ func (m *maintenance) checkLoop() {
 // emptyLog copies the log into the database, so that what was deleted is overwritten there too. Readers of an older state can prevent it; then
 // the next commits do it.
 func (m *maintenance) emptyLog() error {
+	if err := m.store.writer.files.check(); err != nil { // as in readerPool
+		return err
+	}
 	conn, err := connect(m.uri, "PRAGMA busy_timeout = 2000")
 	if err != nil {
 		return fmt.Errorf("open a connection: %w", err)

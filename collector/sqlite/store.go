@@ -85,10 +85,18 @@ func openURI(config Config, uri string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", config.Path, err)
 	}
+	pool, err := newReaderPool(uri, writer.files, readers())
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", config.Path, errors.Join(err, disconnect(writer.conn)))
+	}
+	reserved, err := newReaderPool(uri, writer.files, 1)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", config.Path, errors.Join(err, pool.close(), disconnect(writer.conn)))
+	}
 	s := &Store{
 		config:         config,
-		readers:        newReaderPool(uri, readers()),
-		reservedReader: newReaderPool(uri, 1),
+		readers:        pool,
+		reservedReader: reserved,
 		writer:         writer,
 		queue:          make(chan *job, queueLength),
 		largeQueue:     make(chan *job, queueLength),

@@ -21,6 +21,7 @@ const parts = [
   'graph',
   'instructions',
   'soak',
+  'attack',
 ];
 
 const { values: options, positionals } = parseArgs({
