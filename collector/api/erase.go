@@ -10,11 +10,7 @@ import (
 // handleErase answers DELETE /api/person?token=T&distinct_id=D: it deletes the person that the id belongs to, with all ids, claims, profile and
 // events. 202 says that the person is gone and that the events are being deleted: /api/erasures tells when that is done.
 func (a *API) handleErase(w http.ResponseWriter, r *http.Request) {
-	token, ok := requiredParam(w, r, "token")
-	if !ok {
-		return
-	}
-	id, ok := requiredParam(w, r, "distinct_id")
+	token, id, ok := personParams(w, r)
 	if !ok {
 		return
 	}

@@ -11,11 +11,7 @@ import (
 // person as /api/person has them, then pages of events as /api/events has them, the oldest first, and {"complete":true} at the end. It looks at
 // all events of the project, in steps, so that others can read in between.
 func (a *API) handleExport(w http.ResponseWriter, r *http.Request) {
-	token, ok := requiredParam(w, r, "token")
-	if !ok {
-		return
-	}
-	id, ok := requiredParam(w, r, "distinct_id")
+	token, id, ok := personParams(w, r)
 	if !ok {
 		return
 	}

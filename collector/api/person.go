@@ -52,11 +52,7 @@ type claim struct {
 // handlePerson answers GET /api/person?token=T&distinct_id=D&limit=N&after=ID with the person that the id belongs to. Of a person with more
 // ids than limit it answers a page, whose next is to be passed as after; events and profile are then those of the ids of the page.
 func (a *API) handlePerson(w http.ResponseWriter, r *http.Request) {
-	token, ok := requiredParam(w, r, "token")
-	if !ok {
-		return
-	}
-	id, ok := requiredParam(w, r, "distinct_id")
+	token, id, ok := personParams(w, r)
 	if !ok {
 		return
 	}

@@ -81,6 +81,15 @@ func requiredParam(w http.ResponseWriter, r *http.Request, name string) (string,
 	return value, value != ""
 }
 
+// personParams returns the parameters that name a person; if one is missing it answers 400 and returns false.
+func personParams(w http.ResponseWriter, r *http.Request) (token, distinctID string, ok bool) {
+	if token, ok = requiredParam(w, r, "token"); !ok {
+		return "", "", false
+	}
+	distinctID, ok = requiredParam(w, r, "distinct_id")
+	return token, distinctID, ok
+}
+
 // intParam returns a parameter of the query, or fallback if it is missing; if it is not a whole number from lowest to highest it answers
 // 400 and returns false.
 func intParam(w http.ResponseWriter, r *http.Request, name string, fallback, lowest, highest int64) (int64, bool) {
