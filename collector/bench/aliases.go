@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -20,20 +21,16 @@ func deviceOf(n int) string {
 }
 func userOf(n int) string { return fmt.Sprintf("user-%016x@example.com", scatter(uint64(n))) }
 
-// fill stores visitors of a project, each with one alias.
-func fill(path, token string, from, to int) (err error) {
-	store, err := openStore(path, nil)
+// fill stores so many visitors of a project, each with one alias.
+func fill(path, token string, visitors int) (err error) {
+	store, err := openStore(path)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if closeErr := store.Close(); err == nil {
-			err = closeErr
-		}
-	}()
-	for ; from < to; from += aliasesOfCommit {
+	defer func() { err = errors.Join(err, store.Close()) }()
+	for from := 0; from < visitors; from += aliasesOfCommit {
 		var batch event.Batch
-		for n := from; n < min(from+aliasesOfCommit, to); n++ {
+		for n := from; n < min(from+aliasesOfCommit, visitors); n++ {
 			batch.Events = append(batch.Events, event.Event{
 				Token: token, Name: "$create_alias", DistinctID: deviceOf(n), Alias: userOf(n), SentMS: firstMS + int64(n),
 				InsertID: fmt.Sprintf("%016x", scatter(uint64(n))), Properties: `{}`,
@@ -46,16 +43,13 @@ func fill(path, token string, from, to int) (err error) {
 	return nil
 }
 
-func openStore(path string, onCommit func(event.Changes)) (*sqlite.Store, error) {
-	if onCommit == nil {
-		onCommit = func(event.Changes) {}
-	}
-	return sqlite.Open(sqlite.Config{Path: path, Log: slog.New(slog.DiscardHandler), Now: time.Now, OnCommit: onCommit})
+func openStore(path string) (*sqlite.Store, error) {
+	return sqlite.Open(sqlite.Config{Path: path, Log: slog.New(slog.DiscardHandler), Now: time.Now, OnCommit: func(event.Changes) {}})
 }
 
 // resolve asks questions of ids each, of visitors of whom so many are stored, and returns how long each took.
 func resolve(path, token string, visitors, ids, questions int) ([]time.Duration, error) {
-	store, err := openStore(path, nil)
+	store, err := openStore(path)
 	if err != nil {
 		return nil, err
 	}

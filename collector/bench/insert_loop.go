@@ -3,14 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"time"
 
 	"github.com/ncruces/go-sqlite3"
-
-	"github.com/throughline/throughline/collector/event"
-	"github.com/throughline/throughline/collector/sqlite"
 )
 
 // The same durability and cache settings as the collector's (collector/sqlite/pragmas.go).
@@ -23,7 +19,7 @@ func insertLoop(path string, events, batch int) (durations []time.Duration, err 
 		return nil, fmt.Errorf("%s is there already", path)
 	}
 	// The collector creates the tables, so that they are the same.
-	store, err := sqlite.Open(sqlite.Config{Path: path, Log: slog.New(slog.DiscardHandler), Now: time.Now, OnCommit: func(event.Changes) {}})
+	store, err := openStore(path)
 	if err != nil {
 		return nil, err
 	}

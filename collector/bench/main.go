@@ -76,7 +76,7 @@ func run(args []string) error {
 			total += one
 		}
 	case "fill":
-		err = fill(*db, *token, 0, *events)
+		err = fill(*db, *token, *events)
 		total = time.Since(started)
 	case "resolve":
 		durations, err = resolve(*db, *token, *events, *batch, questions)

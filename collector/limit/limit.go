@@ -103,13 +103,6 @@ func (t *Table[K]) Charge(key K, n int, now time.Time) {
 	}
 }
 
-// Len returns how many keys are remembered.
-func (t *Table[K]) Len() int {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return len(t.entries)
-}
-
 func (t *Table[K]) limiter(key K) *rate.Limiter {
 	t.mu.Lock()
 	defer t.mu.Unlock()
