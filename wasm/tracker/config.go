@@ -16,18 +16,23 @@ type Config struct {
 	OldBlocklist   []string // of property_blacklist, the older name
 	TrackMarketing bool
 	IP             bool
+	Batch          bool // false: each message goes at once, in a request of its own
+	Mixpanel       bool // the page uses the entry throughline/mixpanel, whose calls return what mixpanel-browser's return
+	Endpoints      [identity.EndpointCount]EndpointConfig
+	ExtraQuery     string // what is added to the query of each request, beginning with &
+	Test           bool   // Mixpanel's option test, which is passed on to the server
 }
 
 // Defaults returns the configuration of a page that sets no option.
 func Defaults() Config {
-	return Config{APIHost: "https://api-js.mixpanel.com", BatchSize: 500, FlushMS: 500, TrackMarketing: true, IP: true}
+	return Config{APIHost: "https://api-js.mixpanel.com", BatchSize: 500, FlushMS: 500, TrackMarketing: true, IP: true, Batch: true}
 }
 
 // optionNames are all options of js/src/types.ts, including those that only the shim uses.
 var optionNames = []string{
-	"api_host", "batch_size", "batch_flush_interval_ms", "cookie_name", "debug", "event_names", "ignore_dnt", "ip", "loaded",
-	"opt_out_tracking_by_default", "opt_out_tracking_cookie_prefix", "persistence_name", "property_blacklist", "property_blocklist",
-	"track_marketing", "warnings", "wasm_url",
+	"api_extra_query_params", "api_host", "api_hosts", "api_routes", "batch_requests", "batch_size", "batch_flush_interval_ms", "cookie_name",
+	"debug", "event_names", "ignore_dnt", "ip", "loaded", "opt_out_tracking_by_default", "opt_out_tracking_cookie_prefix", "persistence_name",
+	"property_blacklist", "property_blocklist", "test", "track_marketing", "warnings", "wasm_url",
 }
 
 func didYouMean(name string, known []string) string {
@@ -45,6 +50,7 @@ const maxOptionWarnings = 20
 // unknown or has a value of the wrong type, up to maxOptionWarnings.
 func (c Config) withOptions(text string) (Config, []identity.Warning) {
 	var warnings []identity.Warning
+	c.Mixpanel = c.Mixpanel || hasMember(text, "mixpanel")
 	_ = jsontext.Object(text, func(name, raw string) bool {
 		if name == "api_host" {
 			if fault := c.setHost(raw); fault != "" {
@@ -53,6 +59,13 @@ func (c Config) withOptions(text string) (Config, []identity.Warning) {
 			return true
 		}
 		if c.setOption(name, raw) || len(warnings) == maxOptionWarnings {
+			return true
+		}
+		if o, ok := findMixpanelOption(name); ok {
+			if !o.isObeyed(c.Mixpanel, raw) {
+				why, instead := o.reasons()
+				warnings = append(warnings, identity.NewWarning(identity.NotSupported, "The option "+name, why, instead))
+			}
 			return true
 		}
 		for _, known := range optionNames {
@@ -80,6 +93,16 @@ func (c *Config) setOption(name, raw string) bool {
 		ok = parseBool(raw, &c.TrackMarketing)
 	case "ip":
 		ok = parseBool(raw, &c.IP)
+	case "batch_requests":
+		ok = parseBool(raw, &c.Batch)
+	case "test":
+		ok = parseBool(raw, &c.Test)
+	case "mixpanel":
+		ok = parseBool(raw, &c.Mixpanel)
+	case "api_hosts", "api_routes":
+		ok = c.setEndpoints(name, raw)
+	case "api_extra_query_params":
+		ok = c.setExtraQuery(raw)
 	case "event_names":
 		ok = parseStrings(raw, &c.EventNames)
 	case "property_blocklist":
@@ -97,6 +120,15 @@ func (c *Config) setOption(name, raw string) bool {
 		return false
 	}
 	return ok
+}
+
+// hasMember reports whether an object has a member that is true.
+func hasMember(text, member string) (found bool) {
+	_ = jsontext.Object(text, func(name, raw string) bool {
+		found = found || name == member && raw == "true"
+		return !found
+	})
+	return found
 }
 
 func parsePositive(raw string, set func(int64)) bool {

@@ -13,13 +13,13 @@ type delivery struct {
 	recalled bool // the copies that Open asked for have come
 }
 
-// endpoints has, for each endpoint, its path, what is added to the outbox's prefix of keys and to the name of its lock, what is added to api_host
+// endpoints has, for each endpoint, its path, its names in Mixpanel's options api_hosts and api_routes, what is added to the outbox's prefix of keys and to the name of its lock, what is added to api_host
 // in warnings, because this endpoint alone may be missing, and what a message is called there. No key of another project or persistence_name is
 // taken for one with the mark: after its namespace comes an underscore, and a time follows here.
-var endpoints = [identity.EndpointCount]struct{ path, mark, shown, message string }{
-	{"/track/", "", "", "an event"},
-	{"/engage/", ".e", "/engage/", "a profile update"},
-	{"/groups/", ".g", "/groups/", "a profile update"},
+var endpoints = [identity.EndpointCount]struct{ path, hostName, routeName, mark, shown, message string }{
+	{"/track/", "events", "track", "", "", "an event"},
+	{"/engage/", "people", "engage", ".e", "/engage/", "a profile update"},
+	{"/groups/", "groups", "groups", ".g", "/groups/", "a profile update"},
 }
 
 // updateLimits are the limits on updates of profiles that wait, for each of their two endpoints.
@@ -27,15 +27,9 @@ var updateLimits = outbox.Limits{Messages: 1_000, Bytes: 1_000_000, StoredChars:
 
 func (t *Tracker) outboxConfig(endpoint identity.Endpoint) outbox.Config {
 	e := endpoints[endpoint]
-	url := t.config.APIHost + e.path + "?verbose=1&ip="
-	if t.config.IP {
-		url += "1"
-	} else {
-		url += "0"
-	}
 	namespace := storageNamespace(t.facts.Token, t.facts.PersistenceName)
 	config := outbox.Config{
-		URL: url, BatchSize: t.config.BatchSize, FlushMS: t.config.FlushMS,
+		URL: t.config.url(endpoint), BatchSize: t.config.BatchSize, FlushMS: t.config.FlushMS,
 		Prefix: outboxPrefix + namespace + "_" + e.mark, LockName: lockPrefix + namespace + e.mark, Quota: &t.quota,
 	}
 	if endpoint != identity.EventsEndpoint {
