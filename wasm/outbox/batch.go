@@ -23,7 +23,8 @@ type encodedHead struct {
 }
 
 const (
-	batchStart = "data=["
+	dataField  = "data="
+	batchStart = dataField + "["
 	batchEnd   = "]"
 )
 

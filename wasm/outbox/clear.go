@@ -17,7 +17,7 @@ func (o *Outbox) Clear(nowMS int64, deleted func(message string)) {
 		deleted(m.rest)
 	}
 	clear(o.pending)
-	o.pending, o.pendingBytes, o.hasUrgent, o.hasNewSegments = o.pending[:0], 0, false, false
+	o.pending, o.pendingBytes, o.hasUrgent, o.hasNewSegments, o.alone = o.pending[:0], 0, false, false, nil
 	o.failFlushes()
 	for len(o.inFlight) > 0 {
 		o.endRequest(o.inFlight[0])

@@ -89,7 +89,11 @@ func (p *page) Send(id uint32, sent Request) bool {
 	r := &arrivedRequest{Request: Request{URL: strings.Clone(sent.URL), Body: strings.Clone(sent.Body), Mode: sent.Mode}, at: w.now}
 	values, err := url.ParseQuery(r.Body)
 	require.NoError(w.t, err)
-	require.NoError(w.t, json.Unmarshal([]byte(values.Get("data")), &r.events), "%s", values.Get("data"))
+	data := values.Get("data")
+	if strings.HasPrefix(data, "{") { // A message that goes alone.
+		data = "[" + data + "]"
+	}
+	require.NoError(w.t, json.Unmarshal([]byte(data), &r.events), "%s", data)
 	require.NotEmpty(w.t, r.events)
 	if r.Mode != Fetch && p.inFlightBytes+len(r.Body) > w.faults.keepalive {
 		if r.Mode == Beacon {

@@ -22,6 +22,7 @@ type model struct {
 	memory   bool // storage refuses now and then, so that a kill may lose what is only in memory
 	overflow bool
 	flushes  uint32
+	ordered  bool // messages keep their order, so that none goes alone
 }
 
 func newModel(t *testing.T, seed int64) *model {
@@ -88,7 +89,10 @@ func (m *model) track(p *page) {
 	}
 	var ids []string
 	for range n {
-		p.isCumulative = m.chance(20)
+		p.isCumulative, p.alone = m.chance(20), Batched
+		if !m.ordered && m.chance(30) {
+			p.alone = AloneByFetch + Alone(m.rand.Intn(2))
+		}
 		more := ""
 		if m.chance(30) {
 			more = `,"text":"` + strings.Repeat("я", m.rand.Intn(400)) + `"`
@@ -104,7 +108,7 @@ func (m *model) track(p *page) {
 			m.bad[id] = true
 		}
 	}
-	p.isCumulative = false
+	p.isCumulative, p.alone = false, Batched
 	p.outbox.Commit(m.now)
 	for _, id := range ids {
 		m.tracked[id] = m.now
@@ -360,6 +364,7 @@ func TestOneTabKeepsItsOrder(t *testing.T) {
 	for seed := range int64(plays) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			m := newModel(t, seed)
+			m.ordered = true
 			m.faults.network = nil
 			p := m.openTab()
 			p.append("First", "") // Before one was accepted, later messages serve as probes.

@@ -49,6 +49,8 @@ type Message struct {
 	// Cumulative means that a second delivery would count twice, as with $add. Such a message is not sent while the page is left, when
 	// the answer is not heard: the next visit sends it. What was appended after it waits too, so that the order stays.
 	Cumulative bool
+	// Alone is whether and how the message goes in a request of its own when its task ends: alone.go.
+	Alone Alone
 }
 
 // Limits on events that may wait.
@@ -75,6 +77,7 @@ type Outbox struct {
 	hasNewSegments bool // a segment was written since the last Commit
 	hasUrgent      bool // one of them is urgent
 	isCumulative   bool // the pending messages are cumulative
+	alone          []aloneSegment
 
 	index    []*segment // all segments that wait, sorted by key
 	events   int        // messages in the index
@@ -137,13 +140,19 @@ func (o *Outbox) Append(m Message) {
 		o.reportFull()
 		return
 	}
-	if m.Urgent || m.Cumulative != o.isCumulative {
+	if m.Urgent || m.Alone != Batched || m.Cumulative != o.isCumulative {
 		o.writeSegment("")
 		o.isCumulative = m.Cumulative
 	}
 	o.pending = append(o.pending, one)
 	o.pendingBytes += one.len() + 1
 	switch {
+	case m.Alone != Batched:
+		urgentID := ""
+		if m.Urgent {
+			urgentID = m.InsertID
+		}
+		o.alone = append(o.alone, aloneSegment{o.writeSegment(urgentID), m.Alone})
 	case m.Urgent:
 		o.hasUrgent = true
 		o.writeSegment(m.InsertID)
@@ -167,6 +176,10 @@ func (o *Outbox) commit() {
 		return
 	}
 	o.hasNewSegments = false
+	if !o.isLeaving {
+		o.sendAlone()
+	}
+	o.alone = nil
 	switch {
 	case o.isLeaving:
 		o.handOver()

@@ -12,10 +12,11 @@ const (
 	blockedRetryMS = 60_000
 )
 
-// writeSegment makes a segment of the pending messages and stores it. urgent is the insert id of the only message, if that is urgent.
-func (o *Outbox) writeSegment(urgent string) {
+// writeSegment makes a segment of the pending messages and stores it. urgent is the insert id of the only message, if that is urgent. It returns
+// nil if no message is pending.
+func (o *Outbox) writeSegment(urgent string) *segment {
 	if len(o.pending) == 0 {
-		return
+		return nil
 	}
 	if !fitsInKey(urgent) {
 		urgent = ""
@@ -37,6 +38,7 @@ func (o *Outbox) writeSegment(urgent string) {
 	if !s.copied {
 		o.dueBy(mirrorAt, o.now+mirrorDelayMS)
 	}
+	return s
 }
 
 // storeSegment puts a segment whose text is in memory into storage, and reports whether it is there. It does not try while storage

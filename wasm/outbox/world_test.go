@@ -177,6 +177,7 @@ type page struct {
 	flushed        map[uint32]bool
 	sharesHeads    bool     // its messages have a Head
 	isCumulative   bool     // its messages are cumulative
+	alone          Alone    // its messages go alone
 	ownEvents      []string // insert ids of the events that report drops
 }
 
@@ -205,7 +206,7 @@ func (p *page) track(n int) []string {
 
 func (p *page) append(event, more string) string {
 	id := p.world.newID()
-	m := Message{Rest: messageJSON(event, id, more), InsertID: id, Cumulative: p.isCumulative}
+	m := Message{Rest: messageJSON(event, id, more), InsertID: id, Cumulative: p.isCumulative, Alone: p.alone}
 	if p.sharesHeads {
 		m.Head, m.Rest = m.Rest[:headBytes], m.Rest[headBytes:]
 	}
