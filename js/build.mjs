@@ -102,6 +102,20 @@ await Promise.all([
     external: ['./throughline.core.js'],
   }),
   build({
+    ...inPage,
+    entryPoints: [source('mixpanel/index.ts')],
+    outfile: shipped('throughline.mixpanel.mjs'),
+    format: 'esm',
+    external: ['./throughline.core.js'],
+  }),
+  build({
+    ...inPage,
+    entryPoints: [source('mixpanel/script.ts')],
+    outfile: shipped('throughline.mixpanel.js'),
+    format: 'iife',
+    tsconfigRaw: '{}',
+  }),
+  build({
     ...common,
     entryPoints: [source('testing/kit.ts')],
     outfile: shipped('testing/kit.mjs'),
@@ -111,10 +125,17 @@ await Promise.all([
   }),
 ]);
 // The scripts go through a second minifier, which removes more unused values and shortens property names. That saves a tenth of the size.
-// The script and the module get the same short names, because the two may share one shim on a page (page-shim.ts).
+// The scripts and modules get the same short names, because they may share one shim on a page (shared-shim.ts).
 const [shimPattern, corePattern] = [shimNames, coreNames].map(privateNames);
 const nameCache = {};
-for (const name of ['throughline.js', 'throughline.mjs', 'throughline.core.js']) {
+const scripts = [
+  'throughline.js',
+  'throughline.mjs',
+  'throughline.mixpanel.js',
+  'throughline.mixpanel.mjs',
+  'throughline.core.js',
+];
+for (const name of scripts) {
   const path = shipped(name);
   const isCore = name === 'throughline.core.js';
   const except = isCore ? [...unhideableGlobals, ...bundlerGlobals] : unhideableGlobals;
@@ -123,7 +144,7 @@ for (const name of ['throughline.js', 'throughline.mjs', 'throughline.core.js'])
   if (!debug) {
     const options = {
       ecma: 2020,
-      module: name !== 'throughline.js',
+      module: name.endsWith('.mjs') || isCore,
       compress: { passes: 3, unsafe_arrows: true }, // Turns functions into arrows, which cannot be called with `new`. No function of ours is.
       format: { wrap_func_args: false },
       mangle: { properties: { regex: isCore ? corePattern : shimPattern, builtins: true } },
@@ -149,10 +170,9 @@ execFileSync(
     stdio: 'inherit',
   },
 );
-writeFileSync(
-  shipped('throughline.d.ts'),
-  "export type * from './types/index.js';\nexport { default } from './types/index.js';\n",
-);
+const declarations = (path) => `export type * from '${path}';\nexport { default } from '${path}';\n`;
+writeFileSync(shipped('throughline.d.ts'), declarations('./types/index.js'));
+writeFileSync(shipped('throughline.mixpanel.d.ts'), declarations('./types/mixpanel/index.js'));
 
 // The npm package, which `npm pack ./dist` makes of dist/.
 const { devDependencies, ...shippedManifest } = manifest;

@@ -5,7 +5,15 @@ import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
 const dist = join(import.meta.dirname, '..', 'dist');
-const files = ['throughline.js', 'throughline.mjs', 'throughline.core.js', 'throughline.worker.js', 'throughline.wasm'];
+const files = [
+  'throughline.js',
+  'throughline.mjs',
+  'throughline.mixpanel.js',
+  'throughline.mixpanel.mjs',
+  'throughline.core.js',
+  'throughline.worker.js',
+  'throughline.wasm',
+];
 
 /** Returns the bytes of a file: raw, with gzip 9, and with brotli 11. */
 export function weigh(path) {
@@ -21,11 +29,11 @@ export function weigh(path) {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  console.log(['file'.padEnd(22), 'raw', 'gzip', 'brotli'].map((text) => text.padStart(9)).join(' '));
+  console.log(['file'.padEnd(24), 'raw', 'gzip', 'brotli'].map((text) => text.padStart(9)).join(' '));
   for (const file of files) {
     const path = join(dist, file);
     if (!existsSync(path)) continue;
     const { raw, gzip, brotli } = weigh(path);
-    console.log([file.padEnd(22), raw, gzip, brotli].map((text) => String(text).padStart(9)).join(' '));
+    console.log([file.padEnd(24), raw, gzip, brotli].map((text) => String(text).padStart(9)).join(' '));
   }
 }

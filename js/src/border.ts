@@ -3,6 +3,7 @@
 // Only numbers and strings cross: a call is a few numbers and one string (insert id, then the arguments as JSON), an answer is one string.
 // Each call crosses once; all events that were tracked in one task cross together.
 
+import type { Host } from './host.js';
 import type { StoredRecord } from './stored-record.js';
 import type { Config } from './types.js';
 
@@ -49,6 +50,21 @@ export interface CoreModule {
   start(shim: ShimPorts): Promise<Core>;
 }
 
+/** The answer of a server. Status 0 means that there was none. */
+export interface Answer {
+  status: number;
+  /** The delay of the header Retry-After in milliseconds, or -1 without it. */
+  retryAfter: number;
+  body: string;
+  /** Whether the browser has queued a beacon, whose answer nobody hears. */
+  isQueued?: boolean;
+}
+
+/** An answer that is to come. It may call back at once, which a promise never does. */
+export interface PendingAnswer {
+  then(onAnswer: (answer: Answer) => void): unknown;
+}
+
 /** The running Go core, as the shim sees it. Its methods throw only when the Go program has crashed. */
 export interface Core {
   /**
@@ -61,12 +77,18 @@ export interface Core {
    * accepted in it is stored.
    */
   run(calls: readonly Call[], end?: boolean): string;
+  /** Opens a tracker of the entry throughline/mixpanel, without waiting for storage. Returns false for any other tracker. */
+  openAtOnce(call: Call): boolean;
+  /** Returns the answer to the request that the last run sent, if it sent one. */
+  lastRequest(): PendingAnswer | undefined;
   /** Sends what waits. Resolves to true when all of it was acknowledged. */
   flush(to: string): Promise<boolean>;
 }
 
 /** What the core needs from the shim. */
 export interface ShimPorts {
+  /** The shim's host. Its members may change. */
+  shimHost: Host;
   /** The address of throughline.wasm, if the page gave one. */
   wasmURL: string | undefined;
   /** The random id of this page load. */

@@ -37,13 +37,13 @@ function handOverInstance(tracker: Tracker, queue: readonly Call[]): void {
   const calls: Call[] = [];
   const current = (record as () => StoredRecord)();
   let token: unknown = tracker.token;
-  if (current.opted_out) return;
+  if (current.opted_out || tracker.mustWait?.()) return;
   // If Go runs and is opening another tracker, the calls that opened this one have left the queue. Otherwise an Open comes first.
   let visitor = current;
   for (const call of queue.filter(([to]) => to === instanceName)) {
     const [, method, args, at, id, page] = call;
     const [first, second, found, isUncertain] = parse(args) as Arguments;
-    if (found) {
+    if (!method && found) {
       token = first;
       // Of several tabs opened at once by a new visitor, another tab may have minted the id that they now share.
       visitor = found.minted && token === tracker.token ? current : (found as StoredRecord);

@@ -14,6 +14,11 @@ export interface Host {
    * the option `wasm_url`.
    */
   load(failures: number, wasmURL?: string): Promise<CoreModule>;
+  /**
+   * Set by the entry throughline/mixpanel: passes a record that is about to be sent by a tracker to an endpoint (0 events, 1 people, 2 groups)
+   * through the page's hooks. Undefined in place of the record leaves it out.
+   */
+  beforeSend?(to: string, endpoint: number, record: unknown): unknown;
   /** While the snippet makes a call that it recorded: the time and the page address of that call. */
   early?: [at: number, url: string];
 }

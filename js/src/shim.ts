@@ -2,7 +2,7 @@
 // Afterwards events wait until the end of their task, so that they cross the border together; any other call is made at once, after
 // those that wait.
 
-import { type Call, type Core, Method } from './border.js';
+import { type Call, type Core, Method, type PendingAnswer } from './border.js';
 import { originalBuiltins } from './builtins.js';
 import { createCallFactory } from './call-factory.js';
 import { handOver } from './handover.js';
@@ -18,6 +18,8 @@ import { createWarnings, guard } from './warn.js';
 
 /** The interface between the public methods and the queue. */
 export interface Shim {
+  /** The host that the shim was created with. */
+  host: Host;
   trackers: Tracker[];
   /** Starts a tracker. The first one also starts Go: once the page has loaded, or at once if the page has asked for `ready`. */
   open(tracker: Tracker, token: string, config: Config): void;
@@ -26,6 +28,8 @@ export interface Shim {
    * the page called, for the warning `not_initialised`.
    */
   dispatch(tracker: Tracker, method: Method, args: readonly unknown[], methodName?: string): string | undefined;
+  /** Returns the answer to the request that the last dispatch sent, if it sent one. */
+  lastRequest(): PendingAnswer | undefined;
   /**
    * Returns a property of the visitor. Before Go runs it is read from the record, unless a waiting call of one of the methods from `first`
    * to `last` may change it.
@@ -42,8 +46,6 @@ export interface Shim {
 
 /** The shim of a web page. */
 export interface PageShim extends Shim {
-  /** The host that the shim was created with. */
-  host: Host;
   /** As `whenReady`, but does not start loading. */
   settled: Promise<boolean>;
   /** Shows a warning that concerns no instance. */
@@ -90,6 +92,10 @@ export function createShim(host: Host, onWarning?: (warning: Warning) => void): 
       queue.shift();
     }
     core = goCore;
+    return callLoaded();
+  };
+
+  const callLoaded = () => {
     const isRunning = endTask();
     // The page's loaded() may open a further tracker, which again waits for storage.
     for (const tracker of isRunning ? trackers.filter(({ awaitsLoaded }) => awaitsLoaded) : []) {
@@ -124,6 +130,7 @@ export function createShim(host: Host, onWarning?: (warning: Warning) => void): 
     module.useBuiltins?.(originalBuiltins());
     return module.start({
       ...host,
+      shimHost: host,
       pageID,
       wasmURL,
       died,
@@ -154,8 +161,10 @@ export function createShim(host: Host, onWarning?: (warning: Warning) => void): 
     let answer: string | undefined;
     queue.push(call);
     if (!core) noteVisitorChange(call);
-    else if (call[1] === Method.Open) queueTaken = replayQueue(core).catch(died);
-    else if (immediately || queue[maxCalls]) answer = runQueue(core);
+    else if (call[1] === Method.Open) {
+      if (core.openAtOnce(call)) queue.pop();
+      else queueTaken = replayQueue(core).catch(died);
+    } else if (immediately || queue[maxCalls]) answer = runQueue(core);
     if (!isTaskEndScheduled) {
       isTaskEndScheduled = true;
       Promise.resolve().then(() => guard(endTask)); // Fake timers of test tools replace queueMicrotask.
@@ -183,7 +192,7 @@ export function createShim(host: Host, onWarning?: (warning: Warning) => void): 
     const call = createCall(tracker.instanceName, method, serialise(args));
     const unsupportedValue = unsupported[0];
     // Events wait for the end of the task, but not where warnings are thrown: they must be thrown from the call that caused them.
-    const immediately = method !== Method.Track || tracker.config.warnings === 'throw';
+    const immediately = method !== Method.Track || tracker.config.warnings === 'throw' || tracker.config.mixpanel;
     const answer = tracker.record ? enqueue(call, immediately) : void tracker.callsBeforeInit.push(call);
     if (methodName && !tracker.record) warnings.reportCode(tracker.instanceName, 'not_initialised', methodName);
     if (unsupportedValue && /^(track|register|people|get_group)/.test(methodName as string))
@@ -211,6 +220,7 @@ export function createShim(host: Host, onWarning?: (warning: Warning) => void): 
         trackers.forEach(queueOpen); // The queue may be stored while Go waits for storage, so each instance's calls need an Open.
       else queueOpen(tracker);
       for (const call of tracker.callsBeforeInit.splice(0)) enqueue(call);
+      callLoaded();
       if (storeQueue) return;
       storeQueue = createStoredQueue(pageID, queue);
       onLeave(() => {
@@ -235,6 +245,7 @@ export function createShim(host: Host, onWarning?: (warning: Warning) => void): 
       const record = tracker.record() as Record<string, Value> & StoredRecord;
       return record[property.replace('$', '')] ?? (record.props?.[property] as Value);
     },
+    lastRequest: () => core?.lastRequest(),
     flush: async ({ instanceName }) => (endTask() || (await requestReady())) && (core?.flush(instanceName) ?? false),
   };
 }

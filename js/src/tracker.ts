@@ -9,9 +9,14 @@ export interface Tracker {
   /** Its name, '' for the default one; with a prefix for trackers of a second copy of the library (throughline.ts). */
   instanceName: string;
   api: Instance;
-  config: Config;
+  config: Config & {
+    /** The tracker belongs to the entry throughline/mixpanel, whose calls return what mixpanel-browser's return. */
+    mixpanel?: boolean;
+  };
   /** The calls made before init, which wait for it. */
   callsBeforeInit: Call[];
+  /** Reports whether only Go can send its calls, so that they must not be handed over when the page is left before it runs. */
+  mustWait?(): boolean;
   /** Whether the option `loaded` is to be called when Go has made all waiting calls. */
   awaitsLoaded?: boolean;
   /** Set by init. */

@@ -87,5 +87,5 @@ export function throwOrLog(error: unknown): void {
   log(error);
 }
 
-// The page may have replaced the console, too.
-const log = (error: unknown): void => attempt(() => console.error(error));
+/** Logs an error to the console, which the page may have replaced, too. */
+export const log = (error: unknown): void => attempt(() => console.error(error));

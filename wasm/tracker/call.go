@@ -12,6 +12,13 @@ func (t *Tracker) Call(method Method, call identity.Call, args string) string {
 		t.inTask = false // A page may empty storage at logout, even in this task. Then nobody may become an alias of the visitor before.
 	}
 	t.beginCall(call.TimeMS)
+	if t.config.Mixpanel {
+		return t.callMixpanel(method, call, args)
+	}
+	return t.call(method, call, args)
+}
+
+func (t *Tracker) call(method Method, call identity.Call, args string) string {
 	first, second := firstTwoArguments(args)
 	switch method {
 	case MethodGetDistinctID:
@@ -97,7 +104,7 @@ func (t *Tracker) beginCall(now int64) {
 func (t *Tracker) accept(outcome identity.Outcome) {
 	for _, m := range outcome.Messages {
 		t.outboxes[m.Endpoint].Append(outbox.Message{
-			Head: m.Head, Rest: m.Rest, InsertID: m.InsertID, Urgent: m.Alias != "", Cumulative: m.Cumulative,
+			Head: m.Head, Rest: m.Rest, InsertID: m.InsertID, Urgent: m.Alias != "", Cumulative: m.Cumulative, Alone: t.alone(),
 		})
 	}
 	t.warn(outcome.Warnings)

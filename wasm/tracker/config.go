@@ -20,6 +20,7 @@ type Config struct {
 	Mixpanel       bool // the page uses the entry throughline/mixpanel, whose calls return what mixpanel-browser's return
 	Endpoints      [identity.EndpointCount]EndpointConfig
 	ExtraQuery     string // what is added to the query of each request, beginning with &
+	Beacon         bool   // what goes alone goes by beacon: Mixpanel's option api_transport
 	Test           bool   // Mixpanel's option test, which is passed on to the server
 }
 
@@ -101,6 +102,9 @@ func (c *Config) setOption(name, raw string) bool {
 		ok = parseBool(raw, &c.Mixpanel)
 	case "api_hosts", "api_routes":
 		ok = c.setEndpoints(name, raw)
+	case "api_transport":
+		c.Beacon = isBeacon(raw)
+		return c.Mixpanel
 	case "api_extra_query_params":
 		ok = c.setExtraQuery(raw)
 	case "event_names":

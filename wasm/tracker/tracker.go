@@ -35,6 +35,9 @@ type Tracker struct {
 	inTask       bool   // the record was read from storage in this task
 	now          int64  // the time of the entry point that runs
 
+	requestOptions requestOptions // of the current call: mixpanel.go
+	hasAlone       bool           // the current call has made a message that goes alone
+
 	storageWarning identity.Code
 }
 

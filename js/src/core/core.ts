@@ -1,21 +1,26 @@
 // throughline.core.js, which is loaded after the page: starts the Go program, and passes calls and answers between the shim and Go.
 
-import { type Call, type Core, Method, type OpenArguments, type ShimPorts } from '../border.js';
+import { type Call, type Core, Method, type OpenArguments, type PendingAnswer, type ShimPorts } from '../border.js';
 import { onLeave, onReturn } from '../lifecycle.js';
 import { readConsent, readMixpanelRecord, recordKey } from '../record.js';
 import { read, remove } from '../storage.js';
 import { visitorChangeKey } from '../stored-queue.js';
+import type { Config } from '../types.js';
 import { type Environment, pageEnvironment } from './environment.js';
 import type { Exports } from './exports.js';
 import { crashReason, startGo } from './go-runtime.js';
 import { isPersistent } from './guarded-storage.js';
 import { imports } from './imports.js';
 import { Texts } from './memory.js';
+import { type MixpanelOptions, sendAsMixpanel } from './mixpanel-transport.js';
+import type { Mode } from './network.js';
 import { claimOrphanedCalls, copyQueue, pruneStoredCalls } from './orphaned-calls.js';
 import { stringify } from './stringify.js';
 
 // At up to three bytes a character, this is as much as fits in the buffer that Go keeps (memory.ts).
 const maxBatchCharacters = 20_000;
+
+const endpointCount = 3; // As many handles each tracker has: wasm/main.go.
 
 // How a record ends that the shim has created for a new visitor (record.ts).
 const mintedSuffix = ',"minted":1}';
@@ -79,6 +84,10 @@ class GoCore implements Core {
   private readonly warnings: [number, string][] = [];
   private page = '';
   private dead = '';
+  private copies = new Map<string, string>(); // The records in IndexedDB when Go started, by key.
+  private readonly mixpanelOptions = new Map<number, MixpanelOptions>(); // By handle, of the trackers of throughline/mixpanel.
+  private openedOptions: MixpanelOptions | undefined; // Those of the tracker that Go is opening.
+  private pendingAnswer: PendingAnswer | undefined;
 
   constructor(
     private readonly shim: ShimPorts,
@@ -94,12 +103,14 @@ class GoCore implements Core {
       enter: (action) => this.enter(action),
       warn: (handle, warning) => this.warnings.push([handle, warning]),
       flushed: (ticket, done) => flushes[ticket]?.(done),
+      send: (handle, mode, url, form) => this.send(handle, mode, url, form),
       died: (reason) => {
         this.dead = reason;
       },
     });
     this.exports = (await startGo(program, ports)) as unknown as Exports;
     this.texts = new Texts(this.exports);
+    this.copies = new Map(await environment.mirror.entries('tl_'));
     this.addListeners();
   }
 
@@ -117,7 +128,7 @@ class GoCore implements Core {
    * browser was killed before localStorage was written to disk. It also decides between several tabs in which a new visitor has begun.
    */
   async prepare([to, , args, at]: Call, isHandedOver: () => boolean): Promise<void> {
-    this.exports.changed(this.shim.now()); // Go stores the record now, because the shim reads it while this waits for storage.
+    this.exports.changed(this.shim.shimHost.now()); // Go stores the record now, because the shim reads it while this waits for storage.
     const [token, config, found, isUncertain] = JSON.parse(args) as OpenArguments;
     const persistenceName = config.persistence_name;
     const key = recordKey(token, persistenceName);
@@ -127,27 +138,63 @@ class GoCore implements Core {
     const stored = read(key);
     const absent = () => (!stored || stored.endsWith(mintedSuffix)) && isPersistent(storage);
     const record = await mirror.settle(key, minted ? stringify({ distinct_id, device_id }) : stored, absent);
-    const earlierRecord = readMixpanelRecord(token, config);
-    const { pageID } = this.shim;
-    const handedOverRecord = isHandedOver() && !isUncertain ? stringify(found) : '';
+    this.open(to, token, config, record, at, isHandedOver() && !isUncertain ? stringify(found) : '');
+  }
+
+  /**
+   * Opens a tracker of the entry throughline/mixpanel with the record in localStorage, or the copy in IndexedDB that was read when Go started.
+   * Of several tabs that do so at once for a new visitor, each begins with an id of its own, until they see each other's record.
+   */
+  openAtOnce([to, , args, at]: Call): boolean {
+    const [token, config] = JSON.parse(args) as OpenArguments;
+    const key = recordKey(token, config.persistence_name);
+    if (this.recordKeys.get(to) === key) return true;
+    if (!(config as MixpanelOptions).mixpanel) return false;
+    this.open(to, token, config, this.copies.get(key) ?? '', at, '');
+    return true;
+  }
+
+  private open(to: string, token: string, config: Config, record: string, at: number, handedOverRecord: string): void {
+    const { persistence_name } = config;
     const facts = [
       token,
-      persistenceName ?? '',
+      persistence_name ?? '',
       config,
       record,
-      earlierRecord,
-      pageID,
+      readMixpanelRecord(token, config),
+      this.shim.pageID,
       navigator.userAgent,
       handedOverRecord,
       readConsent(token, config),
     ];
+    // Go may send at once what waits.
+    if ((config as MixpanelOptions).mixpanel) this.openedOptions = config as MixpanelOptions;
     const handle = this.endIfThrown(() => this.exports.open(this.texts.write(stringify(facts)), at));
+    if (this.openedOptions) this.mixpanelOptions.set(handle, this.openedOptions);
+    this.openedOptions = undefined;
     this.handles.set(to, handle);
-    this.recordKeys.set(to, key);
+    this.recordKeys.set(to, recordKey(token, persistence_name));
     this.showWarnings();
   }
 
+  private send(handle: number, mode: Mode, url: string, form: Uint8Array<ArrayBuffer>): PendingAnswer | undefined {
+    const endpoint = handle % endpointCount;
+    const tracker = handle - endpoint;
+    const options = this.mixpanelOptions.get(tracker) ?? this.openedOptions;
+    const { shimHost: host } = this.shim;
+    const beforeSend = (record: unknown) =>
+      host.beforeSend ? host.beforeSend(this.nameOf(tracker), endpoint, record) : record;
+    const { send } = this.environment;
+    this.pendingAnswer = options ? sendAsMixpanel(options, beforeSend, send, mode, url, form) : send(mode, url, form);
+    return this.pendingAnswer;
+  }
+
+  lastRequest(): PendingAnswer | undefined {
+    return this.pendingAnswer;
+  }
+
   run(calls: readonly Call[], end = false): string {
+    this.pendingAnswer = undefined;
     const answer = this.endIfThrown(() => this.make(calls, end));
     this.showWarnings(); // Called here, not deeper: the stack of a thrown warning shows ten frames, and the page's call must be among them.
     return answer;
@@ -162,7 +209,7 @@ class GoCore implements Core {
   }
 
   private make(calls: readonly Call[], end: boolean): string {
-    const now = this.shim.now();
+    const now = this.shim.shimHost.now();
     let answerBytes = 0;
     let mustCommit = end;
     for (let n = 0; n < calls.length; ) {
@@ -170,7 +217,7 @@ class GoCore implements Core {
       const handle = this.handles.get(to);
       answerBytes = 0;
       if (handle === undefined) n++;
-      else if (method === Method.Track) {
+      else if (method === Method.Track && !this.mixpanelOptions.has(handle)) {
         this.setPage(page);
         const [lines, next] = batchTracks(calls, n);
         const endsTask = end && next === calls.length;
@@ -179,6 +226,7 @@ class GoCore implements Core {
         n = next;
       } else {
         this.setPage(page);
+        if (method === Method.Configure) this.changeOptions(handle, args);
         answerBytes = this.exports.call(handle, method, id.length, this.texts.write(id + args), at);
         n++;
       }
@@ -188,6 +236,11 @@ class GoCore implements Core {
     if (mustCommit) this.exports.commit(now);
     this.throwIfDead();
     return answer;
+  }
+
+  private changeOptions(handle: number, args: string): void {
+    const options = this.mixpanelOptions.get(handle);
+    if (options) Object.assign(options, ...(JSON.parse(args) as object[]));
   }
 
   private setPage(page: string): void {
@@ -216,7 +269,7 @@ class GoCore implements Core {
   flush(to: string): Promise<boolean> {
     return new Promise((resolve) => {
       const ticket = this.flushes.push(resolve) - 1;
-      this.enter((exports) => exports.flush(this.handles.get(to) ?? 0, ticket, this.shim.now()));
+      this.enter((exports) => exports.flush(this.handles.get(to) ?? 0, ticket, this.shim.shimHost.now()));
     });
   }
 
@@ -244,12 +297,12 @@ class GoCore implements Core {
   }
 
   private addListeners(): void {
-    onLeave(() => this.enter((exports) => exports.leave(this.shim.now())));
-    onReturn(() => this.enter((exports) => exports.back(this.shim.now())));
+    onLeave(() => this.enter((exports) => exports.leave(this.shim.shimHost.now())));
+    onReturn(() => this.enter((exports) => exports.back(this.shim.shimHost.now())));
     addEventListener('storage', ({ key, newValue }) => {
       // Records (tl_) matter even when they are removed, which only the page does. Segments of the outbox (tlo_) are removed all the time.
       if (!key || /^tl_/.test(key) || (newValue && /^tlo_/.test(key)))
-        this.enter((exports) => exports.changed(this.shim.now()));
+        this.enter((exports) => exports.changed(this.shim.shimHost.now()));
     });
   }
 }

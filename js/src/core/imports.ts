@@ -1,6 +1,6 @@
 // The functions that the Go program imports.
 
-import type { ShimPorts } from '../border.js';
+import type { PendingAnswer, ShimPorts } from '../border.js';
 import type { Environment } from './environment.js';
 import type { Exports } from './exports.js';
 import { guardStorage } from './guarded-storage.js';
@@ -12,19 +12,30 @@ const absentText = -1; // In place of a length, for a text that does not exist.
 
 /** What the imports need from the program that they belong to. */
 export interface Program {
-  shim: Pick<ShimPorts, 'now' | 'random'>;
+  shim: Pick<ShimPorts, 'shimHost' | 'random'>;
   environment: Environment;
   texts(): Texts;
   /** Calls into Go from an event of the browser. */
   enter(action: (exports: Exports, texts: Texts) => void): void;
   warn(handle: number, warning: string): void;
   flushed(ticket: number, done: boolean): void;
+  /** Sends a request of a handle. */
+  send(handle: number, mode: Mode, url: string, form: Uint8Array<ArrayBuffer>): PendingAnswer | undefined;
   /** Called when Go has panicked. */
   died(reason: string): void;
 }
 
 /** Returns the imports that wasm/browser/host.go declares: storage, network, timers, locks and warnings. */
-export function imports({ shim, environment, texts, enter, warn, flushed, died }: Program): WebAssembly.ModuleImports {
+export function imports({
+  shim,
+  environment,
+  texts,
+  enter,
+  warn,
+  flushed,
+  send,
+  died,
+}: Program): WebAssembly.ModuleImports {
   const timers = new Map<number, () => void>();
   const { locks, mirror } = environment;
   const storage = guardStorage(environment.storage);
@@ -53,9 +64,11 @@ export function imports({ shim, environment, texts, enter, warn, flushed, died }
       bodyAt: number,
       bodyBytes: number,
     ) {
-      const answer = environment.send(mode, text(urlAt, urlBytes), texts().bytes(bodyAt, bodyBytes).slice());
+      const answer = send(handle, mode, text(urlAt, urlBytes), texts().bytes(bodyAt, bodyBytes).slice());
       answer?.then(({ status, retryAfter, body }) =>
-        enter((exports, texts) => exports.answered(handle, request, status, retryAfter, texts.write(body), shim.now())),
+        enter((exports, texts) =>
+          exports.answered(handle, request, status, retryAfter, texts.write(body), shim.shimHost.now()),
+        ),
       );
       return Number(!answer); // 1 if the request was refused: wasm/browser/ports.go.
     },
@@ -63,11 +76,11 @@ export function imports({ shim, environment, texts, enter, warn, flushed, died }
       timers.get(handle)?.();
       timers.set(
         handle,
-        environment.after(delay, () => enter((exports) => exports.wake(handle, shim.now()))),
+        environment.after(delay, () => enter((exports) => exports.wake(handle, shim.shimHost.now()))),
       );
     },
     lock(handle: number, at: number, bytes: number) {
-      locks.acquire(handle, text(at, bytes), () => enter((exports) => exports.locked(handle, shim.now())));
+      locks.acquire(handle, text(at, bytes), () => enter((exports) => exports.locked(handle, shim.shimHost.now())));
     },
     unlock: (handle: number) => locks.release(handle),
     mirrorKeep: (keyAt: number, keyBytes: number, at: number, bytes: number) =>
@@ -76,7 +89,9 @@ export function imports({ shim, environment, texts, enter, warn, flushed, died }
     mirrorRecall(handle: number, at: number, bytes: number) {
       mirror
         .entries(text(at, bytes))
-        .then((copies) => enter((exports, texts) => exports.adopt(handle, texts.write(stringify(copies)), shim.now())));
+        .then((copies) =>
+          enter((exports, texts) => exports.adopt(handle, texts.write(stringify(copies)), shim.shimHost.now())),
+        );
     },
     warn: (handle: number, at: number, bytes: number) => warn(handle, text(at, bytes)),
     flushed: (ticket: number, done: number) => flushed(ticket, !!done),

@@ -1,6 +1,7 @@
 // Sends requests. What is sent and when, and what an answer means, is decided in Go (wasm/outbox).
 
 import { attempt } from '../attempt.js';
+import type { Answer, PendingAnswer } from '../border.js';
 
 /** How a request is sent. wasm/outbox has the same numbers. */
 export enum Mode {
@@ -9,22 +10,16 @@ export enum Mode {
   Beacon,
 }
 
-/** The answer of a server. Status 0 means that there was none. */
-export interface Answer {
-  status: number;
-  /** The delay of the header Retry-After in milliseconds, or -1 without it. */
-  retryAfter: number;
-  body: string;
-}
-
 /** Sends a request with a form as its body. Returns undefined if the browser refuses a beacon. */
-export type Send = (mode: Mode, url: string, form: Uint8Array<ArrayBuffer>) => Promise<Answer> | undefined;
+export type Send = (mode: Mode, url: string, form: Uint8Array<ArrayBuffer>) => PendingAnswer | undefined;
 
 const noAnswer: Answer = { status: 0, retryAfter: -1, body: '' };
 // The status of a request that the page's Content-Security-Policy forbids: wasm/outbox/ports.go has the same number.
 const forbiddenStatus = 1;
-const maxBodyCharacters = 1_000_000;
-const formType = 'application/x-www-form-urlencoded'; // A type that needs no CORS preflight.
+/** The maximum length of the body of an answer. What exceeds it is left out. */
+export const maxBodyCharacters = 1_000_000;
+/** The content type of all requests, which needs no CORS preflight. */
+export const formType = 'application/x-www-form-urlencoded';
 const requestTimeout = 30_000; // Milliseconds. After that Go sends the events again.
 
 /** Sends with fetch or sendBeacon. */
@@ -53,13 +48,18 @@ async function request(mode: Mode, url: string, form: Uint8Array<ArrayBuffer>): 
       body: text.slice(0, maxBodyCharacters),
     };
   } catch (error) {
-    if (navigator.onLine === false) return noAnswer;
-    await new Promise((resolve) => setTimeout(resolve)); // The event for the violation comes in a later task.
-    const isForbidden = attempt(() => forbiddenOrigins.has(new globalThis.URL(url, location.href).origin));
-    return isForbidden
-      ? { ...noAnswer, status: forbiddenStatus, body: "the page's Content-Security-Policy forbids it" }
-      : { ...noAnswer, body: `${error}`.slice(0, maxReasonCharacters) };
+    return failedAnswer(url, error);
   }
+}
+
+/** Returns the answer that stands for a request which failed with an error. */
+export async function failedAnswer(url: string, error: unknown): Promise<Answer> {
+  if (navigator.onLine === false) return noAnswer;
+  await new Promise((resolve) => setTimeout(resolve)); // The event for the violation comes in a later task.
+  const isForbidden = attempt(() => forbiddenOrigins.has(new globalThis.URL(url, location.href).origin));
+  return isForbidden
+    ? { ...noAnswer, status: forbiddenStatus, body: "the page's Content-Security-Policy forbids it" }
+    : { ...noAnswer, body: `${error}`.slice(0, maxReasonCharacters) };
 }
 
 let forbiddenOrigins: Set<string>;
@@ -77,8 +77,8 @@ export function watchPolicyViolations(): void {
   });
 }
 
-// Returns milliseconds. The header is a number of seconds or a date.
-function parseRetryAfter(header: string | null): number {
+/** Returns the delay of the header Retry-After, a number of seconds or a date, in milliseconds, or -1 without it. */
+export function parseRetryAfter(header: string | null): number {
   if (!header) return -1;
   const seconds = Number(header);
   return Math.max(0, Number.isNaN(seconds) ? Date.parse(header) - Date.now() : seconds * 1000) || 0;

@@ -1,6 +1,7 @@
 // The network of the testing kit.
 
-import type { Answer, Send } from '../core/network.js';
+import type { Answer } from '../border.js';
+import type { Send } from '../core/network.js';
 import type { People } from './people.js';
 
 /** One event as it was sent. */

@@ -1,0 +1,243 @@
+// The methods of one tracker. They take arguments and return values as mixpanel-browser's do; what a call means is decided in Go, except for
+// what lives in the page only: hooks, callbacks and disabled events.
+
+import { attempt } from '../attempt.js';
+import { Method, type PendingAnswer } from '../border.js';
+import { optionsOf } from '../options.js';
+import { parse } from '../serialise.js';
+import type { Shim } from '../shim.js';
+import type { Tracker } from '../tracker.js';
+import { guard, throwOrLog } from '../warn.js';
+import { withoutEffect } from './defaults.js';
+import type { Hooks } from './hooks.js';
+import { responseOf } from './responses.js';
+import { tabID } from './tab-id.js';
+
+type Methods = Record<string, unknown>;
+type Arguments = unknown[];
+type Callback = (response: unknown, data?: unknown) => void;
+
+const peopleMethods = 'set set_once unset increment append union remove track_charge clear_charges delete_user'.split(
+  ' ',
+);
+const groupMethods = 'set set_once unset union remove delete'.split(' ');
+const flagMethods =
+  'are_flags_ready load_flags get_variant get_variant_sync get_variant_value get_variant_value_sync get_all_variants get_all_variants_sync is_enabled is_enabled_sync update_context when_ready'.split(
+    ' ',
+  );
+// The methods that only pass on their arguments, by name.
+const namedMethods = 'set_group add_group remove_group track_pageview track_links track_forms'.split(' ');
+// The methods of Mixpanel's other products, which do nothing: each with what it returns.
+const absentMethods = {
+  start_session_recording: undefined,
+  stop_session_recording: undefined,
+  pause_session_recording: undefined,
+  resume_session_recording: undefined,
+  get_session_replay_url: null,
+};
+
+/** Where the endpoints are in the list of hooks: those of wasm/tracker/delivery.go. */
+const sendHooks = ['before_send_events', 'before_send_people', 'before_send_groups'];
+
+const isFunction = (value: unknown): value is Callback => typeof value === 'function';
+const isObject = (value: unknown): value is object => value === Object(value) && !Array.isArray(value);
+
+/** What createMethods adds to a tracker for the rest of this entry. */
+export interface MixpanelTracker extends Tracker {
+  hooks: Hooks;
+  /** The name that the page gave it, '' for the default one. */
+  name: string;
+  /** The name that toString shows. */
+  shownName: string;
+  /** The calls that a snippet has recorded, which init makes. */
+  recordedCalls: (() => void)[];
+  tabID?: string | null;
+}
+
+/** Adds Mixpanel's methods to an object, which becomes the tracker that the page calls. */
+export function addMethods(shim: Shim, tracker: MixpanelTracker, api: Methods): void {
+  const { hooks } = tracker;
+  let areAllDisabled = false;
+  let disabledEvents: unknown[] = [];
+  const groups = new Map<string, object>();
+
+  const config = () => tracker.config as Methods;
+  const isOptedOut = () => !!shim.readProperty(tracker, Method.HasOptedOut, 'opted_out', Method.OptOut, Method.OptIn);
+  const getProperty = (name: string) =>
+    shim.readProperty(tracker, Method.GetProperty, name, Method.Alias, Method.Unregister);
+  const isDisabled = (event: unknown) => areAllDisabled || disabledEvents.includes(event);
+
+  // Makes a call and returns the message that Go has made of it, after arranging that the callback hears of it.
+  const call = (method: Method, args: Arguments, name: string, callback?: unknown): unknown => {
+    const answer = shim.dispatch(tracker, method, args, name);
+    const request = shim.lastRequest();
+    const message = answer && parse(answer);
+    if (isFunction(callback)) answerCallback(callback, request, message);
+    return message || undefined;
+  };
+
+  const answerCallback = (callback: Callback, request: PendingAnswer | undefined, message: unknown) => {
+    const respond = (response: unknown) => guard(() => callback(response, message));
+    if (request) request.then((answer) => respond(responseOf(answer, !!config().verbose)));
+    else Promise.resolve(1).then(respond); // It is stored, and goes with others.
+  };
+
+  // Makes a call by its name. The last function among the arguments is its callback. While the visitor is opted out, it hears so at once.
+  const callByName = (name: string, args: Arguments, bound: Arguments = []): unknown => {
+    const callback = args[args.length - 1];
+    if (isOptedOut()) return void (isFunction(callback) && guard(() => callback(0)));
+    return call(Method.Named, [name, ...bound, ...args], name, callback);
+  };
+
+  const track = (event: unknown, properties?: unknown, options?: unknown, callback?: unknown): unknown => {
+    const then = isFunction(callback) ? callback : isFunction(options) ? options : undefined;
+    const requestOptions = isObject(options) && !isFunction(options) ? (options as Methods) : undefined;
+    if (isOptedOut()) return void (then && guard(() => then(0)));
+    const changed = requestOptions?.skip_hooks ? [event, properties] : hooks.run('before_track', event, properties);
+    if (!changed) return;
+    if (isDisabled(changed[0])) return void (then && guard(() => then(0)));
+    const { send_immediately, transport } = requestOptions ?? {};
+    const message = call(
+      Method.Track,
+      [...changed.slice(0, 2), requestOptions && { send_immediately, transport }],
+      'track',
+      then,
+    );
+    // Before Go runs, only this much is known of the event.
+    return (
+      message ?? {
+        event: changed[0],
+        properties: { ...(changed[1] as object), token: tracker.token, distinct_id: getProperty('distinct_id') },
+      }
+    );
+  };
+
+  const runNamed = (hook: string, method: Method, ...args: Arguments) => {
+    const changed = hooks.run(hook, ...args);
+    if (changed) call(method, changed, hook.slice(7));
+  };
+
+  const methods: Methods = {
+    track,
+    track_with_groups: (event: unknown, properties: unknown, groupsOfEvent: unknown, callback: unknown) => {
+      const present = Object.entries(optionsOf(groupsOfEvent)).filter(([, id]) => id !== null);
+      return track(event, { ...optionsOf(properties), ...Object.fromEntries(present) }, callback);
+    },
+    time_event: (event: unknown) => {
+      if (!isDisabled(event)) call(Method.TimeEvent, [event], 'time_event');
+    },
+    register: (...args: Arguments) => runNamed('before_register', Method.Register, ...args),
+    register_once: (...args: Arguments) => runNamed('before_register_once', Method.RegisterOnce, ...args),
+    unregister: (...args: Arguments) => runNamed('before_unregister', Method.Unregister, ...args),
+    identify(id: unknown) {
+      const changed = hooks.run('before_identify', id);
+      if (!changed) return -1;
+      const isAnonymousID = /^\$device:/.test(`${changed[0]}`) && changed[0] !== getProperty('distinct_id');
+      call(Method.Identify, [changed[0]], 'identify');
+      return isAnonymousID ? -1 : undefined;
+    },
+    alias(alias: unknown, original?: unknown) {
+      const isCurrent = alias === (original ?? getProperty('distinct_id'));
+      const message = call(Method.Alias, [alias, original], 'alias');
+      return isCurrent ? -1 : message;
+    },
+    reset: () => call(Method.Reset, [], 'reset'),
+    name_tag: (name: unknown) => call(Method.Register, [{ mp_name_tag: name }], 'name_tag'),
+    get_distinct_id: () => shim.readProperty(tracker, Method.GetDistinctID, 'distinct_id', Method.Alias, Method.Reset),
+    get_property: (name: unknown) => getProperty(`${name}`),
+    get_config: (name: string) => config()[name] ?? withoutEffect[name],
+    get_api_host: (type: string) => (config().api_hosts as Methods)?.[type] || config().api_host,
+    get_tab_id: () => tracker.tabID ?? null,
+    set_config: setConfig,
+    add_hook: (name: string, hook: Callback) => hooks.add(name, hook),
+    remove_hook: (name: string, hook: Callback) => hooks.remove(name, hook),
+    disable(events?: unknown) {
+      if (events === undefined) areAllDisabled = true;
+      else disabledEvents = disabledEvents.concat(events);
+    },
+    enable(events?: readonly unknown[]) {
+      if (events === undefined) areAllDisabled = false;
+      else disabledEvents = disabledEvents.filter((event) => !events.includes(event));
+    },
+    get_group(key: unknown, id: unknown) {
+      const cacheKey = `${key}_${attempt(() => JSON.stringify(id))}`;
+      const group = groups.get(cacheKey) ?? members('get_group', groupMethods, [key, id], `.group.${key}.${id}`);
+      groups.set(cacheKey, group);
+      return group;
+    },
+    start_batch_senders: () => setConfig({ batch_requests: true, batch_autostart: true }),
+    stop_batch_senders: () => setConfig({ batch_requests: false }),
+    has_opted_out_tracking: isOptedOut,
+    opt_in_tracking: () => call(Method.OptIn, [], 'opt_in_tracking'),
+    opt_out_tracking: () => call(Method.OptOut, [], 'opt_out_tracking'),
+    get_session_recording_properties: () => ({}),
+    flush: () => shim.flush(tracker),
+    push: pushCall,
+    toString: () => tracker.shownName,
+  };
+  for (const name of namedMethods) methods[name] = (...args: Arguments) => callByName(name, args);
+  for (const [name, result] of Object.entries(absentMethods))
+    methods[name] = () => {
+      call(Method.Named, [name], name);
+      return result;
+    };
+  for (const [name, method] of Object.entries(methods)) api[name] = withoutThrowing(method as Callback);
+  api.people = members('people', peopleMethods, [], '.people', api.people as object);
+  // Mixpanel's feature flags are not supported: what a page asks of them is its own fallback.
+  const flags: Methods = {};
+  api.flags = flags;
+  for (const name of flagMethods)
+    flags[name] = withoutThrowing((_flag: unknown, fallback: unknown) => {
+      call(Method.Named, [`flags.${name}`], name);
+      const value = /all/.test(name) ? new Map() : /^(is|are)/.test(name) ? !!fallback : fallback;
+      return /(sync|_ready)$/.test(name) && name !== 'when_ready' ? value : Promise.resolve(value);
+    });
+
+  // An object that belongs to the tracker, such as `people`. Calls that a snippet has recorded in an array of that name are made later.
+  function members(
+    owner: string,
+    names: readonly string[],
+    bound: Arguments,
+    shown: string,
+    existing: object = {},
+  ): object {
+    const object = existing as Methods;
+    for (const name of names)
+      object[name] = withoutThrowing((...args: Arguments) => callByName(`${owner}.${name}`, args, bound));
+    object.toString = () => tracker.shownName + shown;
+    return object;
+  }
+
+  function setConfig(given: unknown): void {
+    const options = optionsOf(given) as Methods;
+    Object.assign(tracker.config, options);
+    if (isObject(options.hooks)) hooks.configure(options.hooks);
+    call(Method.Configure, [options], 'set_config');
+  }
+
+  function pushCall(item: unknown): void {
+    if (isFunction(item)) item.call(api, undefined);
+    else makeCalls(api, item);
+  }
+}
+
+/** Makes a call that is given as an array, as snippets record them: a name and its arguments, or an array of such arrays for a chain. */
+export function makeCalls(object: object, item: unknown): void {
+  let target = object as Methods;
+  for (const [name, ...args] of (Array.isArray((item as unknown[])[0]) ? item : [item]) as [string, ...Arguments][])
+    target = (target[name] as (...args: Arguments) => Methods)(...args);
+}
+
+/** Passes a record that is about to be sent through the hooks. Returns undefined if it must not be sent. */
+export const runSendHook = ({ hooks }: MixpanelTracker, endpoint: number, record: unknown): unknown =>
+  hooks.run(sendHooks[endpoint] as string, record)?.[0] ?? undefined;
+
+/** Called by init: reads what belongs to the tab, and the hooks. */
+export function startTracker(shim: Shim, tracker: MixpanelTracker, options: Methods): void {
+  if (isObject(options.hooks)) tracker.hooks.configure(options.hooks);
+  if (!options.disable_persistence) tracker.tabID = tabID(shim.host, tracker.name || 'mixpanel', `${tracker.token}`);
+}
+
+function withoutThrowing(method: (...args: never[]) => unknown): (...args: unknown[]) => unknown {
+  return (...args) => attempt(() => method(...(args as never[])), throwOrLog);
+}
