@@ -82,6 +82,10 @@ func (v *Visitor) DeviceID() string { return v.record.DeviceID }
 // UserID returns the id that the visitor is identified by, or "" if there is none.
 func (v *Visitor) UserID() string { return v.record.UserID }
 
+// IsIdentified reports whether updates of the visitor's profile are sent: the visitor has logged in, has got an alias, or Identify was called with
+// the visitor's own distinct_id.
+func (v *Visitor) IsIdentified() bool { return v.record.isIdentified() }
+
 // OptedOut reports whether the visitor has opted out of tracking.
 func (v *Visitor) OptedOut() bool { return v.record.OptedOut }
 

@@ -101,3 +101,33 @@ func TestWhatWaitsAloneIsClearedToo(t *testing.T) {
 	w.settle()
 	assert.Empty(t, p.requests)
 }
+
+func TestPausedOutboxSendsOnlyWhatGoesAloneUntilItGoesOn(t *testing.T) {
+	w := newWorld(t, 1)
+	p := w.open(func(c *Config) { c.Paused = true })
+	ids := p.track(3)
+	p.outbox.Leave(w.now)
+	w.run(60_000)
+	p.outbox.Resume(w.now)
+	w.run(60_000)
+	assert.Empty(t, p.requests)
+	p.alone = AloneByFetch
+	ids = append(ids, p.track(1)...)
+	assert.Len(t, p.requests, 1)
+	config := p.outbox.config
+	config.Paused = false
+	p.outbox.Configure(config)
+	p.outbox.Commit(w.now)
+	w.settle()
+	w.requireStoredOnce(ids...)
+	assert.Empty(t, w.disk)
+}
+
+func TestFlushSendsWhatAPausedOutboxKeeps(t *testing.T) {
+	w := newWorld(t, 1)
+	p := w.open(func(c *Config) { c.Paused = true })
+	ids := p.track(3)
+	p.outbox.Flush(w.now, 1)
+	w.settle()
+	w.requireStoredOnce(ids...)
+}

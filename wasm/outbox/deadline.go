@@ -63,7 +63,7 @@ func (o *Outbox) scheduleWake() {
 	next = earliest(next, o.deadlines[scanAt])
 	next = earliest(next, o.deadlines[noteExpiryAt])
 	next = earliest(next, o.deadlines[evictAt])
-	if o.state == idle && o.deadlines[sendAt] != 0 {
+	if o.state == idle && o.deadlines[sendAt] != 0 && !o.isPaused() {
 		next = earliest(next, max(o.deadlines[sendAt], o.deadlines[retryAt]))
 	}
 	if o.state == waitingForLock {

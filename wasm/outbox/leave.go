@@ -49,7 +49,7 @@ func (o *Outbox) Resume(nowMS int64) {
 // If the keepalive quota is not used up by that, it also repeats what ordinary fetches carry, because those may be aborted. The
 // collector recognises what arrives twice. Cumulative messages wait for the next visit.
 func (o *Outbox) handOver() {
-	if o.retryAfterSet && o.deadlines[retryAt] > o.now {
+	if o.isPaused() || o.retryAfterSet && o.deadlines[retryAt] > o.now {
 		return
 	}
 	free := keepaliveQuotaBytes - o.config.Quota.used

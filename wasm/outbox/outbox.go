@@ -18,8 +18,9 @@
 // milliseconds since 1970 by the browser's clock, which may jump.
 package outbox
 
-// Config holds the settings of an outbox. BatchSize, FlushMS and URL may change later, through Outbox.Configure.
+// Config holds the settings of an outbox. Paused, BatchSize, FlushMS and URL may change later, through Outbox.Configure.
 type Config struct {
+	Paused    bool   // what waits is not sent, except alone, and except when Flush is called
 	URL       string // where batches are sent, including the query
 	BatchSize int    // maximum number of messages in one request
 	FlushMS   int64  // maximum time from the first waiting message to the request that carries it
@@ -121,12 +122,15 @@ func New(config Config, ports Ports, reporter Reporter) *Outbox {
 	return o
 }
 
-// Configure applies BatchSize, FlushMS and URL of config, and ignores its other fields.
+// Configure applies Paused, BatchSize, FlushMS and URL of config, and ignores its other fields.
 func (o *Outbox) Configure(config Config) {
 	if config.URL != o.config.URL {
 		o.accepted, o.refusal, o.inconsistent = "", refusalCheck{}, false // What the old address accepted says nothing about the new one.
 	}
-	o.config.BatchSize, o.config.FlushMS, o.config.URL = config.BatchSize, config.FlushMS, config.URL
+	if o.config.Paused && !config.Paused && len(o.index) > 0 {
+		o.sendBy(o.now)
+	}
+	o.config.BatchSize, o.config.FlushMS, o.config.URL, o.config.Paused = config.BatchSize, config.FlushMS, config.URL, config.Paused
 }
 
 // Waiting returns how many messages are known to wait, in this tab and in others.

@@ -40,7 +40,7 @@ func (o *Outbox) sendBy(at int64) { o.dueBy(sendAt, at) }
 
 // requestLock asks for the lock if there is something to send now.
 func (o *Outbox) requestLock() {
-	if o.state != idle || !o.isDue(sendAt) || o.deadlines[retryAt] > o.now {
+	if o.state != idle || !o.isDue(sendAt) || o.deadlines[retryAt] > o.now || o.isPaused() {
 		return
 	}
 	if !o.hasSendable() {
@@ -51,6 +51,9 @@ func (o *Outbox) requestLock() {
 	o.deadlines[lockTimeoutAt] = o.now + lockTimeoutMS
 	o.ports.Acquire(o.config.LockName)
 }
+
+// isPaused reports whether what waits must not be sent.
+func (o *Outbox) isPaused() bool { return o.config.Paused && len(o.pendingFlushes) == 0 }
 
 // hasSendable reports whether a segment waits that no request carries.
 func (o *Outbox) hasSendable() bool {

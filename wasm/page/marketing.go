@@ -9,10 +9,23 @@ var marketingParameters = [...]string{
 	"dclid", "fbclid", "gclid", "ko_click_id", "li_fat_id", "msclkid", "sccid", "ttclid", "twclid", "wbraid",
 }
 
+// campaignParameters is how many of marketingParameters, the first ones, name a campaign. The others are click ids.
+const campaignParameters = 10
+
+// Campaign returns the utm parameters of a URL.
+func Campaign(url string) identity.Properties {
+	return parametersOf(url, marketingParameters[:campaignParameters])
+}
+
+// CampaignNames returns the names of the utm parameters.
+func CampaignNames() []string { return marketingParameters[:campaignParameters] }
+
 // Marketing returns the utm parameters and click ids of a URL.
-func Marketing(url string) identity.Properties {
+func Marketing(url string) identity.Properties { return parametersOf(url, marketingParameters[:]) }
+
+func parametersOf(url string, names []string) identity.Properties {
 	var p identity.Properties
-	for _, name := range marketingParameters {
+	for _, name := range names {
 		if value := queryParameter(url, name); value != "" {
 			p.SetString(name, value)
 		}

@@ -37,10 +37,11 @@ func Defaults(f Facts) identity.Properties {
 	set("$current_url", f.URL)
 	set("$referrer", f.Referrer)
 	set("$referring_domain", Host(f.Referrer))
-	if engine := searchEngine(Host(f.Referrer)); engine != "" {
-		set("$search_engine", engine)
-		set("mp_keyword", queryParameter(f.Referrer, keywordParameter(engine)))
-	}
+	search := Search(f.Referrer)
+	search.Each(func(name, raw string) bool {
+		p.Set(name, raw)
+		return true
+	})
 	p.Set("$screen_width", string(jsontext.AppendInt(nil, f.Width)))
 	p.Set("$screen_height", string(jsontext.AppendInt(nil, f.Height)))
 	set("mp_lib", lib)

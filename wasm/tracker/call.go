@@ -97,12 +97,15 @@ func (t *Tracker) beginCall(now int64) {
 		t.inTask = true
 		t.refresh(now)
 	}
-	t.applyPage()
+	t.applyPage(now)
 }
 
 // accept appends the messages of an outcome to the outboxes and passes its warnings to the page.
 func (t *Tracker) accept(outcome identity.Outcome) {
 	for _, m := range outcome.Messages {
+		if t.config.Mixpanel {
+			m.Head, m.Rest = truncateTexts(m.Head), truncateTexts(m.Rest)
+		}
 		t.outboxes[m.Endpoint].Append(outbox.Message{
 			Head: m.Head, Rest: m.Rest, InsertID: m.InsertID, Urgent: m.Alias != "", Cumulative: m.Cumulative, Alone: t.alone(),
 		})

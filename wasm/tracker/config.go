@@ -17,8 +17,11 @@ type Config struct {
 	TrackMarketing bool
 	IP             bool
 	Batch          bool // false: each message goes at once, in a request of its own
+	Paused         bool // nothing that waits is sent: Mixpanel's option batch_autostart is false
+	SaveReferrer   bool
 	Mixpanel       bool // the page uses the entry throughline/mixpanel, whose calls return what mixpanel-browser's return
 	Endpoints      [identity.EndpointCount]EndpointConfig
+	Landing        LandingConfig
 	ExtraQuery     string // what is added to the query of each request, beginning with &
 	Beacon         bool   // what goes alone goes by beacon: Mixpanel's option api_transport
 	Test           bool   // Mixpanel's option test, which is passed on to the server
@@ -26,7 +29,7 @@ type Config struct {
 
 // Defaults returns the configuration of a page that sets no option.
 func Defaults() Config {
-	return Config{APIHost: "https://api-js.mixpanel.com", BatchSize: 500, FlushMS: 500, TrackMarketing: true, IP: true, Batch: true}
+	return Config{APIHost: "https://api-js.mixpanel.com", BatchSize: 500, FlushMS: 500, TrackMarketing: true, IP: true, Batch: true, SaveReferrer: true, Landing: LandingConfig{StoreUTM: true}}
 }
 
 // optionNames are all options of js/src/types.ts, including those that only the shim uses.
@@ -102,6 +105,13 @@ func (c *Config) setOption(name, raw string) bool {
 		ok = parseBool(raw, &c.Mixpanel)
 	case "api_hosts", "api_routes":
 		ok = c.setEndpoints(name, raw)
+	case "batch_autostart":
+		ok = parseBool(raw, &c.Paused)
+		c.Paused = ok && !c.Paused
+		return c.Mixpanel
+	case "save_referrer", "store_google", "stop_utm_persistence", "skip_first_touch_marketing", "mp_loader":
+		ok = c.Landing.setOption(c, name, raw)
+		return ok && c.Mixpanel
 	case "api_transport":
 		c.Beacon = isBeacon(raw)
 		return c.Mixpanel

@@ -29,7 +29,7 @@ func (t *Tracker) outboxConfig(endpoint identity.Endpoint) outbox.Config {
 	e := endpoints[endpoint]
 	namespace := storageNamespace(t.facts.Token, t.facts.PersistenceName)
 	config := outbox.Config{
-		URL: t.config.url(endpoint), BatchSize: t.config.BatchSize, FlushMS: t.config.FlushMS,
+		URL: t.config.url(endpoint), Paused: t.config.Paused, BatchSize: t.config.BatchSize, FlushMS: t.config.FlushMS,
 		Prefix: outboxPrefix + namespace + "_" + e.mark, LockName: lockPrefix + namespace + e.mark, Quota: &t.quota,
 	}
 	if endpoint != identity.EventsEndpoint {

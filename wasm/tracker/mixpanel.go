@@ -12,7 +12,9 @@ import (
 func (t *Tracker) callMixpanel(method Method, call identity.Call, args string) (answer string) {
 	switch method {
 	case MethodTrack, MethodAlias:
-		answer = t.callWithMessage(method, call, args)
+		answer = truncateTexts(t.callWithMessage(method, call, args))
+	case MethodNamed:
+		answer = truncateTexts(t.call(method, call, args))
 	default:
 		answer = t.call(method, call, args)
 	}
@@ -24,7 +26,7 @@ func (t *Tracker) callMixpanel(method Method, call identity.Call, args string) (
 	return answer
 }
 
-// callWithMessage runs a call whose answer is the message that it makes, the last one if there are several.
+// callWithMessage runs a call whose answer is the message that it makes.
 func (t *Tracker) callWithMessage(method Method, call identity.Call, text string) (answer string) {
 	args := append(arguments(text), "", "", "")
 	if method == MethodTrack {
@@ -33,8 +35,8 @@ func (t *Tracker) callWithMessage(method Method, call identity.Call, text string
 	}
 	outcome := t.callVisitor(method, call, args[0], args[1])
 	t.accept(outcome)
-	for _, m := range outcome.Messages {
-		answer = m.JSON()
+	if len(outcome.Messages) > 0 { // After an alias come the updates of the profile that have waited for it.
+		answer = outcome.Messages[0].JSON()
 	}
 	return answer
 }

@@ -36,7 +36,7 @@ func (p *Page) Set(text string) {
 const direct = "$direct"
 
 // applyPage sets the visitor's page properties, if the page has changed since the last call.
-func (t *Tracker) applyPage() {
+func (t *Tracker) applyPage(now int64) {
 	if t.pageRevision == t.page.revision {
 		return
 	}
@@ -51,5 +51,15 @@ func (t *Tracker) applyPage() {
 	if referrer == "" {
 		referrer, domain = direct, direct
 	}
-	t.callsVisitor().SetPage(page.Defaults(facts), marketing, referrer, domain)
+	if !t.config.SaveReferrer {
+		referrer, domain = "", ""
+	}
+	defaults := page.Defaults(facts)
+	if t.config.Landing.Loader != "" {
+		defaults.Set("mp_loader", t.config.Landing.Loader)
+	}
+	t.callsVisitor().SetPage(defaults, marketing, referrer, domain)
+	if t.config.Mixpanel {
+		t.applyLanding(now)
+	}
 }

@@ -36,6 +36,7 @@ type Tracker struct {
 	now          int64  // the time of the entry point that runs
 
 	requestOptions requestOptions // of the current call: mixpanel.go
+	isLanded       bool           // applyLanding was called on this page
 	hasAlone       bool           // the current call has made a message that goes alone
 
 	storageWarning identity.Code
