@@ -119,6 +119,12 @@ func (t *Tracker) getProperty(raw string) string {
 	if name == "$dropped" {
 		return string(t.dropped().AppendJSON(nil))
 	}
+	if name == "$identified" { // Only throughline/mixpanel asks: whether updates of the profile are sent.
+		if t.visitor.IsIdentified() {
+			return "true"
+		}
+		return ""
+	}
 	if value, ok := t.visitor.Property(name); ok {
 		return value
 	}

@@ -8,6 +8,7 @@ import { parse } from '../serialise.js';
 import type { Shim } from '../shim.js';
 import type { Tracker } from '../tracker.js';
 import { guard, throwOrLog } from '../warn.js';
+import { isCrawler } from './crawlers.js';
 import { withoutEffect } from './defaults.js';
 import type { Hooks } from './hooks.js';
 import { responseOf } from './responses.js';
@@ -65,28 +66,33 @@ export function addMethods(shim: Shim, tracker: MixpanelTracker, api: Methods): 
   const isOptedOut = () => !!shim.readProperty(tracker, Method.HasOptedOut, 'opted_out', Method.OptOut, Method.OptIn);
   const getProperty = (name: string) =>
     shim.readProperty(tracker, Method.GetProperty, name, Method.Alias, Method.Unregister);
-  const isDisabled = (event: unknown) => areAllDisabled || disabledEvents.includes(event);
+  const isDisabled = (event: unknown) => areAllDisabled || disabledEvents.includes(event) || isCrawler();
 
-  // Makes a call and returns the message that Go has made of it, after arranging that the callback hears of it.
-  const call = (method: Method, args: Arguments, name: string, callback?: unknown): unknown => {
+  // Makes a call and returns the message that Go has made of it.
+  const call = (method: Method, args: Arguments, name: string): unknown => {
     const answer = shim.dispatch(tracker, method, args, name);
-    const request = shim.lastRequest();
-    const message = answer && parse(answer);
-    if (isFunction(callback)) answerCallback(callback, request, message);
-    return message || undefined;
+    return answer ? parse(answer) : undefined;
   };
 
+  const respond = (callback: Callback, response: number, message: unknown) =>
+    guard(() => callback(config().verbose && response < 1 ? { status: response, error: null } : response, message));
+
   const answerCallback = (callback: Callback, request: PendingAnswer | undefined, message: unknown) => {
-    const respond = (response: unknown) => guard(() => callback(response, message));
-    if (request) request.then((answer) => respond(responseOf(answer, !!config().verbose)));
-    else Promise.resolve(1).then(respond); // It is stored, and goes with others.
+    if (request) request.then((answer) => guard(() => callback(responseOf(answer, !!config().verbose), message)));
+    else Promise.resolve(1).then(() => respond(callback, 1, message)); // It is stored, and goes with others.
   };
 
   // Makes a call by its name. The last function among the arguments is its callback. While the visitor is opted out, it hears so at once.
   const callByName = (name: string, args: Arguments, bound: Arguments = []): unknown => {
     const callback = args[args.length - 1];
     if (isOptedOut()) return void (isFunction(callback) && guard(() => callback(0)));
-    return call(Method.Named, [name, ...bound, ...args], name, callback);
+    const message = call(Method.Named, [name, ...bound, ...args], name);
+    const request = shim.lastRequest();
+    if (isFunction(callback)) {
+      if (/^people/.test(name) && !getProperty('$identified')) respond(callback, -1, message);
+      else answerCallback(callback, request, message);
+    }
+    return message;
   };
 
   const track = (event: unknown, properties?: unknown, options?: unknown, callback?: unknown): unknown => {
@@ -97,20 +103,18 @@ export function addMethods(shim: Shim, tracker: MixpanelTracker, api: Methods): 
     if (!changed) return;
     if (isDisabled(changed[0])) return void (then && guard(() => then(0)));
     const { send_immediately, transport } = requestOptions ?? {};
-    const message = call(
-      Method.Track,
-      [...changed.slice(0, 2), requestOptions && { send_immediately, transport }],
-      'track',
-      then,
-    );
-    // Before Go runs, only this much is known of the event.
-    return (
-      message ?? {
-        event: changed[0],
-        properties: { ...(changed[1] as object), token: tracker.token, distinct_id: getProperty('distinct_id') },
-      }
-    );
+    const args = [...changed.slice(0, 2), requestOptions && { send_immediately, transport }];
+    const answer = shim.dispatch(tracker, Method.Track, args, 'track');
+    const message = answer ? parse(answer) : answer === '' ? undefined : describeEvent(changed[0], changed[1]);
+    if (then) answerCallback(then, shim.lastRequest(), message);
+    return message;
   };
+
+  // Returns what is known of an event before Go runs.
+  const describeEvent = (event: unknown, properties: unknown) => ({
+    event,
+    properties: { ...optionsOf(properties), token: tracker.token, distinct_id: getProperty('distinct_id') },
+  });
 
   const runNamed = (hook: string, method: Method, ...args: Arguments) => {
     const changed = hooks.run(hook, ...args);

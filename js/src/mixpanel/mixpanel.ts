@@ -1,8 +1,10 @@
 // Mixpanel's library object: the default tracker, and init, which makes others.
 
 import { attempt } from '../attempt.js';
+import { Method } from '../border.js';
 import { optionsOf } from '../options.js';
 import type { Shim } from '../shim.js';
+import type { Warning } from '../types.js';
 import { throwOrLog } from '../warn.js';
 import { defaults } from './defaults.js';
 import { Hooks } from './hooks.js';
@@ -60,6 +62,9 @@ export function createMixpanel(shim: Shim, target: Members = {}): OverridedMixpa
       tracker.hooks.has('before_send_events') ||
       // Go knows these addresses.
       [options.api_hosts, options.api_routes, options.api_extra_query_params].some(Boolean);
+    const { error_reporter } = options;
+    if (typeof error_reporter === 'function')
+      all.warnings ??= ({ what, mend }: Warning) => error_reporter(`${what} ${mend}`, new Error(what));
     all.persistence_name ||= all.cookie_name;
     all.disable_persistence ||= all.disable_cookie;
     attempt(() => shim.open(tracker, `${token ?? ''}`, all), throwOrLog);
@@ -67,7 +72,12 @@ export function createMixpanel(shim: Shim, target: Members = {}): OverridedMixpa
     for (const recorded of tracker.recordedCalls.splice(0)) attempt(recorded, throwOrLog);
   };
 
-  const { beforeSend } = host;
+  const { beforeSend, now } = host;
+  // Read at each call, because tests replace the clock. Elsewhere this library uses the clock that was there when it was loaded.
+  host.now = () => {
+    const time: unknown = attempt(() => window.Date.now());
+    return typeof time === 'number' && time >= 0 ? time : now();
+  };
   host.beforeSend = (to, endpoint, record) => {
     const tracker = known.get(to);
     if (tracker) return runSendHook(tracker, endpoint, record);
@@ -82,11 +92,14 @@ export function createMixpanel(shim: Shim, target: Members = {}): OverridedMixpa
       if (!primary.record) open(primary, token, config);
       return;
     }
-    const existing = target[name] as Members | undefined;
-    if (existing?.track) return existing;
+    const opened = known.get(prefix + name);
+    if (opened) return opened.api;
+    const existing = target[name];
     const tracker = create(name, Array.isArray(existing) ? (existing as unknown as Members) : {});
-    target[name] = tracker.api;
+    const isNameTaken = existing && !Array.isArray(existing);
+    if (!isNameTaken) target[name] = tracker.api;
     open(tracker, token, config);
+    if (isNameTaken) shim.dispatch(tracker, Method.Warn, ['name_taken', name]);
     return tracker.api;
   };
   Object.defineProperty(target, 'ready', { get: shim.whenReady });
