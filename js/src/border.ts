@@ -3,7 +3,6 @@
 // Only numbers and strings cross: a call is a few numbers and one string (insert id, then the arguments as JSON), an answer is one string.
 // Each call crosses once; all events that were tracked in one task cross together.
 
-import type { Host } from './host.js';
 import type { StoredRecord } from './stored-record.js';
 import type { Config } from './types.js';
 
@@ -77,7 +76,7 @@ export interface Core {
    * accepted in it is stored.
    */
   run(calls: readonly Call[], end?: boolean): string;
-  /** Opens a tracker of the entry throughline/mixpanel, without waiting for storage. Returns false for any other tracker. */
+  /** Opens a tracker of the entry throughline/mixpanel, without waiting for storage. Returns false for any other tracker, and for one that is open. */
   openAtOnce(call: Call): boolean;
   /** Returns the answer to the request that the last run sent, if it sent one. */
   lastRequest(): PendingAnswer | undefined;
@@ -85,10 +84,20 @@ export interface Core {
   flush(to: string): Promise<boolean>;
 }
 
+/** What the core uses of the shim's host (host.ts). The entry throughline/mixpanel changes its members. */
+export interface ChangeableHost {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /**
+   * Passes a record that is about to be sent by a tracker to an endpoint (0 events, 1 people, 2 groups) through the page's hooks. Undefined in
+   * place of the record leaves it out.
+   */
+  beforeSend?(to: string, endpoint: number, record: unknown): unknown;
+}
+
 /** What the core needs from the shim. */
 export interface ShimPorts {
-  /** The shim's host. Its members may change. */
-  shimHost: Host;
+  shimHost: ChangeableHost;
   /** The address of throughline.wasm, if the page gave one. */
   wasmURL: string | undefined;
   /** The random id of this page load. */

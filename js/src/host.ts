@@ -1,12 +1,10 @@
 // The clock, the randomness and the loader that the shim uses: the browser's in a page, fixed ones in the testing kit.
 
 import { attempt } from './attempt.js';
-import type { CoreModule } from './border.js';
+import type { ChangeableHost, CoreModule } from './border.js';
 
 /** The sources of everything in the shim that is not deterministic. */
-export interface Host {
-  /** Milliseconds since 1970. */
-  now(): number;
+export interface Host extends ChangeableHost {
   /** Fills the array with random bytes. */
   random(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
   /**
@@ -14,11 +12,6 @@ export interface Host {
    * the option `wasm_url`.
    */
   load(failures: number, wasmURL?: string): Promise<CoreModule>;
-  /**
-   * Set by the entry throughline/mixpanel: passes a record that is about to be sent by a tracker to an endpoint (0 events, 1 people, 2 groups)
-   * through the page's hooks. Undefined in place of the record leaves it out.
-   */
-  beforeSend?(to: string, endpoint: number, record: unknown): unknown;
   /** While the snippet makes a call that it recorded: the time and the page address of that call. */
   early?: [at: number, url: string];
 }

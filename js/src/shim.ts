@@ -22,7 +22,7 @@ export interface Shim {
   host: Host;
   trackers: Tracker[];
   /** Starts a tracker. The first one also starts Go: once the page has loaded, or at once if the page has asked for `ready`. */
-  open(tracker: Tracker, token: string, config: Config): void;
+  open(tracker: Tracker, token: string, config: Tracker['config']): void;
   /**
    * Makes a call: hands it to Go, or queues it. Returns Go's answer as JSON text, if there is one. `methodName` is the public method that
    * the page called, for the warning `not_initialised`.
@@ -216,11 +216,11 @@ export function createShim(host: Host, onWarning?: (warning: Warning) => void): 
       const record = recordReader(host, token, config);
       Object.assign(tracker, { record, token, config: { ...defaults, ...config }, awaitsLoaded: true });
       // The calls that this task has made so far go to Go and to storage first, so that the queue begins with Open.
-      if (endTask())
+      if (endTask() && !config.mixpanel)
         trackers.forEach(queueOpen); // The queue may be stored while Go waits for storage, so each instance's calls need an Open.
       else queueOpen(tracker);
       for (const call of tracker.callsBeforeInit.splice(0)) enqueue(call);
-      callLoaded();
+      if (core) callLoaded();
       if (storeQueue) return;
       storeQueue = createStoredQueue(pageID, queue);
       onLeave(() => {

@@ -148,8 +148,7 @@ class GoCore implements Core {
   openAtOnce([to, , args, at]: Call): boolean {
     const [token, config] = JSON.parse(args) as OpenArguments;
     const key = recordKey(token, config.persistence_name);
-    if (this.recordKeys.get(to) === key) return true;
-    if (!(config as MixpanelOptions).mixpanel) return false;
+    if (!(config as MixpanelOptions).mixpanel || this.recordKeys.get(to) === key) return false;
     this.open(to, token, config, this.copies.get(key) ?? '', at, '');
     return true;
   }
