@@ -42,8 +42,8 @@ var reservedProfileProperties = [...]string{
 }
 
 // parseOperands parses the arguments of a method such as people.set: a name and its operand, or an object of several; for unset, a name or an
-// array of names. Properties that are reserved, blocked or have an operand of a wrong type are left out. It reports whether anything is left to
-// send.
+// array of names. Properties that are reserved, blocked or have an operand of a wrong type are left out. It reports whether the arguments are
+// properties at all.
 func (v *Visitor) parseOperands(o *Outcome, method string, op operation, args []Value, operands *Properties) bool {
 	err := jsontext.Object(operandsObject(op, string(args[0]), string(args[1])), func(name, raw string) bool {
 		isWrong := false
@@ -70,7 +70,7 @@ func (v *Visitor) parseOperands(o *Outcome, method string, op operation, args []
 		o.warn(BadProperties, method, string(args[0]))
 		return false
 	}
-	return op == opSet || operands.Len() > 0
+	return true
 }
 
 // operandsObject returns the arguments of a call as an object of properties and operands, or another text if they are wrong.
@@ -97,7 +97,7 @@ func formatUpdate(op operation, operands *Properties, whole string) string {
 	switch op {
 	case opDelete:
 	case opUnset:
-		text = ""
+		text = "[]"
 		operands.Each(func(name, _ string) bool {
 			text = appendItem(text, jsontext.Quote(name))
 			return true

@@ -78,6 +78,8 @@ func (v *Visitor) people(o *Outcome, call Call, method string, op operation, arg
 	case op == opDelete && !isKnown:
 		o.warn(NotIdentified, method)
 	case op != opDelete && !v.parseOperands(o, method, op, args, &operands):
+	case op != opDelete && op != opSet && operands.Len() == 0: // Nothing is left to send. As in Mixpanel's library, there is an answer all the same.
+		v.updatePerson(o, op, &operands, false)
 	case !isKnown:
 		v.keepUntilIdentified(o, call, method, formatUpdate(op, &operands, ""))
 		fallthrough
@@ -105,11 +107,11 @@ func (v *Visitor) updatePerson(o *Outcome, op operation, operands *Properties, i
 func (v *Visitor) group(o *Outcome, method string, op operation, args []Value) {
 	key, id := string(args[0]), string(args[1])
 	var operands Properties
-	if !isGroup(o, method, key, id) || op != opDelete && (!v.parseOperands(o, method, op, args[2:], &operands) || operands.Len() == 0) {
+	if !isGroup(o, method, key, id) || op != opDelete && !v.parseOperands(o, method, op, args[2:], &operands) {
 		return
 	}
 	head := `{"$token":` + jsontext.Quote(v.config.Token) + `,"$group_key":` + key + `,"$group_id":` + id + ","
-	o.update(head, formatUpdate(op, &operands, `""`), op, GroupsEndpoint, true)
+	o.update(head, formatUpdate(op, &operands, `""`), op, GroupsEndpoint, op == opDelete || operands.Len() > 0)
 }
 
 // isGroup reports whether key can be the name of a property and id the value that identifies a group: a string that is not empty, a number or a

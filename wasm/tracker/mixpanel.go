@@ -13,6 +13,10 @@ func (t *Tracker) callMixpanel(method Method, call identity.Call, args string) (
 	switch method {
 	case MethodTrack, MethodAlias:
 		answer = truncateTexts(t.callWithMessage(method, call, args))
+	case MethodIdentify:
+		answer = t.call(method, call, args)
+		// mixpanel-browser sends the updates that have waited before it tells of the identification.
+		t.outboxes[identity.PeopleEndpoint].Commit(max(t.now, call.TimeMS))
 	case MethodNamed:
 		answer = truncateTexts(t.call(method, call, args))
 	default:

@@ -9,6 +9,7 @@ import type { Shim } from '../shim.js';
 import type { Tracker } from '../tracker.js';
 import { guard, throwOrLog } from '../warn.js';
 import { isCrawler } from './crawlers.js';
+import { encodeDates } from './dates.js';
 import { withoutEffect } from './defaults.js';
 import type { Hooks } from './hooks.js';
 import { responseOf } from './responses.js';
@@ -53,6 +54,8 @@ export interface MixpanelTracker extends Tracker {
   /** The calls that a snippet has recorded, which init makes. */
   recordedCalls: (() => void)[];
   tabID?: string | null;
+  /** What the hooks have made of the record that was sent last, null if they have left it out. */
+  sentRecord?: unknown;
 }
 
 /** Adds Mixpanel's methods to an object, which becomes the tracker that the page calls. */
@@ -86,14 +89,18 @@ export function addMethods(shim: Shim, tracker: MixpanelTracker, api: Methods): 
   const callByName = (name: string, args: Arguments, bound: Arguments = []): unknown => {
     const callback = args[args.length - 1];
     if (isOptedOut()) return void (isFunction(callback) && guard(() => callback(0)));
-    const message = call(Method.Named, [name, ...bound, ...args], name);
+    tracker.sentRecord = undefined;
+    const message = call(Method.Named, [name, ...bound, ...args.map(encodeDates)], name);
     const request = shim.lastRequest();
     if (isFunction(callback)) {
       if (/^people/.test(name) && !getProperty('$identified')) respond(callback, -1, message);
       else answerCallback(callback, request, message);
     }
-    return message;
+    return request ? asSent(message) : message;
   };
+
+  // Returns the record as it was sent: the page's hooks may have changed it, or left it out.
+  const asSent = (message: unknown) => (tracker.sentRecord === undefined ? message : tracker.sentRecord);
 
   const track = (event: unknown, properties?: unknown, options?: unknown, callback?: unknown): unknown => {
     const then = isFunction(callback) ? callback : isFunction(options) ? options : undefined;
@@ -104,10 +111,12 @@ export function addMethods(shim: Shim, tracker: MixpanelTracker, api: Methods): 
     if (isDisabled(changed[0])) return void (then && guard(() => then(0)));
     const { send_immediately, transport } = requestOptions ?? {};
     const args = [...changed.slice(0, 2), requestOptions && { send_immediately, transport }];
+    tracker.sentRecord = undefined;
     const answer = shim.dispatch(tracker, Method.Track, args, 'track');
+    const request = shim.lastRequest();
     const message = answer ? parse(answer) : answer === '' ? undefined : describeEvent(changed[0], changed[1]);
-    if (then) answerCallback(then, shim.lastRequest(), message);
-    return message;
+    if (then) answerCallback(then, request, message);
+    return request ? asSent(message) : message;
   };
 
   // Returns what is known of an event before Go runs.
@@ -233,8 +242,13 @@ export function makeCalls(object: object, item: unknown): void {
 }
 
 /** Passes a record that is about to be sent through the hooks. Returns undefined if it must not be sent. */
-export const runSendHook = ({ hooks }: MixpanelTracker, endpoint: number, record: unknown): unknown =>
-  hooks.run(sendHooks[endpoint] as string, record)?.[0] ?? undefined;
+export function runSendHook(tracker: MixpanelTracker, endpoint: number, record: unknown): unknown {
+  const hook = sendHooks[endpoint] as string;
+  if (!tracker.hooks.has(hook)) return record;
+  const changed = tracker.hooks.run(hook, record)?.[0];
+  tracker.sentRecord = changed ?? null;
+  return changed;
+}
 
 /** Called by init: reads what belongs to the tab, and the hooks. */
 export function startTracker(shim: Shim, tracker: MixpanelTracker, options: Methods): void {
