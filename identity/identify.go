@@ -18,6 +18,7 @@ func (v *Visitor) Identify(call Call, id Value) Outcome {
 	if !ok {
 		return o
 	}
+	v.isIdentifyCalled = true
 	r := &v.record
 	switch {
 	case userID == r.UserID:

@@ -7,9 +7,10 @@ type Endpoint uint8
 
 // The endpoints.
 const (
-	EventsEndpoint Endpoint = iota // /track/
-	PeopleEndpoint                 // /engage/, updates of persons' profiles
-	GroupsEndpoint                 // /groups/, updates of groups' profiles
+	EventsEndpoint   Endpoint = iota // /track/
+	PeopleEndpoint                   // /engage/, updates of persons' profiles
+	GroupsEndpoint                   // /groups/, updates of groups' profiles
+	DeletionEndpoint                 // /engage/, deletions of the profiles of visitors who opt out: their opt-out must not delete these
 	EndpointCount
 )
 

@@ -9,21 +9,79 @@ const maxHeld = 100
 // sent yet, and call HandleDeletedMessage for each. Timers stop, because they would measure what the visitor does while opted out. Profile
 // updates that wait are dropped.
 //
+// options is a JSON object. With delete_user, the visitor's profile is deleted. The message that says so is the outcome's; the caller must not
+// delete it at an opt-out.
+//
 // Source: Mixpanel's opt_out_tracking.
-func (v *Visitor) OptOut(call Call) Outcome {
+func (v *Visitor) OptOut(call Call, options ...Value) Outcome {
+	var o Outcome
 	r := &v.record
-	if r.OptedOut && r.OptChangedMS != 0 || v.isOutdated(call) {
-		return Outcome{}
+	if v.isOutdated(call) {
+		return o
 	}
-	r.OptedOut, r.OptChangedMS = true, max(r.OptChangedMS+1, call.TimeMS)
+	if consentOption(options, "delete_user") == "true" {
+		v.deleteProfile(&o)
+	}
+	if r.OptedOut && (r.OptChangedMS != 0 || v.config.ConsentElsewhere) {
+		return o
+	}
+	r.OptedOut = true
+	v.consentChanged(call)
 	r.Timers = Properties{}
 	r.dropDeclined()
 	if r.Alias != "" && r.AliasInsertID == "" {
 		r.AliasInsertID = call.InsertID // The record was damaged, and holdUnacknowledgedAlias needs an insert id.
 	}
 	v.holdUnacknowledgedAlias()
+	return o
+}
+
+// deleteProfile deletes the visitor's profile, if they have one. mixpanel-browser does so only if Identify was called on this page. It also
+// empties the list of charges that its older versions kept; but it does so after the deletion, which makes Mixpanel create the profile anew.
+func (v *Visitor) deleteProfile(o *Outcome) {
+	isKnown := v.record.isIdentified()
+	if v.config.ConsentElsewhere {
+		isKnown = v.isIdentifyCalled
+	}
+	if !isKnown {
+		return
+	}
+	if v.config.ConsentElsewhere && !v.record.OptedOut {
+		var charges Properties
+		charges.Set("$transactions", "[]")
+		v.updatePerson(o, opSet, &charges, true)
+	}
+	v.updatePerson(o, opDelete, nil, true)
+	for i := range o.Messages {
+		o.Messages[i].Endpoint = DeletionEndpoint
+	}
+	o.Answer = ""
+}
+
+// consentChanged must follow every change of Record.OptedOut by the visitor. If the clock was set back, this change must still win over earlier
+// ones.
+func (v *Visitor) consentChanged(call Call) {
+	r := &v.record
+	now := max(r.OptChangedMS+1, r.UndecidedMS+1, call.TimeMS)
+	if v.config.ConsentElsewhere {
+		r.OptChangedMS, r.UndecidedMS = 0, now
+	} else {
+		r.OptChangedMS = now
+	}
 	v.recordChanged()
-	return Outcome{}
+}
+
+// consentOption returns an option of OptOut or OptIn as raw JSON, or "".
+func consentOption(options []Value, name string) Value {
+	if len(options) == 0 || options[0] == "" {
+		return ""
+	}
+	all, _ := ParseProperties(string(options[0]))
+	raw, _ := all.Get(name)
+	if raw == "null" {
+		return ""
+	}
+	return Value(raw)
 }
 
 // holdUnacknowledgedAlias holds back the visitor's own alias while opted out, unless the collector is known to have it.
@@ -35,23 +93,46 @@ func (v *Visitor) holdUnacknowledgedAlias() {
 
 // OptIn starts recording again. It sends the messages that were held back while the visitor had opted out, as ReleaseHeld does.
 //
+// options is a JSON object. With track_event_name, an event of that name with track_properties is recorded after them.
+//
 // Source: Mixpanel's opt_in_tracking; sending what was held back is ours.
-func (v *Visitor) OptIn(call Call) Outcome {
+func (v *Visitor) OptIn(call Call, options ...Value) Outcome {
+	var o Outcome
 	r := &v.record
-	if !r.OptedOut || v.isOutdated(call) {
-		return Outcome{}
+	if v.isOutdated(call) {
+		return o
 	}
-	r.OptedOut, r.OptChangedMS = false, max(r.OptChangedMS+1, call.TimeMS)
-	v.recordChanged()
-	v.setInitialReferrer()
-	return v.ReleaseHeld(call)
+	if r.OptedOut || r.OptChangedMS == 0 && !v.config.ConsentElsewhere {
+		r.OptedOut = false
+		v.consentChanged(call)
+		v.setInitialReferrer()
+		o = v.ReleaseHeld(call)
+	}
+	if event := consentOption(options, "track_event_name"); event != "" {
+		var own Outcome
+		v.track(&own, call, "opt_in_tracking", event, consentOption(options, "track_properties"), "")
+		o.Messages, o.Warnings = append(o.Messages, own.Messages...), append(o.Warnings, own.Warnings...)
+	}
+	return o
 }
 
-// isOutdated reports whether an earlier page made this call before the visitor last opted out or in. Such a call was stored when the page
+// ClearConsent forgets whether the visitor opted out or in, in all tabs. The caller must then apply what is known of it from elsewhere, and call
+// ReleaseHeld if that is no opt-out.
+//
+// Source: Mixpanel's clear_opt_in_out_tracking.
+func (v *Visitor) ClearConsent(call Call) {
+	if r := &v.record; !v.isOutdated(call) {
+		r.UndecidedMS = max(r.OptChangedMS+1, r.UndecidedMS+1, call.TimeMS)
+		r.dropVoidConsent(r.UndecidedMS)
+		v.recordChanged()
+	}
+}
+
+// isOutdated reports whether an earlier page made this call before the visitor last opted out or in, or that was cleared. Such a call was stored when the page
 // was killed, and it must not record what the visitor has declined since. Calls of this page are never outdated, even if the browser's
 // clock was set back.
 func (v *Visitor) isOutdated(call Call) bool {
-	return call.TimeMS < v.record.OptChangedMS && !hasPrefix(call.InsertID, v.config.PageID)
+	return call.TimeMS < max(v.record.OptChangedMS, v.record.UndecidedMS) && !hasPrefix(call.InsertID, v.config.PageID)
 }
 
 // HandleDeletedMessage must be called when a message was deleted before it was delivered, because the visitor opted out. message is its

@@ -197,8 +197,16 @@ func TestProfilesDoNotChangeWhileOptedOut(t *testing.T) {
 		}
 		b.OptOut(b.nextCall())
 		for method, args := range profileArguments(t) {
+			if method == "people.delete_user" {
+				continue
+			}
 			call := func() identity.Outcome { return b.profile(method, args...) }
 			assert.Equal(t, []identity.Code{identity.OptedOut}, b.requireUntouched(call), method)
+		}
+		deletion := b.profile("people.delete_user")
+		require.Len(t, deletion.Messages, map[bool]int{true: 1, false: 0}[isKnown], "to be deleted is no tracking")
+		for _, m := range deletion.Messages {
+			assert.Equal(t, identity.DeletionEndpoint, m.Endpoint, "which an opt-out does not clear")
 		}
 		assert.Empty(t, describeUpdates(t, b.OptIn(b.nextCall())))
 	}

@@ -18,6 +18,7 @@ var profileOperations = [len(profileMethods)]operation{
 
 // Positions in profileMethods.
 const (
+	deleteUser   = 7
 	clearCharges = 8
 	firstOfGroup = 9
 	setGroup     = 15
@@ -31,6 +32,8 @@ func ProfileMethods() []string { return profileMethods[:] }
 // set_group, or get_group.set, whose first arguments are those of get_group. isKnown is false if there is no such method. The answer is the
 // record that is sent, or waits (waiting.go).
 //
+// While opted out, only a deletion of the visitor's profile is obeyed.
+//
 // Warnings: OptedOut (then nothing changes), BadProperties, ReservedProperty, BadID (groups), TooManyUpdates, NotIdentified, NotSupported, and
 // those of Register and Track. Source: Mixpanel's people, get_group, set_group, add_group, remove_group and track_with_groups.
 func (v *Visitor) Profile(call Call, method string, args ...Value) (o Outcome, isKnown bool) {
@@ -41,7 +44,8 @@ func (v *Visitor) Profile(call Call, method string, args ...Value) (o Outcome, i
 	if i == len(profileMethods) {
 		return o, false
 	}
-	if v.isOutdated(call) || v.rejectOptedOut(&o, method) {
+	isDeletion := i == deleteUser && v.record.OptedOut // It is no tracking.
+	if v.isOutdated(call) || !isDeletion && v.rejectOptedOut(&o, method) {
 		return o, true
 	}
 	args = append(args, "", "", "", "") // Further arguments are ignored.
@@ -100,7 +104,11 @@ func (v *Visitor) updatePerson(o *Outcome, op operation, operands *Properties, i
 			}
 		}
 	}
-	o.update(head, formatUpdate(op, operands, id), op, PeopleEndpoint, isSent)
+	endpoint := PeopleEndpoint
+	if v.record.OptedOut {
+		endpoint = DeletionEndpoint
+	}
+	o.update(head, formatUpdate(op, operands, id), op, endpoint, isSent)
 }
 
 // group changes the profile of a group. Groups are known, so that their updates do not wait.

@@ -39,6 +39,9 @@ type Record struct {
 	// OptedOut is not stored while OptChangedMS is 0: then it comes from elsewhere, such as the browser's Do Not Track.
 	OptedOut     bool
 	OptChangedMS int64 // when the visitor last opted out or in; 0 if never
+	// UndecidedMS is when this record last ceased to say what the visitor decided, because that was cleared (ClearConsent), or is kept elsewhere
+	// (Config.ConsentElsewhere). What a record says that was decided before is void. 0 if never.
+	UndecidedMS int64
 
 	ResetStreak    int64  // number of page loads in a row that called Reset without a login between them
 	LastResetPage  string // Config.PageID of the last of them

@@ -24,6 +24,7 @@ func (r *Record) numberFields(visit func(name string, field *int64)) {
 	visit("alias_ms", &r.AliasTimeMS)
 	visit("identify_ms", &r.IdentifyTimeMS)
 	visit("opt_ms", &r.OptChangedMS)
+	visit("undecided_ms", &r.UndecidedMS)
 	visit("reset_streak", &r.ResetStreak)
 	visit("identified_ms", &r.IdentifiedMS)
 }

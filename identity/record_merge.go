@@ -3,14 +3,17 @@ package identity
 // MergeRecords merges the changes that two tabs made to one record. base is the record that both began with. The result does not depend on
 // which of the two is mine, so both tabs compute the same.
 //
-// A reset wins over all changes to the visitor that it forgot. Of two changes of identity, the later one wins; so does the later of an
-// opt-out and an opt-in. Super properties, timers, held messages and waiting profile updates are merged one by one.
+// A reset wins over all changes to the visitor that it forgot. Of two changes of identity, the later one wins; so does the latest of an
+// opt-out, an opt-in and a ClearConsent. Super properties, timers, held messages and waiting profile updates are merged one by one.
 func MergeRecords(base, mine, theirs Record) Record {
 	first, second := mine, theirs
 	if identityWins(theirs, mine) {
 		first, second = theirs, mine
 	}
 	merged := first
+	merged.UndecidedMS = max(mine.UndecidedMS, theirs.UndecidedMS)
+	mine.dropVoidConsent(merged.UndecidedMS)
+	theirs.dropVoidConsent(merged.UndecidedMS)
 	later, earlier := mine, theirs
 	if theirs.OptChangedMS > mine.OptChangedMS {
 		later, earlier = theirs, mine
@@ -97,6 +100,13 @@ func (p *Properties) dropSent(sender Record) {
 	}
 	drop(sender.AliasInsertID, sender.AliasTimeMS)
 	drop(sender.IdentifyInsertID, sender.IdentifyTimeMS)
+}
+
+// dropVoidConsent drops what the visitor decided before that was cleared. If both happened at the same time, an opt-out stays.
+func (r *Record) dropVoidConsent(clearedMS int64) {
+	if ms := r.OptChangedMS; ms != 0 && (ms < clearedMS || ms == clearedMS && !r.OptedOut) {
+		r.OptedOut, r.OptChangedMS = false, 0
+	}
 }
 
 // dropDeclined drops the profile updates that wait, if the visitor has opted out: Mixpanel's opt_out_tracking does so too.

@@ -230,7 +230,9 @@ func requireSentOnce(t *testing.T, seed int64, merged, mine, theirs identity.Rec
 func makeRandomCalls(r *rand.Rand, b *browser, calls int) {
 	for ; calls > 0; calls-- {
 		name := string(rune('a' + r.Intn(3)))
-		switch r.Intn(10) {
+		switch r.Intn(11) {
+		case 10:
+			b.ClearConsent(b.nextCall())
 		case 9:
 			b.Alias(b.nextCall(), `"person-x"`, `"X"`)
 		case 0:

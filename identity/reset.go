@@ -14,7 +14,7 @@ func (v *Visitor) Reset(call Call, newDeviceID string) Outcome {
 	r := &v.record
 	r.Epoch = old.Epoch + 1
 	r.IdentityChangedMS = max(old.IdentityChangedMS+1, call.TimeMS)
-	r.OptedOut, r.OptChangedMS = old.OptedOut, old.OptChangedMS
+	r.OptedOut, r.OptChangedMS, r.UndecidedMS = old.OptedOut, old.OptChangedMS, old.UndecidedMS
 	r.ResetStreak, r.LastResetPage = 1, v.config.PageID
 	if old.UserID == "" && old.Alias == "" && old.ResetStreak > 0 {
 		r.ResetStreak = old.ResetStreak
@@ -25,9 +25,26 @@ func (v *Visitor) Reset(call Call, newDeviceID string) Outcome {
 	if r.ResetStreak >= maxResetStreak {
 		o.warn(ResetEveryPage)
 	}
+	v.isIdentifyCalled = false
 	v.recordChanged()
 	v.setInitialReferrer()
 	return o
+}
+
+// Forget starts a new, anonymous visitor with the given device id, because this one has opted out and nothing of them may stay stored. With
+// keepHeld, who the visitor is stays if a login or an alias is held back for OptIn, but their super properties and timers are forgotten.
+//
+// Source: Mixpanel's opt_out_tracking with clear_persistence. It forgets a login too.
+func (v *Visitor) Forget(call Call, newDeviceID string, keepHeld bool) {
+	old := v.record
+	v.Reset(call, newDeviceID)
+	r := &v.record
+	r.ResetStreak, r.LastResetPage, r.PageAfterReset = old.ResetStreak, old.LastResetPage, old.PageAfterReset
+	if keepHeld && old.Held.Len() > 0 {
+		r.DistinctID, r.DeviceID, r.UserID, r.Held = old.DistinctID, old.DeviceID, old.UserID, old.Held
+		r.Alias, r.AliasState, r.AliasInsertID, r.AliasTimeMS = old.Alias, old.AliasState, old.AliasInsertID, old.AliasTimeMS
+		r.IdentifyAnonID, r.IdentifyInsertID, r.IdentifyTimeMS = old.IdentifyAnonID, old.IdentifyInsertID, old.IdentifyTimeMS
+	}
 }
 
 // countPageLoad updates the streak of page loads with a Reset. The streak ends when a whole page load passes without one: this page may

@@ -14,6 +14,8 @@ type Visitor struct {
 	referrer       referrer   // of this page
 	head           messageHead
 	seenEvents     []string // event names that were tracked on this page
+
+	isIdentifyCalled bool // on this page, since the last Reset
 }
 
 // referrer is the page that linked to a page, as URL and as domain.
@@ -26,6 +28,10 @@ type Config struct {
 	EventNames []string // the event names that the site declares; EventNameResembles compares with them
 	Blocklist  []string // names of properties that are never sent, the option property_blocklist
 	PageID     string   // identifies this page load; the insert ids of its calls begin with it
+
+	// ConsentElsewhere says that not the record but the page keeps what the visitor decided, in the flag that mixpanel-browser stores. The page then
+	// tells every change by OptOut and OptIn.
+	ConsentElsewhere bool
 }
 
 // Value is an argument of a call as raw JSON, or "" if the call has no such argument.

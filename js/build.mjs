@@ -53,7 +53,7 @@ async function readGlobalsFirst(code, except, isReplaceable = false) {
 // Property names that are shortened, because only the shim or only the core uses them. A name that the page, the other of the two, the
 // browser or storage uses must not be listed.
 const shimNames =
-  'api awaitsLoaded callsBeforeInit config dispatch host instanceName load open readProperty record report reportCode settled throwPending trackers whenReady';
+  'api awaitsLoaded callsBeforeInit config dispatch host instanceName isRecordingAllowed load onOpen open readProperty record refuses report reportCode settled throwPending trackers whenReady';
 const coreNames =
   'addListeners capacity database decoder encoder endIfThrown environment flushes forgetNames handles markDead nameOf prepare recordKeys releases setPage showWarnings throwIfDead';
 

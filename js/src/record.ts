@@ -14,7 +14,7 @@ export function recordKey(token: string, persistenceName: string | undefined): s
 }
 
 /** Returns a cookie, or ''. */
-function readCookie(name: string): string {
+export function readCookie(name: string): string {
   // Undefined without the cookie: split then throws.
   const value = () => `; ${documentProperty('cookie')}`.split(`; ${name}=`)[1] as string;
   return attempt(() => decodeURIComponent(value().split(';')[0] as string)) ?? '';
@@ -39,9 +39,8 @@ export function readConsent(token: string, config: Config): string {
   const name = (config.opt_out_tracking_cookie_prefix || '__mp_opt_in_out_') + token;
   const told = read(name) || readCookie(name);
   if (!config.ignore_dnt && (/^(1|yes)$/.test(`${browser.doNotTrack}`) || browser.globalPrivacyControl)) return 'dnt';
-  if (told === '0' || readCookie('mp_optout')) return 'out';
-  if (told) return 'in';
-  return config.opt_out_tracking_by_default ? 'out' : '';
+  if (told) return told === '0' ? 'out' : 'in';
+  return config.opt_out_tracking_by_default || readCookie('mp_optout') ? 'out' : '';
 }
 
 /**

@@ -194,7 +194,7 @@ export function createShim(host: Host, onWarning?: (warning: Warning) => void): 
     // Events wait for the end of the task, but not where warnings are thrown: they must be thrown from the call that caused them.
     const immediately = method !== Method.Track || tracker.config.warnings === 'throw' || tracker.config.mixpanel;
     const answer = tracker.record ? enqueue(call, immediately) : void tracker.callsBeforeInit.push(call);
-    if (methodName && !tracker.record) warnings.reportCode(tracker.instanceName, 'not_initialised', methodName);
+    if (methodName && tracker.token == null) warnings.reportCode(tracker.instanceName, 'not_initialised', methodName);
     if (unsupportedValue && /^(track|register|people|get_group)/.test(methodName as string))
       dispatch(tracker, Method.Warn, ['bad_value', unsupportedValue]);
     return answer;
@@ -214,7 +214,9 @@ export function createShim(host: Host, onWarning?: (warning: Warning) => void): 
     trackers,
     open(tracker, token, config) {
       const record = recordReader(host, token, config);
-      Object.assign(tracker, { record, token, config: { ...defaults, ...config }, awaitsLoaded: true });
+      Object.assign(tracker, { token, config: { ...defaults, ...config }, awaitsLoaded: true });
+      guard(() => tracker.onOpen?.());
+      tracker.record = record;
       // The calls that this task has made so far go to Go and to storage first, so that the queue begins with Open.
       if (endTask() && !config.mixpanel)
         trackers.forEach(queueOpen); // The queue may be stored while Go waits for storage, so each instance's calls need an Open.

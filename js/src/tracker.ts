@@ -17,6 +17,8 @@ export interface Tracker {
   callsBeforeInit: Call[];
   /** Reports whether only Go can send its calls, so that they must not be handed over when the page is left before it runs. */
   mustWait?(): boolean;
+  /** Called by init before Go opens the tracker. Calls that it makes wait until then. */
+  onOpen?(): void;
   /** Whether the option `loaded` is to be called when Go has made all waiting calls. */
   awaitsLoaded?: boolean;
   /** Set by init. */

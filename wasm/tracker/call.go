@@ -22,7 +22,7 @@ func (t *Tracker) call(method Method, call identity.Call, args string) string {
 	first, second := firstTwoArguments(args)
 	switch method {
 	case MethodGetDistinctID:
-		return jsontext.Quote(t.visitor.DistinctID())
+		return jsontext.Quote(t.shownVisitor().DistinctID())
 	case MethodGetProperty:
 		return t.getProperty(first)
 	case MethodHasOptedOut:
@@ -58,6 +58,9 @@ func (t *Tracker) Tracks(calls string) {
 
 func (t *Tracker) callVisitor(method Method, call identity.Call, first, second identity.Value) identity.Outcome {
 	v := t.callsVisitor()
+	if v == t.unstored {
+		t.callStored(method, call, first, second)
+	}
 	switch method {
 	case MethodTrack:
 		return v.Track(call, first, second)
@@ -66,6 +69,7 @@ func (t *Tracker) callVisitor(method Method, call identity.Call, first, second i
 	case MethodIdentify:
 		return v.Identify(call, first)
 	case MethodReset:
+		t.unstored = nil
 		return v.Reset(call, t.newDeviceID())
 	case MethodRegister:
 		return v.Register(call, first)
@@ -76,17 +80,9 @@ func (t *Tracker) callVisitor(method Method, call identity.Call, first, second i
 	case MethodTimeEvent:
 		return v.TimeEvent(call, first)
 	case MethodOptOut:
-		outcome := v.OptOut(call)
-		if v.OptedOut() {
-			t.clearOutboxes(max(t.now, call.TimeMS))
-		}
-		return outcome
+		return t.optOut(v, call, first)
 	case MethodOptIn:
-		if t.facts.Consent == doNotTrack {
-			t.warnOf(identity.DoNotTrack, "opt_in_tracking")
-			return identity.Outcome{}
-		}
-		return v.OptIn(call)
+		return t.optIn(v, call, first)
 	}
 	return identity.Outcome{}
 }
@@ -120,12 +116,12 @@ func (t *Tracker) getProperty(raw string) string {
 		return string(t.dropped().AppendJSON(nil))
 	}
 	if name == "$identified" { // Only throughline/mixpanel asks: whether updates of the profile are sent.
-		if t.visitor.IsIdentified() {
+		if t.shownVisitor().IsIdentified() {
 			return "true"
 		}
 		return ""
 	}
-	if value, ok := t.visitor.Property(name); ok {
+	if value, ok := t.shownVisitor().Property(name); ok {
 		return value
 	}
 	return "" // Before Go runs, too, a property that there is not is undefined.

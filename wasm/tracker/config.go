@@ -25,6 +25,10 @@ type Config struct {
 	ExtraQuery     string // what is added to the query of each request, beginning with &
 	Beacon         bool   // what goes alone goes by beacon: Mixpanel's option api_transport
 	Test           bool   // Mixpanel's option test, which is passed on to the server
+
+	// Where the entry throughline/mixpanel keeps what the visitor decided: js/src/mixpanel/consent.ts.
+	ConsentPrefix   string
+	ConsentInCookie bool
 }
 
 // Defaults returns the configuration of a page that sets no option.
@@ -126,7 +130,13 @@ func (c *Config) setOption(name, raw string) bool {
 	case "ignore_dnt", "opt_out_tracking_by_default":
 		var used bool // by js/src/record.ts
 		ok = parseBool(raw, &used)
-	case "cookie_name", "opt_out_tracking_cookie_prefix", "persistence_name", "wasm_url", "warnings":
+	case "opt_out_tracking_cookie_prefix":
+		c.ConsentPrefix, ok = jsontext.Unquote(raw)
+		ok = ok || raw == "null"
+	case "opt_out_tracking_persistence_type":
+		c.ConsentInCookie = raw != `"localStorage"`
+		ok = c.Mixpanel
+	case "cookie_name", "persistence_name", "wasm_url", "warnings":
 		_, ok = jsontext.Unquote(raw)
 	case "loaded":
 		ok = raw == "null"

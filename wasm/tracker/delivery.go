@@ -20,9 +20,10 @@ var endpoints = [identity.EndpointCount]struct{ path, hostName, routeName, mark,
 	{"/track/", "events", "track", "", "", "an event"},
 	{"/engage/", "people", "engage", ".e", "/engage/", "a profile update"},
 	{"/groups/", "groups", "groups", ".g", "/groups/", "a profile update"},
+	{"/engage/", "people", "engage", ".d", "/engage/", "the deletion of a profile"},
 }
 
-// updateLimits are the limits on updates of profiles that wait, for each of their two endpoints.
+// updateLimits are the limits on updates of profiles that wait, for each of their endpoints.
 var updateLimits = outbox.Limits{Messages: 1_000, Bytes: 1_000_000, StoredChars: 300_000}
 
 func (t *Tracker) outboxConfig(endpoint identity.Endpoint) outbox.Config {

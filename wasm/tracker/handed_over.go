@@ -36,7 +36,7 @@ func (t *Tracker) callsVisitor() *identity.Visitor {
 	if t.past.visitor != nil {
 		return t.past.visitor
 	}
-	return t.visitor
+	return t.shownVisitor()
 }
 
 // mergePast merges what the past visitor did into the current record, as if another tab had done it. A reset of the past visitor

@@ -9,6 +9,7 @@ import (
 var shimMethods = [...]string{
 	"init", "track", "alias", "identify", "reset", "register", "register_once", "unregister", "time_event", "get_distinct_id",
 	"get_property", "set_config", "get_config", "flush", "ready", "opt_out_tracking", "opt_in_tracking", "has_opted_out_tracking",
+	"has_opted_in_tracking", "clear_opt_in_out_tracking",
 }
 
 // callNamed makes a call whose arguments are the method's name and its own arguments. If there is no such method, it warns.
@@ -21,6 +22,16 @@ func (t *Tracker) callNamed(call identity.Call, text string) string {
 	name := ""
 	if len(args) > 0 {
 		name, _ = jsontext.Unquote(string(args[0]))
+		switch name {
+		case "has_opted_in_tracking":
+			if t.hasOptedIn() {
+				return "true"
+			}
+			return "false"
+		case "clear_opt_in_out_tracking":
+			t.clearConsent(call)
+			return ""
+		}
 		outcome, isKnown := t.callsVisitor().Profile(call, name, args[1:]...)
 		t.accept(outcome)
 		if isKnown || name == "get_group" { // The shim makes the object that get_group returns.

@@ -178,7 +178,7 @@ func openEndpoints(t *testing.T) (*Tracker, *endpointPorts) {
 		tracker.Call(MethodNamed, identity.Call{TimeMS: 1001, InsertID: "page-" + string(rune('1'+i))}, args)
 	}
 	tracker.Commit(1001)
-	for endpoint := range identity.EndpointCount {
+	for endpoint := range identity.DeletionEndpoint { // All but the one whose messages only an opt-out makes.
 		tracker.Wake(endpoint, 1600)
 		tracker.Locked(endpoint, 1601)
 		require.Len(t, *ports.lanes[endpoint].sent, 1)
@@ -204,7 +204,7 @@ func TestOneEndpointFails(t *testing.T) {
 	for _, isMissing := range []bool{true, false} {
 		tracker, ports := openEndpoints(t)
 		tracker.Flush(7, 1703)
-		for endpoint := range identity.EndpointCount {
+		for endpoint := range identity.DeletionEndpoint {
 			answer := outbox.Answer{Status: 200, RetryAfterMS: -1, Body: `{"status":1}`}
 			if isMissing && endpoint == identity.PeopleEndpoint {
 				answer = outbox.Answer{Status: 404, RetryAfterMS: -1}
@@ -253,7 +253,7 @@ func TestCopiesOfAllEndpointsComeBack(t *testing.T) {
 	clear(storage)
 	next := Open(Facts{Token: "T", Mirrored: mirror[recordKey], PageID: "n"}, &Page{}, tab{storage: storage}, now+1000)
 	next.Adopt(identity.EventsEndpoint, string(copies), now+1001)
-	for endpoint := range identity.EndpointCount {
+	for endpoint := range identity.DeletionEndpoint {
 		assert.Equal(t, 1, next.outboxes[endpoint].Waiting(), endpoint)
 	}
 }

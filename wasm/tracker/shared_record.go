@@ -56,6 +56,9 @@ func (t *Tracker) loadRecord() identity.Record {
 	if !record.HasDistinctID() {
 		record = identity.NewRecord(t.newDeviceID())
 	}
+	if t.config.Mixpanel && record.OptChangedMS != 0 {
+		r.unsaved = true // The record ceases to say what the visitor decided.
+	}
 	record = t.withConsent(record)
 	r.base = record
 	return record
@@ -122,6 +125,7 @@ func (t *Tracker) startNewVisitor(now int64) {
 	if err == outbox.ErrBlocked {
 		return // The next commit reports it.
 	}
+	t.unstored = nil
 	t.visitor.Reset(identity.Call{TimeMS: now}, t.newDeviceID())
 	r.base = t.visitor.Record()
 	r.durable, r.durableAt = false, 0

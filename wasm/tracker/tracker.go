@@ -25,8 +25,12 @@ type Tracker struct {
 	facts   Facts
 	config  Config
 	ports   Ports
-	visitor *identity.Visitor
-	past    pastVisitor
+	visitor *identity.Visitor // as stored
+
+	// unstored is the visitor that this page had when they opted out and what was stored of them was cleared. The page goes on with them. nil if
+	// that is the stored visitor.
+	unstored *identity.Visitor
+	past     pastVisitor
 	delivery
 
 	record       sharedRecord
@@ -83,6 +87,9 @@ func (t *Tracker) Configure(text string) {
 	config, warnings := t.config.withOptions(text)
 	t.config = config
 	t.visitor.Configure(t.visitorConfig())
+	if t.unstored != nil {
+		t.unstored.Configure(t.visitorConfig())
+	}
 	if t.past.visitor != nil {
 		t.past.visitor.Configure(t.visitorConfig())
 	}
@@ -143,7 +150,7 @@ func (t *Tracker) StorageChanged(now int64) {
 
 func (t *Tracker) visitorConfig() identity.Config {
 	return identity.Config{
-		Token: t.facts.Token, PageID: t.facts.PageID,
+		Token: t.facts.Token, PageID: t.facts.PageID, ConsentElsewhere: t.config.Mixpanel,
 		Debug: t.config.Debug, EventNames: t.config.EventNames, Blocklist: append(t.config.Blocklist[:len(t.config.Blocklist):len(t.config.Blocklist)], t.config.OldBlocklist...),
 	}
 }

@@ -20,7 +20,7 @@ import { stringify } from './stringify.js';
 // At up to three bytes a character, this is as much as fits in the buffer that Go keeps (memory.ts).
 const maxBatchCharacters = 20_000;
 
-const endpointCount = 3; // As many handles each tracker has: wasm/main.go.
+const endpointCount = 4; // As many handles each tracker has: wasm/main.go.
 
 // How a record ends that the shim has created for a new visitor (record.ts).
 const mintedSuffix = ',"minted":1}';

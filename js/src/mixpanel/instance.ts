@@ -8,6 +8,7 @@ import { parse } from '../serialise.js';
 import type { Shim } from '../shim.js';
 import type { Tracker } from '../tracker.js';
 import { guard, throwOrLog } from '../warn.js';
+import { createConsent } from './consent.js';
 import { isCrawler } from './crawlers.js';
 import { encodeDates } from './dates.js';
 import { withoutEffect } from './defaults.js';
@@ -39,7 +40,7 @@ const absentMethods = {
 };
 
 /** Where the endpoints are in the list of hooks: those of wasm/tracker/delivery.go. */
-const sendHooks = ['before_send_events', 'before_send_people', 'before_send_groups'];
+const sendHooks = ['before_send_events', 'before_send_people', 'before_send_groups', 'before_send_people'];
 
 const isFunction = (value: unknown): value is Callback => typeof value === 'function';
 const isObject = (value: unknown): value is object => value === Object(value) && !Array.isArray(value);
@@ -66,7 +67,6 @@ export function addMethods(shim: Shim, tracker: MixpanelTracker, api: Methods): 
   const groups = new Map<string, object>();
 
   const config = () => tracker.config as Methods;
-  const isOptedOut = () => !!shim.readProperty(tracker, Method.HasOptedOut, 'opted_out', Method.OptOut, Method.OptIn);
   const getProperty = (name: string) =>
     shim.readProperty(tracker, Method.GetProperty, name, Method.Alias, Method.Unregister);
   const isDisabled = (event: unknown) => areAllDisabled || disabledEvents.includes(event) || isCrawler();
@@ -85,10 +85,12 @@ export function addMethods(shim: Shim, tracker: MixpanelTracker, api: Methods): 
     else Promise.resolve(1).then(() => respond(callback, 1, message)); // It is stored, and goes with others.
   };
 
-  // Makes a call by its name. The last function among the arguments is its callback. While the visitor is opted out, it hears so at once.
+  // Makes a call by its name. The last function among the arguments is its callback.
   const callByName = (name: string, args: Arguments, bound: Arguments = []): unknown => {
     const callback = args[args.length - 1];
-    if (isOptedOut()) return void (isFunction(callback) && guard(() => callback(0)));
+    // As in mixpanel-browser, these are obeyed while the visitor has opted out too.
+    const isAlwaysObeyed = /^track_(links|forms)|delete_user$/.test(name);
+    if (!isAlwaysObeyed && consent.refuses(name, args)) return;
     tracker.sentRecord = undefined;
     const message = call(Method.Named, [name, ...bound, ...args.map(encodeDates)], name);
     const request = shim.lastRequest();
@@ -102,10 +104,11 @@ export function addMethods(shim: Shim, tracker: MixpanelTracker, api: Methods): 
   // Returns the record as it was sent: the page's hooks may have changed it, or left it out.
   const asSent = (message: unknown) => (tracker.sentRecord === undefined ? message : tracker.sentRecord);
 
-  const track = (event: unknown, properties?: unknown, options?: unknown, callback?: unknown): unknown => {
+  const track = (...given: Arguments): unknown => {
+    const [event, properties, options, callback] = given;
     const then = isFunction(callback) ? callback : isFunction(options) ? options : undefined;
     const requestOptions = isObject(options) && !isFunction(options) ? (options as Methods) : undefined;
-    if (isOptedOut()) return void (then && guard(() => then(0)));
+    if (consent.refuses('track', given)) return;
     const changed = requestOptions?.skip_hooks ? [event, properties] : hooks.run('before_track', event, properties);
     if (!changed) return;
     if (isDisabled(changed[0])) return void (then && guard(() => then(0)));
@@ -124,6 +127,8 @@ export function addMethods(shim: Shim, tracker: MixpanelTracker, api: Methods): 
     event,
     properties: { ...optionsOf(properties), token: tracker.token, distinct_id: getProperty('distinct_id') },
   });
+
+  const consent = createConsent(shim, tracker, track);
 
   const runNamed = (hook: string, method: Method, ...args: Arguments) => {
     const changed = hooks.run(hook, ...args);
@@ -180,9 +185,7 @@ export function addMethods(shim: Shim, tracker: MixpanelTracker, api: Methods): 
     },
     start_batch_senders: () => setConfig({ batch_requests: true, batch_autostart: true }),
     stop_batch_senders: () => setConfig({ batch_requests: false }),
-    has_opted_out_tracking: isOptedOut,
-    opt_in_tracking: () => call(Method.OptIn, [], 'opt_in_tracking'),
-    opt_out_tracking: () => call(Method.OptOut, [], 'opt_out_tracking'),
+    ...consent.methods,
     get_session_recording_properties: () => ({}),
     flush: () => shim.flush(tracker),
     push: pushCall,
@@ -205,6 +208,14 @@ export function addMethods(shim: Shim, tracker: MixpanelTracker, api: Methods): 
       const value = /all/.test(name) ? new Map() : /^(is|are)/.test(name) ? !!fallback : fallback;
       return /(sync|_ready)$/.test(name) && name !== 'when_ready' ? value : Promise.resolve(value);
     });
+
+  // Reads the hooks and what belongs to the tab, before Go and `loaded` make or cause any call.
+  tracker.onOpen = () => {
+    const { hooks: given, disable_persistence } = config();
+    if (isObject(given)) hooks.configure(given);
+    if (!disable_persistence) tracker.tabID = tabID(shim.host, tracker.name || 'mixpanel', `${tracker.token}`);
+    consent.start();
+  };
 
   // An object that belongs to the tracker, such as `people`. Calls that a snippet has recorded in an array of that name are made later.
   function members(
@@ -248,12 +259,6 @@ export function runSendHook(tracker: MixpanelTracker, endpoint: number, record: 
   const changed = tracker.hooks.run(hook, record)?.[0];
   tracker.sentRecord = changed ?? null;
   return changed;
-}
-
-/** Called by init: reads what belongs to the tab, and the hooks. */
-export function startTracker(shim: Shim, tracker: MixpanelTracker, options: Methods): void {
-  if (isObject(options.hooks)) tracker.hooks.configure(options.hooks);
-  if (!options.disable_persistence) tracker.tabID = tabID(shim.host, tracker.name || 'mixpanel', `${tracker.token}`);
 }
 
 function withoutThrowing(method: (...args: never[]) => unknown): (...args: unknown[]) => unknown {

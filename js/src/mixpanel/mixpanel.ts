@@ -8,7 +8,7 @@ import type { Warning } from '../types.js';
 import { throwOrLog } from '../warn.js';
 import { defaults } from './defaults.js';
 import { Hooks } from './hooks.js';
-import { addMethods, type MixpanelTracker, makeCalls, runSendHook, startTracker } from './instance.js';
+import { addMethods, type MixpanelTracker, makeCalls, runSendHook } from './instance.js';
 import { takeRecordedCalls } from './snippet.js';
 import type { OverridedMixpanel } from './types.js';
 
@@ -68,7 +68,6 @@ export function createMixpanel(shim: Shim, target: Members = {}): OverridedMixpa
     all.persistence_name ||= all.cookie_name;
     all.disable_persistence ||= all.disable_cookie;
     attempt(() => shim.open(tracker, `${token ?? ''}`, all), throwOrLog);
-    attempt(() => startTracker(shim, tracker, all), throwOrLog);
     for (const recorded of tracker.recordedCalls.splice(0)) attempt(recorded, throwOrLog);
   };
 
