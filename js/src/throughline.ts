@@ -12,7 +12,7 @@ import { guard, throwOrLog } from './warn.js';
 // The methods that pass on their arguments, in the order of Method, each followed by the number of its arguments. Further arguments are
 // ignored: in React, onClick={throughline.reset} passes an event, which refers to the whole page.
 const commands =
-  'track2 alias2 identify1 reset0 register1 register_once2 unregister1 time_event1 opt_out_tracking0 opt_in_tracking0'.split(
+  'track2 alias2 identify1 reset0 register1 register_once2 unregister1 time_event1 opt_out_tracking1 opt_in_tracking1'.split(
     ' ',
   );
 

@@ -87,6 +87,22 @@ export interface Config {
   wasm_url?: string;
 }
 
+/** What else `opt_out_tracking` does. mixpanel-browser does both unless it is told not to. */
+export interface OptOutOptions {
+  /** Delete the visitor's profile, if they have one. Default false. */
+  delete_user?: boolean;
+  /** Forget the visitor too, as `reset` does. Default false. */
+  clear_persistence?: boolean;
+}
+
+/** What else `opt_in_tracking` does. */
+export interface OptInOptions {
+  /** Record an event of this name. By default there is none; mixpanel-browser records `$opt_in`. */
+  track_event_name?: string;
+  /** The properties of that event. */
+  track_properties?: Properties;
+}
+
 /** Called, as in mixpanel-browser, when a call was taken: with 1, once the update is stored in the browser. */
 export type Callback = (response?: unknown) => void;
 
@@ -232,13 +248,17 @@ export interface Instance {
    * Stops recording and sending until `opt_in_tracking`. Events that wait are deleted, those of other tabs and earlier pages too. A request
    * that is already on its way cannot be cancelled.
    */
-  opt_out_tracking(): void;
+  opt_out_tracking(options?: OptOutOptions): void;
   /**
    * Records and sends again after `opt_out_tracking`. An alias and a login that were only stored meanwhile are sent now, in this order.
    */
-  opt_in_tracking(): void;
+  opt_in_tracking(options?: OptInOptions): void;
+  /** Forgets whether the visitor opted out or in, so that the browser's wishes and the site's default count again. */
+  clear_opt_in_out_tracking(): void;
   /** Reports whether this visitor has opted out. */
   has_opted_out_tracking(): boolean;
+  /** Reports whether this visitor has opted in, here or in mixpanel-browser. Undefined before the Go core runs. */
+  has_opted_in_tracking(): boolean | undefined;
 }
 
 /** The library: the default instance, and `init`, which creates others. */

@@ -180,6 +180,75 @@ test('an opt-out before the core runs deletes the calls of an earlier page that 
   visitor.assertNoExceptions();
 });
 
+test('an opt-out deletes the profile and forgets the visitor if it is asked to, and an opt-in is told by an event', async (t) => {
+  const visitor = await createVisitor(environment, t);
+  const page = await visitor.open(); // The calls wait for the core.
+  const [before, after] = await page.evaluate(async () => {
+    const before = throughline.get_distinct_id();
+    throughline.identify('jane');
+    throughline.register({ plan: 'pro' });
+    throughline.people.set('a', 1);
+    throughline.opt_out_tracking({ delete_user: true, clear_persistence: true });
+    await throughline.flush();
+    return [before, throughline.get_distinct_id()];
+  });
+  assert.notEqual(after, before);
+  assert.notEqual(after, 'jane');
+  assert.deepEqual(await visitor.stored(), []);
+  const state = () => page.evaluate(() => [throughline.has_opted_in_tracking(), throughline.has_opted_out_tracking()]);
+  assert.deepEqual(await state(), [false, true]);
+  await page.evaluate(() => {
+    throughline.opt_in_tracking({ track_event_name: 'Agreed', track_properties: { source: 'banner' } });
+    return throughline.flush();
+  });
+  assert.deepEqual(await state(), [true, false]);
+  const [agreed, ...others] = await visitor.stored();
+  assert.deepEqual(others, []);
+  const { source, plan } = agreed.properties;
+  assert.deepEqual([agreed.event, source, plan, agreed.distinct_id], ['Agreed', 'banner', undefined, after]);
+  visitor.assertNoExceptions();
+});
+
+test('the deletion of a profile arrives, though an opt-out deletes what waits', async (t) => {
+  const visitor = await createVisitor(environment, t);
+  const page = await visitor.ready();
+  await page.evaluate(() => {
+    throughline.identify('jane');
+    throughline.people.set('plan', 'pro');
+    return throughline.flush();
+  });
+  const profile = async () => (await environment.collector.person(visitor.token, 'jane')).profile;
+  assert.equal((await profile()).plan, 'pro');
+  await visitor.proxy.down();
+  await page.evaluate(() => throughline.opt_out_tracking({ delete_user: true }));
+  await page.close();
+  await visitor.proxy.up();
+  const next = await visitor.deliverAll();
+  assert.equal(await next.evaluate(() => throughline.has_opted_out_tracking()), true);
+  assert.equal((await profile())?.plan, undefined);
+  visitor.assertNoExceptions();
+});
+
+test('consent that is cleared is as if it had never been asked for, in all tabs', async (t) => {
+  const visitor = await createVisitor(environment, t);
+  const [page, other] = [await visitor.ready(), await visitor.ready()];
+  const state = (tab) =>
+    tab.evaluate(() => [throughline.has_opted_in_tracking(), throughline.has_opted_out_tracking()]);
+  await page.evaluate(() => throughline.opt_out_tracking());
+  assert.deepEqual(await state(other), [false, true]);
+  await other.evaluate(() => throughline.clear_opt_in_out_tracking());
+  const undecided = [false, false];
+  assert.deepEqual([await state(page), await state(other)], [undecided, undecided]);
+  await page.evaluate(() => {
+    steps('cleared', 1);
+    throughline.opt_in_tracking();
+    return throughline.flush();
+  });
+  assert.deepEqual(await state(page), [true, false]);
+  assert.deepEqual(stepsOf(await visitor.stored()), ['cleared0']);
+  visitor.assertNoExceptions();
+});
+
 test('20,000 super properties are limited, with a warning', async (t) => {
   const visitor = await createVisitor(environment, t);
   const page = await visitor.ready();

@@ -633,3 +633,37 @@ test('a login while opted out holds when the visitor opts in on a later page, th
   assert.deepEqual(await second.sent(), ['$identify', '$opt_in', 'Step']);
   assert.equal(await second.evaluate(() => mp.get_distinct_id()), 'jane');
 });
+
+// The domain of a cookie must be the one that mixpanel-browser takes, or there would be two cookies of one name.
+test('the cookie of an opt-out has the domain that mixpanel-browser gives it', async () => {
+  const hosts =
+    'www.example.com a.b.example.com example.com shop.example.co.uk example.info www.example.museum shop.example.org www.vw.de a-b.example.de intranet 10.1.2.3 example.travel';
+  const refused = 'jane.github.io'; // All sites of github.io share no cookies.
+  const domains = { theirs: {}, ours: {} };
+  const device = await environment.device();
+  for (const [library, path] of Object.entries(libraries)) {
+    const script = await (await fetch(environment.site.url + path)).text();
+    for (const host of [...hosts.split(' '), refused]) {
+      await device.context.clearCookies();
+      const page = await device.context.newPage();
+      await page.route('**/*', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html>' }));
+      await page.goto(`http://${host}/`);
+      await page.evaluate(script);
+      await page.evaluate(() => {
+        mixpanel.init('T', { opt_out_tracking_persistence_type: 'cookie', warnings: 'silent' });
+        mixpanel.opt_out_tracking();
+      });
+      const cookies = await device.context.cookies(`http://${host}/`);
+      domains[library][host] = cookies
+        .filter(({ name }) => name.endsWith('_T'))
+        .map(({ domain, value }) => [domain, value]);
+      await page.close();
+    }
+  }
+  const { [refused]: ours, ...others } = domains.ours;
+  const { [refused]: theirs, ...expected } = domains.theirs;
+  assert.deepEqual(others, expected);
+  assert.deepEqual(expected['shop.example.co.uk'], [['.example.co.uk', '0']]);
+  assert.deepEqual(theirs, [], 'where browsers refuse it, mixpanel-browser stores no opt-out at all');
+  assert.deepEqual(ours, [[refused, '0']]);
+});
