@@ -619,6 +619,25 @@ test('Global Privacy Control counts as Do Not Track, which mixpanel-browser does
   );
 });
 
+const blockStorage = "Storage.prototype.setItem = () => { throw new Error('blocked') };";
+const blockCookies = "Object.defineProperty(Document.prototype, 'cookie', { get: () => '', set() {} });";
+
+test('an opt-out is obeyed where the browser stores nothing, and where it stores cookies only', async () => {
+  for (const [init, stored] of Object.entries({ [blockStorage]: '0', [blockStorage + blockCookies]: null })) {
+    const cases = [
+      {
+        name: 'an opt-out',
+        script: `const before = !!mp.track('Step', { n: 1 }); mp.opt_out_tracking();
+          return [before, !!mp.track('Step', { n: 2 }), ...flag(), mp.has_opted_out_tracking()]`,
+        ours: ({ sent }) => ({ seen: [true, false, null, stored, true], sent: sent.slice(0, 1) }),
+      },
+    ];
+    const results = await runCases(cases, init);
+    assert.equal(results['an opt-out'].theirs.seen[1], true, 'mixpanel-browser goes on');
+    assertSame(results, cases);
+  }
+});
+
 test('a login while opted out holds when the visitor opts in on a later page, though mixpanel-browser forgets it', async () => {
   const token = environment.token();
   const device = await environment.device();

@@ -159,7 +159,7 @@ func (m *consentModel) step() {
 	i := m.rand.Intn(len(m.tabs))
 	t := m.tabs[i]
 	user := fmt.Sprintf(`["user%d"]`, m.rand.Intn(3))
-	switch m.rand.Intn(15) {
+	switch m.rand.Intn(17) {
 	case 0, 1:
 		record, _ := identity.ParseRecord(m.storage[recordKey])
 		if id := t.call(MethodTrack, `["E"]`); record.OptedOut {
@@ -195,6 +195,10 @@ func (m *consentModel) step() {
 		if t.call(MethodNamed, `[`+method+`,"id","`+id+`"]`); record.OptedOut {
 			m.forbidden[id] = true
 		}
+	case 15:
+		t.call(MethodNamed, `["clear_opt_in_out_tracking"]`)
+	case 16:
+		t.call(MethodOptOut, `[{"clear_persistence":true}]`)
 	case 12:
 		t.tracker.Leave(m.now)
 		t.tracker.Resume(m.now)

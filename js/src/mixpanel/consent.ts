@@ -61,6 +61,7 @@ export interface Consent {
 export function createConsent(shim: Shim, tracker: Tracker, track: Track): Consent {
   const config = () => tracker.config as ConsentOptions;
   const early: (() => void)[] = []; // Calls made before init.
+  const unstored: Record<string, string> = {}; // The flags that the browser does not store, by key: they count on this page.
   let isTold = true; // What Go was told: whether the visitor may be recorded.
 
   const resolve = (options: unknown): ConsentOptions => ({ ...config(), ...optionsOf(options) });
@@ -68,12 +69,17 @@ export function createConsent(shim: Shim, tracker: Tracker, track: Track): Conse
   // The flag that the options mean.
   const keyOf = ({ cookie_prefix, opt_out_tracking_cookie_prefix }: ConsentOptions) =>
     `${(cookie_prefix ?? opt_out_tracking_cookie_prefix) || '__mp_opt_in_out_'}${tracker.token}`;
-  const readFlag = (options: ConsentOptions) => (isInStorage(options) ? read : readCookie)(keyOf(options));
+  const readFlag = (options: ConsentOptions) => {
+    const key = keyOf(options);
+    return unstored[key] || (isInStorage(options) ? read : readCookie)(key);
+  };
   const writeFlag = (options: ConsentOptions, flag: string) => {
     const key = keyOf(options);
     if (!isInStorage(options)) writeCookie(key, flag, options);
     else if (flag) attempt(() => localStorage.setItem(key, flag));
     else remove(key);
+    unstored[key] = '';
+    if (readFlag(options) !== flag) unstored[key] = flag;
   };
 
   const isOptedOut = (options: ConsentOptions, page?: object) =>
