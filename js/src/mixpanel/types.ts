@@ -1,7 +1,7 @@
 // The public types of throughline/mixpanel. Their names are those of mixpanel-browser's types, so that code that imports them still compiles.
 // Where mixpanel-browser returns any value, these methods return what the calling code expects (Result).
 
-/** Properties, by name. */
+/** object, by name. */
 export interface Dict {
   [name: string]: unknown;
 }
@@ -51,7 +51,7 @@ export interface InTrackingOptions extends ClearOptOutInOutOptions {
   /** Called instead of `track` with the name of the event that tells of the opt-in. */
   track: (() => void) | boolean;
   track_event_name: string;
-  track_properties: Dict;
+  track_properties: object;
 }
 
 export interface OutTrackingOptions extends ClearOptOutInOutOptions {
@@ -94,7 +94,7 @@ export interface Config {
   api_host: string;
   api_hosts: { events?: string; people?: string; groups?: string };
   api_routes: { track?: string; engage?: string; groups?: string; record?: string; flags?: string; settings?: string };
-  api_extra_query_params: Dict;
+  api_extra_query_params: object;
   api_method: string;
   api_transport: string;
   api_payload_format: ApiPayloadFormat;
@@ -178,20 +178,20 @@ export interface Config {
 /** The visitor's profile. Each method returns the record that it sends. */
 export interface People {
   set(prop: string, to: unknown, callback?: Callback): unknown;
-  set(prop: Dict, callback?: Callback): unknown;
+  set(prop: object, callback?: Callback): unknown;
   set_once(prop: string, to: unknown, callback?: Callback): unknown;
-  set_once(prop: Dict, callback?: Callback): unknown;
+  set_once(prop: object, callback?: Callback): unknown;
   unset(prop: string | string[], callback?: Callback): unknown;
-  increment(prop: string | Dict, callback?: Callback): unknown;
+  increment(prop: string | object, callback?: Callback): unknown;
   increment(prop: string, by: number, callback?: Callback): unknown;
   append(prop: string, value: unknown, callback?: Callback): unknown;
-  append(prop: Dict, callback?: Callback): unknown;
+  append(prop: object, callback?: Callback): unknown;
   union(prop: string, value: unknown, callback?: Callback): unknown;
-  union(prop: Dict, callback?: Callback): unknown;
+  union(prop: object, callback?: Callback): unknown;
   remove(prop: string, value: unknown, callback?: Callback): unknown;
-  remove(prop: Dict, callback?: Callback): unknown;
+  remove(prop: object, callback?: Callback): unknown;
   /** Does nothing, as in mixpanel-browser today. */
-  track_charge(amount: number, properties?: Dict | Callback, callback?: Callback): void;
+  track_charge(amount: number, properties?: object | Callback, callback?: Callback): void;
   clear_charges(callback?: Callback): unknown;
   delete_user(): unknown;
 }
@@ -199,9 +199,9 @@ export interface People {
 /** The profile of a group. */
 export interface Group {
   set(prop: string, to: unknown, callback?: Callback): unknown;
-  set(prop: Dict, callback?: Callback): unknown;
+  set(prop: object, callback?: Callback): unknown;
   set_once(prop: string, to: unknown, callback?: Callback): unknown;
-  set_once(prop: Dict, callback?: Callback): unknown;
+  set_once(prop: object, callback?: Callback): unknown;
   unset(prop: string, callback?: Callback): unknown;
   union(list_name: string, values: unknown, callback?: Callback): unknown;
   remove(list_name: string, value: unknown, callback?: Callback): unknown;
@@ -220,7 +220,7 @@ export interface FlagsManager {
   get_all_variants_sync(): Map<string, never>;
   is_enabled(name: string, fallback?: boolean): Promise<boolean>;
   is_enabled_sync(name: string, fallback?: boolean): boolean;
-  update_context(context: Dict, options?: object): Promise<void>;
+  update_context(context: object, options?: object): Promise<void>;
   when_ready(): Promise<void>;
 }
 
@@ -255,8 +255,8 @@ export interface Mixpanel {
   opt_out_tracking(options?: Partial<OutTrackingOptions>): void;
   pause_session_recording(): void;
   push(item: PushItem): void;
-  register(props: Dict, days_or_options?: number | Partial<RegisterOptions>): void;
-  register_once(props: Dict, default_value?: unknown, days_or_options?: number | Partial<RegisterOptions>): void;
+  register(props: object, days_or_options?: number | Partial<RegisterOptions>): void;
+  register_once(props: object, default_value?: unknown, days_or_options?: number | Partial<RegisterOptions>): void;
   remove_group(group_key: string, group_ids: unknown, callback?: Callback): unknown;
   remove_hook<Name extends keyof Hooks>(name: Name, hook: NonNullable<Hooks[Name]>): void;
   reset(): void;
@@ -270,14 +270,14 @@ export interface Mixpanel {
   time_event(event_name: string): void;
   track(
     event_name: string,
-    properties?: Dict | null,
+    properties?: object | null,
     optionsOrCallback?: RequestOptions | Callback | null,
     callback?: Callback,
   ): unknown;
-  track_forms(query: Query, event_name: string, properties?: Dict | ((element: Element) => unknown)): unknown;
-  track_links(query: Query, event_name: string, properties?: Dict | ((element: Element) => unknown)): unknown;
-  track_pageview(properties?: Dict, options?: { event_name?: string | undefined }): unknown;
-  track_with_groups(event_name: string, properties: Dict, groups: Dict, callback?: Callback): unknown;
+  track_forms(query: Query, event_name: string, properties?: object | ((element: Element) => unknown)): unknown;
+  track_links(query: Query, event_name: string, properties?: object | ((element: Element) => unknown)): unknown;
+  track_pageview(properties?: object, options?: { event_name?: string | undefined }): unknown;
+  track_with_groups(event_name: string, properties: object, groups: object, callback?: Callback): unknown;
   unregister(property: string, options?: Partial<RegisterOptions>): void;
 }
 
