@@ -67,7 +67,11 @@ export function createMixpanel(shim: Shim, target: Members = {}): OverridedMixpa
       all.warnings ??= ({ what, mend }: Warning) => error_reporter(`${what} ${mend}`, new Error(what));
     all.persistence_name ||= all.cookie_name;
     all.disable_persistence ||= all.disable_cookie;
+    const { api } = tracker as unknown as { api: Members };
+    api.__loaded = true; // Other scripts test for these two to see whether Mixpanel is there.
+    api.config = all;
     attempt(() => shim.open(tracker, `${token ?? ''}`, all), throwOrLog);
+    if (tracker.record) api.config = tracker.config;
     for (const recorded of tracker.recordedCalls.splice(0)) attempt(recorded, throwOrLog);
   };
 
@@ -84,7 +88,6 @@ export function createMixpanel(shim: Shim, target: Members = {}): OverridedMixpa
   };
 
   const primary = create('', target);
-  target.__loaded = true;
   target.init = (token: unknown, config?: unknown, givenName?: unknown) => {
     const name = typeof givenName === 'string' && givenName !== primaryName ? givenName : '';
     if (!name) {

@@ -20,6 +20,6 @@ function startScript(): void {
   const stub = Object.getOwnPropertyDescriptor(window, 'mixpanel')?.value as Stub | undefined;
   if (stub?.__loaded) return; // mixpanel-browser, or this script, is there already.
   const library = createMixpanel(shim, (stub ?? {}) as Record<string, unknown>);
-  (window as { mixpanel?: unknown }).mixpanel = library;
+  (window as { mixpanel?: unknown }).mixpanel = Object.assign(library, { __loaded: true });
   for (const [token, config, name] of stub?._i ?? []) library.init(token, config ?? {}, name);
 }
