@@ -48,6 +48,7 @@ const (
 	EventNameResembles Code = "event_name_resembles" // Track
 	UnknownOption      Code = "unknown_option"       // package wasm/tracker, at init and set_config
 	UnknownMethod      Code = "unknown_method"       // package wasm/tracker
+	NoElements         Code = "no_elements"          // js/src/core/dom-trackers.ts
 	NotSupported       Code = "not_supported"        // package wasm/tracker
 	NameTaken          Code = "name_taken"           // the shim, at init with a name
 	GlobalTaken        Code = "global_taken"         // the shim, when it loads

@@ -122,6 +122,11 @@ var warningTable = [...]struct {
 		"Correct its name: docs/methods.md lists the methods.",
 	},
 	{
+		NoElements,
+		"%s found no such element on this page, so that it tracks nothing.",
+		"Call it once the elements are in the page: those that come later are not tracked.",
+	},
+	{
 		NotSupported,
 		"%s has no effect: %s.",
 		"%s.",

@@ -55,7 +55,7 @@ async function readGlobalsFirst(code, except, isReplaceable = false) {
 const shimNames =
   'api awaitsLoaded callsBeforeInit config dispatch host instanceName isRecordingAllowed load onOpen open readProperty record refuses report reportCode settled throwPending trackers whenReady';
 const coreNames =
-  'addListeners capacity database decoder encoder endIfThrown environment flushes forgetNames handles markDead nameOf prepare recordKeys releases setPage showWarnings throwIfDead';
+  'addListeners capacity database decoder encoder endIfThrown environment flushes forgetNames handles markDead nameOf prepare recordKeys releases setPage showWarnings throwIfDead warnOf';
 
 function privateNames(names) {
   const known = ['border.ts', 'types.ts'].map((name) => readFileSync(source(name), 'utf8')).join('\n');

@@ -4,7 +4,7 @@
 // Each call crosses once; all events that were tracked in one task cross together.
 
 import type { StoredRecord } from './stored-record.js';
-import type { Config } from './types.js';
+import type { Config, Instance } from './types.js';
 
 /** The methods of the tracker in Go. The numbers are those of wasm/tracker/method.go. */
 export enum Method {
@@ -33,7 +33,22 @@ export enum Method {
  * as a JSON array, the time in milliseconds since 1970, the insert id for the message that the call may produce, and the page that the
  * visitor was on (call-factory.ts).
  */
-export type Call = readonly [to: string, method: Method, args: string, at: number, id: string, page: string];
+export type Call = readonly [
+  to: string,
+  method: Method,
+  args: string,
+  at: number,
+  id: string,
+  page: string,
+  live?: LiveArguments,
+  instance?: Instance,
+];
+
+/**
+ * The arguments of a call as the page passed them: elements and functions have no JSON. These and the instance are not stored, so that the calls of
+ * earlier pages have none.
+ */
+export type LiveArguments = readonly unknown[];
 
 /**
  * The arguments of Open: the token, the configuration, the record that the page found, and whether that record is uncertain because a

@@ -9,7 +9,7 @@ import { handOver } from './handover.js';
 import { type Host, uuid } from './host.js';
 import { onLeave, whenActivated, whenLoaded } from './lifecycle.js';
 import { recordReader } from './record.js';
-import { parse, serialise, unsupported } from './serialise.js';
+import { parse, unsupported } from './serialise.js';
 import { createStoredQueue, isVisitorUncertain, maxCalls, noteVisitorChange } from './stored-queue.js';
 import type { StoredRecord } from './stored-record.js';
 import type { Tracker } from './tracker.js';
@@ -189,14 +189,17 @@ export function createShim(host: Host, onWarning?: (warning: Warning) => void): 
 
   const dispatch: Shim['dispatch'] = (tracker, method, args, methodName) => {
     unsupported.length = 0;
-    const call = createCall(tracker.instanceName, method, serialise(args));
+    const call = createCall(tracker, method, args);
     const unsupportedValue = unsupported[0];
     // Events wait for the end of the task, but not where warnings are thrown: they must be thrown from the call that caused them.
     const immediately = method !== Method.Track || tracker.config.warnings === 'throw' || tracker.config.mixpanel;
     const answer = tracker.record ? enqueue(call, immediately) : void tracker.callsBeforeInit.push(call);
-    if (methodName && tracker.token == null) warnings.reportCode(tracker.instanceName, 'not_initialised', methodName);
-    if (unsupportedValue && /^(track|register|people|get_group)/.test(methodName as string))
-      dispatch(tracker, Method.Warn, ['bad_value', unsupportedValue]);
+    if (methodName) {
+      if (tracker.token == null) warnings.reportCode(tracker.instanceName, 'not_initialised', methodName);
+      // What set_config, track_links and track_forms take need not be JSON.
+      if (unsupportedValue && !/_[clf]/.test(methodName))
+        dispatch(tracker, Method.Warn, ['bad_value', unsupportedValue]);
+    }
     return answer;
   };
 
@@ -221,6 +224,8 @@ export function createShim(host: Host, onWarning?: (warning: Warning) => void): 
       if (endTask() && !config.mixpanel)
         trackers.forEach(queueOpen); // The queue may be stored while Go waits for storage, so each instance's calls need an Open.
       else queueOpen(tracker);
+      // Later views, of a single-page app, are the core's (core/page-views.ts). A prerendered page that is never shown has none.
+      if (tracker.config.track_pageview) whenActivated(() => tracker.api.track_pageview({ $mp_autocapture: true }));
       for (const call of tracker.callsBeforeInit.splice(0)) enqueue(call);
       if (core) callLoaded();
       if (storeQueue) return;

@@ -62,5 +62,5 @@ export function createStoredQueue(page: string, queue: readonly Call[]): () => v
   };
 }
 
-// Each part is stringified by itself, because JSON.stringify calls a toJSON that a page may have added to arrays.
-const stringifyCall = (call: Call) => `[${call.map((part) => stringify(part))}]`;
+// Each part but the live arguments is stringified by itself, because JSON.stringify calls a toJSON that a page may have added to arrays.
+const stringifyCall = (call: Call) => `[${call.slice(0, 6).map((part) => stringify(part))}]`;

@@ -103,7 +103,7 @@ export function createThroughline(shim: Shim, target: Record<string, unknown> = 
     // to which it belongs, as in get_group('company', 'acme').set(...).
     function callByName(name: string, bound: readonly unknown[] = []): object {
       const call = withoutThrowing((...args: unknown[]) => {
-        runCallback(args);
+        if (!/^track_[lf]/.test(name)) runCallback(args); // Not of links and forms: it is called at a click.
         const allArgs = [...bound, ...args];
         const answer = shim.dispatch(tracker, Method.Named, [name, ...allArgs], name);
         // Mixpanel's feature flags are not supported: what a page asks of them is its own fallback.

@@ -78,6 +78,13 @@ export interface Config {
   property_blacklist?: readonly string[];
   /** Whether to read utm_* parameters and click ids from the address of the page. Default true. */
   track_marketing?: boolean;
+  /** How long a click or a submission waits for its event to be sent, in milliseconds: `track_links`. Default 300. */
+  track_links_timeout?: number;
+  /**
+   * Count a page view at `init`. In a single-page app, also whenever the address changes: in any part (`'full-url'`), or leaving out its hash
+   * (`'url-with-path-and-query-string'`), or its query too (`'url-with-path'`). Default false.
+   */
+  track_pageview?: boolean | 'full-url' | 'url-with-path' | 'url-with-path-and-query-string';
   /** What to do with warnings. Default `'console'`. */
   warnings?: WarningsMode;
   /**
@@ -165,6 +172,15 @@ export interface Group {
   delete(callback?: Callback): unknown;
 }
 
+/** Elements of the page: a CSS selector, an element, or a list of elements such as jQuery's. */
+export type ElementQuery = string | Element | ArrayLike<Element>;
+
+/**
+ * Called when the event of a click or a submission was sent, or, with `isTimeout`, when that took too long. If it returns false, the link is
+ * not followed, or the form not submitted.
+ */
+export type ElementCallback = (isTimeout: boolean, properties: Record<string, unknown>) => unknown;
+
 /** What identifies a group of a kind: the value of the property that is the group key. */
 export type GroupID = string | number | boolean;
 
@@ -197,6 +213,33 @@ export interface Instance {
    * `event_name_resembles`, `opted_out`.
    */
   track<Given extends Properties>(event: string, properties?: Given & Sayable<Given>): void;
+  /**
+   * Records a page view, `$mp_web_page_view` or `event_name`, with the title of the page and the parts of its address.
+   * Warns: as `track`.
+   */
+  track_pageview<Given extends Properties>(
+    properties?: (Given & Sayable<Given>) | null,
+    options?: { event_name?: string },
+  ): unknown;
+  /**
+   * Records an event at each click on links, with their address as `url`. `query` is a CSS selector, an element or a list of elements. They are
+   * looked for once, when the Go core runs and the document has been parsed: later ones are not tracked. With a callback the link is followed
+   * when the event was sent, or after `track_links_timeout`, and not at all if the callback returns false.
+   * Warns: `no_elements`.
+   */
+  track_links(
+    query: ElementQuery,
+    event: string,
+    properties?: object | ((link: HTMLAnchorElement) => object | null | undefined) | null,
+    callback?: ElementCallback,
+  ): boolean | undefined;
+  /** As `track_links`, at each submission of forms. */
+  track_forms(
+    query: ElementQuery,
+    event: string,
+    properties?: object | ((form: HTMLFormElement) => object | null | undefined) | null,
+    callback?: ElementCallback,
+  ): boolean | undefined;
   /**
    * Gives this visitor's distinct_id a second name. Call it once, at sign-up, before `identify`.
    * `original` is the distinct_id to name, by default this visitor's own. While the visitor is opted out the alias is only stored, and sent

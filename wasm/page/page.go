@@ -16,7 +16,8 @@ const lib = "throughline"
 // Facts is what the browser says of the page.
 type Facts struct {
 	URL, Referrer, UserAgent string
-	Width, Height            int64 // of the screen, in CSS pixels
+	Width, Height            int64  // of the screen, in CSS pixels
+	Title                    string // of the document, when a page view was counted; of another call it may be older
 }
 
 // Defaults returns the properties that every event of the page has. Unknown ones are left out.

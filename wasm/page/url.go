@@ -7,15 +7,51 @@ func Host(url string) string {
 		return ""
 	}
 	host := url[start+3:]
+	isAddress := false // between the brackets of an IPv6 address
 	for i := 0; i < len(host); i++ {
 		switch host[i] {
-		case '/', '?', '#', ':':
+		case '[', ']':
+			isAddress = host[i] == '['
+		case '/', '?', '#':
 			return host[:i]
+		case ':':
+			if !isAddress {
+				return host[:i]
+			}
 		case '@':
 			return Host("://" + host[i+1:])
 		}
 	}
 	return host
+}
+
+// splitURL returns the parts of a URL as a browser's Location has them: the protocol with its colon, the path, and the query with its
+// question mark, or "" if that is all.
+func splitURL(url string) (protocol, path, search string) {
+	if i := index(url, "#"); i >= 0 {
+		url = url[:i]
+	}
+	path = url
+	if i := index(path, "?"); i >= 0 {
+		path, search = path[:i], path[i:]
+	}
+	if search == "?" {
+		search = ""
+	}
+	i := index(path, ":")
+	if i < 0 {
+		return "", path, search
+	}
+	protocol, path = path[:i+1], path[i+1:]
+	if len(path) >= 2 && path[:2] == "//" {
+		path = path[2:]
+		slash := index(path, "/")
+		if slash < 0 {
+			slash = len(path)
+		}
+		path = path[slash:]
+	}
+	return protocol, path, search
 }
 
 // queryParameter returns the decoded value of a parameter in the query of a URL.

@@ -40,7 +40,7 @@ func Defaults() Config {
 var optionNames = []string{
 	"api_extra_query_params", "api_host", "api_hosts", "api_routes", "batch_requests", "batch_size", "batch_flush_interval_ms", "cookie_name",
 	"debug", "event_names", "ignore_dnt", "ip", "loaded", "opt_out_tracking_by_default", "opt_out_tracking_cookie_prefix", "persistence_name",
-	"property_blacklist", "property_blocklist", "test", "track_marketing", "warnings", "wasm_url",
+	"property_blacklist", "property_blocklist", "test", "track_links_timeout", "track_marketing", "track_pageview", "warnings", "wasm_url",
 }
 
 func didYouMean(name string, known []string) string {
@@ -138,6 +138,10 @@ func (c *Config) setOption(name, raw string) bool {
 		ok = c.Mixpanel
 	case "cookie_name", "persistence_name", "wasm_url", "warnings":
 		_, ok = jsontext.Unquote(raw)
+	case "track_links_timeout": // Used by js/src/core/dom-trackers.ts.
+		ok = raw == "0" || parsePositive(raw, func(int64) {})
+	case "track_pageview": // Used by js/src/shim.ts and js/src/core/page-views.ts.
+		ok = hasName(pageViewOptions, raw)
 	case "loaded":
 		ok = raw == "null"
 	default:

@@ -5,11 +5,12 @@ import (
 	"github.com/throughline/throughline/identity/jsontext"
 )
 
-// shimMethods are the methods of js/src/types.ts that the shim knows itself, to suggest one for a misspelt name.
+// shimMethods are the methods of js/src/types.ts that package identity does not know by name, to suggest one for a misspelt name.
 var shimMethods = [...]string{
 	"init", "track", "alias", "identify", "reset", "register", "register_once", "unregister", "time_event", "get_distinct_id",
 	"get_property", "set_config", "get_config", "flush", "ready", "opt_out_tracking", "opt_in_tracking", "has_opted_out_tracking",
 	"has_opted_in_tracking", "clear_opt_in_out_tracking",
+	"track_pageview", "track_links", "track_forms",
 }
 
 // callNamed makes a call whose arguments are the method's name and its own arguments. If there is no such method, it warns.
@@ -30,6 +31,10 @@ func (t *Tracker) callNamed(call identity.Call, text string) string {
 			return "false"
 		case "clear_opt_in_out_tracking":
 			t.clearConsent(call)
+			return ""
+		case "track_pageview":
+			return t.trackPageView(call, append(args, "", ""))
+		case "track_links", "track_forms": // Of a page that has ended: while there are elements, js/src/core/dom-trackers.ts makes the call.
 			return ""
 		}
 		outcome, isKnown := t.callsVisitor().Profile(call, name, args[1:]...)

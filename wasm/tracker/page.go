@@ -12,9 +12,12 @@ type Page struct {
 	revision uint64
 }
 
-// Set sets the page from what js/src/call-factory.ts reads: a JSON array of address, referrer, screen width and screen height.
+// Set sets the page from what js/src/call-factory.ts reads: a JSON array of address, referrer, screen width,
+// screen height and title.
 func (p *Page) Set(text string) {
 	i := 0
+	before := p.facts
+	before.Title, p.facts.Title = "", "" // Only page views have the title: another does not change what the other events have.
 	_ = jsontext.Array(text, func(raw string) bool {
 		switch i {
 		case 0:
@@ -25,11 +28,18 @@ func (p *Page) Set(text string) {
 			p.facts.Width, _ = jsontext.ParseInt(raw)
 		case 3:
 			p.facts.Height, _ = jsontext.ParseInt(raw)
+		case 4:
+			p.facts.Title, _ = jsontext.Unquote(raw)
 		}
 		i++
 		return true
 	})
-	p.revision++
+	title := p.facts.Title
+	p.facts.Title = ""
+	if p.facts != before {
+		p.revision++
+	}
+	p.facts.Title = title
 }
 
 // direct is Mixpanel's value for the first referrer of a visitor who came without one.

@@ -6,6 +6,7 @@ import { readConsent, readMixpanelRecord, recordKey } from '../record.js';
 import { read, remove } from '../storage.js';
 import { visitorChangeKey } from '../stored-queue.js';
 import type { Config } from '../types.js';
+import { isElementCall, trackElements } from './dom-trackers.js';
 import { type Environment, pageEnvironment } from './environment.js';
 import type { Exports } from './exports.js';
 import { crashReason, startGo } from './go-runtime.js';
@@ -15,6 +16,7 @@ import { Texts } from './memory.js';
 import { type MixpanelOptions, sendAsMixpanel } from './mixpanel-transport.js';
 import type { Mode } from './network.js';
 import { claimOrphanedCalls, copyQueue, pruneStoredCalls } from './orphaned-calls.js';
+import { watchPageViews } from './page-views.js';
 import { stringify } from './stringify.js';
 
 // At up to three bytes a character, this is as much as fits in the buffer that Go keeps (memory.ts).
@@ -127,7 +129,8 @@ class GoCore implements Core {
    * Opens a tracker, after comparing the record in localStorage with its copy in IndexedDB. The copy may be newer, or the only one, if the
    * browser was killed before localStorage was written to disk. It also decides between several tabs in which a new visitor has begun.
    */
-  async prepare([to, , args, at]: Call, isHandedOver: () => boolean): Promise<void> {
+  async prepare(call: Call, isHandedOver: () => boolean): Promise<void> {
+    const [to, , args] = call;
     this.exports.changed(this.shim.shimHost.now()); // Go stores the record now, because the shim reads it while this waits for storage.
     const [token, config, found, isUncertain] = JSON.parse(args) as OpenArguments;
     const persistenceName = config.persistence_name;
@@ -138,22 +141,24 @@ class GoCore implements Core {
     const stored = read(key);
     const absent = () => (!stored || stored.endsWith(mintedSuffix)) && isPersistent(storage);
     const record = await mirror.settle(key, minted ? stringify({ distinct_id, device_id }) : stored, absent);
-    this.open(to, token, config, record, at, isHandedOver() && !isUncertain ? stringify(found) : '');
+    this.open(call, token, config, record, isHandedOver() && !isUncertain ? stringify(found) : '');
   }
 
   /**
    * Opens a tracker of the entry throughline/mixpanel with the record in localStorage, or the copy in IndexedDB that was read when Go started.
    * Of several tabs that do so at once for a new visitor, each begins with an id of its own, until they see each other's record.
    */
-  openAtOnce([to, , args, at]: Call): boolean {
+  openAtOnce(call: Call): boolean {
+    const [to, , args] = call;
     const [token, config] = JSON.parse(args) as OpenArguments;
     const key = recordKey(token, config.persistence_name);
     if (!(config as MixpanelOptions).mixpanel || this.recordKeys.get(to) === key) return false;
-    this.open(to, token, config, this.copies.get(key) ?? '', at, '');
+    this.open(call, token, config, this.copies.get(key) ?? '', '');
     return true;
   }
 
-  private open(to: string, token: string, config: Config, record: string, at: number, handedOverRecord: string): void {
+  private open(call: Call, token: string, config: Config, record: string, handedOverRecord: string): void {
+    const [to, , , at, , page, , api] = call;
     const { persistence_name } = config;
     const facts = [
       token,
@@ -174,6 +179,7 @@ class GoCore implements Core {
     this.handles.set(to, handle);
     this.recordKeys.set(to, recordKey(token, persistence_name));
     this.showWarnings();
+    if (api && config.track_pageview) watchPageViews(api, (JSON.parse(page) as [string])[0]);
   }
 
   private send(handle: number, mode: Mode, url: string, form: Uint8Array<ArrayBuffer>): PendingAnswer | undefined {
@@ -210,11 +216,13 @@ class GoCore implements Core {
   private make(calls: readonly Call[], end: boolean): string {
     const now = this.shim.shimHost.now();
     let answerBytes = 0;
+    let elementAnswer: boolean | undefined;
     let mustCommit = end;
     for (let n = 0; n < calls.length; ) {
-      const [to, method, args, at, id, page] = calls[n] as Call;
+      const [to, method, args, at, id, page, live, api] = calls[n] as Call;
       const handle = this.handles.get(to);
       answerBytes = 0;
+      elementAnswer = undefined;
       if (handle === undefined) n++;
       else if (method === Method.Track && !this.mixpanelOptions.has(handle)) {
         this.setPage(page);
@@ -223,6 +231,9 @@ class GoCore implements Core {
         this.exports.tracks(handle, this.texts.write(lines), Number(endsTask), now);
         mustCommit &&= !endsTask;
         n = next;
+      } else if (api && isElementCall(live)) {
+        elementAnswer = trackElements(api, live, (subject) => this.warnOf(handle, 'no_elements', subject));
+        n++;
       } else {
         this.setPage(page);
         if (method === Method.Configure) this.changeOptions(handle, args);
@@ -231,7 +242,7 @@ class GoCore implements Core {
       }
       this.throwIfDead();
     }
-    const answer = this.texts.answer(answerBytes);
+    const answer = elementAnswer === undefined ? this.texts.answer(answerBytes) : `${elementAnswer}`;
     if (mustCommit) this.exports.commit(now);
     this.throwIfDead();
     return answer;
@@ -280,6 +291,12 @@ class GoCore implements Core {
   private nameOf(handle: number): string {
     for (const [name, known] of this.handles) if (known === handle) return name;
     return '';
+  }
+
+  private warnOf(handle: number, code: string, subject: string): void {
+    this.enter((exports, texts) =>
+      exports.call(handle, Method.Warn, 0, texts.write(stringify([code, subject])), this.shim.shimHost.now()),
+    );
   }
 
   // Calls into Go from an event of the browser. A crash is reported to the shim once, and then the program is not called any more.
