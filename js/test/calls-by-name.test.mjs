@@ -37,7 +37,7 @@ const foreignCalls = `
   }`;
 
 const expected = {
-  called: ['people.set', 'track_links', 'union', 'fallback'],
+  called: ['people.set', 'union', 'fallback'], // The callback of track_links is called at a click.
   sync: [7, false, null],
   asked: [false, false],
 };

@@ -6,6 +6,7 @@ import { test } from './harness/bounded-test.mjs';
 import { until } from './harness/collector.mjs';
 import { useEnvironment } from './harness/environment.mjs';
 import { neverAnswer, pass, startFaultyProxy } from './harness/faulty-proxy.mjs';
+import { mixpanelTag } from './harness/mixpanel-page.mjs';
 import { scriptTag } from './harness/site.mjs';
 
 const environment = useEnvironment();
@@ -327,7 +328,11 @@ test('what finds nothing warns, and nothing that is passed throws', async () => 
       ),
     );
   });
-  for (const selector of ['#span', '#go', '#drawn']) await page.click(selector, { noWaitAfter: true });
+  await page.evaluate(() => {
+    document.addEventListener('click', (e) => e.preventDefault());
+    for (const id of ['span', 'go', 'drawn'])
+      document.getElementById(id).dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true }));
+  });
   assert.deepEqual(device.problems, []);
 });
 
@@ -337,4 +342,43 @@ test("selectors that mixpanel-browser's own rules allow and CSS does not are und
     await page.evaluate(() => ['#1st', 'a#1st', 'a[data-n=5]'].map((query) => throughline.track_links(query, 'A'))),
     [true, true, true],
   );
+});
+
+test('throughline/mixpanel: links and forms go on after their event, and while the visitor is opted out too', async () => {
+  const { collector, site } = environment;
+  const token = environment.token();
+  const device = await environment.device();
+  site.page(`/${token}/to.html`, 'arrived');
+  const to = `${site.url}/${token}/to.html`;
+  const from = site.page(`/${token}/face.html`, `${link}${form}${mixpanelTag(token, { api_host: collector.url })}`);
+  const page = await device.open(from);
+  const open = async (script) => {
+    await page.goto(from);
+    await page.evaluate(() => window.isReady);
+    return page.evaluate(script);
+  };
+  const setUp = `[
+    mixpanel.track_links('#go', 'Clicked', (element) => ({ p: element.id }), (isTimeout, props) => sessionStorage.setItem('said', [isTimeout, props.p])),
+    mixpanel.track_forms('form', 'Ordered', { p: 1 }, () => {}),
+    mixpanel.track_links('#nothing', 'A') ?? 'undefined',
+  ]`;
+  assert.deepEqual(await open(setUp), [true, true, 'undefined']);
+  await page.click('#go');
+  await page.waitForURL(to);
+  assert.equal(await page.evaluate(() => sessionStorage.getItem('said')), 'false,go');
+  await open(setUp);
+  await page.click('#buy');
+  await page.waitForURL(`${to}?item=shoe&way=post`);
+  assert.deepEqual(
+    (await collector.stored(token, 2)).map(({ event, properties }) => [event, properties.url, properties.p]),
+    [
+      ['Clicked', to, 'go'],
+      ['Ordered', undefined, 1],
+    ],
+  );
+  assert.deepEqual(await open(`mixpanel.opt_out_tracking(); ${setUp}`), [true, true, 'undefined']);
+  await page.click('#go');
+  await page.waitForURL(to);
+  assert.equal((await collector.events(token)).length, 2);
+  assert.deepEqual(device.problems, []);
 });

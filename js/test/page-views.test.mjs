@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from './harness/bounded-test.mjs';
 import { until } from './harness/collector.mjs';
 import { useEnvironment } from './harness/environment.mjs';
+import { mixpanelTag } from './harness/mixpanel-page.mjs';
 import { scriptTag } from './harness/site.mjs';
 
 const environment = useEnvironment();
@@ -216,4 +217,45 @@ test('a prerendered page counts when it is shown, and not at all if it never is'
   assert.equal(view.properties.current_url_path, `/${token}/shown.html`);
   await page.evaluate(() => throughline.flush());
   assert.equal((await collector.events(token)).length, 1);
+});
+
+test('throughline/mixpanel: page views pass the hooks, and addresses count as with the other entry', async () => {
+  const { collector, site } = environment;
+  const token = environment.token();
+  const device = await environment.device();
+  const config = { api_host: collector.url, track_pageview: 'full-url', track_marketing: false };
+  const before = `window.seen = []; window.moreOptions = { hooks: { before_track: (event, properties) => {
+    seen.push([event, properties.current_page_title, properties.utm_source]);
+    return [event, { ...properties, hooked: true }];
+  } } }`;
+  const page = await device.open(
+    site.page(`/${token}/face.html`, `<title>Face</title>${mixpanelTag(token, config, before)}`) + '?utm_source=news',
+  );
+  await page.evaluate(() => window.isReady);
+  const answers = await page.evaluate(async () => {
+    history.pushState(null, '', '#1');
+    const answer = mixpanel.track_pageview({ layout: 'b' }, { event_name: 'Seen' });
+    mixpanel.disable(['$mp_web_page_view']);
+    const disabled = mixpanel.track_pageview('text');
+    await mixpanel.flush();
+    return [answer.event, answer.properties.layout, answer.properties.hooked, disabled];
+  });
+  assert.deepEqual(answers, ['Seen', 'b', true, undefined]);
+  const events = await collector.stored(token, 3);
+  assert.deepEqual(
+    events.map(({ event, properties }) => [
+      event,
+      properties.$mp_autocapture,
+      properties.hooked,
+      new URL(properties.$current_url).hash,
+    ]),
+    [
+      ['$mp_web_page_view', true, true, ''],
+      ['$mp_web_page_view', true, true, '#1'],
+      ['Seen', undefined, true, '#1'],
+    ],
+  );
+  const [first] = await page.evaluate(() => window.seen);
+  assert.deepEqual(first, ['$mp_web_page_view', `/${token}/face.html`, 'news']);
+  assert.deepEqual(device.problems, []);
 });

@@ -7,22 +7,20 @@ func Host(url string) string {
 		return ""
 	}
 	host := url[start+3:]
-	isAddress := false // between the brackets of an IPv6 address
+	from, end := 0, len(host)
 	for i := 0; i < len(host); i++ {
 		switch host[i] {
-		case '[', ']':
-			isAddress = host[i] == '['
 		case '/', '?', '#':
-			return host[:i]
-		case ':':
-			if !isAddress {
-				return host[:i]
-			}
+			return host[from:min(i, end)]
 		case '@':
-			return Host("://" + host[i+1:])
+			from, end = i+1, len(host)
+		case ':':
+			end = min(i, end)
+		case ']': // The end of an IPv6 address, whose colons begin no port.
+			end = len(host)
 		}
 	}
-	return host
+	return host[from:end]
 }
 
 // splitURL returns the parts of a URL as a browser's Location has them: the protocol with its colon, the path, and the query with its

@@ -13,6 +13,7 @@ import { isCrawler } from './crawlers.js';
 import { encodeDates } from './dates.js';
 import { withoutEffect } from './defaults.js';
 import type { Hooks } from './hooks.js';
+import { pageViewProperties } from './page-view.js';
 import { responseOf } from './responses.js';
 import { tabID } from './tab-id.js';
 
@@ -29,7 +30,7 @@ const flagMethods =
     ' ',
   );
 // The methods that only pass on their arguments, by name.
-const namedMethods = 'set_group add_group remove_group track_pageview track_links track_forms'.split(' ');
+const namedMethods = 'set_group add_group remove_group'.split(' ');
 // The methods of Mixpanel's other products, which do nothing: each with what it returns.
 const absentMethods = {
   start_session_recording: undefined,
@@ -141,6 +142,8 @@ export function addMethods(shim: Shim, tracker: MixpanelTracker, api: Methods): 
       const present = Object.entries(optionsOf(groupsOfEvent)).filter(([, id]) => id !== null);
       return track(event, { ...optionsOf(properties), ...Object.fromEntries(present) }, callback);
     },
+    track_pageview: (properties: unknown, options?: { event_name?: unknown }) =>
+      track(options?.event_name || '$mp_web_page_view', { ...pageViewProperties(), ...optionsOf(properties) }),
     time_event: (event: unknown) => {
       if (!isDisabled(event)) call(Method.TimeEvent, [event], 'time_event');
     },
@@ -191,6 +194,12 @@ export function addMethods(shim: Shim, tracker: MixpanelTracker, api: Methods): 
     push: pushCall,
     toString: () => tracker.shownName,
   };
+  // The core makes these calls, with the callback, at each click (core/dom-trackers.ts).
+  for (const name of ['track_links', 'track_forms'])
+    methods[name] = (...args: Arguments) => {
+      const answer = shim.dispatch(tracker, Method.Named, [name, ...args], name);
+      return answer ? parse(answer) : undefined;
+    };
   for (const name of namedMethods) methods[name] = (...args: Arguments) => callByName(name, args);
   for (const [name, result] of Object.entries(absentMethods))
     methods[name] = () => {
