@@ -27,7 +27,8 @@ export function scriptTag(token, config, before = '') {
 export async function startSite({ answers = {}, folders = {} } = {}) {
   const roots = { lib: dist, ...folders };
   const requestedPaths = [];
-  const server = createServer((request, response) => {
+  // Cookies count for every port of a host, and some tests set many.
+  const server = createServer({ maxHeaderSize: 1 << 20 }, (request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url, 'http://site').pathname));
     requestedPaths.push(path);
     const answer = answers[path];

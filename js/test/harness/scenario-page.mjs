@@ -1,0 +1,90 @@
+// What runs in a page of a scenario, beside the library.
+
+/** Runs in the page, before any script: numbers the requests, and makes `runScenarios`. */
+export function installScenarios() {
+  let order = Number(sessionStorage.getItem('order') ?? 0);
+  const numbered = (url) => {
+    sessionStorage.setItem('order', ++order);
+    const text = String(url);
+    return /127\.0\.0\.1.*\/s\d/.test(text) ? `${text}${text.includes('?') ? '&' : '?'}order=${order}` : url;
+  };
+  const { open } = XMLHttpRequest.prototype;
+  XMLHttpRequest.prototype.open = function (method, url, ...rest) {
+    return open.call(this, method, numbered(url), ...rest);
+  };
+  const { fetch } = window;
+  window.fetch = (url, ...rest) => fetch(numbered(url), ...rest);
+  const { sendBeacon } = Navigator.prototype;
+  Navigator.prototype.sendBeacon = function (url, ...rest) {
+    return sendBeacon.call(this, numbered(url), ...rest);
+  };
+  const src = Object.getOwnPropertyDescriptor(HTMLImageElement.prototype, 'src');
+  Object.defineProperty(HTMLImageElement.prototype, 'src', {
+    ...src,
+    set(url) {
+      src.set.call(this, numbered(url));
+    },
+  });
+
+  /** Returns a value as JSON can express it, with what JSON has no form for in words. */
+  const describe = (value, depth = 0) => {
+    if (value === undefined) return '(undefined)';
+    if (typeof value === 'function') return '(function)';
+    if (typeof value === 'number' && !Number.isFinite(value)) return `(${value})`;
+    if (typeof value === 'symbol' || typeof value === 'bigint') return `(${String(value)})`;
+    if (value === null || typeof value !== 'object') return value;
+    if (value instanceof Date || value instanceof Error) return `(${value.constructor.name})`;
+    if (value instanceof Promise) return '(Promise)';
+    if (depth > 8) return '(deep)';
+    if (Array.isArray(value)) return value.map((item) => describe(item, depth + 1));
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, describe(item, depth + 1)]));
+  };
+
+  window.scenarioLogs = {};
+  /** Runs one step of each scenario, one after the other. Returns what they returned. */
+  window.runScenarios = async (scenarios) => {
+    const returned = {};
+    for (const { name, mark, token, api_host, config, run, isPrimary } of scenarios) {
+      window.scenarioLogs[name] = [];
+      const helper = {
+        token,
+        api_host,
+        callback:
+          (label, answer) =>
+          (...args) => {
+            window.scenarioLogs[name].push([label, ...args.map((arg) => describe(arg))]);
+            return answer;
+          },
+        sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      };
+      try {
+        // biome-ignore lint/security/noGlobalEval: the scenario is a function of ours, as text.
+        const options = (0, eval)(`(${config})`)(helper);
+        const all = { api_host, batch_requests: false, ...options };
+        const tracker = isPrimary ? window.mixpanel : window.mixpanel.init(token, all, mark);
+        if (isPrimary) window.mixpanel.init(token, all);
+        // biome-ignore lint/security/noGlobalEval: as above.
+        returned[name] = describe(await (0, eval)(`(${run})`)(tracker, helper));
+      } catch (error) {
+        returned[name] = `(threw ${error})`;
+      }
+    }
+    return returned;
+  };
+
+  /** Returns what is stored whose name or value belongs to a token. */
+  window.storedFor = (token) => {
+    const entries = {};
+    for (const pair of document.cookie.split('; ')) {
+      const at = pair.indexOf('=');
+      if (pair.includes(token)) entries[`cookie ${pair.slice(0, at)}`] = decodeURIComponent(pair.slice(at + 1));
+    }
+    for (const [area, storage] of [
+      ['localStorage', localStorage],
+      ['sessionStorage', sessionStorage],
+    ])
+      for (const key of Object.keys(storage))
+        if (key.includes(token) && !/^tl/.test(key)) entries[`${area} ${key}`] = storage.getItem(key);
+    return entries;
+  };
+}
