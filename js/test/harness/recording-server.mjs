@@ -57,9 +57,19 @@ export async function startRecordingServer() {
   };
 }
 
+// mixpanel-browser's own base64 writes each half of a surrogate pair as three bytes (CESU-8). Mixpanel's server joins them, and so does ours.
+function joinHalves(bytes) {
+  const half = /\xed([\xa0-\xaf])([\x80-\xbf])\xed([\xb0-\xbf])([\x80-\xbf])/g;
+  const unit = (second, third) => 0xd000 | ((second.charCodeAt() & 0x3f) << 6) | (third.charCodeAt() & 0x3f);
+  const joined = bytes.replace(half, (_, ...parts) =>
+    Buffer.from(String.fromCharCode(unit(parts[0], parts[1]), unit(parts[2], parts[3]))).toString('latin1'),
+  );
+  return Buffer.from(joined, 'latin1').toString();
+}
+
 function decode(data) {
   if (!data) return null;
-  const text = /^\s*[[{]/.test(data) ? data : Buffer.from(data, 'base64').toString();
+  const text = /^\s*[[{]/.test(data) ? data : joinHalves(Buffer.from(data, 'base64').toString('latin1'));
   try {
     return JSON.parse(text);
   } catch {

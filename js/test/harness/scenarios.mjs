@@ -64,7 +64,11 @@ export async function runTopic({ scenarios, isPrimary, init = '' }, library, { b
           .map(({ steps, ...scenario }) => ({ ...scenario, run: String(steps[step]) }));
         const returned = await page.evaluate((steps) => window.runScenarios(steps), steps);
         release();
-        if (isEarly) await page.evaluate(() => window.mixpanel.ready);
+        if (isEarly) {
+          await page.evaluate(() => window.mixpanel.ready);
+          const names = steps.map(({ mark }) => (isPrimary ? '' : mark));
+          await page.evaluate((names) => Promise.all(names.map((name) => (window.mixpanel[name] ?? window.mixpanel).flush())), names);
+        }
         await untilQuiet(server);
         const logs = await page.evaluate(() => window.scenarioLogs);
         for (const { name } of steps) {
@@ -105,7 +109,7 @@ function normalise({ requests, stored, returned, callbacks }, token, mark) {
     if (key === '$duration' && typeof value === 'number') return '(duration)';
     if (key === 'mp_lib' || key === '$lib_version') return '(library)';
     if (typeof value === 'number' && value > 1.6e9 && value < 1e14) return '(time)';
-    if (typeof value === 'string') return text(value);
+    if (typeof value === 'string') return text(/^\$tab-/.test(value) ? '(tab id)' : value);
     if (Array.isArray(value)) return value.map((item) => clean(item));
     if (value === null || typeof value !== 'object') return value;
     return Object.fromEntries(
@@ -122,11 +126,33 @@ function normalise({ requests, stored, returned, callbacks }, token, mark) {
     }
   };
   return {
-    requests: clean(requests),
+    requests: byEndpoint(clean(requests)),
     stored: clean(Object.fromEntries(Object.entries(stored).map(([name, value]) => [name, parsed(value)]))),
     returned: clean(returned),
     callbacks: clean(callbacks).map((call) => JSON.stringify(call)).sort(),
   };
+}
+
+// The requests of each endpoint, so that one more or less does not make all that follow differ, and the order in which they were made.
+// mixpanel-browser itself sets some properties once in each profile. They are apart, because this library does not.
+function byEndpoint(requests) {
+  const found = { order: [] };
+  for (const request of requests) {
+    const isFirstTouch = [request.payload].flat().some((payload) => takeFirstTouch(payload));
+    if (isFirstTouch) found.firstTouch = true;
+    if (isFirstTouch && !Object.keys(request.payload.$set_once ?? { left: 1 }).length) continue;
+    const { path, payload } = request;
+    found.order.push([payload].flat().map((message) => `${path} ${message?.event ?? Object.keys(message ?? {}).find((name) => /^\$(set|add|un|app|rem|del)/.test(name))}`).join());
+    found[path] ??= [];
+    found[path].push(request);
+  }
+  return found;
+}
+
+function takeFirstTouch(payload) {
+  const names = Object.keys(payload?.$set_once ?? {}).filter((name) => /^(\$initial_|initial_utm_)/.test(name));
+  for (const name of names) delete payload.$set_once[name];
+  return names.length > 0;
 }
 
 /** Returns the paths at which two values differ, each with both values. A list of another length differs as a whole. */
