@@ -25,7 +25,8 @@ window.mixpanel = mixpanel;`;
 
 before(async () => {
   const script = await bundleMixpanel();
-  const answer = (text) => (_request, response) => response.writeHead(200, { 'Content-Type': 'text/javascript' }).end(text);
+  const answer = (text) => (_request, response) =>
+    response.writeHead(200, { 'Content-Type': 'text/javascript' }).end(text);
   environment.site = await startSite({ answers: { '/mixpanel.js': answer(script), '/face.js': answer(face) } });
   environment.server = await startRecordingServer();
   environment.browser = await chromium.launch({ executablePath, args, headless: true });
@@ -41,7 +42,9 @@ after(async () => {
 const rowOf = (name, library, { path }) =>
   intended.find(
     (row) =>
-      (!row.in || row.in.includes(name)) && (!row.library || row.library === library) && new RegExp(`^${row.at}$`).test(path),
+      (!row.in || row.in.includes(name)) &&
+      (!row.library || row.library === library) &&
+      new RegExp(`^${row.at}$`).test(path),
   );
 
 for (const [topic, definition] of Object.entries(topics))

@@ -143,7 +143,10 @@ export function addMethods(shim: Shim, tracker: MixpanelTracker, api: Methods): 
       return track(event, { ...optionsOf(properties), ...Object.fromEntries(present) }, callback);
     },
     track_pageview: (properties: unknown, options?: { event_name?: unknown }) =>
-      track(options?.event_name || '$mp_web_page_view', { ...pageViewProperties(), ...optionsOf(properties) }),
+      track(options?.event_name || '$mp_web_page_view', {
+        ...pageViewProperties(),
+        ...(isObject(properties) && properties),
+      }),
     time_event: (event: unknown) => {
       if (!isDisabled(event)) call(Method.TimeEvent, [event], 'time_event');
     },
@@ -249,7 +252,7 @@ export function addMethods(shim: Shim, tracker: MixpanelTracker, api: Methods): 
   }
 
   function pushCall(item: unknown): void {
-    if (isFunction(item)) item.call(api, undefined);
+    if (isFunction(item)) (item as () => void).call(api);
     else makeCalls(api, item);
   }
 }

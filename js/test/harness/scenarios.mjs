@@ -64,12 +64,8 @@ export async function runTopic({ scenarios, isPrimary, init = '' }, library, { b
           .map(({ steps, ...scenario }) => ({ ...scenario, run: String(steps[step]) }));
         const returned = await page.evaluate((steps) => window.runScenarios(steps), steps);
         release();
-        if (isEarly) {
-          await page.evaluate(() => window.mixpanel.ready);
-          const names = steps.map(({ mark }) => (isPrimary ? '' : mark));
-          await page.evaluate((names) => Promise.all(names.map((name) => (window.mixpanel[name] ?? window.mixpanel).flush())), names);
-        }
-        await untilQuiet(server);
+        if (isEarly) await page.evaluate(() => window.mixpanel.ready);
+        await untilQuiet(server, isEarly ? 3 * quietTime : quietTime);
         const logs = await page.evaluate(() => window.scenarioLogs);
         for (const { name } of steps) {
           observed[name].returned.push(returned[name]);
@@ -88,10 +84,10 @@ export async function runTopic({ scenarios, isPrimary, init = '' }, library, { b
   }
 }
 
-async function untilQuiet(server) {
+async function untilQuiet(server, time) {
   for (let count = -1; count !== server.count(); ) {
     count = server.count();
-    await new Promise((resolve) => setTimeout(resolve, quietTime));
+    await new Promise((resolve) => setTimeout(resolve, time));
   }
 }
 
@@ -103,7 +99,12 @@ function normalise({ requests, stored, returned, callbacks }, token, mark) {
     return ids.get(id);
   };
   const text = (value) =>
-    value.replaceAll(token, 'TOKEN').replaceAll(mark, 'NAME').replace(/127\.0\.0\.1:\d+/g, 'HOST').replace(/of-\w+\.html/g, 'page.html').replace(uuid, nameOf);
+    value
+      .replaceAll(token, 'TOKEN')
+      .replaceAll(mark, 'NAME')
+      .replace(/127\.0\.0\.1:\d+/g, 'HOST')
+      .replace(/of-\w+\.html/g, 'page.html')
+      .replace(uuid, nameOf);
   const clean = (value, key = '') => {
     if (key === '$insert_id') return '(insert id)';
     if (key === '$duration' && typeof value === 'number') return '(duration)';
@@ -129,7 +130,9 @@ function normalise({ requests, stored, returned, callbacks }, token, mark) {
     requests: byEndpoint(clean(requests)),
     stored: clean(Object.fromEntries(Object.entries(stored).map(([name, value]) => [name, parsed(value)]))),
     returned: clean(returned),
-    callbacks: clean(callbacks).map((call) => JSON.stringify(call)).sort(),
+    callbacks: clean(callbacks)
+      .map((call) => JSON.stringify(call))
+      .sort(),
   };
 }
 
@@ -142,7 +145,15 @@ function byEndpoint(requests) {
     if (isFirstTouch) found.firstTouch = true;
     if (isFirstTouch && !Object.keys(request.payload.$set_once ?? { left: 1 }).length) continue;
     const { path, payload } = request;
-    found.order.push([payload].flat().map((message) => `${path} ${message?.event ?? Object.keys(message ?? {}).find((name) => /^\$(set|add|un|app|rem|del)/.test(name))}`).join());
+    found.order.push(
+      [payload]
+        .flat()
+        .map(
+          (message) =>
+            `${path} ${message?.event ?? Object.keys(message ?? {}).find((name) => /^\$(set|add|un|app|rem|del)/.test(name))}`,
+        )
+        .join(),
+    );
     found[path] ??= [];
     found[path].push(request);
   }

@@ -4,7 +4,8 @@ import { forEachValue } from './values.mjs';
 
 export const scenarios = {
   'track with a name': (m) => m.track('A'),
-  'track with properties': (m) => m.track('A', { n: 1, text: 'x', list: [1, 'a'], nested: { a: { b: null } }, yes: true }),
+  'track with properties': (m) =>
+    m.track('A', { n: 1, text: 'x', list: [1, 'a'], nested: { a: { b: null } }, yes: true }),
   ...forEachValue('track with a property', (value) => `(m) => m.track('A', { value: ${value} })`),
   ...forEachValue('track with properties that are', (value) => `(m) => m.track('A', ${value})`),
   'several events keep their order': (m) => [1, 2, 3, 4, 5].map((n) => m.track('A', { n }).properties.n),
@@ -28,7 +29,8 @@ export const scenarios = {
   'a property named token': (m) => m.track('A', { token: 'other' }),
   'a property named distinct_id': (m) => m.track('A', { distinct_id: 'other' }),
   'a property named $device_id': (m) => m.track('A', { $device_id: 'other' }),
-  'a property that replaces one of the page': (m) => m.track('A', { $browser: 'own', $current_url: 'own', mp_lib: 'own' }),
+  'a property that replaces one of the page': (m) =>
+    m.track('A', { $browser: 'own', $current_url: 'own', mp_lib: 'own' }),
   'an event without a name': (m) => [m.track(), m.track(undefined, { n: 1 })],
   'an event whose name is empty': (m) => m.track(''),
   'an event whose name is a number': (m) => m.track(5),
@@ -58,9 +60,10 @@ export const scenarios = {
     m.time_event('A');
     m.track('A', { $duration: 'own' });
   },
-  'track_with_groups': (m) => m.track_with_groups('A', { n: 1 }, { company: 'acme', team: ['x', 'y'] }),
+  track_with_groups: (m) => m.track_with_groups('A', { n: 1 }, { company: 'acme', team: ['x', 'y'] }),
   'track_with_groups without groups': (m) => [m.track_with_groups('A', { n: 1 }), m.track_with_groups('B')],
   'track_with_groups: null groups': (m) => m.track_with_groups('A', null, { company: null, team: undefined, other: 0 }),
   'track_with_groups: a group replaces a property': (m) => m.track_with_groups('A', { company: 1 }, { company: 2 }),
-  'track_with_groups with a callback': (m, t) => void m.track_with_groups('A', {}, { company: 'acme' }, t.callback('done')),
+  'track_with_groups with a callback': (m, t) =>
+    void m.track_with_groups('A', {}, { company: 'acme' }, t.callback('done')),
 };

@@ -6,7 +6,7 @@ const ids = (m) => [m.get_distinct_id(), m.get_property('$user_id'), m.get_prope
 const withIDs = (text) => `(m, t) => { const ids = ${ids}; ${text}; m.track('Z'); return ids(m); }`;
 
 export const scenarios = {
-  'identify': withIDs("m.identify('U')"),
+  identify: withIDs("m.identify('U')"),
   'identify returns nothing': (m) => m.identify('U'),
   'track, identify, track': withIDs("m.track('A'); m.identify('U'); m.track('B')"),
   'identify twice the same': withIDs("m.identify('U'); m.identify('U')"),
@@ -24,10 +24,12 @@ export const scenarios = {
     m.identify('U');
     return m.track('A');
   },
-  'alias': withIDs("m.alias('U')"),
+  alias: withIDs("m.alias('U')"),
   'alias returns': (m) => m.alias('U'),
   'alias, identify': withIDs("m.alias('U'); m.identify('U')"),
-  'track, alias, track, identify, track': withIDs("m.track('A'); m.alias('U'); m.track('B'); m.identify('U'); m.track('C')"),
+  'track, alias, track, identify, track': withIDs(
+    "m.track('A'); m.alias('U'); m.track('B'); m.identify('U'); m.track('C')",
+  ),
   'alias twice the same': (m) => [m.alias('U'), m.alias('U'), m.track('A')],
   'alias twice another': (m) => [m.alias('U'), m.alias('V'), m.track('A')],
   'alias after identify': (m) => [m.identify('U'), m.alias('V'), m.track('A')],
@@ -40,7 +42,7 @@ export const scenarios = {
   'alias, reset, identify': withIDs("m.alias('U'); m.reset(); m.identify('U')"),
   'alias, reset, alias': (m) => [m.alias('U'), m.reset(), m.alias('V'), m.track('A')],
   'reset returns nothing': (m) => m.reset(),
-  'reset': (m) => {
+  reset: (m) => {
     const before = m.get_distinct_id();
     m.register({ a: 1 });
     m.reset();
@@ -62,6 +64,6 @@ export const scenarios = {
   },
   'reset forgets waiting updates of people': (m) => [m.people.set('a', 1), m.reset(), m.identify('U')],
   'distinct_id of an anonymous visitor': (m) => /^\$device:[0-9a-f-]{36}$/.test(m.get_distinct_id()),
-  'name_tag': (m) => [m.name_tag('Jane'), m.track('A'), m.get_property('mp_name_tag')],
+  name_tag: (m) => [m.name_tag('Jane'), m.track('A'), m.get_property('mp_name_tag')],
   'ids in one event after identify': (m) => m.identify('U') ?? m.track('A'),
 };

@@ -21,19 +21,19 @@ const calls = {
   'increment by a text': "m.people.increment('n', '3')",
   'increment by what is no number': "m.people.increment('n', 'x')",
   'increment an object with what is no number': "m.people.increment({ n: 'x', k: 2 })",
-  'append': "m.people.append('l', 1)",
+  append: "m.people.append('l', 1)",
   'append a list': "m.people.append('l', [1, 2])",
   'append an object': "m.people.append({ l: 1, k: 'x' })",
-  'union': "m.people.union('l', 1)",
+  union: "m.people.union('l', 1)",
   'union a list': "m.people.union('l', [1, 2])",
   'union an object': "m.people.union({ l: 1, k: ['x'] })",
-  'remove': "m.people.remove('l', 1)",
+  remove: "m.people.remove('l', 1)",
   'remove an object': 'm.people.remove({ l: 1, k: 2 })',
-  'track_charge': 'm.people.track_charge(50)',
-  'clear_charges': 'm.people.clear_charges()',
+  track_charge: 'm.people.track_charge(50)',
+  clear_charges: 'm.people.clear_charges()',
   'set without arguments': 'm.people.set()',
   'unset without arguments': 'm.people.unset()',
-  'delete_user': 'm.people.delete_user()',
+  delete_user: 'm.people.delete_user()',
 };
 
 export const scenarios = {
@@ -99,6 +99,9 @@ export const scenarios = {
     m.identify('U');
     m.identify('U');
   },
-  'property_blacklist': [{ property_blacklist: ['a', '$browser'] }, (m) => [m.identify('U'), m.people.set({ a: 1, b: 2 })]],
-  'toString': (m) => String(m.people),
+  property_blacklist: [
+    { property_blacklist: ['a', '$browser'] },
+    (m) => [m.identify('U'), m.people.set({ a: 1, b: 2 })],
+  ],
+  toString: (m) => String(m.people),
 };

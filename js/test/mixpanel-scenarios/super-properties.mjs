@@ -18,8 +18,14 @@ export const scenarios = {
     m.register({ plan: 'free' });
     return m.track('A', { plan: 'own' });
   },
-  ...forEachValue('register a value', (value) => `(m) => { m.register({ value: ${value} }); m.track('A'); return m.get_property('value'); }`),
-  ...forEachValue('register what is not properties', (value) => `(m) => { const r = m.register(${value}); m.track('A'); return r; }`),
+  ...forEachValue(
+    'register a value',
+    (value) => `(m) => { m.register({ value: ${value} }); m.track('A'); return m.get_property('value'); }`,
+  ),
+  ...forEachValue(
+    'register what is not properties',
+    (value) => `(m) => { const r = m.register(${value}); m.track('A'); return r; }`,
+  ),
   'register_once keeps': (m) => {
     m.register_once({ plan: 'free' });
     m.register_once({ plan: 'pro' });
@@ -46,7 +52,7 @@ export const scenarios = {
     m.register_once({ a: 'new' });
     return m.get_property('a');
   },
-  'unregister': (m) => {
+  unregister: (m) => {
     m.register({ a: 1, b: 2 });
     const returned = m.unregister('a');
     m.track('A');
@@ -96,7 +102,8 @@ export const scenarios = {
     m.register({ token: 'own' });
     return m.track('A');
   },
-  'get_property of ids': (m) => ['distinct_id', '$device_id', '$user_id', '$initial_referrer', 'utm_source'].map((name) => m.get_property(name)),
+  'get_property of ids': (m) =>
+    ['distinct_id', '$device_id', '$user_id', '$initial_referrer', 'utm_source'].map((name) => m.get_property(name)),
   'get_property of nothing': (m) => [m.get_property(), m.get_property(null), m.get_property('')],
   'get_property returns the list itself': (m) => {
     m.register({ list: [1] });
@@ -110,30 +117,74 @@ export const scenarios = {
 };
 
 export const visits = {
-  'super properties stay': [{}, (m) => m.register({ a: 1, list: [1, { b: 2 }] }), (m) => [m.track('A'), m.get_property('a')]],
+  'super properties stay': [
+    {},
+    (m) => m.register({ a: 1, list: [1, { b: 2 }] }),
+    (m) => [m.track('A'), m.get_property('a')],
+  ],
   'those of one page do not': [
     {},
     (m) => m.register({ a: 1 }, { persistent: false }),
     (m) => [m.track('A').properties.a, m.get_property('a')],
   ],
-  'register_once keeps over pages': [{}, (m) => m.register_once({ a: 1 }), (m) => [m.register_once({ a: 2 }), m.get_property('a')]],
+  'register_once keeps over pages': [
+    {},
+    (m) => m.register_once({ a: 1 }),
+    (m) => [m.register_once({ a: 2 }), m.get_property('a')],
+  ],
   'timers stay': [{}, (m) => m.time_event('A'), (m) => typeof m.track('A').properties.$duration],
   'the visitor stays': [{}, (m) => m.track('A'), (m) => m.track('B'), (m) => m.track('C')],
-  'a visitor who logged in stays': [{}, (m) => m.identify('U'), (m) => [m.track('B'), m.get_distinct_id(), m.get_property('$user_id')]],
-  'a visitor who logged out is new': [{}, (m) => [m.identify('U'), m.reset()], (m) => [m.track('B'), m.get_property('$user_id')]],
-  'people: set before identify, on an earlier page': [{}, (m) => m.people.set('a', 1), (m) => [m.identify('U'), m.track('B')]],
+  'a visitor who logged in stays': [
+    {},
+    (m) => m.identify('U'),
+    (m) => [m.track('B'), m.get_distinct_id(), m.get_property('$user_id')],
+  ],
+  'a visitor who logged out is new': [
+    {},
+    (m) => [m.identify('U'), m.reset()],
+    (m) => [m.track('B'), m.get_property('$user_id')],
+  ],
+  'people: set before identify, on an earlier page': [
+    {},
+    (m) => m.people.set('a', 1),
+    (m) => [m.identify('U'), m.track('B')],
+  ],
   'people: identified on an earlier page': [{}, (m) => m.identify('U'), (m) => m.people.set('a', 1)],
-  'people: identified on an earlier page, and again': [{}, (m) => m.identify('U'), (m) => [m.people.set('a', 1), m.identify('U')]],
+  'people: identified on an earlier page, and again': [
+    {},
+    (m) => m.identify('U'),
+    (m) => [m.people.set('a', 1), m.identify('U')],
+  ],
   'groups stay': [{}, (m) => m.set_group('company', 'acme'), (m) => [m.track('A'), m.get_property('company')]],
-  'an opt-out stays': [{}, (m) => m.opt_out_tracking(), (m) => [m.track('A'), m.has_opted_out_tracking(), m.has_opted_in_tracking()]],
-  'an opt-in stays': [{}, (m) => m.opt_in_tracking(), (m) => [m.track('A'), m.has_opted_out_tracking(), m.has_opted_in_tracking()]],
+  'an opt-out stays': [
+    {},
+    (m) => m.opt_out_tracking(),
+    (m) => [m.track('A'), m.has_opted_out_tracking(), m.has_opted_in_tracking()],
+  ],
+  'an opt-in stays': [
+    {},
+    (m) => m.opt_in_tracking(),
+    (m) => [m.track('A'), m.has_opted_out_tracking(), m.has_opted_in_tracking()],
+  ],
   'a cleared opt-out is forgotten': [
     {},
     (m) => [m.opt_out_tracking(), m.clear_opt_in_out_tracking()],
     (m) => [m.track('A'), m.has_opted_out_tracking(), m.has_opted_in_tracking()],
   ],
   'disabled events are enabled on the next page': [{}, (m) => m.disable(['A']), (m) => m.track('A')],
-  'localStorage: the visitor stays': [{ persistence: 'localStorage' }, (m) => [m.register({ a: 1 }), m.track('A')], (m) => m.track('B')],
-  'disable_persistence: nobody is remembered': [{ disable_persistence: true }, (m) => m.register({ a: 1 }), (m) => [m.track('B').properties.a, m.get_property('a')]],
-  'a name of the page for the record': [{ persistence_name: 'own' }, (m) => m.register({ a: 1 }), (m) => m.get_property('a')],
+  'localStorage: the visitor stays': [
+    { persistence: 'localStorage' },
+    (m) => [m.register({ a: 1 }), m.track('A')],
+    (m) => m.track('B'),
+  ],
+  'disable_persistence: nobody is remembered': [
+    { disable_persistence: true },
+    (m) => m.register({ a: 1 }),
+    (m) => [m.track('B').properties.a, m.get_property('a')],
+  ],
+  'a name of the page for the record': [
+    { persistence_name: 'own' },
+    (m) => m.register({ a: 1 }),
+    (m) => m.get_property('a'),
+  ],
 };
