@@ -67,7 +67,6 @@ export function createMixpanel(shim: Shim, target: Members = {}): OverridedMixpa
       all.warnings ??= ({ what, mend }: Warning) => error_reporter(`${what} ${mend}`, new Error(what));
     all.persistence_name ||= all.cookie_name;
     all.disable_persistence ||= all.disable_cookie;
-    if (options.hooks === Object(options.hooks)) tracker.hooks.configure(options.hooks); // The page view of init passes them too.
     const { api } = tracker as unknown as { api: Members };
     api.__loaded = true; // Other scripts test for these two to see whether Mixpanel is there.
     api.config = all;
