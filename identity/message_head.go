@@ -75,7 +75,7 @@ const headPrefix = `{"properties":{`
 // earlier ones.
 func (v *Visitor) inheritedProperties() Properties {
 	r := &v.record
-	all := Properties{items: make([]property, 0, v.pageProperties.Len()+r.Super.Len()+2)}
+	all := Properties{items: make([]property, 0, v.pageProperties.Len()+r.Super.Len()+v.temporary.Len()+2)}
 	set := func(name, raw string) bool {
 		if !v.isBlocked(name) && !isReserved(name) {
 			all.Set(name, raw)
@@ -88,6 +88,7 @@ func (v *Visitor) inheritedProperties() Properties {
 		set("$initial_referring_domain", jsontext.Quote(r.InitialReferringDomain))
 	}
 	r.Super.Each(set)
+	v.temporary.Each(set)
 	return all
 }
 

@@ -159,7 +159,7 @@ func (v *Visitor) membership(o *Outcome, call Call, method string, op operation,
 		return
 	}
 	if op != opRemove || groups != "[]" {
-		*o = v.register(method, Value("{"+key+":"+groups+"}"), func(string) bool { return true })
+		*o = v.register(method, &v.record.Super, Value("{"+key+":"+groups+"}"), func(string) bool { return true })
 	} else if v.record.Super.Delete(name) {
 		v.recordChanged()
 	}

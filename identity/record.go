@@ -43,6 +43,9 @@ type Record struct {
 	// (Config.ConsentElsewhere). What a record says that was decided before is void. 0 if never.
 	UndecidedMS int64
 
+	// Line is the same in all records of a visitor, and of those before and after reset, that subdomains share by a cookie (record_shared.go).
+	Line string
+
 	ResetStreak    int64  // number of page loads in a row that called Reset without a login between them
 	LastResetPage  string // Config.PageID of the last of them
 	PageAfterReset string // Config.PageID of the page load after that, which has not called Reset yet

@@ -20,6 +20,9 @@ func MergeRecords(base, mine, theirs Record) Record {
 	}
 	// If both chose at the same time, the visitor has opted out.
 	merged.OptedOut, merged.OptChangedMS = later.OptedOut || earlier.OptedOut && earlier.OptChangedMS == later.OptChangedMS, later.OptChangedMS
+	if merged.Line == "" {
+		merged.Line = second.Line
+	}
 	if first.Epoch != second.Epoch {
 		merged.dropDeclined()
 		return merged

@@ -14,7 +14,14 @@ const (
 //
 // Warnings: BadProperties (then nothing changes), ReservedProperty, TooManyProperties. Source: Mixpanel's register.
 func (v *Visitor) Register(_ Call, properties Value) Outcome {
-	return v.register("register", properties, func(string) bool { return true })
+	return v.register("register", &v.record.Super, properties, func(string) bool { return true })
+}
+
+// RegisterTemporary is Register for the events of this page only: nothing is stored. These properties override stored ones.
+//
+// Source: Mixpanel's register with {persistent: false}.
+func (v *Visitor) RegisterTemporary(properties Value) Outcome {
+	return v.register("register", &v.temporary, properties, func(string) bool { return true })
 }
 
 // unsetValue is the default of RegisterOnce's argument defaultValue, as in mixpanel-browser.
@@ -25,24 +32,32 @@ const unsetValue = Value(`"None"`)
 //
 // Warnings: as Register. Source: Mixpanel's register_once.
 func (v *Visitor) RegisterOnce(_ Call, properties, defaultValue Value) Outcome {
+	return v.registerOnce(&v.record.Super, properties, defaultValue)
+}
+
+// RegisterOnceTemporary is RegisterOnce for the events of this page only.
+func (v *Visitor) RegisterOnceTemporary(properties, defaultValue Value) Outcome {
+	return v.registerOnce(&v.temporary, properties, defaultValue)
+}
+
+func (v *Visitor) registerOnce(super *Properties, properties, defaultValue Value) Outcome {
 	if defaultValue == "" {
 		defaultValue = unsetValue
 	}
-	return v.register("register_once", properties, func(name string) bool {
-		raw, ok := v.record.Super.Get(name)
+	return v.register("register_once", super, properties, func(name string) bool {
+		raw, ok := super.Get(name)
 		return !ok || raw == string(defaultValue)
 	})
 }
 
-// register sets the super properties for which maySet reports true.
-func (v *Visitor) register(method string, properties Value, maySet func(name string) bool) Outcome {
+// register sets the super properties, of the record or of the page, for which maySet reports true.
+func (v *Visitor) register(method string, super *Properties, properties Value, maySet func(name string) bool) Outcome {
 	var o Outcome
 	parsed, err := ParseProperties(string(properties))
 	if err != nil {
 		o.warn(BadProperties, method, string(properties))
 		return o
 	}
-	super := &v.record.Super
 	bytes, isChanged, omitted, firstOmitted := super.byteSize(), false, 0, ""
 	parsed.Each(func(name, raw string) bool {
 		old, exists := super.Get(name)
@@ -60,7 +75,9 @@ func (v *Visitor) register(method string, properties Value, maySet func(name str
 			}
 		default:
 			super.Set(name, raw)
-			v.record.Removed.Delete(name)
+			if super == &v.record.Super {
+				v.record.Removed.Delete(name)
+			}
 			bytes += added
 			isChanged = true
 		}
@@ -89,6 +106,14 @@ func (v *Visitor) Unregister(call Call, property Value) Outcome {
 		v.recordChanged()
 	}
 	return o
+}
+
+// UnregisterTemporary is Unregister for a property of RegisterTemporary.
+func (v *Visitor) UnregisterTemporary(property Value) Outcome {
+	if name, ok := jsontext.Unquote(string(property)); ok && v.temporary.Delete(name) {
+		v.recordChanged()
+	}
+	return Outcome{}
 }
 
 // removedMS is how long a record says that a super property was removed: longer than a browser takes to show one tab what another has stored.

@@ -10,9 +10,9 @@ const maxResetStreak = 3
 func (v *Visitor) Reset(call Call, newDeviceID string) Outcome {
 	var o Outcome
 	old := v.record
-	v.record = NewRecord(newDeviceID)
+	v.record, v.temporary = NewRecord(newDeviceID), Properties{}
 	r := &v.record
-	r.Epoch = old.Epoch + 1
+	r.Epoch, r.Line = old.Epoch+1, old.Line
 	r.IdentityChangedMS = max(old.IdentityChangedMS+1, call.TimeMS)
 	r.OptedOut, r.OptChangedMS, r.UndecidedMS = old.OptedOut, old.OptChangedMS, old.UndecidedMS
 	r.ResetStreak, r.LastResetPage = 1, v.config.PageID

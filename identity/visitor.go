@@ -11,6 +11,7 @@ type Visitor struct {
 	revision       uint64
 
 	pageProperties Properties // of every event on this page
+	temporary      Properties // super properties of this page only (RegisterTemporary)
 	referrer       referrer   // of this page
 	head           messageHead
 	seenEvents     []string // event names that were tracked on this page
