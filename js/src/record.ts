@@ -1,10 +1,11 @@
-// Reads the visitor's record before Go runs. Apart from the first record of a new visitor, only Go writes records.
+// Reads the visitor's record before Go runs: that of this origin in localStorage, or that of the whole site in a cookie, which other subdomains
+// write too. Apart from the first record of a new visitor, only Go writes records.
 
 import { attempt } from './attempt.js';
 import { documentProperty } from './document.js';
 import { type Host, uuid } from './host.js';
 import { parse, serialise } from './serialise.js';
-import { read } from './storage.js';
+import { read, remove } from './storage.js';
 import type { StoredRecord } from './stored-record.js';
 import type { Config } from './types.js';
 
@@ -12,6 +13,13 @@ import type { Config } from './types.js';
 export function recordKey(token: string, persistenceName: string | undefined): string {
   return `tl_${token}${typeof persistenceName === 'string' && persistenceName ? `_${persistenceName}` : ''}`; // Pages may pass any value.
 }
+
+/** Whether anything may be stored. */
+export const isStored = (config: Config): boolean =>
+  !config.disable_persistence && !(config as MixpanelConfig).disable_cookie;
+
+// Options of the entry throughline/mixpanel.
+type MixpanelConfig = Config & { disable_cookie?: unknown; mixpanel?: boolean };
 
 /** Returns a cookie, or ''. */
 export function readCookie(name: string): string {
@@ -50,13 +58,22 @@ export function readConsent(token: string, config: Config): string {
  */
 export function recordReader(host: Host, token: string, config: Config): () => StoredRecord {
   const key = recordKey(token, config.persistence_name);
-  const stored = () => parseRecord(read(key)) ?? parseMixpanelRecord(readMixpanelRecord(token, config));
+  const stored = () => {
+    const own = parseRecord(read(key));
+    const shared = config.cross_subdomain_cookie === false ? undefined : parseRecord(readCookie(key));
+    // Super properties that do not fit in the cookie are in localStorage only.
+    if (shared && !(changedAt(own) >= changedAt(shared))) return { props: own?.props ?? {}, ...shared };
+    return own ?? parseMixpanelRecord(readMixpanelRecord(token, config));
+  };
+  // Sites in which mixpanel-browser's record is the visitor's may remove that one alone.
+  if (parseRecord(read(key))?.mp && (config as MixpanelConfig).mixpanel && !readMixpanelRecord(token, config))
+    remove(key);
   let record = stored();
   if (!record) {
     const device_id = uuid(host);
     record = { distinct_id: `$device:${device_id}`, device_id, minted: 1 };
     // A damaged record is not overwritten: Go repairs it, and without it Go would believe that the page had emptied the storage.
-    attempt(() => read(key) || localStorage.setItem(key, serialise(record)));
+    attempt(() => read(key) || !isStored(config) || localStorage.setItem(key, serialise(record)));
   }
   return () => {
     const current = stored() ?? (record as StoredRecord);
@@ -65,6 +82,10 @@ export function recordReader(host: Host, token: string, config: Config): () => S
     return consent === 'dnt' || (consent === 'out' && !current.opt_ms) ? { ...current, opted_out: true } : current;
   };
 }
+
+// Returns when the identity or the consent last changed; NaN without a record.
+const changedAt = (record: StoredRecord | undefined) =>
+  Math.max(record ? 0 : Number.NaN, record?.identity_ms ?? 0, record?.opt_ms ?? 0);
 
 // Converts mixpanel-browser's record, in which super properties are beside its own. identity/record_mixpanel.go has the same rule.
 function parseMixpanelRecord(text: string): StoredRecord | undefined {

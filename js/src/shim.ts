@@ -8,7 +8,7 @@ import { createCallFactory } from './call-factory.js';
 import { handOver } from './handover.js';
 import { type Host, uuid } from './host.js';
 import { onLeave, whenActivated, whenLoaded } from './lifecycle.js';
-import { recordReader } from './record.js';
+import { isStored, recordReader } from './record.js';
 import { parse, unsupported } from './serialise.js';
 import { createStoredQueue, isVisitorUncertain, maxCalls, noteVisitorChange } from './stored-queue.js';
 import type { StoredRecord } from './stored-record.js';
@@ -157,10 +157,12 @@ export function createShim(host: Host, onWarning?: (warning: Warning) => void): 
     }
   };
 
+  const mayStore = () => trackers.every(({ config }) => isStored(config));
+
   const enqueue = (call: Call, immediately?: boolean): string | undefined => {
     let answer: string | undefined;
     queue.push(call);
-    if (!core) noteVisitorChange(call);
+    if (!core) mayStore() && noteVisitorChange(call);
     else if (call[1] === Method.Open) {
       if (core.openAtOnce(call)) queue.pop();
       else queueTaken = replayQueue(core).catch(died);
@@ -177,7 +179,7 @@ export function createShim(host: Host, onWarning?: (warning: Warning) => void): 
   const endTask = () => {
     isTaskEndScheduled = false;
     if (core) runQueue(core, true);
-    if (storeQueue) whenActivated(storeQueue); // The calls of a prerendered page that is never shown must not be sent.
+    if (storeQueue && mayStore()) whenActivated(storeQueue); // The calls of a prerendered page that is never shown must not be sent.
     return !!core;
   };
 

@@ -11,5 +11,7 @@ export interface StoredRecord {
   opted_out?: boolean;
   /** When the visitor last opted out or in with this library. */
   opt_ms?: number;
+  /** Whether mixpanel-browser's record was written too. */
+  mp?: boolean;
   props?: Record<string, unknown>;
 }

@@ -51,6 +51,16 @@ export interface Config {
   batch_size?: number;
   /** The maximum time between an event and the request that sends it, in milliseconds. Default 500. */
   batch_flush_interval_ms?: number;
+  /** The domain of the cookies. Default: the widest that the browser allows, or this host alone without `cross_subdomain_cookie`. */
+  cookie_domain?: string;
+  /** How long cookies are kept, in days. Default 365; 0: until the browser ends. */
+  cookie_expiration?: number | null;
+  /** Cookies are sent in frames on other sites too (`SameSite=None; Secure`). Default false. */
+  cross_site_cookie?: boolean;
+  /** All subdomains share the visitor by a cookie. Default true. */
+  cross_subdomain_cookie?: boolean;
+  /** Keep everything in memory: nothing is stored, and what was stored is removed. The next page then has a new visitor. Default false. */
+  disable_persistence?: boolean;
   /** Give also warnings about what is usually correct (`identify_without_alias`). Default false. */
   debug?: boolean;
   /** The event names that your site uses. A name that only resembles one of them gives the warning `event_name_resembles`. */
@@ -76,6 +86,8 @@ export interface Config {
   property_blocklist?: readonly string[];
   /** The same as `property_blocklist`, by its older name. */
   property_blacklist?: readonly string[];
+  /** Cookies are set on https only. Default false. */
+  secure_cookie?: boolean;
   /** Whether to read utm_* parameters and click ids from the address of the page. Default true. */
   track_marketing?: boolean;
   /** How long a click or a submission waits for its event to be sent, in milliseconds: `track_links`. Default 300. */

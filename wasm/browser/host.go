@@ -55,6 +55,12 @@ func hostSet(key unsafe.Pointer, keyBytes uint32, text unsafe.Pointer, bytes uin
 //go:wasmimport throughline remove
 func hostRemove(key unsafe.Pointer, bytes uint32)
 
+//go:wasmimport throughline cookie
+func hostCookie(name unsafe.Pointer, bytes uint32) int32
+
+//go:wasmimport throughline setCookie
+func hostSetCookie(cookie unsafe.Pointer, bytes uint32) uint32
+
 // pointer returns the address and the length in bytes of a text, as imports take it.
 func pointer(s string) (unsafe.Pointer, uint32) {
 	return unsafe.Pointer(unsafe.StringData(s)), uint32(len(s))

@@ -7,6 +7,7 @@ import (
 
 	"github.com/throughline/throughline/identity"
 	"github.com/throughline/throughline/wasm/outbox"
+	"github.com/throughline/throughline/wasm/tracker"
 )
 
 // Ports implements tracker.Ports for one tracker, and outbox.Ports for one endpoint of it.
@@ -59,6 +60,18 @@ func (p *Ports) Drop(keys []string) {
 func (p *Ports) Recall(prefix string) {
 	text, bytes := pointer(prefix)
 	hostMirrorRecall(p.handle, text, bytes)
+}
+
+// Cookie returns the value of a cookie, or "" if there is none.
+func (p *Ports) Cookie(name string) string {
+	text, bytes := pointer(name)
+	return takeText(hostCookie(text, bytes))
+}
+
+// SetCookie sets a cookie and reports whether the browser has it afterwards.
+func (p *Ports) SetCookie(c tracker.Cookie) bool {
+	text, bytes := pointer(c.Text())
+	return hostSetCookie(text, bytes) != 0
 }
 
 // Warn passes a warning, as JSON text, to the page.

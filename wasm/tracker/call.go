@@ -6,8 +6,17 @@ import (
 	"github.com/throughline/throughline/wasm/outbox"
 )
 
-// Call runs one call of the page. args is the text of a JSON array. The result is JSON text, or "" if the call returns nothing.
+// Call runs one call of the page. args is the text of a JSON array. The result is JSON text, or "" if the call returns nothing. In the entry
+// throughline/mixpanel, everything that the call changes is stored when it returns, as with that library.
 func (t *Tracker) Call(method Method, call identity.Call, args string) string {
+	answer := t.call(method, call, args)
+	if t.config.Mixpanel {
+		t.commit(max(t.now, call.TimeMS))
+	}
+	return answer
+}
+
+func (t *Tracker) call(method Method, call identity.Call, args string) string {
 	if method == MethodAlias || method == MethodIdentify {
 		t.inTask = false // A page may empty storage at logout, even in this task. Then nobody may become an alias of the visitor before.
 	}
@@ -71,12 +80,8 @@ func (t *Tracker) callVisitor(method Method, call identity.Call, first, second i
 	case MethodReset:
 		t.unstored = nil
 		return v.Reset(call, t.newDeviceID())
-	case MethodRegister:
-		return v.Register(call, first)
-	case MethodRegisterOnce:
-		return v.RegisterOnce(call, first, second)
-	case MethodUnregister:
-		return v.Unregister(call, first)
+	case MethodRegister, MethodRegisterOnce, MethodUnregister:
+		return t.register(v, method, call, first, string(second))
 	case MethodTimeEvent:
 		return v.TimeEvent(call, first)
 	case MethodOptOut:
@@ -134,7 +139,11 @@ func firstTwoArguments(args string) (first, second string) {
 	if len(args) < 2 {
 		return "", ""
 	}
-	inside := args[1 : len(args)-1]
+	return firstTwoValues(args[1 : len(args)-1])
+}
+
+// firstTwoValues is firstTwoArguments without the brackets of the array.
+func firstTwoValues(inside string) (first, second string) {
 	first, ok := jsontext.FirstValue(inside)
 	if !ok {
 		return "", ""

@@ -22,9 +22,10 @@ type Config struct {
 	Mixpanel       bool // the page uses the entry throughline/mixpanel, whose calls return what mixpanel-browser's return
 	Endpoints      [identity.EndpointCount]EndpointConfig
 	Landing        LandingConfig
-	ExtraQuery     string // what is added to the query of each request, beginning with &
-	Beacon         bool   // what goes alone goes by beacon: Mixpanel's option api_transport
-	Test           bool   // Mixpanel's option test, which is passed on to the server
+	PersistenceConfig
+	ExtraQuery string // what is added to the query of each request, beginning with &
+	Beacon     bool   // what goes alone goes by beacon: Mixpanel's option api_transport
+	Test       bool   // Mixpanel's option test, which is passed on to the server
 
 	// Where the entry throughline/mixpanel keeps what the visitor decided: js/src/mixpanel/consent.ts.
 	ConsentPrefix   string
@@ -33,14 +34,17 @@ type Config struct {
 
 // Defaults returns the configuration of a page that sets no option.
 func Defaults() Config {
-	return Config{APIHost: "https://api-js.mixpanel.com", BatchSize: 500, FlushMS: 500, TrackMarketing: true, IP: true, Batch: true, SaveReferrer: true, Landing: LandingConfig{StoreUTM: true}}
+	return Config{APIHost: "https://api-js.mixpanel.com", BatchSize: 500, FlushMS: 500, TrackMarketing: true, IP: true, Batch: true, SaveReferrer: true, Landing: LandingConfig{StoreUTM: true},
+		PersistenceConfig: PersistenceConfig{CrossSubdomainCookie: true, CookieDays: 365},
+	}
 }
 
 // optionNames are all options of js/src/types.ts, including those that only the shim uses.
 var optionNames = []string{
-	"api_extra_query_params", "api_host", "api_hosts", "api_routes", "batch_requests", "batch_size", "batch_flush_interval_ms", "cookie_name",
-	"debug", "event_names", "ignore_dnt", "ip", "loaded", "opt_out_tracking_by_default", "opt_out_tracking_cookie_prefix", "persistence_name",
-	"property_blacklist", "property_blocklist", "test", "track_links_timeout", "track_marketing", "track_pageview", "warnings", "wasm_url",
+	"api_extra_query_params", "api_host", "api_hosts", "api_routes", "batch_requests", "batch_size", "batch_flush_interval_ms", "cookie_domain",
+	"cookie_expiration", "cookie_name", "cross_site_cookie", "cross_subdomain_cookie", "debug", "disable_persistence", "event_names", "ignore_dnt",
+	"ip", "loaded", "opt_out_tracking_by_default", "opt_out_tracking_cookie_prefix", "persistence_name", "property_blacklist",
+	"property_blocklist", "secure_cookie", "test", "track_links_timeout", "track_marketing", "track_pageview", "warnings", "wasm_url",
 }
 
 func didYouMean(name string, known []string) string {
@@ -136,7 +140,7 @@ func (c *Config) setOption(name, raw string) bool {
 	case "opt_out_tracking_persistence_type":
 		c.ConsentInCookie = raw != `"localStorage"`
 		ok = c.Mixpanel
-	case "cookie_name", "persistence_name", "wasm_url", "warnings":
+	case "persistence_name", "wasm_url", "warnings":
 		_, ok = jsontext.Unquote(raw)
 	case "track_links_timeout": // Used by js/src/core/dom-trackers.ts.
 		ok = raw == "0" || parsePositive(raw, func(int64) {})
@@ -145,7 +149,7 @@ func (c *Config) setOption(name, raw string) bool {
 	case "loaded":
 		ok = raw == "null"
 	default:
-		return false
+		return c.PersistenceConfig.setOption(name, raw)
 	}
 	return ok
 }

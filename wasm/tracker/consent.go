@@ -84,8 +84,13 @@ func (t *Tracker) changePersistence(call identity.Call, options identity.Value, 
 			t.unstored = identity.NewVisitor(t.visitorConfig(), t.visitor.Record())
 		}
 		t.visitor.Forget(call, t.newDeviceID(), keepHeld)
+		t.declineMixpanelRecord(true)
 		t.pageRevision = 0
-	case isTrue(options, "enable_persistence") && t.unstored != nil:
+	case isTrue(options, "enable_persistence"):
+		t.declineMixpanelRecord(false)
+		if t.unstored == nil {
+			return
+		}
 		record, stored := t.unstored.Record(), t.visitor.Record()
 		record.Epoch = stored.Epoch + 1 // All tabs must go on with this visitor.
 		record.UndecidedMS = max(record.UndecidedMS, stored.UndecidedMS)

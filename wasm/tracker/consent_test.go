@@ -160,7 +160,7 @@ func TestWhatAnUnawareTabLeftIsDeletedBeforeItIsSent(t *testing.T) {
 	p.task(MethodOptOut, `[]`)
 	unaware := openVisitorTab(map[string]string{}, "unaware", &now)
 	unaware.task(MethodTrack, `["Unaware"]`)
-	for key, text := range unaware.ports.(recordingTab).storage {
+	for key, text := range unaware.ports.(pagePorts).page.(recordingTab).storage {
 		if strings.HasPrefix(key, outboxPrefix) {
 			storage[key] = text
 		}

@@ -72,6 +72,11 @@ func (t *Tracker) enter(now int64) {
 // all endpoints.
 func (t *Tracker) Adopt(endpoint identity.Endpoint, copies string, now int64) {
 	entries := parseEntries(copies)
+	if t.memory.isUsed {
+		for _, entry := range entries {
+			t.ports.Drop([]string{entry.Key})
+		}
+	}
 	for e, o := range t.outboxes {
 		if !t.recalled || identity.Endpoint(e) == endpoint {
 			o.Adopt(now, entries)

@@ -3,9 +3,9 @@ package tracker
 // mixpanelOptions are the options of mixpanel-browser, beside those of setOption, by what becomes of them. Names are between spaces.
 const (
 	// faceOptions are obeyed by the entry throughline/mixpanel, in JavaScript, and have no meaning for the library's own entry.
-	faceOptions = " api_method api_payload_format api_transport batch_autostart batch_request_timeout_ms callback_fn cookie_domain cookie_expiration" +
-		" cross_site_cookie cross_subdomain_cookie disable_cookie disable_persistence error_reporter hooks img mp_loader name" +
-		" opt_out_persistence_by_default opt_out_tracking_persistence_type persistence save_referrer secure_cookie skip_first_touch_marketing" +
+	faceOptions = " api_method api_payload_format api_transport batch_autostart batch_request_timeout_ms callback_fn" +
+		" disable_cookie error_reporter hooks img mp_loader name" +
+		" opt_out_persistence_by_default opt_out_tracking_persistence_type persistence save_referrer skip_first_touch_marketing" +
 		" stop_utm_persistence store_google token upgrade verbose window xhr_headers "
 	// recordingOptions belong to products of Mixpanel that need its own scripts.
 	recordingOptions = " autocapture autotrack flags recorder_src recording_event_triggers remote_settings_mode targeting_src "

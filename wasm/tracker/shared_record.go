@@ -50,7 +50,10 @@ func (t *Tracker) loadRecord() identity.Record {
 		r.mergeUntil = t.now + mergeWindowMS
 		r.unsaved = true
 		return t.withConsent(t.parseRecord(mirrored))
-	case !record.HasDistinctID() && t.facts.Mixpanel != "":
+	case !record.HasDistinctID():
+		record, _ = identity.ParseRecord(t.ports.Cookie(r.key)) // Another subdomain knows the visitor.
+	}
+	if !record.HasDistinctID() {
 		record, _ = identity.ParseMixpanelRecord(t.facts.Mixpanel)
 	}
 	if !record.HasDistinctID() {
@@ -64,8 +67,17 @@ func (t *Tracker) loadRecord() identity.Record {
 	return record
 }
 
-// refresh reads the record from storage and merges what another tab has changed with what this one has changed since.
+// refresh reads the record from storage and merges what another tab has changed with what this one has changed since. The entry
+// throughline/mixpanel also reads the cookies, because another tab may use mixpanel-browser.
 func (t *Tracker) refresh(now int64) {
+	t.refreshRecord(now)
+	if t.config.Mixpanel {
+		t.readSharedCookie(now)
+		t.refreshMixpanelRecord(now)
+	}
+}
+
+func (t *Tracker) refreshRecord(now int64) {
 	r := &t.record
 	text, ok := t.ports.Get(r.key)
 	if !ok && r.text != "" {
@@ -100,6 +112,11 @@ const newVisitorDelayMS = 1000
 // handleMissing begins a new visitor, at once in a task of this page, and otherwise after newVisitorDelayMS.
 func (t *Tracker) handleMissing(now int64) {
 	r := &t.record
+	if t.mixpanel.written { // Then refreshMixpanelRecord decides: sites keep the visitor in mixpanel-browser's cookie.
+		r.text, r.unsaved, r.storeRetryAt = "", true, 0
+		t.notifyEmptied(now)
+		return
+	}
 	if r.missingSince == 0 {
 		r.missingSince = now
 	}
@@ -131,6 +148,10 @@ func (t *Tracker) startNewVisitor(now int64) {
 	r.durable, r.durableAt = false, 0
 	t.pageRevision = 0
 	t.saveRecord(now)
+	t.notifyEmptied(now)
+}
+
+func (t *Tracker) notifyEmptied(now int64) {
 	for _, o := range t.outboxes {
 		o.StorageEmptied(now)
 	}
@@ -162,10 +183,15 @@ func endsWith(text, end string) bool { return len(text) > len(end) && text[len(t
 
 // saveRecord writes the record if it contains anything new.
 func (t *Tracker) saveRecord(now int64) {
-	r := &t.record
-	if r.missingSince != 0 {
-		return
+	if t.record.missingSince == 0 {
+		t.saveSharedCookie(now)
+		t.saveMixpanelRecord()
+		t.storeRecord(now)
 	}
+}
+
+func (t *Tracker) storeRecord(now int64) {
+	r := &t.record
 	if r.revision == t.visitor.Revision() {
 		if r.unsaved && now < r.storeRetryAt || !r.unsaved && r.text != "" && !isMinted(r.text) {
 			return
@@ -173,7 +199,7 @@ func (t *Tracker) saveRecord(now int64) {
 	}
 	r.revision = t.visitor.Revision()
 	record := t.visitor.Record().AppendJSON(make([]byte, 0, len(r.text)+256))
-	if string(appendSaveCount(record, r.saves)) == r.text {
+	if string(t.appendSaveCount(record)) == r.text {
 		return
 	}
 	if r.mergeUntil <= now {
@@ -182,7 +208,7 @@ func (t *Tracker) saveRecord(now int64) {
 		}
 	}
 	r.saves++
-	text := jsontext.UnsafeString(appendSaveCount(record, r.saves))
+	text := jsontext.UnsafeString(t.appendSaveCount(record))
 	t.mirrorRecord(text)
 	if err := r.verifier.Set(t.ports, r.key, text); err != nil {
 		// The base stays what storage has. Otherwise the merge at the next read would take our changes for undone.
@@ -201,9 +227,13 @@ func (t *Tracker) saveRecord(now int64) {
 
 // appendSaveCount adds to a record how often it was saved. Of the two copies, in localStorage and IndexedDB, the one with the higher
 // count is the newer one.
-func appendSaveCount(record []byte, saves int64) []byte {
-	b := append(record[:len(record)-1], saveCountMark...)
-	return append(jsontext.AppendInt(b, saves), '}')
+func (t *Tracker) appendSaveCount(record []byte) []byte {
+	b := record[:len(record)-1]
+	if t.mixpanel.written {
+		b = append(b, mixpanelMark...)
+	}
+	b = append(b, saveCountMark...)
+	return append(jsontext.AppendInt(b, t.record.saves), '}')
 }
 
 const saveCountMark = `,"saves":`

@@ -22,7 +22,12 @@ type tab struct {
 	noOps           *string
 	warnings        *[]string
 	ids             *byte
+	cookies         *cookieJar // nil where the browser keeps none
 }
+
+func (p tab) Cookie(name string) string { return p.cookies.get(name) }
+
+func (p tab) SetCookie(c Cookie) bool { return p.cookies.set(c) }
 
 func (p tab) isNoOp(about string) bool { return p.noOps != nil && *p.noOps == about }
 

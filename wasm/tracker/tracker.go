@@ -12,6 +12,7 @@ import (
 // Ports is what a tracker needs of the browser. Package browser implements it.
 type Ports interface {
 	outbox.Ports // those of the outbox of events
+	Cookies
 	// For returns the ports of the outbox of an endpoint. Each has a timer, a lock and requests of its own.
 	For(endpoint identity.Endpoint) outbox.Ports
 	// Warn passes a warning, as JSON text, to the page.
@@ -34,6 +35,9 @@ type Tracker struct {
 	delivery
 
 	record       sharedRecord
+	shared       sharedCookie
+	mixpanel     mixpanelRecord
+	memory       *memory
 	page         *Page
 	pageRevision uint64 // the revision of the page whose properties the visitor has
 	inTask       bool   // the record was read from storage in this task
@@ -49,7 +53,9 @@ type Tracker struct {
 // Open starts a tracker. Its record is the one in localStorage, the copy in IndexedDB, the one that mixpanel-browser left, or that of a
 // new visitor. now is in milliseconds since 1970, as everywhere in this package.
 func Open(facts Facts, page *Page, ports Ports, now int64) *Tracker {
-	t := &Tracker{facts: facts, config: Defaults(), page: page, ports: ports, now: now}
+	memory := &memory{}
+	ports = pagePorts{storedPorts{ports, memory}, ports}
+	t := &Tracker{facts: facts, config: Defaults(), page: page, ports: ports, memory: memory, now: now}
 	config, warnings := t.config.withOptions(facts.Config)
 	t.config = config
 	for endpoint := range t.outboxes {
@@ -61,6 +67,11 @@ func Open(facts Facts, page *Page, ports Ports, now int64) *Tracker {
 		warnings = append(warnings, identity.NewWarning(identity.BadToken, "an empty text"))
 	}
 	t.warn(warnings)
+	t.readSharedCookie(now)
+	t.openMixpanelRecord(now)
+	if t.config.DisablePersistence {
+		t.moveTexts(true)
+	}
 	if t.visitor.OptedOut() {
 		t.clearOutboxes(now)
 	}
@@ -85,7 +96,9 @@ func (t *Tracker) IsSame(facts Facts) bool {
 // Configure changes options. text is a JSON object, as the page passed it to set_config.
 func (t *Tracker) Configure(text string) {
 	config, warnings := t.config.withOptions(text)
+	before := t.config.PersistenceConfig
 	t.config = config
+	t.applyPersistence(before)
 	t.visitor.Configure(t.visitorConfig())
 	if t.unstored != nil {
 		t.unstored.Configure(t.visitorConfig())
@@ -133,6 +146,7 @@ func (t *Tracker) Leave(now int64) {
 
 // Resume is called when the page goes on after Leave, or when the network is back.
 func (t *Tracker) Resume(now int64) {
+	t.readSharedCookie(now)
 	t.StorageChanged(now)
 	for _, o := range t.outboxes {
 		o.Resume(now)

@@ -2,7 +2,7 @@
 
 import { type Call, type Core, Method, type OpenArguments, type PendingAnswer, type ShimPorts } from '../border.js';
 import { onLeave, onReturn } from '../lifecycle.js';
-import { readConsent, readMixpanelRecord, recordKey } from '../record.js';
+import { isStored, readConsent, readMixpanelRecord, recordKey } from '../record.js';
 import { read, remove } from '../storage.js';
 import { visitorChangeKey } from '../stored-queue.js';
 import type { Config } from '../types.js';
@@ -140,7 +140,8 @@ class GoCore implements Core {
     const { mirror, storage } = this.environment;
     const stored = read(key);
     const absent = () => (!stored || stored.endsWith(mintedSuffix)) && isPersistent(storage);
-    const record = await mirror.settle(key, minted ? stringify({ distinct_id, device_id }) : stored, absent);
+    const agreed = minted ? stringify({ distinct_id, device_id }) : stored;
+    const record = isStored(config) ? await mirror.settle(key, agreed, absent) : agreed;
     this.open(call, token, config, record, isHandedOver() && !isUncertain ? stringify(found) : '');
   }
 

@@ -1,6 +1,7 @@
 // What the core uses from the browser, as an object, so that the testing kit can replace it.
 
 import { compileProgram } from './compile.js';
+import { type Cookies, pageCookies } from './cookies.js';
 import { pageStorage } from './guarded-storage.js';
 import { Locks } from './locks.js';
 import { Mirror } from './mirror.js';
@@ -11,6 +12,7 @@ export interface Environment {
   /** Fetches and compiles throughline.wasm. Rejects with the reason if that fails. */
   compile(url: string | undefined): Promise<WebAssembly.Module>;
   storage: Storage | undefined;
+  cookies: Cookies;
   mirror: Pick<Mirror, 'put' | 'remove' | 'entries' | 'settle'>;
   locks: Pick<Locks, 'acquire' | 'release'>;
   send: Send;
@@ -26,6 +28,7 @@ export function pageEnvironment(): Environment {
   return {
     compile: async (url) => compileProgram(url ? new globalThis.URL(url, location.href).href : programURL()),
     storage: pageStorage(),
+    cookies: pageCookies(),
     mirror: new Mirror(),
     locks: new Locks(),
     send,

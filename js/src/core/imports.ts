@@ -37,7 +37,7 @@ export function imports({
   died,
 }: Program): WebAssembly.ModuleImports {
   const timers = new Map<number, () => void>();
-  const { locks, mirror } = environment;
+  const { cookies, locks, mirror } = environment;
   const storage = guardStorage(environment.storage);
   const text = (at: number, bytes: number) => texts().read(at, bytes);
   const encoder = new TextEncoder();
@@ -54,6 +54,8 @@ export function imports({
     take: (at: number) => texts().bytes(at, preparedText.length).set(preparedText),
     set: (keyAt: number, keyBytes: number, at: number, bytes: number) =>
       storage.set(text(keyAt, keyBytes), text(at, bytes)),
+    cookie: (at: number, bytes: number) => prepareText(cookies.get(text(at, bytes))),
+    setCookie: (at: number, bytes: number) => Number(cookies.set(text(at, bytes))),
     remove: (at: number, bytes: number) => storage.remove(text(at, bytes)),
     send(
       handle: number,

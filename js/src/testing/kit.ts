@@ -81,6 +81,7 @@ export async function createTestKit(options: TestKitOptions = {}): Promise<TestK
   const environment: Environment = {
     compile: () => program('throughline.wasm'),
     storage: localStorage,
+    cookies: { get: () => '', set: () => false },
     mirror: {
       put: async () => {},
       remove: async () => {},

@@ -47,6 +47,8 @@ export async function startProgram(file = 'throughline.wasm') {
       const prefix = read(at, bytes);
       return prepareText([...storage.keys()].filter((key) => key.startsWith(prefix)).join('\n'));
     },
+    cookie: () => 0,
+    setCookie: () => 0,
     take: (at) => new Uint8Array(program.exports.mem.buffer, at >>> 0, preparedText.length).set(preparedText),
     set(keyAt, keyBytes, at, bytes) {
       storage.set(read(keyAt, keyBytes), read(at, bytes));
