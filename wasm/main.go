@@ -145,6 +145,15 @@ func adopt(handle, bytes uint32, now float64) {
 	t.Adopt(endpoint, border.Text(bytes), int64(now))
 }
 
+// takeQueue takes over messages that mixpanel-browser has queued for an endpoint, a JSON array.
+//
+//go:wasmexport takeQueue
+func takeQueue(handle, bytes uint32, now float64) {
+	defer browser.Recover()
+	t, endpoint := trackerOf(handle)
+	t.TakeQueue(endpoint, border.Text(bytes), int64(now))
+}
+
 // changed is called when another tab wrote to localStorage.
 //
 //go:wasmexport changed

@@ -9,14 +9,6 @@ import (
 // Call runs one call of the page. args is the text of a JSON array. The result is JSON text, or "" if the call returns nothing. In the entry
 // throughline/mixpanel, everything that the call changes is stored when it returns, as with that library.
 func (t *Tracker) Call(method Method, call identity.Call, args string) string {
-	answer := t.call(method, call, args)
-	if t.config.Mixpanel {
-		t.commit(max(t.now, call.TimeMS))
-	}
-	return answer
-}
-
-func (t *Tracker) call(method Method, call identity.Call, args string) string {
 	if method == MethodAlias || method == MethodIdentify {
 		t.inTask = false // A page may empty storage at logout, even in this task. Then nobody may become an alias of the visitor before.
 	}

@@ -51,8 +51,9 @@ export function pageCookies(): Cookies {
 
 // An element named `cookie` covers the property of the document. Then the setter of the prototype is used.
 function writeCookie(text: string): void {
-  if (typeof document.cookie === 'string')
-    document.cookie = text; // A consent script may have replaced the property, which counts.
+  // A consent script may have replaced the property, which counts.
+  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is asynchronous.
+  if (typeof document.cookie === 'string') document.cookie = text;
   else Object.getOwnPropertyDescriptor(Document.prototype, 'cookie')?.set?.call(document, text);
 }
 

@@ -13,6 +13,7 @@ import { crashReason, startGo } from './go-runtime.js';
 import { isPersistent } from './guarded-storage.js';
 import { imports } from './imports.js';
 import { Texts } from './memory.js';
+import { takeMixpanelQueues } from './mixpanel-queues.js';
 import { type MixpanelOptions, sendAsMixpanel } from './mixpanel-transport.js';
 import type { Mode } from './network.js';
 import { claimOrphanedCalls, copyQueue, pruneStoredCalls } from './orphaned-calls.js';
@@ -180,6 +181,9 @@ class GoCore implements Core {
     this.handles.set(to, handle);
     this.recordKeys.set(to, recordKey(token, persistence_name));
     this.showWarnings();
+    takeMixpanelQueues(token, this.environment, this.shim.shimHost.now, (endpoint, messages) =>
+      this.enter((exports, texts) => exports.takeQueue(handle + endpoint, texts.write(messages), this.shim.shimHost.now())),
+    );
     if (api && config.track_pageview) watchPageViews(api, (JSON.parse(page) as [string])[0]);
   }
 

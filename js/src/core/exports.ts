@@ -29,6 +29,8 @@ export interface Exports {
   wake(handle: number, now: number): void;
   /** Called with the copy of the outbox in IndexedDB, as a JSON array of pairs of key and text. */
   adopt(handle: number, bytes: number, now: number): void;
+  /** Takes over messages of mixpanel-browser's queue for an endpoint, as a JSON array. The endpoint is added to the handle. */
+  takeQueue(handle: number, bytes: number, now: number): void;
   /** Called when another tab has changed localStorage. */
   changed(now: number): void;
   /** Called when the page may be about to end. */
