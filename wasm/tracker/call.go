@@ -6,8 +6,7 @@ import (
 	"github.com/throughline/throughline/wasm/outbox"
 )
 
-// Call runs one call of the page. args is the text of a JSON array. The result is JSON text, or "" if the call returns nothing. In the entry
-// throughline/mixpanel, everything that the call changes is stored when it returns, as with that library.
+// Call runs one call of the page. args is the text of a JSON array. The result is JSON text, or "" if the call returns nothing.
 func (t *Tracker) Call(method Method, call identity.Call, args string) string {
 	if method == MethodAlias || method == MethodIdentify {
 		t.inTask = false // A page may empty storage at logout, even in this task. Then nobody may become an alias of the visitor before.

@@ -182,7 +182,9 @@ class GoCore implements Core {
     this.recordKeys.set(to, recordKey(token, persistence_name));
     this.showWarnings();
     takeMixpanelQueues(token, this.environment, this.shim.shimHost.now, (endpoint, messages) =>
-      this.enter((exports, texts) => exports.takeQueue(handle + endpoint, texts.write(messages), this.shim.shimHost.now())),
+      this.enter((exports, texts) =>
+        exports.takeQueue(handle + endpoint, texts.write(messages), this.shim.shimHost.now()),
+      ),
     );
     if (api && config.track_pageview) watchPageViews(api, (JSON.parse(page) as [string])[0]);
   }
