@@ -45,6 +45,8 @@ type Record struct {
 
 	// Line is the same in all records of a visitor, and of those before and after reset, that subdomains share by a cookie (record_shared.go).
 	Line string
+	// SuperCut is 1 if Super may lack properties that another subdomain has, because they do not fit in the cookie.
+	SuperCut int64
 
 	ResetStreak    int64  // number of page loads in a row that called Reset without a login between them
 	LastResetPage  string // Config.PageID of the last of them

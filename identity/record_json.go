@@ -27,6 +27,7 @@ func (r *Record) numberFields(visit func(name string, field *int64)) {
 	visit("opt_ms", &r.OptChangedMS)
 	visit("undecided_ms", &r.UndecidedMS)
 	visit("reset_streak", &r.ResetStreak)
+	visit("cut", &r.SuperCut)
 	visit("identified_ms", &r.IdentifiedMS)
 }
 

@@ -27,6 +27,7 @@ func MergeRecords(base, mine, theirs Record) Record {
 		merged.dropDeclined()
 		return merged
 	}
+	merged.SuperCut = max(mine.SuperCut, theirs.SuperCut)
 	merged.Removed = mergeProperties(base.Removed, mine.Removed, theirs.Removed)
 	merged.Super = mergeProperties(base.Super, mine.superSince(base, theirs), theirs.superSince(base, mine))
 	merged.Super.Each(func(name, _ string) bool {

@@ -1,7 +1,5 @@
 package identity
 
-import "github.com/throughline/throughline/identity/jsontext"
-
 // SharedJSON returns the part of the record that all subdomains of a site share by a cookie: who the visitor is, what the collector still has to
 // learn of it, the consent, and the super properties if all of it fits in maxBytes. Profile updates that wait, timers and the streak of resets
 // stay in localStorage.
@@ -9,11 +7,8 @@ func (r Record) SharedJSON(maxBytes int) string {
 	r.Waiting, r.Timers = Properties{}, Properties{}
 	r.endResetStreak()
 	text := r.AppendJSON(nil)
-	if r.Super.Len() == 0 { // So that a visitor without super properties differs from one whose properties do not fit.
-		text = append(text[:len(text)-1], `,"props":{}}`...)
-	}
 	if CookieLen(string(text)) > maxBytes {
-		r.Super, r.Removed = Properties{}, Properties{}
+		r.Super, r.Removed, r.SuperCut = Properties{}, Properties{}, 1
 		text = r.AppendJSON(nil)
 	}
 	if CookieLen(string(text)) > maxBytes {
@@ -65,26 +60,18 @@ func MergeShared(base, mine Record, shared string) Record {
 	if mine.Epoch == theirs.Epoch {
 		theirs.Waiting, theirs.Timers = base.Waiting, base.Timers
 		theirs.ResetStreak, theirs.LastResetPage, theirs.PageAfterReset = mine.ResetStreak, mine.LastResetPage, mine.PageAfterReset
-		if !hasProps(shared) {
-			theirs.Super, theirs.Removed = base.Super.Clone(), base.Removed.Clone()
-		}
 		base.Super.Each(func(name, _ string) bool {
-			if theirs.Super.indexOf(name) < 0 && theirs.Removed.indexOf(name) < 0 {
+			if theirs.SuperCut == 0 && theirs.Super.indexOf(name) < 0 && theirs.Removed.indexOf(name) < 0 {
 				theirs.Removed.Set(name, "0")
 			}
 			return true
 		})
 	}
-	return MergeRecords(base, mine, theirs)
-}
-
-// hasProps reports whether the super properties were not too large for the cookie.
-func hasProps(shared string) (has bool) {
-	_ = jsontext.Object(shared, func(name, _ string) bool {
-		has = has || name == "props"
-		return true
-	})
-	return has
+	merged := MergeRecords(base, mine, theirs)
+	if merged.Epoch == theirs.Epoch {
+		merged.SuperCut = theirs.SuperCut
+	}
+	return merged
 }
 
 func joinStrangers(mine, theirs Record) Record {

@@ -61,8 +61,7 @@ export function recordReader(host: Host, token: string, config: Config): () => S
   const stored = () => {
     const own = parseRecord(read(key));
     const shared = config.cross_subdomain_cookie === false ? undefined : parseRecord(readCookie(key));
-    // Super properties that do not fit in the cookie are in localStorage only.
-    if (shared && !(changedAt(own) >= changedAt(shared))) return { props: own?.props ?? {}, ...shared };
+    if (shared && !(changedAt(own) >= changedAt(shared))) return shared;
     return own ?? parseMixpanelRecord(readMixpanelRecord(token, config));
   };
   // Sites in which mixpanel-browser's record is the visitor's may remove that one alone.
