@@ -55,8 +55,12 @@ func MergeRecords(base, mine, theirs Record) Record {
 		merged.AliasState = AliasAcknowledged
 	}
 	if first.IdentityChangedMS == second.IdentityChangedMS { // One of the tabs may have sent messages that were held back.
-		merged.AliasTimeMS = max(first.AliasTimeMS, second.AliasTimeMS)
-		merged.IdentifyTimeMS = max(first.IdentifyTimeMS, second.IdentifyTimeMS)
+		if merged.AliasInsertID == second.AliasInsertID {
+			merged.AliasTimeMS = max(first.AliasTimeMS, second.AliasTimeMS)
+		}
+		if merged.IdentifyInsertID == second.IdentifyInsertID {
+			merged.IdentifyTimeMS = max(first.IdentifyTimeMS, second.IdentifyTimeMS)
+		}
 	}
 	if merged.InitialReferrer == "" {
 		merged.InitialReferrer, merged.InitialReferringDomain = second.InitialReferrer, second.InitialReferringDomain

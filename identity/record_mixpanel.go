@@ -79,7 +79,7 @@ func (r *Record) addMixpanelUpdates(name, raw string) {
 
 // MixpanelJSON returns the record in the form in which mixpanel-browser stores it, so that a site can go back to that library, and use both at
 // once. Where it would not fit in a cookie of maxBytes, super properties are left out that do not fit; without a limit, maxBytes is 0.
-func (r Record) MixpanelJSON(maxBytes int) string {
+func (r *Record) MixpanelJSON(maxBytes int) string {
 	size := 0
 	text := []byte{'{'}
 	add := func(name, raw string) bool {
@@ -134,12 +134,11 @@ func (r *Record) mixpanelUpdates() (all [opDelete]string) {
 // MergeMixpanelRecord makes the changes that mixpanel-browser, in another tab or before this page, has made to its record: before is the text
 // that this library last read or wrote, after the one that is there now. changed is false if there are none. What is not in before either may
 // only not have fitted.
-func (r Record) MergeMixpanelRecord(before, after string, nowMS int64) (merged Record, changed bool) {
-	r = r.clone()
+func (r *Record) MergeMixpanelRecord(before, after string, nowMS int64) (changed bool) {
 	old, ok := ParseMixpanelRecord(before)
 	theirs, isRecord := ParseMixpanelRecord(after)
 	if !isRecord || !ok {
-		return r, false
+		return false
 	}
 	isOther := theirs.DistinctID != old.DistinctID || theirs.UserID != old.UserID || theirs.Alias != old.Alias || theirs.DeviceID != old.DeviceID
 	isSame := theirs.DistinctID == r.DistinctID && theirs.UserID == r.UserID && theirs.Alias == r.Alias && theirs.DeviceID == r.DeviceID
@@ -148,10 +147,11 @@ func (r Record) MergeMixpanelRecord(before, after string, nowMS int64) (merged R
 	case theirs.UserID == "" && theirs.DeviceID != old.DeviceID: // Its reset() forgets everything.
 		theirs.Epoch, theirs.Line, theirs.IdentityChangedMS = r.Epoch+1, r.Line, r.IdentityChangedMS+1
 		theirs.OptedOut, theirs.OptChangedMS = r.OptedOut, r.OptChangedMS
-		return theirs, true
+		*r = theirs
+		return true
 	case theirs.UserID == "" && r.UserID != "" && hasPrefix(theirs.DistinctID, DevicePrefix):
 		// That library never logs out but by reset(): a killed browser has brought an older cookie back.
-		return r, false
+		return false
 	default:
 		r.IdentityChangedMS++ // A change of a tab of ours, which knows more of it, is later.
 		if theirs.Alias != r.Alias {
@@ -170,7 +170,7 @@ func (r Record) MergeMixpanelRecord(before, after string, nowMS int64) (merged R
 		r.Waiting, changed = theirs.Waiting, true
 	}
 	r.dropDeclined()
-	return r, changed
+	return changed
 }
 
 // mergeChanges makes the changes between before and after to p, and reports whether there were any. removed is called for each that was deleted.

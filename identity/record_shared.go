@@ -8,14 +8,23 @@ func (r Record) SharedJSON(maxBytes int) string {
 	r.endResetStreak()
 	text := r.AppendJSON(nil)
 	if CookieLen(string(text)) > maxBytes {
-		r.Super, r.Removed, r.SuperCut = Properties{}, Properties{}, 1
+		r.Super, r.SuperCut = Properties{}, 1
 		text = r.AppendJSON(nil)
 	}
 	if CookieLen(string(text)) > maxBytes {
-		r.InitialReferrer, r.InitialReferringDomain, r.Held = "", "", Properties{}
+		r.InitialReferrer, r.InitialReferringDomain, r.Removed, r.Held = "", "", Properties{}, Properties{}
 		text = r.AppendJSON(nil)
 	}
 	return string(text)
+}
+
+// beginLine sets Line if the record is not shared yet, and reports whether it did.
+func (r *Record) beginLine() bool {
+	isNew := r.Line == ""
+	if isNew {
+		r.Line = r.DistinctID
+	}
+	return isNew
 }
 
 // CookieLen returns the length of a text in a cookie, where encodeURIComponent encodes it.
@@ -36,18 +45,18 @@ func CookieLen(text string) int {
 }
 
 // MergeShared merges a record with the one in the cookie that subdomains share, shared, a text of SharedJSON. base is the record in the cookie
-// as it was when it was last read or written here. It returns mine if shared is not readable.
+// as it was when it was last read or written here. It returns mine if shared is not readable. It may change base and mine.
 //
 // Two subdomains that each had a visitor before they had the cookie become one: an identified visitor wins over an anonymous one, and otherwise
 // the one that changed later. The super properties, and the profile updates that wait, of an anonymous visitor stay. If both were identified
 // by different ids, nothing of the one that loses is kept: they are two persons.
-func MergeShared(base, mine Record, shared string) Record {
+func MergeShared(base, mine *Record, shared string) Record {
 	theirs, _ := ParseRecord(shared)
 	if !theirs.HasDistinctID() {
-		return mine
+		return *mine
 	}
 	if mine.Line != theirs.Line && mine.DistinctID != theirs.DistinctID {
-		return joinStrangers(mine, theirs)
+		return joinStrangers(mine, &theirs)
 	}
 	if mine.Line != theirs.Line {
 		base = mine // The same visitor, who was known by mixpanel-browser's cookie or who logged in on both subdomains.
@@ -67,24 +76,25 @@ func MergeShared(base, mine Record, shared string) Record {
 			return true
 		})
 	}
-	merged := MergeRecords(base, mine, theirs)
+	merged := MergeRecords(*base, *mine, theirs)
 	if merged.Epoch == theirs.Epoch {
 		merged.SuperCut = theirs.SuperCut
 	}
 	return merged
 }
 
-func joinStrangers(mine, theirs Record) Record {
+func joinStrangers(mine, theirs *Record) Record {
 	isKnown, areKnown := mine.isKnown(), theirs.isKnown()
 	winner, loser := theirs, mine
 	if isKnown && !areKnown || isKnown == areKnown && mine.IdentityChangedMS > theirs.IdentityChangedMS {
 		winner, loser = mine, theirs
 	}
+	line, epoch, waiting, timers := theirs.Line, max(mine.Epoch, theirs.Epoch)+1, mine.Waiting, mine.Timers
 	// The tabs of this subdomain, and those of the others, must take it for the newer one.
-	if winner.Line == mine.Line || theirs.Epoch <= mine.Epoch {
-		winner.Epoch = max(mine.Epoch, theirs.Epoch) + 1
+	if winner == mine || theirs.Epoch <= mine.Epoch {
+		winner.Epoch = epoch
 	}
-	winner.Line = theirs.Line
+	winner.Line = line
 	if !isKnown || !areKnown {
 		loser.Super.Each(func(name, raw string) bool {
 			if winner.Super.indexOf(name) < 0 {
@@ -94,14 +104,14 @@ func joinStrangers(mine, theirs Record) Record {
 		})
 		winner.Super.sortByName()
 		if !isKnown {
-			winner.Waiting, winner.Timers = mine.Waiting, mine.Timers
+			winner.Waiting, winner.Timers = waiting, timers
 		}
 	}
 	if loser.OptChangedMS > winner.OptChangedMS {
 		winner.OptedOut, winner.OptChangedMS = loser.OptedOut, loser.OptChangedMS
 	}
 	winner.dropDeclined()
-	return winner
+	return *winner
 }
 
 // isKnown reports whether somebody has logged in or signed up.

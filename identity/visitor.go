@@ -99,6 +99,23 @@ func (v *Visitor) OptedOut() bool { return v.record.OptedOut }
 // Record returns a copy of the visitor's record, to be stored.
 func (v *Visitor) Record() Record { return v.record.clone() }
 
+// MixpanelJSON is Record.MixpanelJSON of the visitor's record.
+func (v *Visitor) MixpanelJSON(maxBytes int) string { return v.record.MixpanelJSON(maxBytes) }
+
+// SharedJSON is Record.SharedJSON of the visitor's record, as BeginLine will leave it.
+func (v *Visitor) SharedJSON(maxBytes int) string {
+	r := v.record
+	r.beginLine()
+	return r.SharedJSON(maxBytes)
+}
+
+// BeginLine notes that the record is shared from now on.
+func (v *Visitor) BeginLine() {
+	if v.record.beginLine() {
+		v.revision++
+	}
+}
+
 // Revision returns a number that changes whenever the record changes. While it is the same, the record need not be stored again.
 func (v *Visitor) Revision() uint64 { return v.revision }
 

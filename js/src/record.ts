@@ -14,13 +14,6 @@ export function recordKey(token: string, persistenceName: string | undefined): s
   return `tl_${token}${typeof persistenceName === 'string' && persistenceName ? `_${persistenceName}` : ''}`; // Pages may pass any value.
 }
 
-/** Whether anything may be stored. */
-export const isStored = (config: Config): boolean =>
-  !config.disable_persistence && !(config as MixpanelConfig).disable_cookie;
-
-// Options of the entry throughline/mixpanel.
-type MixpanelConfig = Config & { disable_cookie?: unknown; mixpanel?: boolean };
-
 /** Returns a cookie, or ''. */
 export function readCookie(name: string): string {
   // Undefined without the cookie: split then throws.
@@ -61,18 +54,15 @@ export function recordReader(host: Host, token: string, config: Config): () => S
   const stored = () => {
     const own = parseRecord(read(key));
     const shared = config.cross_subdomain_cookie === false ? undefined : parseRecord(readCookie(key));
-    if (shared && !(changedAt(own) >= changedAt(shared))) return shared;
+    if (shared && (!own || changedAt(shared) > changedAt(own))) return shared;
     return own ?? parseMixpanelRecord(readMixpanelRecord(token, config));
   };
-  // Sites in which mixpanel-browser's record is the visitor's may remove that one alone.
-  if (parseRecord(read(key))?.mp && (config as MixpanelConfig).mixpanel && !readMixpanelRecord(token, config))
-    remove(key);
   let record = stored();
   if (!record) {
     const device_id = uuid(host);
     record = { distinct_id: `$device:${device_id}`, device_id, minted: 1 };
     // A damaged record is not overwritten: Go repairs it, and without it Go would believe that the page had emptied the storage.
-    attempt(() => read(key) || !isStored(config) || localStorage.setItem(key, serialise(record)));
+    attempt(() => read(key) || config.disable_persistence || localStorage.setItem(key, serialise(record)));
   }
   return () => {
     const current = stored() ?? (record as StoredRecord);
@@ -82,9 +72,17 @@ export function recordReader(host: Host, token: string, config: Config): () => S
   };
 }
 
-// Returns when the identity or the consent last changed; NaN without a record.
-const changedAt = (record: StoredRecord | undefined) =>
-  Math.max(record ? 0 : Number.NaN, record?.identity_ms ?? 0, record?.opt_ms ?? 0);
+// Returns when the identity or the consent last changed.
+const changedAt = (record: StoredRecord) => Math.max(record.identity_ms ?? 0, record.opt_ms ?? 0);
+
+/**
+ * Removes the record if mixpanel-browser's, which was written too, is gone: sites that keep the visitor there may remove that one alone, and expect
+ * a new visitor. Only the entry throughline/mixpanel needs it.
+ */
+export function removeOrphanedRecord(token: string, config: Config): void {
+  const key = recordKey(token, config.persistence_name);
+  if (parseRecord(read(key))?.mp && !readMixpanelRecord(token, config)) remove(key);
+}
 
 // Converts mixpanel-browser's record, in which super properties are beside its own. identity/record_mixpanel.go has the same rule.
 function parseMixpanelRecord(text: string): StoredRecord | undefined {

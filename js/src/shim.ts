@@ -8,7 +8,7 @@ import { createCallFactory } from './call-factory.js';
 import { handOver } from './handover.js';
 import { type Host, uuid } from './host.js';
 import { onLeave, whenActivated, whenLoaded } from './lifecycle.js';
-import { isStored, recordReader } from './record.js';
+import { recordReader } from './record.js';
 import { parse, unsupported } from './serialise.js';
 import { createStoredQueue, isVisitorUncertain, maxCalls, noteVisitorChange } from './stored-queue.js';
 import type { StoredRecord } from './stored-record.js';
@@ -157,7 +157,8 @@ export function createShim(host: Host, onWarning?: (warning: Warning) => void): 
     }
   };
 
-  const mayStore = () => trackers.every(({ config }) => isStored(config));
+  // The calls of all trackers wait in one queue.
+  const mayStore = () => !trackers.some(({ config }) => config.disable_persistence);
 
   const enqueue = (call: Call, immediately?: boolean): string | undefined => {
     let answer: string | undefined;

@@ -47,7 +47,8 @@ const stored = (page, name, place = 'cookie') =>
   page.evaluate(
     ([name, place]) => {
       const cookie = document.cookie.split('; ').find((one) => one.startsWith(`${name}=`));
-      const text = place === 'cookie' ? cookie && decodeURIComponent(cookie.slice(name.length + 1)) : localStorage[name];
+      const text =
+        place === 'cookie' ? cookie && decodeURIComponent(cookie.slice(name.length + 1)) : localStorage[name];
       return text ? JSON.parse(text) : undefined;
     },
     [name, place],
@@ -216,7 +217,7 @@ test('events, an alias and updates that the old library could not send are deliv
   }
   assert.deepEqual(events.map(({ properties }) => properties.$insert_id).sort(), ids.sort());
   assert.equal(events.find(({ event }) => event === 'Last').properties.emoji, '😀');
-  assert.equal((await collector.person(token, 'jane@example.com')).original, distinctID);
+  assert.equal((await collector.person(token, 'jane@example.com')).person, distinctID);
   const { profile } = await collector.person(token, distinctID);
   assert.deepEqual([profile.visits, profile.seen], [3, ['a']]);
   await tabs[0].evaluate(() => {
@@ -264,7 +265,10 @@ test('profile updates that wait in the record of an anonymous visitor are sent o
     return mixpanel.flush();
   });
   const { city, first, visits, seen, tags } = (await collector.person(token, 'jane')).profile;
-  assert.deepEqual({ city, first, visits, seen, tags }, { city: 'Oslo', first: 'yes', visits: 3, seen: ['a', 'b'], tags: ['x'] });
+  assert.deepEqual(
+    { city, first, visits, seen, tags },
+    { city: 'Oslo', first: 'yes', visits: 3, seen: ['a', 'b'], tags: ['x'] },
+  );
 });
 
 test('super properties that do not fit in a cookie stay here, and the identity is in the cookie', async () => {
@@ -306,9 +310,15 @@ test('with disable_persistence nothing is stored, and what was stored is removed
             all.onsuccess = () => resolve(all.result);
           };
         });
-        return [...Object.keys(localStorage), ...copies, ...document.cookie.split(';')].filter((key) => key.includes(token));
+        return [...Object.keys(localStorage), ...copies, ...document.cookie.split(';')].filter((key) =>
+          key.includes(token),
+        );
       }, token);
-    await until(async () => !(await left()).length, 'nothing is stored', () => '');
+    await until(
+      async () => !(await left()).length,
+      'nothing is stored',
+      () => '',
+    );
     assert.deepEqual((await visitorOf(ours, 'b')).slice(2), ['jane', 1]);
     await ours.evaluate(() => mixpanel.flush());
     await collector.stored(token, 2);

@@ -13,7 +13,9 @@ const environment = useEnvironment();
 async function openSite(config = {}, before = '') {
   const { collector, site } = environment;
   const token = environment.token();
-  const device = await environment.device({ args: [...args, '--host-resolver-rules=MAP *.test 127.0.0.1, MAP *.io 127.0.0.1'] });
+  const device = await environment.device({
+    args: [...args, '--host-resolver-rules=MAP *.test 127.0.0.1, MAP *.io 127.0.0.1'],
+  });
   let pages = 0;
   const open = async (host, { config: own = {}, wait = true, before: script = before } = {}) => {
     const options = { api_host: collector.url, ...config, ...own };
@@ -75,7 +77,9 @@ for (const mixpanel of [false, true]) {
     await become(shop, 'hidden');
     await become(shop, 'visible');
     const of = (page) =>
-      page.evaluate(() => ['distinct_id', '$user_id', '__alias', 'plan', 'gone'].map((name) => throughline.get_property(name) ?? null));
+      page.evaluate(() =>
+        ['distinct_id', '$user_id', '__alias', 'plan', 'gone'].map((name) => throughline.get_property(name) ?? null),
+      );
     assert.deepEqual(await of(shop), [anonymous, 'jane', 'jane', 'gold', 1]);
     await shop.evaluate(() => throughline.unregister('gone'));
     await become(www, 'visible');
@@ -137,10 +141,7 @@ test('of two subdomains that each had a visitor, an identified one stays, or els
     assert.equal(await idOf(www), ids[expected], `www, ${login}`);
     const again = await visit.open('www.example.test');
     assert.equal(await idOf(again), ids[expected]);
-    assert.deepEqual(
-      await again.evaluate(() => ['www', 'shop'].map((name) => throughline.get_property(name))),
-      [1, 1],
-    );
+    assert.deepEqual(await again.evaluate(() => ['www', 'shop'].map((name) => throughline.get_property(name))), [1, 1]);
   }
 });
 
@@ -169,10 +170,10 @@ test('hosts under a public suffix have their own visitors, and there is no cooki
   const other = await visit.open('other.github.io');
   assert.notEqual(await idOf(one), await idOf(other));
   assert.equal(await idOf(await visit.open('sub.one.github.io')), await idOf(one));
-  assert.deepEqual(
-    [...new Set((await cookiesOf(visit)).map(({ domain }) => domain))].sort(),
-    ['.one.github.io', '.other.github.io'],
-  );
+  assert.deepEqual([...new Set((await cookiesOf(visit)).map(({ domain }) => domain))].sort(), [
+    '.one.github.io',
+    '.other.github.io',
+  ]);
   const none = await openSite();
   for (const host of ['127.0.0.1', 'localhost']) {
     const page = await none.open(host);

@@ -70,7 +70,7 @@ func (t *Tracker) openMixpanelRecord(now int64) {
 		text = withMissing(text, other)
 		t.removeMixpanelRecord(!m.inCookie)
 	}
-	before := t.visitor.Record().MixpanelJSON(t.maxMixpanelBytes())
+	before := t.visitor.MixpanelJSON(t.maxMixpanelBytes())
 	if t.record.text != "" && !hasMember(t.record.text, "mp") {
 		before = text // The record is from this library's other entry, which does not write mixpanel-browser's.
 	}
@@ -130,7 +130,8 @@ func (t *Tracker) refreshMixpanelRecord(now int64) {
 
 func (t *Tracker) adoptMixpanelText(before, text string, now int64) {
 	t.mixpanel.text = text
-	if record, changed := t.visitor.Record().MergeMixpanelRecord(before, text, now); changed {
+	record := t.visitor.Record()
+	if record.MergeMixpanelRecord(before, text, now) {
 		t.adoptRecord(record, now)
 		t.pageRevision = 0
 	}
@@ -151,13 +152,13 @@ func (t *Tracker) saveMixpanelRecord() {
 		return
 	}
 	m.revision = t.visitor.Revision()
-	text := t.visitor.Record().MixpanelJSON(t.maxMixpanelBytes())
+	text := t.visitor.MixpanelJSON(t.maxMixpanelBytes())
 	if text == m.text && m.written {
 		return
 	}
 	if !m.inCookie && t.ports.Set(t.mixpanelName(), text) != nil {
 		m.inCookie = true // That library falls back to a cookie too.
-		text = t.visitor.Record().MixpanelJSON(t.maxMixpanelBytes())
+		text = t.visitor.MixpanelJSON(t.maxMixpanelBytes())
 	}
 	m.written = true
 	if m.inCookie {

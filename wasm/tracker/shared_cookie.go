@@ -29,46 +29,34 @@ func (t *Tracker) readSharedCookie(now int64) {
 		return
 	}
 	mine := t.visitor.Record()
-	base := mine
+	before := string(mine.AppendJSON(nil))
+	base := &mine
 	if c.text != "" {
-		base = c.base
+		base = &c.base
 	}
 	c.text = text
+	merged := identity.MergeShared(base, &mine, text)
 	c.base, _ = identity.ParseRecord(text)
-	merged := identity.MergeShared(base, mine, text)
-	if string(merged.AppendJSON(nil)) != string(mine.AppendJSON(nil)) {
+	if string(merged.AppendJSON(nil)) != before {
 		t.adoptRecord(merged, now)
-		t.inheritLine(merged.Line)
 	}
 }
 
-// saveSharedCookie writes the cookie if anything in it has changed. It comes before the record is saved, which then says that the visitor is
-// shared.
+// saveSharedCookie writes the cookie if anything in it has changed. It comes before the record is saved, which then has the
+// same line.
 func (t *Tracker) saveSharedCookie(now int64) {
 	c := &t.shared
 	if !t.sharesCookie() || c.text != "" && c.revision == t.visitor.Revision() {
 		return
 	}
 	t.readSharedCookie(now)
-	record := t.visitor.Record()
-	if record.Line == "" {
-		record.Line = record.DistinctID
-	}
-	if text := record.SharedJSON(maxCookieBytes - len(t.record.key)); text != c.text {
+	if text := t.visitor.SharedJSON(maxCookieBytes - len(t.record.key)); text != c.text {
 		if c.refused = !t.ports.SetCookie(t.config.cookie(t.record.key, widestDomain, text, t.config.CookieDays)); c.refused {
 			return
 		}
 		c.text = text
 		c.base, _ = identity.ParseRecord(text)
 	}
-	t.inheritLine(record.Line)
+	t.visitor.BeginLine()
 	c.revision = t.visitor.Revision()
-}
-
-// inheritLine notes in the record that it is shared.
-func (t *Tracker) inheritLine(line string) {
-	if record := t.visitor.Record(); record.Line != line {
-		record.Line = line
-		t.visitor.ReplaceRecord(record)
-	}
 }

@@ -2,7 +2,7 @@
 
 import { type Call, type Core, Method, type OpenArguments, type PendingAnswer, type ShimPorts } from '../border.js';
 import { onLeave, onReturn } from '../lifecycle.js';
-import { isStored, readConsent, readMixpanelRecord, recordKey } from '../record.js';
+import { readConsent, readMixpanelRecord, recordKey } from '../record.js';
 import { read, remove } from '../storage.js';
 import { visitorChangeKey } from '../stored-queue.js';
 import type { Config } from '../types.js';
@@ -142,7 +142,7 @@ class GoCore implements Core {
     const stored = read(key);
     const absent = () => (!stored || stored.endsWith(mintedSuffix)) && isPersistent(storage);
     const agreed = minted ? stringify({ distinct_id, device_id }) : stored;
-    const record = isStored(config) ? await mirror.settle(key, agreed, absent) : agreed;
+    const record = config.disable_persistence ? agreed : await mirror.settle(key, agreed, absent);
     this.open(call, token, config, record, isHandedOver() && !isUncertain ? stringify(found) : '');
   }
 
@@ -155,7 +155,7 @@ class GoCore implements Core {
     const [token, config] = JSON.parse(args) as OpenArguments;
     const key = recordKey(token, config.persistence_name);
     if (!(config as MixpanelOptions).mixpanel || this.recordKeys.get(to) === key) return false;
-    this.open(call, token, config, this.copies.get(key) ?? '', '');
+    this.open(call, token, config, config.disable_persistence ? '' : (this.copies.get(key) ?? ''), '');
     return true;
   }
 

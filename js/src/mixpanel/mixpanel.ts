@@ -3,6 +3,7 @@
 import { attempt } from '../attempt.js';
 import { Method } from '../border.js';
 import { optionsOf } from '../options.js';
+import { removeOrphanedRecord } from '../record.js';
 import type { Shim } from '../shim.js';
 import type { Warning } from '../types.js';
 import { throwOrLog } from '../warn.js';
@@ -70,6 +71,7 @@ export function createMixpanel(shim: Shim, target: Members = {}): OverridedMixpa
     const { api } = tracker as unknown as { api: Members };
     api.__loaded = true; // Other scripts test for these two to see whether Mixpanel is there.
     api.config = all;
+    attempt(() => removeOrphanedRecord(`${token ?? ''}`, all));
     attempt(() => shim.open(tracker, `${token ?? ''}`, all), throwOrLog);
     if (tracker.record) api.config = tracker.config;
     for (const recorded of tracker.recordedCalls.splice(0)) attempt(recorded, throwOrLog);
