@@ -374,6 +374,7 @@ test('whoever removes the old cookie has a new visitor; whoever empties localSto
   await second.evaluate(() => localStorage.clear());
   assert.equal((await visitorOf(second))[0], 'jane');
   const remove = (token) => {
+    // biome-ignore lint/suspicious/noDocumentCookie: what sites do.
     document.cookie = `mp_${token}_mixpanel=; max-age=0; path=/`;
   };
   await second.evaluate(remove, token);
