@@ -96,6 +96,9 @@ func (v *Visitor) IsIdentified() bool { return v.record.isIdentified() }
 // OptedOut reports whether the visitor has opted out of tracking.
 func (v *Visitor) OptedOut() bool { return v.record.OptedOut }
 
+// HasDeclined reports whether the visitor told this library to opt out.
+func (v *Visitor) HasDeclined() bool { return v.record.OptedOut && v.record.OptChangedMS != 0 }
+
 // Record returns a copy of the visitor's record, to be stored.
 func (v *Visitor) Record() Record { return v.record.clone() }
 

@@ -13,7 +13,10 @@ type mixpanelRecord struct {
 	days     int64  // how long its cookie is kept
 	written  bool   // the browser keeps it
 	inCookie bool
-	declined bool // it is removed, because the visitor has declined to be remembered
+	declined bool // it is removed, because the visitor has opted out
+	// missingSince is when the record was first found missing; 0 while it is there. As with this library's own (shared_record.go), another tab
+	// may have removed it for a reason that this one is about to learn.
+	missingSince int64
 }
 
 // mixpanelMark is the member of a stored record which says that mixpanel-browser's record was written too. js/src/record.ts looks for it.
@@ -62,6 +65,7 @@ func (t *Tracker) removeCookie(name string) {
 func (t *Tracker) openMixpanelRecord(now int64) {
 	m := &t.mixpanel
 	m.days, m.inCookie = t.config.CookieDays, !t.config.LocalPersistence
+	t.declineMixpanelRecord()
 	if !t.keepsMixpanelRecord() {
 		return
 	}
@@ -119,11 +123,16 @@ func (t *Tracker) refreshMixpanelRecord(now int64) {
 	text := t.readMixpanelText(m.inCookie)
 	switch {
 	case text == m.text:
+		m.missingSince = 0
+	case text == "" && m.missingSince == 0 && !t.inTask:
+		m.missingSince = now
+	case text == "" && now-m.missingSince < newVisitorDelayMS && !t.inTask:
 	case text == "":
-		m.written, m.text = false, ""
+		m.written, m.text, m.missingSince = false, "", 0
 		t.visitor.Reset(identity.Call{TimeMS: now}, t.newDeviceID())
 		t.pageRevision = 0
 	default:
+		m.missingSince = 0
 		t.adoptMixpanelText(m.text, text, now)
 	}
 }
@@ -148,7 +157,8 @@ func (t *Tracker) maxMixpanelBytes() int {
 // saveMixpanelRecord writes the record if anything in it has changed. It comes before this library's own record is saved, which then says so.
 func (t *Tracker) saveMixpanelRecord() {
 	m := &t.mixpanel
-	if !t.keepsMixpanelRecord() || m.text != "" && m.revision == t.visitor.Revision() {
+	t.declineMixpanelRecord()
+	if !t.keepsMixpanelRecord() || m.missingSince != 0 || m.text != "" && m.revision == t.visitor.Revision() {
 		return
 	}
 	m.revision = t.visitor.Revision()
@@ -171,13 +181,15 @@ func (t *Tracker) saveMixpanelRecord() {
 	m.text = text
 }
 
-// declineMixpanelRecord removes mixpanel-browser's record, and does not write it until it is called with false, as that library does while a
-// visitor has opted out.
-func (t *Tracker) declineMixpanelRecord(declined bool) {
-	if t.config.Mixpanel && t.mixpanel.declined != declined {
-		t.mixpanel = mixpanelRecord{days: t.mixpanel.days, inCookie: t.mixpanel.inCookie, declined: declined}
-		if declined {
-			t.removeMixpanelRecord(t.mixpanel.inCookie)
-		}
+// declineMixpanelRecord removes mixpanel-browser's record while a visitor has opted out, as that library does. An opt-out that the site presumes
+// until it has asked is none.
+func (t *Tracker) declineMixpanelRecord() {
+	declined := t.visitor.HasDeclined()
+	if !t.config.Mixpanel || t.mixpanel.declined == declined {
+		return
+	}
+	t.mixpanel = mixpanelRecord{days: t.mixpanel.days, inCookie: t.mixpanel.inCookie, declined: declined}
+	if declined {
+		t.removeMixpanelRecord(t.mixpanel.inCookie)
 	}
 }
