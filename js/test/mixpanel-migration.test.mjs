@@ -149,7 +149,7 @@ test('a record in the other place moves to the one that the site uses now', asyn
 
 test('a tab with each library open: each adopts what the other changes, and undoes nothing', async () => {
   for (const persistence of ['cookie', 'localStorage']) {
-    const { openOld, openOurs } = await openSite({ persistence });
+    const { token, collector, openOld, openOurs } = await openSite({ persistence });
     const old = await openOld();
     const ours = await openOurs();
     const [anonymous] = await visitorOf(old);
@@ -172,6 +172,13 @@ test('a tab with each library open: each adopts what the other changes, and undo
     const [third] = await visitorOf(old);
     assert.notEqual(third, second);
     assert.equal((await visitorOf(ours))[0], third);
+    // Also without a call, for what waits for the other tab: here an update that the old library's alias releases.
+    if (persistence === 'localStorage') {
+      await ours.evaluate(() => mixpanel.people.set('city', 'Oslo'));
+      await old.evaluate(() => mixpanel.identify('jim'));
+      await until(async () => (await collector.person(token, 'jim')).profile?.city === 'Oslo', 'the update is sent');
+      await ours.evaluate(() => mixpanel.reset());
+    }
     await ours.evaluate(() => mixpanel.identify('joe'));
     assert.deepEqual((await visitorOf(old, '$user_id')).slice(2), ['joe', 'joe']);
   }

@@ -323,8 +323,8 @@ class GoCore implements Core {
     onLeave(() => this.enter((exports) => exports.leave(this.shim.shimHost.now())));
     onReturn(() => this.enter((exports) => exports.back(this.shim.shimHost.now())));
     addEventListener('storage', ({ key, newValue }) => {
-      // Records (tl_) matter even when they are removed, which only the page does. Segments of the outbox (tlo_) are removed all the time.
-      if (!key || /^tl_/.test(key) || (newValue && /^tlo_/.test(key)))
+      // Records (tl_, and mp_ of mixpanel-browser) matter even when they are removed, which only the page does. Segments of the outbox (tlo_) are removed all the time.
+      if (!key || /^(tl|mp)_/.test(key) || (newValue && /^tlo_/.test(key)))
         this.enter((exports) => exports.changed(this.shim.shimHost.now()));
     });
   }
