@@ -37,6 +37,7 @@ func (t *Tracker) optOut(v *identity.Visitor, call identity.Call, options identi
 	outcome := v.OptOut(call, options)
 	t.consentTold(call, consentOut)
 	if v.OptedOut() {
+		t.mixpanel.isKept = !isTrue(options, "clear_persistence")
 		t.clearOutboxes(max(t.now, call.TimeMS))
 		t.changePersistence(call, options, wasOptedOut)
 	}
@@ -84,13 +85,8 @@ func (t *Tracker) changePersistence(call identity.Call, options identity.Value, 
 			t.unstored = identity.NewVisitor(t.visitorConfig(), t.visitor.Record())
 		}
 		t.visitor.Forget(call, t.newDeviceID(), keepHeld)
-		t.declineMixpanelRecord(true)
 		t.pageRevision = 0
-	case isTrue(options, "enable_persistence"):
-		t.declineMixpanelRecord(false)
-		if t.unstored == nil {
-			return
-		}
+	case isTrue(options, "enable_persistence") && t.unstored != nil:
 		record, stored := t.unstored.Record(), t.visitor.Record()
 		record.Epoch = stored.Epoch + 1 // All tabs must go on with this visitor.
 		record.UndecidedMS = max(record.UndecidedMS, stored.UndecidedMS)

@@ -14,6 +14,7 @@ type mixpanelRecord struct {
 	written  bool   // the browser keeps it
 	inCookie bool
 	declined bool // it is removed, because the visitor has opted out
+	isKept   bool // it is not, because this page opted out with clear_persistence: false
 	// missingSince is when the record was first found missing; 0 while it is there. As with this library's own (shared_record.go), another tab
 	// may have removed it for a reason that this one is about to learn.
 	missingSince int64
@@ -184,11 +185,11 @@ func (t *Tracker) saveMixpanelRecord() {
 // declineMixpanelRecord removes mixpanel-browser's record while a visitor has opted out, as that library does. An opt-out that the site presumes
 // until it has asked is none.
 func (t *Tracker) declineMixpanelRecord() {
-	declined := t.visitor.HasDeclined()
+	declined := t.visitor.HasDeclined() && !t.mixpanel.isKept
 	if !t.config.Mixpanel || t.mixpanel.declined == declined {
 		return
 	}
-	t.mixpanel = mixpanelRecord{days: t.mixpanel.days, inCookie: t.mixpanel.inCookie, declined: declined}
+	t.mixpanel = mixpanelRecord{days: t.mixpanel.days, inCookie: t.mixpanel.inCookie, declined: declined, isKept: t.mixpanel.isKept}
 	if declined {
 		t.removeMixpanelRecord(t.mixpanel.inCookie)
 	}
