@@ -16,6 +16,12 @@ interface QueueEntry {
 const suffixes = ['ev', 'pp', 'gr'];
 
 const lockTimeout = 2000; // Milliseconds, as in mixpanel-browser.
+// Milliseconds. Browsers show one tab what another has stored with a delay, so that the lock of that library does not keep two tabs of this one
+// apart. These also use a lock of the browser, and hold it until the other can see what was removed.
+const releaseDelay = 5000;
+
+let lastHolder = 0; // The holders of the other locks are handles, which are positive.
+
 const maxDelay = 60_000; // Milliseconds. A clock that was set back must not delay updates for ever.
 
 /**
@@ -29,26 +35,34 @@ export function takeMixpanelQueues(
   now: () => number,
   take: (endpoint: number, messages: string) => void,
 ): void {
-  const { storage, after } = environment;
+  const { storage, after, locks } = environment;
   suffixes.forEach((suffix, endpoint) => {
     const key = `__mpq_${token}_${suffix}`;
-    const takeDue = async () => {
-      if (!storage || !readQueue(storage, key)[0]) return;
-      await withLock(key, storage, environment, now, () => {
-        const queue = readQueue(storage, key); // Another tab may have taken it meanwhile.
-        const next = queue.findIndex(
-          ({ flushAfter = 0 }) => endpoint && flushAfter > now() && flushAfter < now() + maxDelay,
+    const takeDue = () => {
+      const queue = readQueue(storage as Storage, key); // Another tab may have taken it meanwhile.
+      const next = queue.findIndex(
+        ({ flushAfter = 0 }) => endpoint && flushAfter > now() && flushAfter < now() + maxDelay,
+      );
+      const due = next < 0 ? queue : queue.slice(0, next);
+      const rest = queue.slice(due.length);
+      if (due[0]) take(endpoint, stringify(due.map(({ payload }) => payload)));
+      if (rest[0]) {
+        storage?.setItem(key, stringify(rest));
+        after(Math.max(0, (rest[0].flushAfter as number) - now()) + 1, takeAll);
+      } else storage?.removeItem(key);
+      return !!due[0];
+    };
+    const takeAll = () => {
+      if (!storage || !attempt(() => readQueue(storage, key)[0])) return;
+      const holder = --lastHolder;
+      locks.acquire(holder, `tls_${key}`, () => {
+        const release = () => locks.release(holder);
+        withLock(key, storage, environment, now, takeDue).then(
+          (isTaken) => (isTaken ? void after(releaseDelay, release) : release()),
+          release, // Storage may be blocked.
         );
-        const due = next < 0 ? queue : queue.slice(0, next);
-        const rest = queue.slice(due.length);
-        if (due[0]) take(endpoint, stringify(due.map(({ payload }) => payload)));
-        if (rest[0]) {
-          storage.setItem(key, stringify(rest));
-          after(Math.max(0, (rest[0].flushAfter as number) - now()) + 1, takeAll);
-        } else storage.removeItem(key);
       });
     };
-    const takeAll = () => void takeDue().catch(() => {}); // Storage may be blocked.
     takeAll();
   });
 }
@@ -63,8 +77,8 @@ async function withLock(
   storage: Storage,
   { after }: Environment,
   now: () => number,
-  action: () => void,
-): Promise<void> {
+  action: () => boolean,
+): Promise<boolean> {
   const self = `${now()}|${Math.random()}`;
   const [claim, holder, busy] = [`${key}:X`, `${key}:Y`, `${key}:Z`] as const;
   const start = now();
@@ -87,7 +101,7 @@ async function withLock(
   }
   storage.setItem(busy, '1');
   try {
-    action();
+    return action();
   } finally {
     storage.removeItem(busy);
     for (const key of [holder, claim]) if (storage.getItem(key) === self) storage.removeItem(key);
