@@ -123,17 +123,21 @@ func (t *Tracker) callStored(method Method, call identity.Call, first, second id
 	}
 }
 
-// isFlagOut reports whether the flag of mixpanel-browser in localStorage says that the visitor has opted out. The page tells so at its next call, or
-// when the browser tells it of the change; before that, nothing may be sent either.
+// isFlagOut reports whether the flag of mixpanel-browser says that the visitor has opted out. The page tells so at its next call, or when the browser
+// tells it of the change; before that, nothing may be sent either.
 func (t *Tracker) isFlagOut() bool {
-	if !t.config.Mixpanel || t.config.ConsentInCookie {
+	if !t.config.Mixpanel {
 		return false
 	}
-	prefix := t.config.ConsentPrefix
-	if prefix == "" {
-		prefix = "__mp_opt_in_out_"
+	name := t.config.ConsentPrefix
+	if name == "" {
+		name = "__mp_opt_in_out_"
 	}
-	flag, _ := t.ports.Get(prefix + t.facts.Token)
+	name += t.facts.Token
+	if t.config.ConsentInCookie {
+		return t.ports.Cookie(name) == "0"
+	}
+	flag, _ := t.ports.Get(name)
 	return flag == "0"
 }
 

@@ -122,6 +122,9 @@ func (t *Tracker) refreshMixpanelRecord(now int64) {
 		return
 	}
 	text := t.readMixpanelText(m.inCookie)
+	if text == "" && t.isFlagOut() {
+		return // The visitor has opted out in another tab, whose library has removed the record.
+	}
 	switch {
 	case text == m.text:
 		m.missingSince = 0
@@ -185,7 +188,7 @@ func (t *Tracker) saveMixpanelRecord() {
 // declineMixpanelRecord removes mixpanel-browser's record while a visitor has opted out, as that library does. An opt-out that the site presumes
 // until it has asked is none.
 func (t *Tracker) declineMixpanelRecord() {
-	declined := t.visitor.HasDeclined() && !t.mixpanel.isKept
+	declined := !t.mixpanel.isKept && (t.visitor.OptedOut() || t.isFlagOut())
 	if !t.config.Mixpanel || t.mixpanel.declined == declined {
 		return
 	}

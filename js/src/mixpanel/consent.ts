@@ -25,7 +25,7 @@ interface ConsentOptions {
   delete_user?: boolean;
 
   cookie_domain?: string;
-  cookie_expiration?: number;
+  cookie_expiration?: number | null;
   cross_site_cookie?: boolean;
   cross_subdomain_cookie?: boolean;
   ignore_dnt?: boolean;
