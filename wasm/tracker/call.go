@@ -111,11 +111,14 @@ func (t *Tracker) getProperty(raw string) string {
 	if name == "$dropped" {
 		return string(t.dropped().AppendJSON(nil))
 	}
-	if name == "$identified" { // Only throughline/mixpanel asks: whether updates of the profile are sent.
+	switch name { // Only throughline/mixpanel asks for these two.
+	case "$identified": // Whether updates of the profile are sent.
 		if t.shownVisitor().IsIdentified() {
 			return "true"
 		}
 		return ""
+	case "$mixpanel_record":
+		return t.shownVisitor().MixpanelJSON(0)
 	}
 	if value, ok := t.shownVisitor().Property(name); ok {
 		return value

@@ -210,6 +210,15 @@ export function addMethods(shim: Shim, tracker: MixpanelTracker, api: Methods): 
       return result;
     };
   for (const [name, method] of Object.entries(methods)) api[name] = withoutThrowing(method as Callback);
+  // What some pages read of mixpanel-browser's record.
+  const persistence = {
+    get props(): object {
+      return (getProperty('$mixpanel_record') as object) ?? {};
+    },
+    properties: () => Object.fromEntries(Object.entries(persistence.props).filter(([name]) => !/^__/.test(name))),
+  };
+  api.persistence = persistence;
+  api.cookie = persistence; // Its older name.
   api.people = members('people', peopleMethods, [], '.people', api.people as object);
   // Mixpanel's feature flags are not supported: what a page asks of them is its own fallback.
   const flags: Methods = {};

@@ -68,12 +68,15 @@ export function createMixpanel(shim: Shim, target: Members = {}): OverridedMixpa
       all.warnings ??= ({ what, mend }: Warning) => error_reporter(`${what} ${mend}`, new Error(what));
     all.persistence_name ||= all.cookie_name;
     all.disable_persistence ||= all.disable_cookie;
-    const { api } = tracker as unknown as { api: Members };
-    api.__loaded = true; // Other scripts test for these two to see whether Mixpanel is there.
-    api.config = all;
+    // Other scripts test for these two to see whether Mixpanel is there.
+    const show = (name: string, value: unknown) => {
+      (tracker.api as unknown as Members)[name] = value;
+    };
+    show('__loaded', true);
+    show('config', all);
     attempt(() => removeOrphanedRecord(`${token ?? ''}`, all));
     attempt(() => shim.open(tracker, `${token ?? ''}`, all), throwOrLog);
-    if (tracker.record) api.config = tracker.config;
+    if (tracker.record) show('config', tracker.config);
     for (const recorded of tracker.recordedCalls.splice(0)) attempt(recorded, throwOrLog);
   };
 
