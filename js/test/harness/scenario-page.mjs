@@ -68,6 +68,7 @@ export function installScenarios() {
       } catch (error) {
         returned[name] = `(threw ${error})`;
       }
+      if (location.hash) history.replaceState(null, '', location.pathname + location.search); // A link was followed.
     }
     return returned;
   };

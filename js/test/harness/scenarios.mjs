@@ -45,15 +45,17 @@ export async function runTopic({ scenarios, isPrimary, init = '' }, library, { b
       const observed = Object.fromEntries(known.map(({ name }) => [name, { returned: [], callbacks: [] }]));
       const stepCount = Math.max(...known.map(({ steps }) => steps.length));
       const page = await context.newPage();
-      let release = () => {};
+      let release;
+      let released;
       if (isEarly)
         await page.route(/throughline\.core\.js/, async (route) => {
-          await new Promise((resolve) => {
-            release = resolve;
-          });
+          await released;
           await route.continue();
         });
       for (let step = 0; step < stepCount; step++) {
+        released = new Promise((resolve) => {
+          release = resolve;
+        });
         const url = site.page(`/of-${library}.html`, `${script}<p id="here"><a id="link" href="#there">link</a></p>`);
         await page.goto(`${url}?utm_source=news`);
         await page.waitForFunction(() => window.mixpanel?.init);

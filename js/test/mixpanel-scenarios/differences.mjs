@@ -8,7 +8,7 @@ const requests = String.raw`requests\.(order|/\w+/)(\..*)?`;
 const anything = '(requests|returned|callbacks)(\\..*)?';
 
 /** Differences that are meant. */
-const meant = [
+export const meant = [
   {
     at: String.raw`requests\..*\.query\.verbose`,
     what: 'Requests ask for a detailed answer (`verbose=1`).',
@@ -184,7 +184,30 @@ const meant = [
   },
 ];
 
-/** Differences that are not meant. Each is to be removed here with what mends it. */
-const open = [];
+/** Differences that are not meant. What mends one removes its row here: the test fails if it stays. */
+const open = [
+  { at: String.raw`stored\..*`, what: 'What is stored under the names of mixpanel-browser.' },
+  { in: /^(consent|Do Not Track): /, at: anything, what: 'Consent.' },
+  { in: /^later visits: (an opt-(in|out) stays|a cleared opt-out is forgotten)$/, at: anything, what: 'Consent.' },
+  { in: /^super properties: .*persistent: false$/, at: anything, what: '`persistent: false`.' },
+  {
+    in: /^later visits: (those of one page do not|disable_persistence)/,
+    at: anything,
+    what: 'Properties that must not be stored.',
+  },
+  {
+    in: /^hooks: before_(identify stops|send_events( stops)?)$/,
+    at: anything,
+    what: 'What calls with hooks return, and what callbacks get.',
+  },
+  { in: /^requests: api_method get$/, at: anything, what: '`api_method` in small letters.' },
+  { in: /^requests: ip 0$/, at: anything, what: '`ip: 0`.' },
+  { in: /^other methods: disable an event that is sent by identify$/, at: anything, what: '`disable` of `$identify`.' },
+  { in: /^the default tracker: init under the default name$/, at: anything, what: 'init with the name `mixpanel`.' },
+];
 
-export const differences = [...meant, ...open.map((row) => ({ ...row, isOpen: true }))];
+export const differences = [...meant, ...open];
+
+/** Returns the differences that are meant as a table of docs/mixpanel-differences.md. */
+export const table = () =>
+  ['| here | why |', '| --- | --- |', ...meant.map(({ what, why }) => `| ${what} | ${why} |`)].join('\n');

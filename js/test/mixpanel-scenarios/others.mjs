@@ -38,7 +38,7 @@ export const scenarios = {
   'get_config of a set option': (m) => [m.set_config({ own: 1, debug: false }), m.get_config('own')],
   'get_config of token and name': (m) => [m.get_config('token'), m.get_config('name')],
   toString: (m) => String(m),
-  get_tab_id: (m) => [/^\$tab-[0-9a-f-]{36}$/.test(m.get_tab_id()), m.get_tab_id() === m.get_tab_id()],
+  get_tab_id: (m) => [/^\$tab-[0-9a-f-]{36}$/.test(m.get_tab_id()), new Set([m.get_tab_id(), m.get_tab_id()]).size],
   'get_tab_id without persistence': [{ disable_persistence: true }, (m) => m.get_tab_id()],
   get_api_host: (m) => [m.get_api_host('events'), m.get_api_host('people')],
   track_pageview: (m) => m.track_pageview(),
@@ -73,14 +73,17 @@ export const scenarios = {
     document.removeEventListener('click', stop);
     return returned;
   },
-  'track_links with a callback': async (m, t) => {
-    const link = Object.assign(document.createElement('a'), { href: '#there', id: 'own' });
-    document.body.append(link);
-    const returned = m.track_links(link, 'Clicked', (element) => ({ id: element.id }), t.callback('clicked', false));
-    link.click();
-    await t.sleep(20);
-    return [returned, location.hash];
-  },
+  'track_links with a callback': [
+    { track_links_timeout: 9000 },
+    async (m, t) => {
+      const link = Object.assign(document.createElement('a'), { href: '#there', id: 'own' });
+      document.body.append(link);
+      const returned = m.track_links(link, 'Clicked', (element) => ({ id: element.id }), t.callback('clicked', false));
+      link.click();
+      await t.sleep(20);
+      return [returned, location.hash];
+    },
+  ],
   'track_links of a list': (m) => {
     const links = [1, 2].map(() => Object.assign(document.createElement('a'), { href: '#there' }));
     const returned = m.track_links(links, 'Clicked', {}, () => false);
@@ -88,15 +91,18 @@ export const scenarios = {
     return returned;
   },
   'track_links that finds nothing': (m) => m.track_links('#none', 'Clicked'),
-  track_forms: async (m, t) => {
-    const form = Object.assign(document.createElement('form'), { id: 'order' });
-    document.body.append(form);
-    const returned = m.track_forms('#order', 'Ordered', { a: 1 }, t.callback('submitted', false));
-    document.addEventListener('submit', (event) => event.preventDefault(), { once: true });
-    form.requestSubmit();
-    await t.sleep(20);
-    return returned;
-  },
+  track_forms: [
+    { track_links_timeout: 9000 },
+    async (m, t) => {
+      const form = Object.assign(document.createElement('form'), { id: 'order' });
+      document.body.append(form);
+      const returned = m.track_forms('#order', 'Ordered', { a: 1 }, t.callback('submitted', false));
+      document.addEventListener('submit', (event) => event.preventDefault(), { once: true });
+      form.requestSubmit();
+      await t.sleep(20);
+      return returned;
+    },
+  ],
   flags: (m) => [
     m.flags.get_variant_value_sync('f', 'fallback'),
     m.flags.is_enabled_sync('f', false),
