@@ -229,7 +229,7 @@ test('throughline/mixpanel: page views pass the hooks, and addresses count as wi
     return [event, { ...properties, hooked: true }];
   } } }`;
   const page = await device.open(
-    `${site.page(`/${token}/face.html`, `<title>Face</title>${mixpanelTag(token, config, before)}`)}?utm_source=news`,
+    `${site.page(`/${token}/face.html`, mixpanelTag(token, config, before))}?utm_source=news`,
   );
   await page.evaluate(() => window.isReady);
   const answers = await page.evaluate(async () => {

@@ -238,7 +238,7 @@ class GoCore implements Core {
         this.exports.tracks(handle, this.texts.write(lines), Number(endsTask), now);
         mustCommit &&= !endsTask;
         n = next;
-      } else if (method === Method.Named && api && isElementCall(live)) {
+      } else if (api && live && method === Method.Named && isElementCall(live)) {
         elementAnswer = trackElements(api, live, (subject) => this.warnOf(handle, 'no_elements', subject));
         n++;
       } else {

@@ -18,9 +18,8 @@ type GoOn = () => void;
 // Milliseconds, as in mixpanel-browser.
 const defaultTimeout = 300;
 
-/** Reports whether these are the arguments of track_links or track_forms, which need the page's own elements and functions. */
-export const isElementCall = (live: LiveArguments | undefined): live is LiveArguments =>
-  /^track_(links|forms)$/.test(live?.[0] as string);
+/** Reports whether these are the arguments of a call by name of track_links or track_forms, which needs the page's own elements and functions. */
+export const isElementCall = ([name]: LiveArguments): boolean => name === 'track_links' || name === 'track_forms';
 
 /**
  * Makes a call of track_links or track_forms. Returns what mixpanel-browser returns: true, or false if the elements are looked for later, when

@@ -37,7 +37,7 @@ export const scenarios = {
   'remove_group, not a member': (m) => [m.identify('U'), m.remove_group('company', 'acme'), m.track('A')],
   'remove_group with a callback': (m, t) => [m.identify('U'), m.remove_group('company', 'acme', t.callback('done'))],
   'get_group twice is one object': (m) => [
-    m.get_group('company', 'acme') === m.get_group('company', 'acme'),
+    new Set([m.get_group('company', 'acme'), m.get_group('company', 'acme')]).size,
     m.get_group('company', 'b') === m.get_group('company', 'acme'),
   ],
   'get_group: a number and a text': (m) => m.get_group('company', 1) === m.get_group('company', '1'),
