@@ -44,6 +44,7 @@ const misuses = [
   ['opted_out', ['opt_out_tracking()', 'track("Bought")'], /opt/i],
   ['bad_properties', ['track("Bought", "not an object")'], /Bought/],
   ['bad_event_name', ['track("")'], /track/],
+  ['no_elements', ['track_links("#none", "Clicked")'], /track_links\(#none\)/],
 ];
 
 for (const [code, calls, text, config] of misuses) {
