@@ -31,7 +31,7 @@ func TestAllocationsOfACall(t *testing.T) {
 		"get_distinct_id":        {MethodGetDistinctID, `[]`, none, 1, 0},
 		"get_property":           {MethodGetProperty, `["plan"]`, none, 0, 0},
 		"set_config":             {MethodConfigure, `[{"batch_size":10}]`, none, 16, 0},
-		"opt_out_tracking":       {MethodOptOut, `[]`, none, 27, 3},
+		"opt_out_tracking":       {MethodOptOut, `[]`, none, 28, 3},
 		"opt_in_tracking":        {MethodOptIn, `[]`, MethodOptOut, 0, 3},
 		"has_opted_out_tracking": {MethodHasOptedOut, `[]`, none, 0, 0},
 		"unknown":                {MethodNamed, `["tarck"]`, none, 7, 0},

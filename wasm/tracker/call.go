@@ -70,6 +70,9 @@ func (t *Tracker) callVisitor(method Method, call identity.Call, first, second i
 		return v.Identify(call, first)
 	case MethodReset:
 		t.unstored = nil
+		if t.config.Mixpanel {
+			t.pageRevision = 0 // The next call registers the campaign again, as in mixpanel-browser.
+		}
 		return v.Reset(call, t.newDeviceID())
 	case MethodRegister, MethodRegisterOnce, MethodUnregister:
 		return t.register(v, method, call, first, string(second))

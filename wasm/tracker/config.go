@@ -104,7 +104,11 @@ func (c *Config) setOption(name, raw string) bool {
 	case "track_marketing":
 		ok = parseBool(raw, &c.TrackMarketing)
 	case "ip":
-		ok = parseBool(raw, &c.IP)
+		if ok = raw == "0" || raw == "1"; ok { // mixpanel-browser takes these too.
+			c.IP = raw == "1"
+		} else {
+			ok = parseBool(raw, &c.IP)
+		}
 	case "batch_requests":
 		ok = parseBool(raw, &c.Batch)
 	case "test":
@@ -155,10 +159,15 @@ func (c *Config) setOption(name, raw string) bool {
 }
 
 // hasMember reports whether an object has a member that is true.
-func hasMember(text, member string) (found bool) {
+func hasMember(text, member string) bool { return memberOf(text, member) == "true" }
+
+// memberOf returns a member of an object as raw JSON, or "" if there is none.
+func memberOf(text, member string) (found string) {
 	_ = jsontext.Object(text, func(name, raw string) bool {
-		found = found || name == member && raw == "true"
-		return !found
+		if name == member {
+			found = raw
+		}
+		return true
 	})
 	return found
 }

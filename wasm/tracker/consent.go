@@ -37,7 +37,9 @@ func (t *Tracker) optOut(v *identity.Visitor, call identity.Call, options identi
 	outcome := v.OptOut(call, options)
 	t.consentTold(call, consentOut)
 	if v.OptedOut() {
-		t.mixpanel.isKept = !isTrue(options, "clear_persistence")
+		if raw := memberOf(string(options), "clear_persistence"); raw != "" { // Later calls of the page may repeat the opt-out without it.
+			t.mixpanel.isKept = raw == "false"
+		}
 		t.clearOutboxes(max(t.now, call.TimeMS))
 		t.changePersistence(call, options, wasOptedOut)
 	}

@@ -286,3 +286,19 @@ func TestCookieAttributes(t *testing.T) {
 		})
 	}
 }
+
+func TestOptOutStaysWithoutTheMixpanelRecord(t *testing.T) {
+	storage, cookies := map[string]string{}, &cookieJar{}
+	tracker := openFace(t, storage, cookies, mixpanelFace, 1000)
+	call(tracker, MethodRegister, `[{"a":1}]`, 1001)
+	tracker.Commit(1001)
+	storage[consentKey] = "0"
+	call(tracker, MethodOptOut, `[{"clear_persistence":true,"delete_user":true}]`, 1003)
+	assert.NotContains(t, *cookies, mixpanelKey)
+	tracker.Commit(1004)
+	assert.NotContains(t, *cookies, mixpanelKey)
+	call(tracker, MethodOptOut, `[{}]`, 1004)
+	call(tracker, MethodTrack, `["A"]`, 1005)
+	tracker.Commit(1006)
+	assert.NotContains(t, *cookies, mixpanelKey)
+}

@@ -62,7 +62,7 @@ function sendData(
   if (mode === Mode.Keepalive) return byFetch();
   const fits = address.length < maxURLCharacters;
   if (img && fits) return byImage(`${address}&img=1`);
-  const isPost = api_method !== 'GET' || !fits;
+  const isPost = api_method === undefined || api_method === 'POST' || !fits;
   return (
     attempt(() =>
       byXHR(

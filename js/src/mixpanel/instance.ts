@@ -95,15 +95,19 @@ export function addMethods(shim: Shim, tracker: MixpanelTracker, api: Methods): 
     tracker.sentRecord = undefined;
     const message = call(Method.Named, [name, ...bound, ...args.map(encodeDates)], name);
     const request = shim.lastRequest();
-    if (isFunction(callback)) {
-      if (/^people/.test(name) && !getProperty('$identified')) respond(callback, -1, message);
-      else answerCallback(callback, request, message);
-    }
-    return request ? asSent(message) : message;
+    const isWaiting = isFunction(callback) && /^people/.test(name) && !getProperty('$identified');
+    if (!isWaiting) return finish(callback, request, message);
+    respond(callback, -1, message);
+    return message;
   };
 
-  // Returns the record as it was sent: the page's hooks may have changed it, or left it out.
-  const asSent = (message: unknown) => (tracker.sentRecord === undefined ? message : tracker.sentRecord);
+  // Arranges that the callback hears of a call, and returns the record as it was sent: the page's hooks may have changed it. If they have left it
+  // out, that is null, and the callback hears nothing, as with mixpanel-browser.
+  const finish = (callback: unknown, request: PendingAnswer | undefined, message: unknown) => {
+    const record = request && tracker.sentRecord !== undefined ? tracker.sentRecord : message;
+    if (isFunction(callback) && record !== null) answerCallback(callback, request, record);
+    return record;
+  };
 
   const track = (...given: Arguments): unknown => {
     const [event, properties, options, callback] = given;
@@ -119,8 +123,7 @@ export function addMethods(shim: Shim, tracker: MixpanelTracker, api: Methods): 
     const answer = shim.dispatch(tracker, Method.Track, args, 'track');
     const request = shim.lastRequest();
     const message = answer ? parse(answer) : answer === '' ? undefined : describeEvent(changed[0], changed[1]);
-    if (then) answerCallback(then, request, message);
-    return request ? asSent(message) : message;
+    return finish(then, request, message);
   };
 
   // Returns what is known of an event before Go runs.

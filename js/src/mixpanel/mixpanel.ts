@@ -97,7 +97,7 @@ export function createMixpanel(shim: Shim, target: Members = {}): OverridedMixpa
     const name = typeof givenName === 'string' && givenName !== primaryName ? givenName : '';
     if (!name) {
       if (!primary.record) open(primary, token, config);
-      return;
+      return givenName === primaryName ? target : undefined;
     }
     const opened = known.get(prefix + name);
     if (opened) return opened.api;
