@@ -69,11 +69,8 @@ export async function runTopic({ scenarios, isPrimary, init = '' }, library, { b
         if (isEarly) await page.evaluate(() => window.mixpanel.ready);
         await untilQuiet(server, isEarly ? 3 * quietTime : quietTime);
         // A page that is left before its answers have come sends again what they acknowledge.
-        if (library !== 'theirs' && step < stepCount - 1)
-          await page.evaluate(
-            (marks) => Promise.all(marks.map((mark) => window.mixpanel[mark]?.flush())),
-            known.map(({ mark }) => mark),
-          );
+        const leaving = known.filter(({ steps }) => steps[step + 1]).map(({ mark }) => mark);
+        await page.evaluate((marks) => Promise.all(marks.map((mark) => window.mixpanel[mark]?.flush?.())), leaving);
         const logs = await page.evaluate(() => window.scenarioLogs);
         for (const { name } of steps) {
           observed[name].returned.push(returned[name]);
@@ -138,7 +135,13 @@ function normalise({ requests, stored, returned, callbacks }, token, mark) {
   };
   return {
     requests: byEndpoint(clean(requests)),
-    stored: clean(Object.fromEntries(Object.entries(stored).map(([name, value]) => [name, parsed(value)]))),
+    stored: clean(
+      Object.fromEntries(
+        Object.entries(stored)
+          .filter(([name, value]) => !/ __mpq_/.test(name) || value !== '[]') // Queues of records that are empty.
+          .map(([name, value]) => [name, parsed(value)]),
+      ),
+    ),
     returned: clean(returned),
     callbacks: clean(callbacks)
       .map((call) => JSON.stringify(call))

@@ -197,9 +197,21 @@ export const meant = [
     why: 'An opt-out counts from then on, whatever the state of the network.',
   },
   {
+    in: /^Do Not Track: nothing is sent after an opt-in$/,
+    at: String.raw`stored\..*`,
+    what: 'Where the browser asks not to be tracked, an opt-in does not store the visitor again.',
+    why: 'Nothing is recorded of them.',
+  },
+  {
+    in: /^consent: opt_out_tracking (with a name of the page|in a cookie)$/,
+    at: String.raw`stored\..*`,
+    what: 'An opt-out under another `cookie_prefix` or `persistence_type` than those of the tracker does not concern what the tracker stores.',
+    why: 'The tracker goes on, so that its visitor must be stored.',
+  },
+  {
     in: /^(consent|Do Not Track|later visits): /,
     at: String.raw`stored\..*\.(__mpso|utm_source|\$initial_.*)(\..*)?`,
-    what: 'While the visitor has opted out, the campaign and the first referrer are not stored.',
+    what: 'While the visitor has opted out, or the browser asks not to be tracked, the campaign and the first referrer are not stored.',
     why: 'They belong to a visitor who does not want to be recorded.',
   },
   {
@@ -208,15 +220,9 @@ export const meant = [
     why: 'By then the browser may be another version.',
   },
   {
-    in: /^later visits: a visitor who logged in stays$/,
-    at: String.raw`stored\..*\.__mpso`,
-    what: 'Somebody who logged in on an earlier page gets no update of the first referrer.',
-    why: 'The profile has it.',
-  },
-  {
     in: /^identity: reset (returns|twice)/,
-    at: String.raw`stored\..*\.\$initial_.*`,
-    what: 'A new visitor after `reset` has the first referrer at once.',
+    at: String.raw`stored\..*\.(utm_source|\$initial_.*)`,
+    what: 'A new visitor after `reset` has the first referrer and the campaign at once.',
     why: 'mixpanel-browser stores it at the next event.',
   },
   {
