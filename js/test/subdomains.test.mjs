@@ -93,13 +93,14 @@ for (const mixpanel of [false, true]) {
     assert.match(next, /^\$device:/);
     assert.notEqual(next, anonymous);
     assert.deepEqual(await of(www), [next, null, null, null, null]);
+    assert.deepEqual(visit.device.problems, []);
+    if (mixpanel) return; // There mixpanel-browser's own flag counts, which is in the localStorage of each subdomain, or in a cookie.
     await www.evaluate(() => throughline.opt_out_tracking());
     await become(shop, 'visible');
     assert.equal(await shop.evaluate(() => throughline.has_opted_out_tracking()), true);
     await shop.evaluate(() => throughline.opt_in_tracking());
     const later = await visit.open('www.example.test');
     assert.equal(await later.evaluate(() => throughline.has_opted_out_tracking()), false);
-    assert.deepEqual(visit.device.problems, []);
   });
 }
 
