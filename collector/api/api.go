@@ -31,7 +31,8 @@ type Config struct {
 	Store    Store
 	People   *people.Directory
 	Notifier *live.Notifier
-	Key      string // the key that readers must present; "" where the collector listens on loopback only
+	Metrics  http.Handler // answers with the metrics; nil where there are none
+	Key      string       // the key that readers must present; "" where the collector listens on loopback only
 	Log      *slog.Logger
 }
 
@@ -56,6 +57,9 @@ func New(config Config) *API {
 	a.mux.HandleFunc("GET /api/erasures", a.limited(a.handleErasures))
 	a.mux.HandleFunc("GET /api/group", a.limited(a.handleGroup))
 	a.mux.HandleFunc("GET /api/live", a.handleLive)
+	if config.Metrics != nil {
+		a.mux.Handle("GET /metrics", config.Metrics)
+	}
 	a.mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
 		writeError(w, http.StatusNotFound, "there are GET /api/events, /api/person, /api/person/export, /api/group, /api/erasures and /api/live, and DELETE /api/person")
 	})

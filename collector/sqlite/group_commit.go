@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"sync/atomic"
+	"time"
 
 	"github.com/throughline/throughline/collector/event"
 )
@@ -97,11 +98,16 @@ func (s *Store) collectJobs(first *job) []*job {
 }
 
 func (s *Store) commit(jobs []*job) error {
-	changes, forgets, err := s.writer.insert(jobs, s.config.Now().UnixMilli())
+	began := time.Now()
+	done, err := s.writer.insert(jobs, s.config.Now().UnixMilli())
 	if err == nil {
-		s.config.OnCommit(changes)
+		done.counts.Took = time.Since(began)
+		s.config.OnCommit(done.changes)
+		if s.config.Committed != nil {
+			s.config.Committed(done.counts)
+		}
 	}
-	if forgets {
+	if done.forgets {
 		s.maintenance.wake()
 	}
 	for _, j := range jobs {

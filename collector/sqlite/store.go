@@ -20,6 +20,8 @@ type Config struct {
 	Path string // of the database file
 	// OnCommit is called after each commit, in the order of commits, before the requests of that commit are answered.
 	OnCommit func(event.Changes)
+	// Committed is called after each commit with what it did, if it is not nil.
+	Committed func(event.Commit)
 	// Retention is how long the events of a project are kept after they came, by token; that of "*" is for all others. 0 stands for ever.
 	Retention map[string]time.Duration
 	// CheckInterval is how often the file is looked through for damage; 0 stands for never.

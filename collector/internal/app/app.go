@@ -13,6 +13,7 @@ import (
 	"github.com/throughline/throughline/collector/limit"
 	"github.com/throughline/throughline/collector/live"
 	"github.com/throughline/throughline/collector/memory"
+	"github.com/throughline/throughline/collector/metrics"
 	"github.com/throughline/throughline/collector/people"
 	"github.com/throughline/throughline/collector/project"
 	"github.com/throughline/throughline/collector/server"
@@ -48,10 +49,12 @@ type Collector struct {
 
 // Open opens the database and builds the server. The caller must call Close once the server has stopped.
 func Open(config Config) (*Collector, error) {
-	notifier := live.NewNotifier()
+	notifier, counts := live.NewNotifier(), metrics.New()
+	counts.Gauge("live_feeds", "Live feeds that are open.", func() float64 { return float64(notifier.Subscribers()) })
 	var directory *people.Directory
 	store, err := sqlite.Open(sqlite.Config{
 		Path: config.DB, Log: config.Log, Now: time.Now, Retention: config.Retention, CheckInterval: config.CheckInterval,
+		Committed: counts.Committed,
 		OnCommit: func(changes event.Changes) {
 			directory.Add(changes.Claims...)
 			if changes.Erased {
@@ -64,9 +67,9 @@ func Open(config Config) (*Collector, error) {
 		return nil, err
 	}
 	directory = people.NewDirectory(store.Claims())
-	readAPI := api.New(api.Config{Store: store, People: directory, Notifier: notifier, Key: config.ReadKey, Log: config.Log})
+	readAPI := api.New(api.Config{Store: store, People: directory, Notifier: notifier, Key: config.ReadKey, Log: config.Log, Metrics: counts.Handler(config.Log)})
 	return &Collector{store: store, Server: server.New(server.Config{
-		Store: store, Aliases: store.ReservedClaims(), API: readAPI, Site: config.Site, Log: config.Log, MaxConnections: config.MaxConnections, Memory: config.Memory,
+		Store: counts.Measure(store), Metrics: counts, Aliases: store.ReservedClaims(), API: readAPI, Site: config.Site, Log: config.Log, MaxConnections: config.MaxConnections, Memory: config.Memory,
 		Projects: config.Projects, TrustedProxies: config.TrustedProxies, RatePerAddress: config.RatePerAddress, RatePerToken: config.RatePerToken,
 		HideTakenAliases: config.HideTakenAliases,
 	})}, nil
