@@ -13,7 +13,7 @@ import (
 func check(ctx context.Context, args []string, out, logTo io.Writer) error {
 	flags := flag.NewFlagSet("throughline-collector check", flag.ContinueOnError)
 	db := flags.String("db", "throughline.db", "database `file`")
-	if err := parse(flags, args, logTo, "throughline-collector check [--db file]   looks through a database for damage, also while a collector uses it"); err != nil {
+	if _, err := parse(flags, args, logTo, "throughline-collector check [--db file]   looks through a database for damage, also while a collector uses it"); err != nil {
 		return err
 	}
 	if err := sqlite.Check(ctx, *db); err != nil {

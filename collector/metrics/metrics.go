@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
-	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -120,9 +119,10 @@ func (m *Metrics) Gauge(name, help string, get func() float64, labels ...string)
 	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "throughline_" + name, Help: help, ConstLabels: constant}, get))
 }
 
-// Request counts a request that was answered. The endpoint must be one of a list, never a part of the client's path.
-func (m *Metrics) Request(endpoint string, status int) {
-	m.requests.WithLabelValues(endpoint, strconv.Itoa(status)).Inc()
+// Request counts a request that was answered. The endpoint must be one of a list, never a part of the client's path; the status is a number, or
+// what was done instead of an answer.
+func (m *Metrics) Request(endpoint, status string) {
+	m.requests.WithLabelValues(endpoint, status).Inc()
 }
 
 // Refused counts a request of which nothing was stored.

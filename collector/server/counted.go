@@ -4,6 +4,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/throughline/throughline/collector/memory"
@@ -12,20 +13,25 @@ import (
 // apiPaths are the paths of the API that are counted by themselves. Others are counted together: a client can make up any number of them.
 var apiPaths = [...]string{"/api/events", "/api/person", "/api/person/export", "/api/export", "/api/erasures", "/api/group", "/api/live"}
 
+// aborted is the status of a request whose connection was closed instead of an answer, or in the middle of one.
+const aborted = "aborted"
+
 // counted returns a handler that counts its requests by the status of the answer, and logs each one at level debug. Neither has anything that
 // a client chose, beyond what the endpoint and the status are.
 func (s *Server) counted(endpoint string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
 		answered := &statusWriter{ResponseWriter: w, status: http.StatusOK}
-		defer func() { // A panic closes the connection; what was answered until then counts.
-			s.Metrics.Request(endpoint, answered.status)
+		status := aborted
+		defer func() {
+			s.Metrics.Request(endpoint, status)
 			if s.Log.Enabled(r.Context(), slog.LevelDebug) {
-				s.Log.DebugContext(r.Context(), "request", "endpoint", endpoint, "status", answered.status,
+				s.Log.DebugContext(r.Context(), "request", "endpoint", endpoint, "status", status,
 					"bytes", answered.bytes, "seconds", time.Since(began).Seconds())
 			}
 		}()
 		next.ServeHTTP(answered, r)
+		status = strconv.Itoa(answered.status)
 	})
 }
 

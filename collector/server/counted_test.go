@@ -60,5 +60,5 @@ func TestPanicsAreCounted(t *testing.T) {
 	})
 	handler := s.counted("site", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { panic(errors.New("it broke")) }))
 	assert.Panics(t, func() { handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil)) })
-	assert.Contains(t, log.String(), "endpoint=site status=200")
+	assert.Contains(t, log.String(), "endpoint=site status=aborted")
 }

@@ -157,6 +157,9 @@ func (s *Server) handler() http.Handler {
 		}
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Header().Set("Referrer-Policy", "no-referrer") // An address may contain the key for reading.
+		if s.draining.Load() {
+			w.Header().Set("Connection", "close") // The client's next request is to find another collector, not an end in the middle.
+		}
 		mux.ServeHTTP(w, r)
 	})
 }
@@ -169,7 +172,8 @@ func (s *Server) Serve(listener net.Listener) error {
 	return nil
 }
 
-// Drain makes /readyz say no, so that a load balancer sends nothing more here. Requests are still answered.
+// Drain makes /readyz say no, so that a load balancer sends nothing more here. Requests are still answered, each as the last one of its
+// connection.
 func (s *Server) Drain() { s.draining.Store(true) }
 
 // Shutdown accepts no new requests and waits for those that have begun. Requests that have not arrived completely when ctx ends are cut
