@@ -92,7 +92,10 @@ func parseFlags(args []string, output io.Writer) (s settings, err error) {
 
 // usage is how to start the program.
 const usage = `throughline-collector [flags]
-throughline-collector check [--db file]     looks through a database for damage
+throughline-collector check [--db file]          looks through a database for damage
+throughline-collector backup FILE [--db file]    copies a database, also while a collector uses it
+throughline-collector restore FILE [--db file]   puts a backup in the place of a database that no collector uses
+throughline-collector health [--addr host:port]  asks a collector on this machine whether it can store events
 Each flag may be in the environment instead: THROUGHLINE_READ_KEY is --read-key. A flag goes first.`
 
 // parse parses the flags, of which no arguments may be left, and takes those that were not given from the environment; it returns from where each

@@ -46,8 +46,11 @@ var errKeyRequired = errors.New("on an address that other machines reach, readin
 const shutdownTimeout = 10 * time.Second
 
 func run(ctx context.Context, args []string, out, logTo io.Writer) error {
-	if len(args) > 0 && args[0] == "check" {
-		return check(ctx, args[1:], out, logTo)
+	commands := map[string]func(ctx context.Context, args []string, out, logTo io.Writer) error{
+		"check": check, "backup": backup, "restore": restore, "health": health,
+	}
+	if len(args) > 0 && commands[args[0]] != nil {
+		return commands[args[0]](ctx, args[1:], out, logTo)
 	}
 	s, err := parseFlags(args, logTo)
 	if err != nil {
