@@ -87,6 +87,9 @@ func buildInfo() prometheus.Collector {
 	return gauge
 }
 
+// revision is set by whoever builds outside of a clone: go build -ldflags "-X .../metrics.revision=...".
+var revision string
+
 // BuildInfo says what the program was built from.
 type BuildInfo struct{ Version, Revision, Go string }
 
@@ -105,6 +108,9 @@ func Build() BuildInfo {
 		if setting.Key == "vcs.revision" {
 			b.Revision = setting.Value
 		}
+	}
+	if revision != "" {
+		b.Revision = revision
 	}
 	return b
 }
