@@ -39,7 +39,7 @@ build() {
   wasm "$@"
   GOOS=js GOARCH=wasm go build -trimpath -ldflags='-s -w' -o dist/testing/people.wasm ./wasm/people
   node js/build.mjs "$@"
-  (cd collector && go build -o ../dist/throughline-collector .)
+  (cd collector && CGO_ENABLED=0 go build -trimpath -o ../dist/throughline-collector .)
   node js/sizes.mjs
 }
 

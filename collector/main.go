@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"syscall"
 	"time"
 
@@ -87,7 +88,7 @@ func run(ctx context.Context, args []string, out, logTo io.Writer) error {
 // announce says what runs, and how it is configured: for whoever starts it in a terminal, or as a record of the log for whoever collects those.
 func (s settings) announce(out io.Writer, addr net.Addr) {
 	if s.logFormat == "json" {
-		s.app.Log.Info("started", "url", "http://"+addr.String()+"/", "reading", whoMayRead(s.app), slog.Group("configuration", configurationAttributes(s.shown)...))
+		s.app.Log.Info("started", "url", "http://"+addr.String()+"/", "reading", strings.TrimPrefix(whoMayRead(s.app), "Reading: "), slog.Group("configuration", configurationAttributes(s.shown)...))
 		return
 	}
 	fmt.Fprintf(out, "%s: http://%s/\nCollecting into %s (stop with Ctrl-C)\n%s\n%s\n", whatIsServed(s.app.Site), addr, shownValue("db", s.app.DB),
