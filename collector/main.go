@@ -1,8 +1,8 @@
-// Command collector receives events from Throughline and from Mixpanel's clients, stores them in SQLite, resolves aliases to persons and
+// Command collector receives events from Throughline and from Mixpanel's clients, stores them in SQLite or PostgreSQL, resolves aliases to persons and
 // shows events live.
 //
 // This package only reads the flags, listens and stops; internal/app connects the packages with each other. Read run first; then package
-// server for how a request is answered, ingest for what a request may contain, and sqlite for how it is stored.
+// server for how a request is answered, ingest for what a request may contain, and store for what is asked of a database.
 package main
 
 import (
@@ -23,6 +23,7 @@ import (
 	"github.com/throughline/throughline/collector/internal/app"
 	"github.com/throughline/throughline/collector/logdedup"
 	"github.com/throughline/throughline/collector/memory"
+	"github.com/throughline/throughline/collector/postgres"
 	"github.com/throughline/throughline/collector/server"
 )
 
@@ -72,7 +73,7 @@ func run(ctx context.Context, args []string, out, logTo io.Writer) error {
 	if len(s.app.ReadKey) > 0 && len(s.app.ReadKey) < shortKey {
 		s.app.Log.Warn("the read key is short, and can be guessed: make one with openssl rand -hex 16", "bytes", len(s.app.ReadKey))
 	}
-	fmt.Fprintf(out, "%s: http://%s/\nCollecting into %s (stop with Ctrl-C)\n%s\n", whatIsServed(s.app.Site), listener.Addr(), s.app.DB, whoMayRead(s.app))
+	fmt.Fprintf(out, "%s: http://%s/\nCollecting into %s (stop with Ctrl-C)\n%s\n", whatIsServed(s.app.Site), listener.Addr(), postgres.WithoutPassword(s.app.DB), whoMayRead(s.app))
 	return errors.Join(serve(ctx, collector.Server, listener, s.drain), collector.Close())
 }
 

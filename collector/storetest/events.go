@@ -99,8 +99,9 @@ func testTexts(t *testing.T, kind Kind) {
 	h := newHarness(t, kind)
 	long := strings.Repeat("é", 127)
 	for i, text := range []string{"", " ", "'; DROP TABLE events; --", "\\", `"`, "%s$1?{}[],NULL", "null", "日本語 🎉", "\u202e\ufeff", "\x01\x7f", "a\x00b", long} {
-		e := event.Event{Token: "t" + text, Name: "n" + text, DistinctID: "d" + text, SentMS: 1, InsertID: text, Properties: `{"a":"\u0000 \ud800 é"}`}
-		alias := newClaim("alias"+text, "d"+text, text)
+		id := strings.ReplaceAll(text, "\x00", "") // What has a NUL in it is no id of a person, and no alias.
+		e := event.Event{Token: "t" + text, Name: "n" + text, DistinctID: "d" + id, SentMS: 1, InsertID: text, Properties: `{"a":"\u0000 \ud800 é"}`}
+		alias := newClaim("alias"+id, "d"+id, text)
 		alias.Token = e.Token
 		h.send(e, alias)
 		h.send(e, alias)
@@ -108,12 +109,12 @@ func testTexts(t *testing.T, kind Kind) {
 		require.Len(t, stored, 2, text)
 		same := func(want, got string) { assert.Equal(t, strings.ReplaceAll(want, "\x00", "\ufffd"), strings.ReplaceAll(got, "\x00", "\ufffd")) }
 		same(e.Name, stored[0].Name)
-		same(e.DistinctID, stored[0].DistinctID)
+		assert.Equal(t, e.DistinctID, stored[0].DistinctID)
 		same(e.InsertID, stored[0].InsertID)
 		assert.Equal(t, e.Properties, stored[0].Properties)
-		persons, err := h.people.Resolve(t.Context(), e.Token, "alias"+text)
+		persons, err := h.people.Resolve(t.Context(), e.Token, "alias"+id)
 		require.NoError(t, err)
-		same("d"+text, persons.Of("alias"+text))
+		assert.Equal(t, "d"+id, persons.Of("alias"+id))
 		h.update(event.Update{Subject: "s" + text, Operations: fmt.Sprintf(`{"$set":{"n":%d}}`, i)})
 		profile, err := h.ProfileOf(t.Context(), "t", "", []string{"s" + text})
 		require.NoError(t, err)

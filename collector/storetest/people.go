@@ -94,7 +94,7 @@ func testContestedConcurrently(t *testing.T, kind Kind) {
 // What is answered from the few claims that are read is what the graph of all claims says, for every id and however large the pages are.
 func testPersonsEqualTheGraph(t *testing.T, kind Kind) {
 	const names = 14
-	rounds := 12
+	rounds := 6
 	if testing.Short() {
 		rounds = 2
 	}
