@@ -3,8 +3,10 @@ package postgres
 import (
 	"context"
 	"errors"
+	"io"
 	"math/rand/v2"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,21 +38,21 @@ func retry(ctx context.Context, pool *pgxpool.Pool, run func(context.Context) er
 	}
 }
 
+// transientClasses are the classes of PostgreSQL's codes for what may go away by itself.
+var transientClasses = []string{"08", "25", "40", "53", "55", "57", "58"}
+
 // isTransient reports whether an error may go away by itself: a connection that broke, a server that starts or stops, a primary that has become a
 // standby, a deadlock.
 func isTransient(err error) bool {
 	if errors.Is(err, errUnreplicated) || errors.Is(err, errDeletedMeanwhile) {
 		return true
 	}
-	if code := codeOf(err); code != "" {
-		for _, class := range []string{"08", "25", "40", "53", "55", "57", "58", "XX"} {
-			if strings.HasPrefix(code, class) {
-				return true
-			}
-		}
-		return false
+	code := codeOf(err)
+	if code == "" {
+		return isOfConnection(err)
 	}
-	return isOfConnection(err)
+	const diskFull = "53100" // That does not go away within seconds, and clients keep what they have.
+	return code != diskFull && slices.Contains(transientClasses, code[:2])
 }
 
 // isOfConnection reports whether an error is about the connection or its server, not about what was asked.
@@ -61,7 +63,7 @@ func isOfConnection(err error) bool {
 	var connect *pgconn.ConnectError
 	var network net.Error
 	return errors.As(err, &connect) || errors.As(err, &network) || pgconn.SafeToRetry(err) || pgconn.Timeout(err) ||
-		strings.Contains(err.Error(), "unexpected EOF") || strings.Contains(err.Error(), "conn closed") || strings.Contains(err.Error(), "closed pool") == false && errors.Is(err, net.ErrClosed)
+		errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed)
 }
 
 // isOfData reports whether an error is about what was to be stored.

@@ -46,7 +46,7 @@ func IsAddress(db string) bool {
 }
 
 // openTimeout is how long opening the database may take, a failover that is under way included.
-const openTimeout = 60 * time.Second
+const openTimeout = 30 * time.Second
 
 // Open opens the database at an address such as postgres://user@host1,host2/name, and creates or migrates its tables if necessary.
 func Open(address string, config store.Config) (_ *Store, err error) {
@@ -67,7 +67,15 @@ func Open(address string, config store.Config) (_ *Store, err error) {
 			return nil, err
 		}
 	}
-	if err := retry(ctx, s.reserved, func(ctx context.Context) error { return s.prepare(ctx) }); err != nil {
+	attempts := 0
+	err = retry(ctx, s.reserved, func(ctx context.Context) error {
+		err := s.prepare(ctx)
+		if attempts++; attempts == 1 && err != nil && isTransient(err) {
+			config.Log.Warn("the database cannot be used yet", "error", err)
+		}
+		return err
+	})
+	if err != nil {
 		return nil, err
 	}
 	s.background = newBackground(s)

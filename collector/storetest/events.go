@@ -107,7 +107,9 @@ func testTexts(t *testing.T, kind Kind) {
 		h.send(e, alias)
 		stored := h.all(e.Token)
 		require.Len(t, stored, 2, text)
-		same := func(want, got string) { assert.Equal(t, strings.ReplaceAll(want, "\x00", "\ufffd"), strings.ReplaceAll(got, "\x00", "\ufffd")) }
+		same := func(want, got string) {
+			assert.Equal(t, strings.ReplaceAll(want, "\x00", "\ufffd"), strings.ReplaceAll(got, "\x00", "\ufffd"))
+		}
 		same(e.Name, stored[0].Name)
 		assert.Equal(t, e.DistinctID, stored[0].DistinctID)
 		same(e.InsertID, stored[0].InsertID)

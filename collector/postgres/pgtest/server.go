@@ -122,14 +122,18 @@ func findPrograms() (string, error) {
 	if folder := os.Getenv("THROUGHLINE_POSTGRES_BIN"); folder != "" {
 		return folder, nil
 	}
-	if path, err := exec.LookPath("initdb"); err == nil {
-		return filepath.Dir(path), nil
+	// Debian keeps them outside of PATH, by version.
+	if found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb"); len(found) > 0 { // The pattern is right.
+		return filepath.Dir(slices.Max(found)), nil
 	}
-	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb") // The pattern is right.
-	if len(found) == 0 {
+	path, err := exec.LookPath("initdb")
+	if err == nil {
+		path, err = filepath.EvalSymlinks(path)
+	}
+	if err != nil {
 		return "", ErrMissing
 	}
-	return filepath.Dir(slices.Max(found)), nil
+	return filepath.Dir(path), nil
 }
 
 func freePort() (int, error) {
