@@ -33,9 +33,9 @@ type Store struct {
 	background                 *background
 }
 
-// Sizes of the pools. Two writers, so that one batch travels to the database while the one before waits for the disk there.
+// Sizes of the pools. There is one writer: with two, half as many requests share a commit, and each would wait for the other's turn.
 const (
-	writerConns   = 2
+	writerConns   = 1
 	readerConns   = 8
 	reservedConns = 4
 )
@@ -82,7 +82,7 @@ func Open(address string, config store.Config) (_ *Store, err error) {
 	if err := s.background.start(ctx); err != nil {
 		return nil, err
 	}
-	s.queue = groupcommit.New(s.commit, s.commit)
+	s.queue = groupcommit.New(s.commit)
 	return s, nil
 }
 
@@ -121,7 +121,7 @@ func (s *Store) checkDurability(ctx context.Context) error {
 // learnErasures asks how many persons were deleted so far: with that number commits know which deletions they have to respect.
 func (s *Store) learnErasures(ctx context.Context) error {
 	var erasures int64
-	if err := s.writers.QueryRow(ctx, "SELECT erasures FROM turn WHERE one").Scan(&erasures); err != nil {
+	if err := s.reserved.QueryRow(ctx, "SELECT erasures FROM turn WHERE one").Scan(&erasures); err != nil {
 		return fmt.Errorf("ask for deletions: %w", err)
 	}
 	s.erasures.Store(erasures)
@@ -133,8 +133,15 @@ func (s *Store) Store(ctx context.Context, batch event.Batch) error {
 	return s.queue.Do(ctx, batch, struct{}{})
 }
 
-// Ready implements store.Writer.
-func (s *Store) Ready(ctx context.Context) error { return s.Store(ctx, event.Batch{}) }
+// Ready implements store.Writer. It commits by a connection of its own: the writers may be waiting for a failover, longer than whoever asks does.
+func (s *Store) Ready(ctx context.Context) error {
+	return s.reserved.AcquireFunc(ctx, func(pooled *pgxpool.Conn) error {
+		if _, err := pooled.Exec(ctx, logSQL, s.erasures.Load()); err != nil {
+			return fmt.Errorf("commit nothing: %w", err)
+		}
+		return checkReplicated(pooled.Conn())
+	})
+}
 
 // Close commits what has been queued, then closes the connections.
 func (s *Store) Close() error {

@@ -244,6 +244,9 @@ func (s *Server) Promote() error {
 	return err
 }
 
+// PID returns the id of the server's first process.
+func (s *Server) PID() int { return s.cmd.Process.Pid }
+
 // DSN returns the address of a database.
 func (s *Server) DSN(database string) string {
 	return fmt.Sprintf("postgres://postgres@127.0.0.1:%d/%s?sslmode=disable", s.Port, database)
