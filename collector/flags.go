@@ -36,7 +36,7 @@ func parseFlags(args []string, output io.Writer) (s settings, err error) {
 	s.app.RatePerAddress = limit.Rate{PerSecond: 1000, Burst: 20_000}
 	s.app.CheckInterval = 24 * time.Hour
 	flags.StringVar(&s.addr, "addr", "127.0.0.1:8080", "`host:port` to listen on")
-	flags.StringVar(&s.app.DB, "db", "throughline.db", "database `file`; created where there is none")
+	flags.StringVar(&s.app.DB, "db", "throughline.db", "database `file` of SQLite, created where there is none; or the address of a PostgreSQL database, postgres://user@host/name, which several collectors can share")
 	flags.StringVar(&s.app.Site, "site", "", "`folder` to serve, such as dist: the demo, Live View and the library's files; without it, there is no Live View")
 	key := flags.String("read-key", "", "`key` that readers must present, or @file with the key in it; needed on any address but loopback, and behind a proxy")
 	tokens := flags.String("tokens", "", "`tokens` of the projects that may send: a,b,c, or @file with one in each line; behind a token may be :secret, which /import into the project then needs; by default, any project may send")

@@ -1,8 +1,8 @@
-// Command collector receives events from Throughline and from Mixpanel's clients, stores them in SQLite, resolves aliases to persons and
+// Command collector receives events from Throughline and from Mixpanel's clients, stores them in SQLite or PostgreSQL, resolves aliases to persons and
 // shows events live.
 //
 // This package only reads the flags, listens and stops; internal/app connects the packages with each other. Read run first; then package
-// server for how a request is answered, ingest for what a request may contain, and sqlite for how it is stored.
+// server for how a request is answered, ingest for what a request may contain, and store for what is asked of a database.
 package main
 
 import (
@@ -23,6 +23,7 @@ import (
 	"github.com/throughline/throughline/collector/api"
 	"github.com/throughline/throughline/collector/internal/app"
 	"github.com/throughline/throughline/collector/memory"
+	"github.com/throughline/throughline/collector/postgres"
 	"github.com/throughline/throughline/collector/server"
 )
 
@@ -91,7 +92,7 @@ func (s settings) announce(out io.Writer, addr net.Addr) {
 		s.app.Log.Info("started", "url", "http://"+addr.String()+"/", "reading", strings.TrimPrefix(whoMayRead(s.app), "Reading: "), slog.Group("configuration", configurationAttributes(s.shown)...))
 		return
 	}
-	fmt.Fprintf(out, "%s: http://%s/\nCollecting into %s (stop with Ctrl-C)\n%s\n%s\n", whatIsServed(s.app.Site), addr, shownValue("db", s.app.DB),
+	fmt.Fprintf(out, "%s: http://%s/\nCollecting into %s (stop with Ctrl-C)\n%s\n%s\n", whatIsServed(s.app.Site), addr, postgres.WithoutPassword(s.app.DB),
 		whoMayRead(s.app), configurationLine(s.shown))
 }
 

@@ -118,18 +118,18 @@ func (w *writer) insert(jobs []*job, nowMS int64) (done committed, err error) {
 	}
 	c := commit{writer: w, nowMS: nowMS, eventCounts: map[visitor]int64{}, erasedBefore: map[visitor]int64{}, changedTokens: map[string]struct{}{}}
 	for _, j := range jobs {
-		if j.task != nil {
-			if err := j.task(&c); err != nil {
+		if j.Task != nil {
+			if err := j.Task(&c); err != nil {
 				return committed{}, err
 			}
 		}
-		for i := range j.batch.Events {
-			if err := c.addEvent(&j.batch.Events[i]); err != nil {
+		for i := range j.Batch.Events {
+			if err := c.addEvent(&j.Batch.Events[i]); err != nil {
 				return committed{}, fmt.Errorf("insert an event: %w", err)
 			}
 		}
-		for i := range j.batch.Updates {
-			if err := c.addUpdate(&j.batch.Updates[i]); err != nil {
+		for i := range j.Batch.Updates {
+			if err := c.addUpdate(&j.Batch.Updates[i]); err != nil {
 				return committed{}, fmt.Errorf("insert an update: %w", err)
 			}
 			c.counts.Updates++
