@@ -39,7 +39,7 @@ build() {
   wasm "$@"
   GOOS=js GOARCH=wasm go build -trimpath -ldflags='-s -w' -o dist/testing/people.wasm ./wasm/people
   node js/build.mjs "$@"
-  (cd collector && go build -o ../dist/throughline-collector .)
+  (cd collector && CGO_ENABLED=0 go build -trimpath -o ../dist/throughline-collector .)
   node js/sizes.mjs
 }
 
@@ -94,6 +94,7 @@ biome=@biomejs/biome@2.6.8
 
 test_go() {
   c_compiler
+  postgres_server
   local unformatted
   unformatted=$(gofmt -l identity wasm collector docs)
   [[ -z $unformatted ]] || { echo "gofmt has something to say about: $unformatted" >&2 && return 1; }
@@ -107,7 +108,9 @@ test_go() {
     )
   done
   # Where many requests meet: with the race detector, and fewer rounds.
-  (cd collector && go test -race -short ./server ./sqlite ./api ./people ./live ./memory ./limit ./attempts)
+  (cd collector && go test -race -short ./server ./sqlite ./postgres ./groupcommit ./api ./people ./live ./memory ./limit ./attempts)
+  # The HTTP side once more, on PostgreSQL.
+  (cd collector && THROUGHLINE_TEST_DB=postgres go test -short ./server)
   GOOS=js GOARCH=wasm go vet ./wasm ./wasm/browser ./wasm/people
 }
 
@@ -138,6 +141,12 @@ c_compiler() {
   command -v gcc >/dev/null || packages "the race detector needs" gcc libc6-dev
 }
 
+# The tests start a PostgreSQL of their own: they need its programs, and no service.
+postgres_server() {
+  compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null || [[ -n ${THROUGHLINE_POSTGRES_BIN:-} ]] ||
+    packages "the collector's tests need" postgresql
+}
+
 packages() {
   local why=$1 missing=("${@:2}")
   [[ ${#missing[@]} -gt 0 ]] || return 0
@@ -149,6 +158,7 @@ packages() {
 }
 
 bench() {
+  postgres_server
   build
   (cd js && node bench/bench.mjs "$@")
 }

@@ -19,23 +19,27 @@ import (
 
 // settings are what the flags say.
 type settings struct {
-	addr  string
-	drain time.Duration
-	app   app.Config
+	addr      string
+	drain     time.Duration
+	logFormat string
+	logLevel  string
+	app       app.Config
+	shown     []option // all of them, without secrets
+	unknown   []string // variables of the environment that stand for no flag
 }
 
-// parseFlags parses the flags. The secrets among them may be in the environment or in files instead, where other users of the machine do not
-// see them; they are no defaults, because --help prints those.
+// parseFlags parses the flags. Each may be in the environment instead; secrets may be in files too, where other users of the machine do not see
+// them. What is in the environment is no default, because --help prints those.
 func parseFlags(args []string, output io.Writer) (s settings, err error) {
 	flags := flag.NewFlagSet("throughline-collector", flag.ContinueOnError)
 	s.app.Memory = memory.Default()
 	s.app.RatePerAddress = limit.Rate{PerSecond: 1000, Burst: 20_000}
 	s.app.CheckInterval = 24 * time.Hour
 	flags.StringVar(&s.addr, "addr", "127.0.0.1:8080", "`host:port` to listen on")
-	flags.StringVar(&s.app.DB, "db", "throughline.db", "database `file`; created where there is none")
+	flags.StringVar(&s.app.DB, "db", "throughline.db", "database `file` of SQLite, created where there is none; or the address of a PostgreSQL database, postgres://user@host/name, which several collectors can share")
 	flags.StringVar(&s.app.Site, "site", "", "`folder` to serve, such as dist: the demo, Live View and the library's files; without it, there is no Live View")
-	key := flags.String("read-key", "", "`key` that readers must present, or @file with the key in it, or THROUGHLINE_READ_KEY; needed on any address but loopback, and behind a proxy")
-	tokens := flags.String("tokens", "", "`tokens` of the projects that may send: a,b,c, or @file with one in each line, or THROUGHLINE_TOKENS; behind a token may be :secret, which /import into the project then needs; by default, any project may send")
+	key := flags.String("read-key", "", "`key` that readers must present, or @file with the key in it; needed on any address but loopback, and behind a proxy")
+	tokens := flags.String("tokens", "", "`tokens` of the projects that may send: a,b,c, or @file with one in each line; behind a token may be :secret, which /import into the project then needs; by default, any project may send")
 	flags.Var(&s.app.Memory, "memory", "`size` of the memory that the collector may take, such as 512M; by default, four fifths of what the machine or the container has")
 	flags.Var(&s.app.RatePerAddress, "rate-per-address", "`rate` of one client's address: events a second, and behind a colon how many at once; off for no limit")
 	flags.Var(&s.app.RatePerToken, "rate-per-token", "`rate` of one project; by default, there is no limit")
@@ -44,16 +48,15 @@ func parseFlags(args []string, output io.Writer) (s settings, err error) {
 	retained := flags.String("retention", "", "`days` for which events are kept, such as 400d, or by token shop=30d,blog=0,*=400d; 0 is for ever, as is the default")
 	flags.Var((*duration)(&s.app.CheckInterval), "check-interval", "`time` between two checks of the database for damage, such as 12h; 0 for never")
 	flags.Var((*duration)(&s.drain), "drain", "`time` for which requests are still taken after the signal to stop, while /readyz already says no, such as 5s")
-	if err := parse(flags, args, output, "throughline-collector [flags]\nthroughline-collector check [--db file]   looks through a database for damage"); err != nil {
+	flags.StringVar(&s.logFormat, "log", "text", "`format` of the log: text or json")
+	flags.StringVar(&s.logLevel, "log-level", "info", "`level` from which on things are logged: debug (with a line for each request), info, warn or error")
+	sources, err := parse(flags, args, output, usage)
+	if err != nil {
 		return s, err
 	}
+	s.shown, s.unknown = configuration(flags, sources), unknownVariables(flags)
 	if err := refuseEmpty(flags, "read-key", "tokens"); err != nil {
 		return s, err
-	}
-	for value, name := range map[*string]string{key: "THROUGHLINE_READ_KEY", tokens: "THROUGHLINE_TOKENS"} {
-		if *value == "" {
-			*value = os.Getenv(name)
-		}
 	}
 	if s.app.ReadKey, err = loadKey(*key); err != nil {
 		return s, fmt.Errorf("--read-key: %w", err)
@@ -87,23 +90,32 @@ func parseFlags(args []string, output io.Writer) (s settings, err error) {
 	return s, nil
 }
 
-// parse parses the flags, of which no arguments may be left. What is wrong is the error alone: with all flags printed in front of it, as
-// package flag does, nobody would find it. With --help it prints how to start the program, and returns flag.ErrHelp.
-func parse(flags *flag.FlagSet, args []string, output io.Writer, usage string) error {
+// usage is how to start the program.
+const usage = `throughline-collector [flags]
+throughline-collector check [--db file]          looks through a database for damage
+throughline-collector backup FILE [--db file]    copies a database, also while a collector uses it
+throughline-collector restore FILE [--db file]   puts a backup in the place of a database that no collector uses
+throughline-collector health [--addr host:port]  asks a collector on this machine whether it can store events
+Each flag may be in the environment instead: THROUGHLINE_READ_KEY is --read-key. A flag goes first.`
+
+// parse parses the flags, of which no arguments may be left, and takes those that were not given from the environment; it returns from where each
+// has its value. What is wrong is the error alone: with all flags printed in front of it, as package flag does, nobody would find it. With --help
+// it prints how to start the program, and returns flag.ErrHelp.
+func parse(flags *flag.FlagSet, args []string, output io.Writer, usage string) (sources map[string]string, err error) {
 	flags.SetOutput(io.Discard)
-	err := flags.Parse(args)
+	err = flags.Parse(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		flags.SetOutput(output)
 		fmt.Fprintf(output, "%s\n\n", usage)
 		flags.PrintDefaults()
-		return err
+		return nil, err
 	case err != nil:
-		return fmt.Errorf("%w; see --help", err)
+		return nil, fmt.Errorf("%w; see --help", err)
 	case flags.NArg() > 0:
-		return fmt.Errorf("%q means nothing here: everything is said with flags; see --help", flags.Arg(0))
+		return nil, fmt.Errorf("%q means nothing here: everything is said with flags; see --help", flags.Arg(0))
 	}
-	return nil
+	return setFromEnvironment(flags)
 }
 
 // refuseEmpty returns an error if one of these flags was given an empty text, as by "$(cat key)" where there is no file key: the collector

@@ -1,8 +1,8 @@
-// Command collector receives events from Throughline and from Mixpanel's clients, stores them in SQLite, resolves aliases to persons and
+// Command collector receives events from Throughline and from Mixpanel's clients, stores them in SQLite or PostgreSQL, resolves aliases to persons and
 // shows events live.
 //
 // This package only reads the flags, listens and stops; internal/app connects the packages with each other. Read run first; then package
-// server for how a request is answered, ingest for what a request may contain, and sqlite for how it is stored.
+// server for how a request is answered, ingest for what a request may contain, and store for what is asked of a database.
 package main
 
 import (
@@ -16,18 +16,20 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"syscall"
 	"time"
 
 	"github.com/throughline/throughline/collector/api"
 	"github.com/throughline/throughline/collector/internal/app"
-	"github.com/throughline/throughline/collector/logdedup"
 	"github.com/throughline/throughline/collector/memory"
+	"github.com/throughline/throughline/collector/postgres"
 	"github.com/throughline/throughline/collector/server"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // Whoever sends the signal again does not want to wait: then it kills, which loses nothing.
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	if errors.Is(err, flag.ErrHelp) {
@@ -46,8 +48,11 @@ var errKeyRequired = errors.New("on an address that other machines reach, readin
 const shutdownTimeout = 10 * time.Second
 
 func run(ctx context.Context, args []string, out, logTo io.Writer) error {
-	if len(args) > 0 && args[0] == "check" {
-		return check(ctx, args[1:], out, logTo)
+	commands := map[string]func(ctx context.Context, args []string, out, logTo io.Writer) error{
+		"check": check, "backup": backup, "restore": restore, "health": health,
+	}
+	if len(args) > 0 && commands[args[0]] != nil {
+		return commands[args[0]](ctx, args[1:], out, logTo)
 	}
 	s, err := parseFlags(args, logTo)
 	if err != nil {
@@ -56,7 +61,9 @@ func run(ctx context.Context, args []string, out, logTo io.Writer) error {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memory.NewPlan(s.app.Memory).Go)
 	}
-	s.app.Log = slog.New(logdedup.New(slog.NewTextHandler(logTo, nil)))
+	if s.app.Log, err = newLog(logTo, s.logFormat, s.logLevel); err != nil {
+		return err
+	}
 	listener, err := net.Listen("tcp", s.addr)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
@@ -72,8 +79,21 @@ func run(ctx context.Context, args []string, out, logTo io.Writer) error {
 	if len(s.app.ReadKey) > 0 && len(s.app.ReadKey) < shortKey {
 		s.app.Log.Warn("the read key is short, and can be guessed: make one with openssl rand -hex 16", "bytes", len(s.app.ReadKey))
 	}
-	fmt.Fprintf(out, "%s: http://%s/\nCollecting into %s (stop with Ctrl-C)\n%s\n", whatIsServed(s.app.Site), listener.Addr(), s.app.DB, whoMayRead(s.app))
+	if len(s.unknown) > 0 {
+		s.app.Log.Warn("variables of the environment mean nothing here: see --help", "names", s.unknown)
+	}
+	s.announce(out, listener.Addr())
 	return errors.Join(serve(ctx, collector.Server, listener, s.drain), collector.Close())
+}
+
+// announce says what runs, and how it is configured: for whoever starts it in a terminal, or as a record of the log for whoever collects those.
+func (s settings) announce(out io.Writer, addr net.Addr) {
+	if s.logFormat == "json" {
+		s.app.Log.Info("started", "url", "http://"+addr.String()+"/", "reading", strings.TrimPrefix(whoMayRead(s.app), "Reading: "), slog.Group("configuration", configurationAttributes(s.shown)...))
+		return
+	}
+	fmt.Fprintf(out, "%s: http://%s/\nCollecting into %s (stop with Ctrl-C)\n%s\n%s\n", whatIsServed(s.app.Site), addr, postgres.WithoutPassword(s.app.DB),
+		whoMayRead(s.app), configurationLine(s.shown))
 }
 
 // shortKey is the length of a read key, in bytes, below which somebody who knows that it is short could find it by trying.
@@ -107,7 +127,11 @@ func serve(ctx context.Context, s *server.Server, listener net.Listener, drain t
 	case <-ctx.Done():
 	}
 	s.Drain()
-	time.Sleep(drain)
+	select {
+	case err := <-serveErr:
+		return err
+	case <-time.After(drain):
+	}
 	shutdownCtx, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
 	defer cancel()
 	return s.Shutdown(shutdownCtx)

@@ -21,6 +21,7 @@ type Store interface {
 	RecentIDs(ctx context.Context, token string, events int) ([]string, error)
 	CountOf(ctx context.Context, token string, ids []string) (int, error)
 	EventsOf(ctx context.Context, token string, distinctIDs map[string]bool, after int64) (events []event.Stored, last int64, err error)
+	EventsBetween(ctx context.Context, token string, fromMS, toMS int64, after string) (events []event.Stored, next string, err error)
 	Erase(ctx context.Context, token, id string) (event.Erasure, error)
 	Erasures(ctx context.Context, token string, limit int) ([]event.Erasure, error)
 	ProfileOf(ctx context.Context, token, groupKey string, subjects []string) (*people.Profile, error)
@@ -31,7 +32,8 @@ type Config struct {
 	Store    Store
 	People   *people.Directory
 	Notifier *live.Notifier
-	Key      string // the key that readers must present; "" where the collector listens on loopback only
+	Metrics  http.Handler // answers with the metrics; nil where there are none
+	Key      string       // the key that readers must present; "" where the collector listens on loopback only
 	Log      *slog.Logger
 }
 
@@ -53,11 +55,15 @@ func New(config Config) *API {
 	a.mux.HandleFunc("GET /api/person", a.limited(a.handlePerson))
 	a.mux.HandleFunc("DELETE /api/person", a.handleErase)
 	a.mux.HandleFunc("GET /api/person/export", a.handleExport)
+	a.mux.HandleFunc("GET /api/export", a.handleExportEvents)
 	a.mux.HandleFunc("GET /api/erasures", a.limited(a.handleErasures))
 	a.mux.HandleFunc("GET /api/group", a.limited(a.handleGroup))
 	a.mux.HandleFunc("GET /api/live", a.handleLive)
+	if config.Metrics != nil {
+		a.mux.Handle("GET /metrics", config.Metrics)
+	}
 	a.mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
-		writeError(w, http.StatusNotFound, "there are GET /api/events, /api/person, /api/person/export, /api/group, /api/erasures and /api/live, and DELETE /api/person")
+		writeError(w, http.StatusNotFound, "there are GET /api/events, /api/person, /api/person/export, /api/export, /api/group, /api/erasures and /api/live, and DELETE /api/person")
 	})
 	return a
 }

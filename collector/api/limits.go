@@ -30,12 +30,15 @@ type limits struct {
 	large  *semaphore.Weighted // of the reads, those of large pages: a connection to the database is left for the others
 	unread *semaphore.Weighted // bytes
 	feeds  *semaphore.Weighted
+	// exports are those of events; a person's count as feeds.
+	exports *semaphore.Weighted
 }
 
 func newLimits() limits {
 	return limits{
 		reads: semaphore.NewWeighted(maxConcurrentReads), large: semaphore.NewWeighted(int64(max(1, runtime.GOMAXPROCS(0)-1))),
 		unread: semaphore.NewWeighted(maxUnreadBytes), feeds: semaphore.NewWeighted(maxFeeds),
+		exports: semaphore.NewWeighted(maxEventExports),
 	}
 }
 

@@ -39,16 +39,22 @@ func appendEvents(dst []byte, events []event.Stored, persons people.Persons) []b
 		dst = append(dst, `,"insert_id":`...)
 		dst = jsontext.AppendQuote(dst, e.InsertID)
 		dst = append(dst, `,"properties":`...)
-		start := len(dst)
-		dst = append(dst, e.Properties...)
-		for j, c := range dst[start:] {
-			if c == '\n' || c == '\r' {
-				dst[start+j] = ' '
-			}
-		}
+		dst = appendOnOneLine(dst, e.Properties)
 		dst = append(dst, '}')
 	}
 	return append(dst, ']')
+}
+
+// appendOnOneLine appends raw JSON with spaces in place of its line breaks.
+func appendOnOneLine(dst []byte, raw string) []byte {
+	start := len(dst)
+	dst = append(dst, raw...)
+	for i, c := range dst[start:] {
+		if c == '\n' || c == '\r' {
+			dst[start+i] = ' '
+		}
+	}
+	return dst
 }
 
 func writeJSON(w http.ResponseWriter, value any) {

@@ -10,7 +10,9 @@ import (
 
 	"github.com/throughline/throughline/collector/event"
 	"github.com/throughline/throughline/collector/people"
+	"github.com/throughline/throughline/collector/postgres"
 	"github.com/throughline/throughline/collector/sqlite"
+	"github.com/throughline/throughline/collector/store"
 )
 
 // aliasesOfCommit is how many aliases are stored at a time.
@@ -23,11 +25,11 @@ func userOf(n int) string { return fmt.Sprintf("user-%016x@example.com", scatter
 
 // fill stores so many visitors of a project, each with one alias.
 func fill(path, token string, visitors int) (err error) {
-	store, err := openStore(path)
+	opened, err := openStore(path)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, store.Close()) }()
+	defer func() { err = errors.Join(err, opened.Close()) }()
 	for from := 0; from < visitors; from += aliasesOfCommit {
 		var batch event.Batch
 		for n := from; n < min(from+aliasesOfCommit, visitors); n++ {
@@ -36,25 +38,30 @@ func fill(path, token string, visitors int) (err error) {
 				InsertID: fmt.Sprintf("%016x", scatter(uint64(n))), Properties: `{}`,
 			})
 		}
-		if err := store.Store(context.Background(), batch); err != nil {
+		if err := opened.Store(context.Background(), batch); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func openStore(path string) (*sqlite.Store, error) {
-	return sqlite.Open(sqlite.Config{Path: path, Log: slog.New(slog.DiscardHandler), Now: time.Now, OnCommit: func(event.Changes) {}})
+// openStore opens a file of SQLite, or a PostgreSQL database.
+func openStore(db string) (store.Store, error) {
+	log, ignore := slog.New(slog.DiscardHandler), func(event.Changes) {}
+	if isPostgres(db) {
+		return postgres.Open(db, store.Config{Log: log, Now: time.Now, OnCommit: ignore})
+	}
+	return sqlite.Open(sqlite.Config{Path: db, Log: log, Now: time.Now, OnCommit: ignore})
 }
 
 // resolve asks questions of ids each, of visitors of whom so many are stored, and returns how long each took.
 func resolve(path, token string, visitors, ids, questions int) ([]time.Duration, error) {
-	store, err := openStore(path)
+	opened, err := openStore(path)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = store.Close() }()
-	directory := people.NewDirectory(store.Claims())
+	defer func() { _ = opened.Close() }()
+	directory := people.NewDirectory(opened.Claims())
 	var durations []time.Duration
 	for range questions {
 		asked, want := make([]string, ids), make([]string, ids)

@@ -18,17 +18,22 @@ import (
 const queuedRequests = 16
 
 // load sends the events over keep-alive connections, each with one request at a time, and returns how long each request took.
-func load(url, token string, events, batch, connections int) ([]time.Duration, error) {
-	u, err := neturl.Parse(url)
-	if err != nil {
-		return nil, fmt.Errorf("the address: %w", err)
+// The connections are spread over several collectors.
+func load(urls, token string, events, batch, connections int) ([]time.Duration, error) {
+	var hosts []string
+	for url := range strings.SplitSeq(urls, ",") {
+		u, err := neturl.Parse(url)
+		if err != nil {
+			return nil, fmt.Errorf("the address: %w", err)
+		}
+		hosts = append(hosts, u.Host)
 	}
 	requests := make(chan []byte, queuedRequests*connections)
 	var failed atomic.Bool
 	go func() {
 		defer close(requests)
 		for from := 0; from < events && !failed.Load(); from += batch {
-			requests <- request(u.Host, token, from, min(from+batch, events))
+			requests <- request(hosts[0], token, from, min(from+batch, events))
 		}
 	}()
 
@@ -36,11 +41,11 @@ func load(url, token string, events, batch, connections int) ([]time.Duration, e
 	var all []time.Duration
 	var first error
 	var workers sync.WaitGroup
-	for range connections {
+	for i := range connections {
 		workers.Add(1)
 		go func() {
 			defer workers.Done()
-			durations, err := send(u.Host, requests)
+			durations, err := send(hosts[i%len(hosts)], requests)
 			mutex.Lock()
 			defer mutex.Unlock()
 			all = append(all, durations...)

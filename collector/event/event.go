@@ -4,6 +4,7 @@ package event
 
 import (
 	"errors"
+	"time"
 
 	"github.com/throughline/throughline/identity"
 )
@@ -98,6 +99,15 @@ type Changes struct {
 	Tokens []string // of the projects that have new events, or in which somebody was deleted
 	Claims []Claim
 	Erased bool // claims were deleted, so that ids may belong to other persons than before
+}
+
+// Commit is what one commit of a store did, for those who count it.
+type Commit struct {
+	Took       time.Duration
+	Events     int // that were stored
+	Duplicates int // events that were already stored
+	Erased     int // events of persons who had been deleted, which were not stored
+	Updates    int // of profiles, that were stored
 }
 
 // Erasure is the record of a person's deletion. It does not say who it was.

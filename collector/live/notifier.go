@@ -33,6 +33,17 @@ func (b *Notifier) Subscribe(token string) (notified <-chan struct{}, stop func(
 	}
 }
 
+// Subscribers returns how many subscribers there are, of all projects.
+func (b *Notifier) Subscribers() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	n := 0
+	for _, subscribers := range b.subscribers {
+		n += len(subscribers)
+	}
+	return n
+}
+
 // Notify notifies the subscribers of these projects. It never blocks.
 func (b *Notifier) Notify(tokens []string) {
 	b.mu.Lock()

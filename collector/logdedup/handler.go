@@ -1,5 +1,5 @@
 // Package logdedup provides a slog.Handler that drops repeated messages, so that the log stays readable and does not fill the disk while
-// thousands of clients make the same mistake. It does not filter by level and writes nothing itself. Read Handler.
+// thousands of clients make the same mistake. It writes nothing itself. Read Handler.
 package logdedup
 
 import (
@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// Handler passes on at most one record per second with the same message. The next record says how many were dropped in between.
+// Handler passes on at most one record per second with the same message. The next record says how many were dropped in between. Whoever asks for
+// records below level info wants each of them: they are not counted.
 type Handler struct {
 	slog.Handler
 	*state
@@ -34,6 +35,9 @@ func New(next slog.Handler) Handler { return Handler{next, &state{entries: map[s
 
 // Handle passes a record on, or counts it as suppressed.
 func (h Handler) Handle(ctx context.Context, record slog.Record) error {
+	if record.Level < slog.LevelInfo {
+		return h.Handler.Handle(ctx, record)
+	}
 	suppressed, ok := h.shouldLog(record)
 	if !ok {
 		return nil

@@ -54,6 +54,18 @@ func TestHandler(t *testing.T) {
 	}
 }
 
+// Of records below level info every one is logged.
+func TestDebugIsComplete(t *testing.T) {
+	var text strings.Builder
+	log := slog.New(logdedup.New(slog.NewTextHandler(&text, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	for range 3 {
+		log.Debug("request")
+		log.Info("note")
+	}
+	assert.Equal(t, 3, strings.Count(text.String(), "request"))
+	assert.Equal(t, 1, strings.Count(text.String(), "note"))
+}
+
 // Records with the same message and different attributes are the same message; the attributes are logged.
 func TestAttributes(t *testing.T) {
 	var text strings.Builder

@@ -29,6 +29,9 @@ type Budget struct {
 // NewBudget returns a Budget of that many bytes.
 func NewBudget(bytes int64) *Budget { return &Budget{total: bytes, free: bytes} }
 
+// Total returns how many bytes there are.
+func (b *Budget) Total() int64 { return b.total }
+
 // Free returns how many bytes are not reserved.
 func (b *Budget) Free() int64 {
 	b.mu.Lock()

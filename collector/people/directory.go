@@ -35,6 +35,11 @@ func NewDirectory(claims Claims) *Directory {
 	return &Directory{claims: claims, cache: newCache(maxCached)}
 }
 
+// NewDirectoryWithoutCache returns a Directory that asks for every answer, so that it also includes claims that others have stored.
+func NewDirectoryWithoutCache(claims Claims) *Directory {
+	return &Directory{claims: claims, cache: newCache(0)}
+}
+
 // Add takes note of claims that were stored: what the Directory answers from now on includes them.
 func (d *Directory) Add(claims ...event.Claim) { d.cache.forget(claims) }
 

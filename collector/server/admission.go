@@ -11,6 +11,7 @@ import (
 	"github.com/throughline/throughline/collector/clientaddr"
 	"github.com/throughline/throughline/collector/event"
 	"github.com/throughline/throughline/collector/limit"
+	"github.com/throughline/throughline/collector/metrics"
 )
 
 // aliasAnswers is how often one client is told that an alias is taken. A person signs up a few times a year; who asks for a list of
@@ -49,7 +50,7 @@ func (req *request) admitAddress() bool {
 		if clientaddr.ForwardedBy(req.r) != "" && req.origin.Addr == remoteAddr(req.r) {
 			why += ", which is a proxy's: " + req.admission.origins.WhyProxyCounts(req.r)
 		}
-		req.refuseForRate(why, wait)
+		req.refuseForRate(metrics.AddressRate, why, wait)
 	}
 	return ok
 }
@@ -85,7 +86,7 @@ func (req *request) takeFromTokens(batch event.Batch) bool {
 	}
 	for token, n := range records {
 		if wait, ok := req.admission.byToken.Take(maphash.String(req.admission.seed, token), n, req.received); !ok {
-			req.refuseForRate("too many events come for this project", wait)
+			req.refuseForRate(metrics.TokenRate, "too many events come for this project", wait)
 			return false
 		}
 	}
@@ -113,10 +114,10 @@ func (req *request) aliasesToTell(aliases int) int {
 const longestWait = 60 * time.Second
 
 // refuseForRate answers 429 with Retry-After: the client keeps its data and waits.
-func (req *request) refuseForRate(message string, wait time.Duration) {
+func (req *request) refuseForRate(reason metrics.Reason, message string, wait time.Duration) {
 	seconds := math.Ceil(min(wait, longestWait).Seconds())
 	req.w.Header().Set("Retry-After", strconv.Itoa(max(1, int(seconds))))
-	req.refuse(http.StatusTooManyRequests, message)
+	req.refuse(http.StatusTooManyRequests, reason, message)
 }
 
 // remoteAddr returns the address that has connected.

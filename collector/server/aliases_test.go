@@ -28,7 +28,7 @@ func TestAliasesInAnyOrder(t *testing.T) {
 	for name, order := range orders {
 		for _, restart := range []bool{false, true} {
 			t.Run(name, func(t *testing.T) {
-				p := options{db: t.TempDir() + "/events.db"}
+				p := options{db: newDatabase(t)}
 				h := startCollector(t, p)
 				for _, i := range order {
 					h.send(records[i])
@@ -88,7 +88,7 @@ func TestAliasTaken(t *testing.T) {
 	} {
 		for _, restart := range []bool{false, true} {
 			t.Run(fmt.Sprint(name, ", restart ", restart), func(t *testing.T) {
-				p := options{db: t.TempDir() + "/events.db"}
+				p := options{db: newDatabase(t)}
 				h := startCollector(t, p)
 				again := func() {
 					if restart {
@@ -146,7 +146,7 @@ func TestImportedClaimsCountLikeOthers(t *testing.T) {
 
 // A repeated claim keeps the Seq of the first, and one that lost stays lost.
 func TestRepeatedClaimKeepsItsSeq(t *testing.T) {
-	p := options{db: t.TempDir() + "/events.db"}
+	p := options{db: newDatabase(t)}
 	h := startCollector(t, p)
 	for i, device := range []string{"$device:1", "$device:2", "$device:1", "$device:2"} {
 		h.sendClaim(aliasJSON("jane", device, fmt.Sprint("a", i), 100-i))

@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -43,7 +42,7 @@ type options struct {
 func startCollector(t *testing.T, p options) *testCollector {
 	t.Helper()
 	if p.db == "" {
-		p.db = filepath.Join(t.TempDir(), "events.db")
+		p.db = newDatabase(t)
 	}
 	text := &testlog.Buffer{}
 	log := slog.New(slog.NewTextHandler(text, nil))

@@ -44,6 +44,13 @@ func (c *connLimiter) onStateChange(conn net.Conn, state http.ConnState) {
 	}
 }
 
+// open returns how many clients are connected.
+func (c *connLimiter) open() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.conns)
+}
+
 // markActive protects a connection from being closed while its request is answered.
 func (c *connLimiter) markActive(conn net.Conn) {
 	c.mu.Lock()

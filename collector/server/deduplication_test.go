@@ -37,7 +37,7 @@ func TestEventsAreStoredOnce(t *testing.T) {
 			"after a restart": nil,
 		} {
 			t.Run(test.name+", "+how, func(t *testing.T) {
-				p := options{db: t.TempDir() + "/events.db"}
+				p := options{db: newDatabase(t)}
 				h := startCollector(t, p)
 				if send == nil {
 					h.send(same)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/throughline/throughline/collector/event"
 	"github.com/throughline/throughline/collector/ingest"
+	"github.com/throughline/throughline/collector/metrics"
 )
 
 // handleImport answers /import, to which servers send events of any age. It needs authentication, as Mixpanel's does: with the project's
@@ -15,7 +16,7 @@ func (req *request) handleImport() {
 	user, password := req.basicAuth()
 	apiKey := req.queryParam("api_key")
 	if user == "" && apiKey == "" {
-		req.refuseImport("import needs Basic authentication, with the project's token or secret as the user, or a service account and project_id in the address")
+		req.refuseImport(metrics.Unauthenticated, "import needs Basic authentication, with the project's token or secret as the user, or a service account and project_id in the address")
 		return
 	}
 	records, ok := req.readRecords()
@@ -54,9 +55,9 @@ func (req *request) handleImport() {
 	req.respondImport(response)
 }
 
-func (req *request) refuseImport(message string) {
+func (req *request) refuseImport(reason metrics.Reason, message string) {
 	req.w.Header().Set("WWW-Authenticate", `Basic realm="import"`)
-	req.refuse(http.StatusUnauthorized, message)
+	req.refuse(http.StatusUnauthorized, reason, message)
 }
 
 // refuseSecret answers a request for a project whose secret it does not present. None of its events are stored, and it takes its time,
@@ -64,10 +65,10 @@ func (req *request) refuseImport(message string) {
 func (req *request) refuseSecret() {
 	req.reserved.ReleaseAll() // Whoever waits must not hold the memory of others.
 	if !req.secrets.Wrong(req.r.Context(), "import") {
-		req.refuseForRate("too many wrong secrets are being tried", refusedAttemptWait)
+		req.refuseForRate(metrics.SecretRate, "too many wrong secrets are being tried", refusedAttemptWait)
 		return
 	}
-	req.refuseImport("importing into this project needs its secret, as the user of Basic authentication or as the password of a service account")
+	req.refuseImport(metrics.WrongSecret, "importing into this project needs its secret, as the user of Basic authentication or as the password of a service account")
 }
 
 // refusedAttemptWait is what a client is told to wait where too many already wait.

@@ -12,6 +12,7 @@ import (
 	"github.com/throughline/throughline/collector/event"
 	"github.com/throughline/throughline/collector/ingest"
 	"github.com/throughline/throughline/collector/memory"
+	"github.com/throughline/throughline/collector/metrics"
 )
 
 // request is one request to an endpoint that takes data.
@@ -47,7 +48,7 @@ func (s *Server) endpoint(handle func(*request)) http.Handler {
 			}
 		default:
 			h.Set("Allow", "GET, POST, OPTIONS")
-			req.refuse(http.StatusMethodNotAllowed, "send with POST, or with GET and data= in the address")
+			req.refuse(http.StatusMethodNotAllowed, metrics.BadMethod, "send with POST, or with GET and data= in the address")
 		}
 	})
 }
@@ -70,7 +71,7 @@ func (req *request) readRecords() ([]string, bool) {
 	switch encoding := strings.ToLower(req.r.Header.Get("Content-Encoding")); encoding {
 	case "", "identity", "gzip", "x-gzip": // The first bytes of the body tell which of them it really is.
 	default:
-		req.refuse(http.StatusUnsupportedMediaType, "the Content-Encoding is not known here: send gzip, or nothing")
+		req.refuse(http.StatusUnsupportedMediaType, metrics.BadEncoding, "the Content-Encoding is not known here: send gzip, or nothing")
 		return nil, false
 	}
 	records, err := req.parseRecords()
@@ -85,17 +86,21 @@ func (req *request) readRecords() ([]string, bool) {
 	var network net.Error
 	switch {
 	case errors.As(err, &tooLarge), errors.Is(err, ingest.ErrTooLarge):
-		req.refuse(http.StatusRequestEntityTooLarge, ingest.ErrTooLarge.Error()+": send less at a time")
+		req.refuse(http.StatusRequestEntityTooLarge, metrics.TooLarge, ingest.ErrTooLarge.Error()+": send less at a time")
 	case errors.Is(err, ingest.ErrTooManyRecords):
-		req.refuse(http.StatusRequestEntityTooLarge, err.Error()+": send fewer at a time")
-	case errors.Is(err, ingest.ErrNoData), errors.Is(err, ingest.ErrNotJSON), errors.Is(err, ingest.ErrBadGzip):
-		req.refuse(http.StatusBadRequest, err.Error())
+		req.refuse(http.StatusRequestEntityTooLarge, metrics.TooManyRecords, err.Error()+": send fewer at a time")
+	case errors.Is(err, ingest.ErrNoData):
+		req.refuse(http.StatusBadRequest, metrics.NoData, err.Error())
+	case errors.Is(err, ingest.ErrNotJSON):
+		req.refuse(http.StatusBadRequest, metrics.NotJSON, err.Error())
+	case errors.Is(err, ingest.ErrBadGzip):
+		req.refuse(http.StatusBadRequest, metrics.BadGzip, err.Error())
 	case errors.Is(err, memory.ErrNeverFits), errors.Is(err, memory.ErrBusy):
 		req.refuseForMemory(err)
 	case errors.As(err, &network) && network.Timeout():
-		req.refuse(http.StatusRequestTimeout, "the body did not arrive in time")
+		req.refuse(http.StatusRequestTimeout, metrics.BodyTimeout, "the body did not arrive in time")
 	default:
-		req.refuse(http.StatusBadRequest, "the body did not arrive whole")
+		req.refuse(http.StatusBadRequest, metrics.Incomplete, "the body did not arrive whole")
 	}
 	return nil, false
 }
@@ -112,7 +117,7 @@ func (req *request) ingestRequest() ingest.Request {
 // refuseToken returns why a project may not send, "" if it may. It does not tell which projects may.
 func (req *request) refuseToken(token string) string {
 	if !req.Projects.Has(token) {
-		return "unknown token"
+		return ingest.UnknownToken
 	}
 	return ""
 }
@@ -160,16 +165,16 @@ func (req *request) store(batch event.Batch, faults []ingest.Fault) bool {
 	defer cancel()
 	if err := req.Store.Store(ctx, batch); err != nil {
 		req.Log.Warn("a request was not stored", "path", req.r.URL.Path, "error", err)
-		req.refuseForNow("nothing was stored: the database cannot be written to; try again")
+		req.refuseForNow(metrics.NotStored, "nothing was stored: the database cannot be written to; try again")
 		return false
 	}
 	return true
 }
 
 // refuseForNow answers 503 with Retry-After: the client keeps its data and waits a few seconds before it tries again.
-func (req *request) refuseForNow(message string) {
+func (req *request) refuseForNow(reason metrics.Reason, message string) {
 	req.w.Header().Set("Retry-After", "5")
-	req.refuse(http.StatusServiceUnavailable, message)
+	req.refuse(http.StatusServiceUnavailable, reason, message)
 }
 
 // slowBody is how long a body may be under way before its connection is closed in favour of a small request for which no memory is left.
@@ -180,11 +185,11 @@ const slowBody = 5 * time.Second
 // of them is disconnected.
 func (req *request) refuseForMemory(err error) {
 	if errors.Is(err, memory.ErrNeverFits) {
-		req.refuse(http.StatusRequestEntityTooLarge, err.Error()+": send less at a time")
+		req.refuse(http.StatusRequestEntityTooLarge, metrics.NeverFits, err.Error()+": send less at a time")
 		return
 	}
 	if req.reserved.IsSmall() {
 		req.connections.closeSlowest(req.received.Add(-slowBody))
 	}
-	req.refuseForNow(err.Error() + "; try again")
+	req.refuseForNow(metrics.OutOfMemory, err.Error()+"; try again")
 }

@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"github.com/throughline/throughline/collector/ingest"
+	"github.com/throughline/throughline/collector/metrics"
 )
 
 // trackResponse is the verbose response of /track, /engage and /groups. status and error are Mixpanel's fields, the others are our own.
@@ -37,7 +38,8 @@ type importResponse struct {
 }
 
 // refuse answers a request of which nothing was stored.
-func (req *request) refuse(status int, message string) {
+func (req *request) refuse(status int, reason metrics.Reason, message string) {
+	req.Metrics.Refused(reason)
 	if status != http.StatusServiceUnavailable {
 		req.Log.Warn("a request was refused", "path", req.r.URL.Path, "status", status, "why", message)
 	}
@@ -66,6 +68,7 @@ func (req *request) checkCallback() bool {
 	if callback == "" || callbackPattern.MatchString(callback) {
 		return true
 	}
+	req.Metrics.Refused(metrics.BadCallback)
 	message, contentType := "the callback is not the name of a function", "text/plain; charset=utf-8"
 	if req.isVerbose() {
 		message, contentType = req.encodeJSON(trackResponse{Error: &message, Refused: wholeRequest}), "application/json"

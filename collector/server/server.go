@@ -18,6 +18,7 @@ import (
 	"github.com/throughline/throughline/collector/event"
 	"github.com/throughline/throughline/collector/limit"
 	"github.com/throughline/throughline/collector/memory"
+	"github.com/throughline/throughline/collector/metrics"
 	"github.com/throughline/throughline/collector/project"
 )
 
@@ -68,6 +69,7 @@ type Config struct {
 	RatePerToken   limit.Rate // of events for one project
 	// HideTakenAliases leaves alias_taken out of all answers.
 	HideTakenAliases bool
+	Metrics          *metrics.Metrics // that the server counts in; nil stands for some that nobody reads
 	Memory           memory.Size      // that the whole process may take; 0 stands for memory.Default
 	Now              func() time.Time // nil stands for time.Now
 }
@@ -93,6 +95,9 @@ func New(config Config) *Server {
 	if config.Now == nil {
 		config.Now = time.Now
 	}
+	if config.Metrics == nil {
+		config.Metrics = metrics.New()
+	}
 	plan := memory.NewPlan(config.Memory)
 	if config.MaxConnections == 0 {
 		config.MaxConnections = min(maxConnections(), int(plan.Connections/connBytes))
@@ -102,6 +107,7 @@ func New(config Config) *Server {
 		bodies: memory.NewBudget(plan.Requests), headers: memory.NewBudget(plan.Headers),
 		admission: newAdmission(config), secrets: attempts.New(config.Log),
 	}
+	s.addGauges()
 	s.http = &http.Server{
 		Handler:           s.handler(),
 		ReadHeaderTimeout: headerTimeout,
@@ -131,13 +137,17 @@ func (s *Server) handler() http.Handler {
 	for path, handle := range map[string]func(*request){
 		"/track": (*request).handleTrack, "/engage": (*request).handleEngage, "/groups": (*request).handleEngage, "/import": (*request).handleImport,
 	} {
-		mux.Handle(path, s.endpoint(handle))
-		mux.Handle(path+"/{$}", s.endpoint(handle))
+		mux.Handle(path, s.counted(path[1:], s.endpoint(handle)))
+		mux.Handle(path+"/{$}", s.counted(path[1:], s.endpoint(handle)))
 	}
-	mux.Handle("/api/", s.API)
-	mux.HandleFunc("GET /healthz", handleHealth)
-	mux.HandleFunc("GET /readyz", s.handleReady)
-	mux.Handle("/", site{s.Site})
+	for _, path := range apiPaths {
+		mux.Handle(path, s.counted(path[1:], s.API))
+	}
+	mux.Handle("/api/", s.counted("api/other", s.API))
+	mux.Handle("GET /metrics", s.counted("metrics", s.API))
+	mux.Handle("GET /healthz", s.counted("healthz", http.HandlerFunc(handleHealth)))
+	mux.Handle("GET /readyz", s.counted("readyz", http.HandlerFunc(s.handleReady)))
+	mux.Handle("/", s.counted("site", site{s.Site}))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if conn, ok := connFrom(r.Context()).(*countedConn); ok {
 			conn.beginBody(s.Now())
@@ -147,6 +157,9 @@ func (s *Server) handler() http.Handler {
 		}
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Header().Set("Referrer-Policy", "no-referrer") // An address may contain the key for reading.
+		if s.draining.Load() {
+			w.Header().Set("Connection", "close") // The client's next request is to find another collector, not an end in the middle.
+		}
 		mux.ServeHTTP(w, r)
 	})
 }
@@ -159,7 +172,8 @@ func (s *Server) Serve(listener net.Listener) error {
 	return nil
 }
 
-// Drain makes /readyz say no, so that a load balancer sends nothing more here. Requests are still answered.
+// Drain makes /readyz say no, so that a load balancer sends nothing more here. Requests are still answered, each as the last one of its
+// connection.
 func (s *Server) Drain() { s.draining.Store(true) }
 
 // Shutdown accepts no new requests and waits for those that have begun. Requests that have not arrived completely when ctx ends are cut

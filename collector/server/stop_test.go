@@ -13,7 +13,7 @@ import (
 
 // A request whose body never ends does not keep the collector from stopping: after the timeout it is cut off, and nothing of it is stored.
 func TestStopCutsOffUnfinishedRequests(t *testing.T) {
-	p := options{db: t.TempDir() + "/events.db", shutdownTimeout: 1}
+	p := options{db: newDatabase(t), shutdownTimeout: 1}
 	h := startCollector(t, p)
 	body := eventJSON("half", "d", "i", 0)
 	conn := h.dial()
@@ -34,7 +34,7 @@ func TestStopCutsOffUnfinishedRequests(t *testing.T) {
 
 // What was acknowledged is in the file when it is opened again.
 func TestRestart(t *testing.T) {
-	p := options{db: t.TempDir() + "/events.db"}
+	p := options{db: newDatabase(t)}
 	for i := range 4 {
 		h := startCollector(t, p)
 		assert.Len(t, h.events(""), i)

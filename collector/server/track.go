@@ -56,6 +56,9 @@ func (req *request) logFaults(good int, faults []ingest.Fault) string {
 	if len(faults) > 0 && !req.truncated {
 		summary = faults[0].String()
 	}
+	for _, f := range faults {
+		req.Metrics.RecordsRefused(f.Reason(), 1)
+	}
 	req.Log.Warn("records were refused", "path", req.r.URL.Path, "refused", len(faults), "stored", good, "first", summary)
 	return summary
 }

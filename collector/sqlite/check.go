@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/ncruces/go-sqlite3"
 )
@@ -30,7 +31,7 @@ func check(ctx context.Context, uri string) error {
 	found, err := quickCheck(ctx, uri)
 	switch {
 	case found != "" && found != "ok":
-		return fmt.Errorf("%w (%s)", ErrDamaged, found)
+		return fmt.Errorf("%w (%s)", ErrDamaged, strings.Join(strings.Fields(found), " ")) // in one line
 	case errors.Is(err, sqlite3.CORRUPT), errors.Is(err, sqlite3.NOTADB):
 		return fmt.Errorf("%w (%w)", ErrDamaged, err)
 	case err != nil:

@@ -16,6 +16,7 @@ type commit struct {
 	erasedBefore  map[visitor]int64 // what isErased has looked up
 	erased        bool              // claims were deleted
 	forgets       bool              // a person's profile was deleted
+	counts        event.Commit
 }
 
 type visitor struct {
@@ -53,6 +54,7 @@ func (c *commit) addEvent(e *event.Event) error {
 	}
 	if e.SentMS != 0 {
 		if erased, err := c.isErased(project, e.Token, e.SentMS+e.ClockMS, e.DistinctID, e.Alias); erased || err != nil {
+			c.counts.Erased++
 			return err
 		}
 	}
@@ -64,9 +66,11 @@ func (c *commit) addEvent(e *event.Event) error {
 		return err
 	}
 	if c.conn.Changes() == 0 {
+		c.counts.Duplicates++
 		return nil // The event is already stored.
 	}
 	c.newestKnown = true
+	c.counts.Events++
 	c.eventCounts[visitor{project, e.DistinctID}]++
 	c.changedTokens[e.Token] = struct{}{}
 	return c.addClaim(project, event.Stored{Event: *e, ReceivedMS: c.nowMS})

@@ -2,23 +2,15 @@ package sqlite
 
 import (
 	"context"
-	"crypto/sha256"
 	"fmt"
-	"math"
 
 	"github.com/ncruces/go-sqlite3"
 
 	"github.com/throughline/throughline/collector/event"
-	"github.com/throughline/throughline/collector/people"
+	"github.com/throughline/throughline/collector/store"
 )
 
 const erasedSQL = `SELECT before_ms FROM erased_ids WHERE project = ? AND hash = ?`
-
-// hashOf returns by what an erased id is known. Tokens keep two projects' hashes of one id apart.
-func hashOf(token, id string) []byte {
-	hash := sha256.Sum256([]byte(token + "\x00" + id))
-	return hash[:16]
-}
 
 // isErased reports whether something that happened at that time is of before the deletion of the person that one of these ids belonged to.
 func (c *commit) isErased(project int64, token string, timeMS int64, ids ...string) (bool, error) {
@@ -31,7 +23,7 @@ func (c *commit) isErased(project int64, token string, timeMS int64, ids ...stri
 		}
 		before, known := c.erasedBefore[visitor{project, id}]
 		if !known {
-			err := c.read(func(row *sqlite3.Stmt) bool { before = row.ColumnInt64(0); return false }, erasedSQL, project, hashOf(token, id))
+			err := c.read(func(row *sqlite3.Stmt) bool { before = row.ColumnInt64(0); return false }, erasedSQL, project, store.HashOf(token, id))
 			if err != nil {
 				return false, err
 			}
@@ -54,7 +46,7 @@ func (s *Store) Erase(ctx context.Context, token, id string) (event.Erasure, err
 	defer s.maintenance.wake()
 	s.erasing.RLock()
 	defer s.erasing.RUnlock()
-	ids, err := idsOfPerson(ctx, s.Claims(), token, id)
+	ids, err := store.IDsOfPerson(ctx, s.Claims(), token, id)
 	if err != nil {
 		return event.Erasure{}, err
 	}
@@ -74,7 +66,7 @@ func (s *Store) Erase(ctx context.Context, token, id string) (event.Erasure, err
 	}
 	err = s.do(ctx, func(c *commit) error {
 		// Those that came meanwhile too. Other requests are in this transaction, so that it must not be interrupted.
-		ids, err := allMembers(context.WithoutCancel(ctx), Claims{c.reader}, token, original)
+		ids, err := store.AllMembers(context.WithoutCancel(ctx), Claims{c.reader}, token, original)
 		if err != nil {
 			return err
 		}
@@ -127,7 +119,7 @@ func (e *erasing) erase(c *commit, ids []string) error {
 		}
 		err := c.exec(`INSERT INTO erased_ids (project, hash, before_ms, erasure, counted_to) VALUES (?, ?, ?, ?, ?)
 			ON CONFLICT DO UPDATE SET before_ms = excluded.before_ms, erasure = excluded.erasure, counted_to = excluded.counted_to`,
-			project, hashOf(e.token, id), c.nowMS, e.ID, newest)
+			project, store.HashOf(e.token, id), c.nowMS, e.ID, newest)
 		if err != nil {
 			return err
 		}
@@ -137,24 +129,6 @@ func (e *erasing) erase(c *commit, ids []string) error {
 	c.changedTokens[e.token] = struct{}{}
 	clear(c.erasedBefore)
 	return c.exec("UPDATE erasures SET ids = ?, updates = ? WHERE id = ?", e.IDs, e.Updates, e.ID)
-}
-
-// idsOfPerson returns all ids of the person that an id belongs to, the original first and each before its aliases.
-func idsOfPerson(ctx context.Context, claims Claims, token, id string) ([]string, error) {
-	above, err := claims.ClaimsAbove(ctx, token, []string{id})
-	if err != nil {
-		return nil, err
-	}
-	return allMembers(ctx, claims, token, people.NewGraph(above).Resolve(id))
-}
-
-// allMembers returns all ids of a person. It does not ask for pages: each of them would follow the aliases up to the original again.
-func allMembers(ctx context.Context, claims Claims, token, original string) ([]string, error) {
-	ids, err := claims.Members(ctx, token, original, "", math.MaxInt)
-	if err != nil {
-		return nil, fmt.Errorf("list a person's ids: %w", err)
-	}
-	return ids, nil
 }
 
 // Erasures returns the deletions of persons of a project that were asked for, the newest first, at most limit.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/ncruces/go-sqlite3"
+
+	"github.com/throughline/throughline/collector/store"
 )
 
 // Events have no index by distinct_id, which would cost every insert what a deletion saves: the events of a deleted person are found by
@@ -94,7 +96,7 @@ func (m *maintenance) eraseSome(w *erasureWork) (finished bool, err error) {
 		id := row.ColumnText(1)
 		if w.isOf(id) || w.isOf(row.ColumnText(2)) {
 			found = append(found, w.done)
-			if w.done > w.countedTo[[16]byte(hashOf(w.token, id))] { // A claim of somebody else, or what came while ids were being deleted.
+			if w.done > w.countedTo[[16]byte(store.HashOf(w.token, id))] { // A claim of somebody else, or what came while ids were being deleted.
 				counts[id]++
 			}
 		}
@@ -123,6 +125,6 @@ func (w *erasureWork) isOf(id string) bool {
 	if id == "" {
 		return false
 	}
-	_, known := w.countedTo[[16]byte(hashOf(w.token, id))]
+	_, known := w.countedTo[[16]byte(store.HashOf(w.token, id))]
 	return known
 }

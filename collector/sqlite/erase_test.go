@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/throughline/throughline/collector/event"
+	"github.com/throughline/throughline/collector/store"
 )
 
 func eventOf(token, distinctID, insertID string, sentMS int64) event.Event {
@@ -200,15 +201,15 @@ func TestEraseGivenUpHarmsNobody(t *testing.T) {
 	}()
 	<-begun
 	go func() { results <- s.do(t.Context(), func(*commit) error { giveUp(); return nil }) }()
-	require.Eventually(t, func() bool { return len(s.queue) == 1 }, 5*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { small, _ := s.queue.Waiting(); return small == 1 }, 5*time.Second, time.Millisecond)
 	erased := make(chan error, 1)
 	go func() {
 		_, err := s.Erase(ctx, "t", "jane")
 		erased <- err
 	}()
-	require.Eventually(t, func() bool { return len(s.queue) == 2 }, 5*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { small, _ := s.queue.Waiting(); return small == 2 }, 5*time.Second, time.Millisecond)
 	go func() { results <- s.Store.Store(t.Context(), singleEvent("honest")) }()
-	require.Eventually(t, func() bool { return len(s.queue) == 3 }, 5*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { small, _ := s.queue.Waiting(); return small == 3 }, 5*time.Second, time.Millisecond)
 	close(goOn)
 	for range 3 {
 		require.NoError(t, <-results)
@@ -307,7 +308,7 @@ func TestAllMembersOfAChain(t *testing.T) {
 	}
 	require.NoError(t, s.Store.Store(t.Context(), batch))
 	q := countingQuerier{s.readers, map[string]int{}}
-	all, err := idsOfPerson(t.Context(), Claims{q}, "t", fmt.Sprint(ids-1))
+	all, err := store.IDsOfPerson(t.Context(), Claims{q}, "t", fmt.Sprint(ids-1))
 	require.NoError(t, err)
 	assert.Len(t, all, ids)
 	assert.Equal(t, map[string]int{claimsAboveSQL: 1, aliasesOfSQL: ids}, q.asked)

@@ -8,6 +8,7 @@ import (
 	"github.com/ncruces/go-sqlite3"
 
 	"github.com/throughline/throughline/collector/people"
+	"github.com/throughline/throughline/collector/store"
 )
 
 const (
@@ -51,7 +52,7 @@ func (m *maintenance) forgetProfiles() error {
 
 // forgetBefore deletes the updates of a person before that of a $delete, which had this id.
 func (m *maintenance) forgetBefore(id, project int64, token, subject string) error {
-	ids, err := idsOfPerson(m.ctx, m.store.Claims(), token, subject)
+	ids, err := store.IDsOfPerson(m.ctx, m.store.Claims(), token, subject)
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,7 @@ import (
 var migrations embed.FS
 
 // latestSchema is the newest schema that this program knows.
-const latestSchema = 3
+const latestSchema = 4
 
 // applicationID marks the file's header as ours: "Thrl".
 const applicationID = 0x5468726c

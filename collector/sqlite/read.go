@@ -9,6 +9,7 @@ import (
 
 	"github.com/throughline/throughline/collector/event"
 	"github.com/throughline/throughline/collector/people"
+	"github.com/throughline/throughline/collector/store"
 )
 
 // The queries of one project use its index: their cost does not depend on how many events the database has.
@@ -28,8 +29,8 @@ const (
 			AND subject IN (SELECT value FROM json_each(?3))) ORDER BY id`
 )
 
-// PageBytes is the approximate limit on the bytes of properties in a page, whatever limit was asked for.
-const PageBytes = 4 << 20
+// PageBytes is that of package store.
+const PageBytes = store.PageBytes
 
 // Newest returns the newest events of a project that are older than the one with the id before, newest first.
 func (s *Store) Newest(ctx context.Context, token string, before int64, limit int) ([]event.Stored, error) {

@@ -1,6 +1,6 @@
 // Package sqlite stores events, claims and profile updates in a SQLite database. One writer commits the requests of many clients together;
 // several connections read. It does not validate events (package ingest) and does not resolve aliases (package people). Read Store first,
-// then group_commit.go and writer.go.
+// then writer.go; package groupcommit has the line in front of the writer.
 package sqlite
 
 import (
@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/throughline/throughline/collector/event"
+	"github.com/throughline/throughline/collector/groupcommit"
 )
 
 // Config is the configuration of a Store.
@@ -20,6 +21,8 @@ type Config struct {
 	Path string // of the database file
 	// OnCommit is called after each commit, in the order of commits, before the requests of that commit are answered.
 	OnCommit func(event.Changes)
+	// Committed is called after each commit with what it did, if it is not nil.
+	Committed func(event.Commit)
 	// Retention is how long the events of a project are kept after they came, by token; that of "*" is for all others. 0 stands for ever.
 	Retention map[string]time.Duration
 	// CheckInterval is how often the file is looked through for damage; 0 stands for never.
@@ -35,20 +38,15 @@ type Store struct {
 	// reservedReader answers questions of those who write.
 	reservedReader *readerPool
 	writer         *writer
-	queue          chan *job
-	largeQueue     chan *job
-	closing        chan struct{}
-	done           chan struct{} // closed when the writer has stopped
-	lock           *os.File      // keeps other collectors from using the database
+	queue          *groupcommit.Queue[task]
+	failures       groupcommit.FailureLog
+	lock           *os.File // keeps other collectors from using the database
 	maintenance    *maintenance
 	erasing        sync.RWMutex // held for reading while a person's ids are being deleted
 }
 
 // ErrClosed is returned for a batch that comes after Close.
-var ErrClosed = errors.New("the store is closed")
-
-// queueLength is how many requests can be queued; more of them wait to be queued.
-const queueLength = 1024
+var ErrClosed = groupcommit.ErrClosed
 
 // ErrInUse is returned when another collector has the database open: neither would learn of the aliases that the other accepts.
 var ErrInUse = errors.New("another collector is using this database: stop it, or choose another file")
@@ -98,58 +96,29 @@ func openURI(config Config, uri string) (*Store, error) {
 		readers:        pool,
 		reservedReader: reserved,
 		writer:         writer,
-		queue:          make(chan *job, queueLength),
-		largeQueue:     make(chan *job, queueLength),
-		closing:        make(chan struct{}),
-		done:           make(chan struct{}),
+		failures:       groupcommit.FailureLog{Log: config.Log, Now: config.Now},
 	}
+	s.failures.More = s.failureAttrs
 	s.maintenance = newMaintenance(s, uri)
-	go s.writeLoop()
+	s.queue = groupcommit.New(s.commit)
 	return s, nil
 }
 
 // Store stores a batch and returns once it is on the disk. Events that are already stored are not stored again. If ctx ends before the
 // writer has begun with the batch, it is not stored and Store returns an error; a batch that the writer has begun with is waited for.
 func (s *Store) Store(ctx context.Context, batch event.Batch) error {
-	return s.write(ctx, newJob(batch))
+	return s.queue.Do(ctx, batch, nil)
 }
 
 // do runs a task in the writer, in a transaction of its own or together with batches. It must be short: batches wait for it.
 func (s *Store) do(ctx context.Context, task func(*commit) error) error {
-	j := newJob(event.Batch{})
-	j.task = task
-	return s.write(ctx, j)
-}
-
-func (s *Store) write(ctx context.Context, j *job) error {
-	select {
-	case s.queueFor(j) <- j:
-	case <-s.closing:
-		return ErrClosed
-	case <-ctx.Done():
-		return fmt.Errorf("wait in line: %w", ctx.Err())
-	}
-	var giveUpErr error
-	select {
-	case err := <-j.done:
-		return err
-	case <-s.done:
-		giveUpErr = ErrClosed
-	case <-ctx.Done():
-		giveUpErr = fmt.Errorf("wait for the writer: %w", ctx.Err())
-	}
-	if j.trySettle() {
-		j.batch = event.Batch{} // The job stays in the queue until the writer comes to it; its events need not stay in memory.
-		return giveUpErr
-	}
-	return <-j.done
+	return s.queue.Do(ctx, event.Batch{}, task)
 }
 
 // Close commits what has been queued, then closes the database.
 func (s *Store) Close() error {
 	s.maintenance.stop()
-	close(s.closing)
-	<-s.done
+	s.queue.Close()
 	err := errors.Join(s.readers.close(), s.reservedReader.close(), disconnect(s.writer.conn))
 	if s.lock != nil {
 		err = errors.Join(err, s.lock.Close())

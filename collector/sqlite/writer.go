@@ -93,11 +93,18 @@ func (w *writer) prepareStatements() error {
 	return nil
 }
 
-// insert stores the jobs' batches in one transaction: all of them or none. forgets is true if a person's profile was deleted.
-func (w *writer) insert(jobs []*job, nowMS int64) (changes event.Changes, forgets bool, err error) {
+// committed is what a transaction did.
+type committed struct {
+	changes event.Changes
+	counts  event.Commit
+	forgets bool // a person's profile was deleted
+}
+
+// insert stores the jobs' batches in one transaction: all of them or none.
+func (w *writer) insert(jobs []*job, nowMS int64) (done committed, err error) {
 	tx, err := w.conn.BeginImmediate()
 	if err != nil {
-		return event.Changes{}, false, fmt.Errorf("begin: %w", err)
+		return committed{}, fmt.Errorf("begin: %w", err)
 	}
 	defer func() {
 		tx.End(&err)
@@ -107,25 +114,26 @@ func (w *writer) insert(jobs []*job, nowMS int64) (changes event.Changes, forget
 		}
 	}()
 	if err := w.files.check(); err != nil {
-		return event.Changes{}, false, err
+		return committed{}, err
 	}
 	c := commit{writer: w, nowMS: nowMS, eventCounts: map[visitor]int64{}, erasedBefore: map[visitor]int64{}, changedTokens: map[string]struct{}{}}
 	for _, j := range jobs {
-		if j.task != nil {
-			if err := j.task(&c); err != nil {
-				return event.Changes{}, false, err
+		if j.Task != nil {
+			if err := j.Task(&c); err != nil {
+				return committed{}, err
 			}
 		}
-		for i := range j.batch.Events {
-			if err := c.addEvent(&j.batch.Events[i]); err != nil {
-				return event.Changes{}, false, fmt.Errorf("insert an event: %w", err)
+		for i := range j.Batch.Events {
+			if err := c.addEvent(&j.Batch.Events[i]); err != nil {
+				return committed{}, fmt.Errorf("insert an event: %w", err)
 			}
 		}
-		for i := range j.batch.Updates {
-			if err := c.addUpdate(&j.batch.Updates[i]); err != nil {
-				return event.Changes{}, false, fmt.Errorf("insert an update: %w", err)
+		for i := range j.Batch.Updates {
+			if err := c.addUpdate(&j.Batch.Updates[i]); err != nil {
+				return committed{}, fmt.Errorf("insert an update: %w", err)
 			}
+			c.counts.Updates++
 		}
 	}
-	return c.changes(), c.forgets, c.addEventCounts()
+	return committed{c.changes(), c.counts, c.forgets}, c.addEventCounts()
 }

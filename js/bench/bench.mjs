@@ -18,6 +18,7 @@ const parts = [
   'memory',
   'delivery',
   'collector',
+  'failover',
   'graph',
   'instructions',
   'soak',

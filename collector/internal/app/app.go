@@ -13,15 +13,18 @@ import (
 	"github.com/throughline/throughline/collector/limit"
 	"github.com/throughline/throughline/collector/live"
 	"github.com/throughline/throughline/collector/memory"
+	"github.com/throughline/throughline/collector/metrics"
 	"github.com/throughline/throughline/collector/people"
+	"github.com/throughline/throughline/collector/postgres"
 	"github.com/throughline/throughline/collector/project"
 	"github.com/throughline/throughline/collector/server"
 	"github.com/throughline/throughline/collector/sqlite"
+	"github.com/throughline/throughline/collector/store"
 )
 
 // Config is the configuration of a Collector.
 type Config struct {
-	DB      string // path of the database file
+	DB      string // path of a SQLite file, or the address of a PostgreSQL database (postgres://...)
 	Site    string // a folder of static files, "" for none
 	ReadKey string // the key that readers must present; "" where the collector listens on loopback only
 	Log     *slog.Logger
@@ -43,33 +46,53 @@ type Config struct {
 // Collector is a collector whose server can be started.
 type Collector struct {
 	Server *server.Server
-	store  *sqlite.Store
+	store  store.Store
 }
 
 // Open opens the database and builds the server. The caller must call Close once the server has stopped.
 func Open(config Config) (*Collector, error) {
-	notifier := live.NewNotifier()
+	notifier, counts := live.NewNotifier(), metrics.New()
+	counts.Gauge("live_feeds", "Live feeds that are open.", func() float64 { return float64(notifier.Subscribers()) })
 	var directory *people.Directory
-	store, err := sqlite.Open(sqlite.Config{
-		Path: config.DB, Log: config.Log, Now: time.Now, Retention: config.Retention, CheckInterval: config.CheckInterval,
-		OnCommit: func(changes event.Changes) {
-			directory.Add(changes.Claims...)
-			if changes.Erased {
-				directory.Reset()
-			}
-			notifier.Notify(changes.Tokens)
-		},
+	opened, err := openStore(config, counts.Committed, func(changes event.Changes) {
+		directory.Add(changes.Claims...)
+		if changes.Erased {
+			directory.Reset()
+		}
+		notifier.Notify(changes.Tokens)
 	})
 	if err != nil {
 		return nil, err
 	}
-	directory = people.NewDirectory(store.Claims())
-	readAPI := api.New(api.Config{Store: store, People: directory, Notifier: notifier, Key: config.ReadKey, Log: config.Log})
-	return &Collector{store: store, Server: server.New(server.Config{
-		Store: store, Aliases: store.ReservedClaims(), API: readAPI, Site: config.Site, Log: config.Log, MaxConnections: config.MaxConnections, Memory: config.Memory,
+	if postgres.IsAddress(config.DB) { // Other collectors store claims too.
+		directory = people.NewDirectoryWithoutCache(opened.Claims())
+	} else {
+		directory = people.NewDirectory(opened.Claims())
+	}
+	readAPI := api.New(api.Config{Store: opened, People: directory, Notifier: notifier, Key: config.ReadKey, Log: config.Log, Metrics: counts.Handler(config.Log)})
+	return &Collector{store: opened, Server: server.New(server.Config{
+		Store: counts.Measure(opened), Metrics: counts, Aliases: opened.ReservedClaims(), API: readAPI, Site: config.Site, Log: config.Log, MaxConnections: config.MaxConnections, Memory: config.Memory,
 		Projects: config.Projects, TrustedProxies: config.TrustedProxies, RatePerAddress: config.RatePerAddress, RatePerToken: config.RatePerToken,
 		HideTakenAliases: config.HideTakenAliases,
 	})}, nil
+}
+
+// openStore opens the kind of database that config names.
+func openStore(config Config, committed func(event.Commit), onCommit func(event.Changes)) (store.Store, error) {
+	if postgres.IsAddress(config.DB) {
+		s, err := postgres.Open(config.DB, store.Config{OnCommit: onCommit, Committed: committed, Retention: config.Retention, Log: config.Log, Now: time.Now})
+		if err != nil {
+			return nil, err
+		}
+		return s, nil
+	}
+	s, err := sqlite.Open(sqlite.Config{
+		Path: config.DB, OnCommit: onCommit, Committed: committed, Retention: config.Retention, CheckInterval: config.CheckInterval, Log: config.Log, Now: time.Now,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // Close commits what is queued and closes the database.

@@ -1,9 +1,12 @@
-// Measures the collector: events per second, compared with a bare loop of inserts, and how long Live View takes to open.
+// Measures the collector: events per second, compared with a bare loop of inserts, and how long Live View takes to open; on SQLite, and on a PostgreSQL
+// that it starts.
 
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { startCollector } from '../../test/harness/collector.mjs';
 import { run } from '../setup/run-command.mjs';
 import { median, percentile } from '../stats.mjs';
@@ -36,6 +39,7 @@ export default async function collector({ rounds = 3 }) {
     return { filling, rows: [openingRow(few, before), openingRow(many, await open(url, 'many'))] };
   });
   const { filling } = opening;
+  const shared = await compareDatabases(rounds);
   return [
     {
       title: 'The collector in batches of 50',
@@ -57,7 +61,98 @@ export default async function collector({ rounds = 3 }) {
       ],
       rows: opening.rows,
     },
+    ...shared,
   ];
+}
+
+// Measures collectors on SQLite and on PostgreSQL, in turn, and a bare loop of the same inserts on each. Processor time is that of the collectors and the
+// database together, or of the loop and the database.
+async function compareDatabases(rounds) {
+  const measured = new Map();
+  const note = (name, result) => measured.set(name, [...(measured.get(name) ?? []), result]);
+  const opening = [];
+  for (let round = 0; round < rounds; round++) {
+    note(
+      'SQLite, 1 collector',
+      await withCollector((one) => load(one.url, { events: 200_000, connections: 32, pids: one.pid() })),
+    );
+    for (const collectors of [1, 2, 4])
+      note(`PostgreSQL, ${count(collectors, 'collector')}`, await loadPostgres(collectors));
+    note('SQLite, bare loop', await runBareLoop(200_000, 32 * batch));
+    note(
+      'PostgreSQL, bare loop',
+      await withPostgres(({ db, pid }) => runProgram('bare', { db, events: 200_000, batch: 32 * batch, pids: pid })),
+    );
+  }
+  await withPostgres(({ db }) =>
+    withCollector(
+      async ({ url }) => {
+        for (const [token, events] of [
+          ['few', few],
+          ['many', many],
+        ]) {
+          await load(url, { token, events, connections: 8 });
+          opening.push(openingRow(events, await open(url, token)));
+        }
+      },
+      ['--db', db],
+    ),
+  );
+  return [
+    {
+      title: 'SQLite and PostgreSQL',
+      baseline: 'SQLite, 1 collector',
+      columns: [
+        { key: 'rate', title: 'events a second', digits: 0, ratio: true },
+        { key: 'cpu', title: 'processor time an event, µs', ratio: true },
+        { key: 'p50', title: 'p50, ms' },
+        { key: 'p99', title: 'p99, ms' },
+      ],
+      rows: [...measured].map(([name, results]) => ({ ...row(name, results), cpu: median(results.map((result) => result.cpu_us)) })),
+      note: `Medians of ${rounds} rounds of 200,000 events in batches of ${batch} over 32 connections, spread over the collectors; the loops insert ${(32 * batch).toLocaleString('en')} events a commit, the one of PostgreSQL over two connections. All of it runs on the same machine.`,
+    },
+    {
+      title: 'Opening Live View on PostgreSQL, ms',
+      columns: [
+        { key: 'events', title: '/api/events', digits: 1 },
+        { key: 'p99', title: 'p99', digits: 1 },
+        { key: 'live', title: '/api/live, to its first bytes', digits: 1 },
+      ],
+      rows: opening,
+    },
+  ];
+}
+
+const count = (n, thing) => `${n} ${thing}${n === 1 ? '' : 's'}`;
+
+function loadPostgres(collectors) {
+  return withPostgres(async ({ db, pid }) => {
+    const started = [];
+    try {
+      for (let n = 0; n < collectors; n++) started.push(await startCollector(['--db', db]));
+      const url = started.map((one) => one.url).join(',');
+      const pids = [pid, ...started.map((one) => one.pid())].join(',');
+      return await load(url, { events: 200_000, connections: 32, pids });
+    } finally {
+      for (const one of started) await one.stop();
+    }
+  });
+}
+
+// Runs a PostgreSQL server with an empty database of its own.
+async function withPostgres(action) {
+  const server = spawn(program, ['postgres'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const ended = new Promise((resolve) => server.once('exit', resolve));
+  try {
+    const [line] = await Promise.race([
+      once(createInterface(server.stdout), 'line'),
+      ended.then(() => Promise.reject(new Error('PostgreSQL did not start'))),
+    ]);
+    return await action(JSON.parse(line));
+  } finally {
+    server.stdin.end();
+    await ended;
+  }
 }
 
 const openingRow = (stored, times) => ({ name: `${stored.toLocaleString('en')} events stored`, ...times });
@@ -67,8 +162,8 @@ function row(name, results) {
   return { name, rate: of('per_second'), p50: of('p50_ms'), p99: of('p99_ms') };
 }
 
-async function withCollector(action) {
-  const collector = await startCollector();
+async function withCollector(action, flags = []) {
+  const collector = await startCollector(flags);
   try {
     return await action(collector);
   } finally {
@@ -76,8 +171,8 @@ async function withCollector(action) {
   }
 }
 
-const load = (url, { token = 'bench', events, connections }) =>
-  runProgram('load', { url, token, events, batch, connections });
+const load = (url, { token = 'bench', events, connections, ...more }) =>
+  runProgram('load', { url, token, events, batch, connections, ...more });
 
 async function runBareLoop(events, size) {
   const folder = mkdtempSync(join(tmpdir(), 'throughline-bare-'));

@@ -1,0 +1,110 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Events of a deleted person are found by looking at all of the project's, because only hashes of the ids are left. The collector that works on a
+// deletion has its row locked, and others pass it by; if it dies, another one goes on where it was.
+const (
+	pendingErasureSQL = `SELECT e.id, e.project, p.token, e.events_done, e.events_to FROM erasures AS e JOIN projects AS p ON p.id = e.project
+		WHERE e.done_ms = 0 ORDER BY e.id LIMIT 1 FOR UPDATE OF e SKIP LOCKED`
+	stepEndSQL = `SELECT coalesce(max(id), $3) FROM (SELECT id FROM events WHERE project = $1 AND id > $2 AND id <= $3 ORDER BY id LIMIT $4) AS step`
+	// hashSQL is store.HashOf.
+	hashSQL            = `substring(sha256(convert_to($4, 'UTF8') || '\x00'::bytea || convert_to(%s, 'UTF8')) for 16)`
+	deleteErasedFormat = `DELETE FROM events WHERE project = $1 AND id > $2 AND id <= $3 AND (
+		` + hashSQL + ` IN (SELECT hash FROM erased_ids WHERE erasure = $5 AND project = $1)
+		OR alias <> '' AND ` + hashSQL + ` IN (SELECT hash FROM erased_ids WHERE erasure = $5 AND project = $1))`
+	noteDeletedSQL = `UPDATE erasures SET events = events + $3, events_done = $4, done_ms = CASE WHEN $4 >= events_to THEN $5::bigint ELSE 0 END
+		WHERE project = $1 AND id = $2`
+)
+
+var deleteErasedSQL = fmt.Sprintf(deleteErasedFormat, "distinct_id", "alias")
+
+// Events of one step: how many are looked at, and how many old ones are deleted.
+const (
+	maxScanned = 20_000
+	maxDeleted = 2000
+)
+
+// finishErasures deletes the events of all persons whose deletion was asked for.
+func (b *background) finishErasures(ctx context.Context) error {
+	for {
+		found := false
+		err := pgx.BeginFunc(ctx, b.store.reserved, func(tx pgx.Tx) (err error) {
+			found, err = b.eraseSome(ctx, tx)
+			return err
+		})
+		if err != nil || !found {
+			return err
+		}
+	}
+}
+
+// eraseSome looks at the next events of a project and deletes those of a person; found is false where there is nothing to do.
+func (b *background) eraseSome(ctx context.Context, tx pgx.Tx) (found bool, err error) {
+	var id, done, to, end int64
+	var project int32
+	var token string
+	err = tx.QueryRow(ctx, pendingErasureSQL).Scan(&id, &project, &token, &done, &to)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("look for deletions: %w", err)
+	}
+	if err := tx.QueryRow(ctx, stepEndSQL, project, done, to, maxScanned).Scan(&end); err != nil {
+		return false, fmt.Errorf("look for events: %w", err)
+	}
+	deleted, err := tx.Exec(ctx, deleteErasedSQL, project, done, end, token, id)
+	if err != nil {
+		return false, fmt.Errorf("delete events: %w", err)
+	}
+	if end == done {
+		end = to
+	}
+	if _, err := tx.Exec(ctx, noteDeletedSQL, project, id, deleted.RowsAffected(), end, b.store.config.Now().UnixMilli()); err != nil {
+		return false, fmt.Errorf("record the deletion: %w", err)
+	}
+	return true, nil
+}
+
+// expireSQL deletes the oldest events of a project, if they are too old. It counts those that it looked at and those that it deleted.
+const expireSQL = `WITH oldest AS MATERIALIZED (SELECT id, received_ms FROM events WHERE project = $1 ORDER BY id LIMIT $3),
+	deleted AS (DELETE FROM events AS e USING oldest AS o WHERE e.project = $1 AND e.id = o.id AND o.received_ms < $2 RETURNING 1)
+	SELECT count(*) FROM deleted`
+
+// expire deletes the events that came longer ago than their project keeps them. Profiles and aliases stay: they say who somebody is, not what was done
+// when.
+func (b *background) expire(ctx context.Context) error {
+	if len(b.store.config.Retention) == 0 {
+		return nil
+	}
+	before := map[int32]int64{}
+	var project int32
+	var token string
+	err := query(ctx, b.store.reserved, []any{&project, &token}, func() {
+		age, named := b.store.config.Retention[token]
+		if !named {
+			age = b.store.config.Retention["*"]
+		}
+		if age > 0 {
+			before[project] = b.store.config.Now().Add(-age).UnixMilli()
+		}
+	}, "SELECT id, token FROM projects")
+	if err != nil {
+		return fmt.Errorf("list the projects: %w", err)
+	}
+	for project, ms := range before {
+		for deleted := maxDeleted; deleted == maxDeleted; {
+			if err := query(ctx, b.store.reserved, []any{&deleted}, func() {}, expireSQL, project, ms, maxDeleted); err != nil {
+				return fmt.Errorf("delete old events: %w", err)
+			}
+		}
+	}
+	return nil
+}
