@@ -67,7 +67,8 @@ func servePostgres(standby bool) (err error) {
 // insertSQL adds the same rows as the collector does, without its order of commits.
 const insertSQL = `INSERT INTO events (project, id, key, sent_ms, clock_ms, received_ms, event, distinct_id, insert_id, alias, properties)
 	SELECT 1, id, key, ms, 0, ms, $1, distinct_id, insert_id, '', properties
-	FROM unnest($2::bigint[], $3::uuid[], $4::bigint[], $5::text[], $6::text[], $7::text[]) AS e(id, key, ms, distinct_id, insert_id, properties)
+	FROM (SELECT unnest($2::bigint[]) AS id, unnest($3::uuid[]) AS key, unnest($4::bigint[]) AS ms, unnest($5::text[]) AS distinct_id,
+		unnest($6::text[]) AS insert_id, unnest($7::text[]) AS properties) AS e
 	ON CONFLICT (key, project) DO NOTHING`
 
 // insertLoopPostgres is insertLoop for PostgreSQL, in two connections at once: a server does not work while the client builds a statement.

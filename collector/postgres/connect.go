@@ -64,6 +64,7 @@ func newPool(ctx context.Context, address string, size int32) (*pgxpool.Pool, er
 		conn.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
 	}
 	conn.OnNotice = noteUnreplicated
+	config.AfterConnect = registerTextArray
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("set up: %w", err)

@@ -17,13 +17,15 @@ const (
 	turnSQL = `WITH turn AS MATERIALIZED (SELECT FROM turn WHERE one AND erasures = $1 FOR UPDATE)`
 	inTurn  = `EXISTS (SELECT FROM turn WHERE one AND erasures = $1)`
 
+	// The columns are unnested side by side in the list of what is selected, which takes less than in FROM, where each would be stored first.
+	//
 	// addEventsSQL gives as many ids as there are events ($2), in the order of the events, and adds those that are not there yet, with a row of the
 	// log. No other commit can give ids in between, and a number that is not used is lost.
-	addEventsSQL = eventsSQL + `) WITH ORDINALITY AS e(` + eventColumnNames + `, place)` + conflictSQL
+	addEventsSQL = eventsSQL + `) AS e` + conflictSQL
 	// addEventsAfterErasureSQL also leaves out what is of before the deletion of its person. It needs to know when each event happened ($13), and the
 	// hashes of its ids ($14, $15).
-	addEventsAfterErasureSQL = eventsSQL + `, $13::bigint[], $14::bytea[], $15::bytea[])
-			WITH ORDINALITY AS e(` + eventColumnNames + `, happened_ms, hash, alias_hash, place)
+	addEventsAfterErasureSQL = eventsSQL + `,
+				unnest($13::bigint[]) AS happened_ms, unnest($14::bytea[]) AS hash, unnest($15::bytea[]) AS alias_hash) AS e
 			WHERE NOT EXISTS (SELECT FROM erased_ids AS x WHERE x.project = e.project AND x.hash = e.hash AND e.happened_ms < x.before_ms)
 				AND NOT EXISTS (SELECT FROM erased_ids AS x WHERE x.project = e.project AND x.hash = e.alias_hash AND e.happened_ms < x.before_ms)` + conflictSQL
 
@@ -33,7 +35,9 @@ const (
 		new AS (
 			INSERT INTO events (id, received_ms, ` + eventColumnNames + `)
 			SELECT base.id + e.place, $3::bigint, ` + eventColumnNames + `
-			FROM base CROSS JOIN unnest($4::int[], $5::uuid[], $6::bigint[], $7::bigint[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[]`
+			FROM base CROSS JOIN (SELECT generate_series(1, $2::bigint) AS place, unnest($4::int[]) AS project, unnest($5::uuid[]) AS key,
+				unnest($6::bigint[]) AS sent_ms, unnest($7::bigint[]) AS clock_ms, unnest($8::text[]) AS event, unnest($9::text[]) AS distinct_id,
+				unnest($10::text[]) AS insert_id, unnest($11::text[]) AS alias, unnest($12::text[]) AS properties`
 	conflictSQL = `
 			ON CONFLICT (key, project) DO NOTHING RETURNING project),
 		logged AS (
