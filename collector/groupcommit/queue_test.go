@@ -47,8 +47,9 @@ func TestGathering(t *testing.T) {
 // All jobs of a commit are told its error, except for one that was answered before.
 func TestAnswers(t *testing.T) {
 	failed, own := errors.New("the disk is full"), errors.New("a job's own")
-	hold := make(chan struct{})
+	begun, hold := make(chan struct{}, 100), make(chan struct{})
 	q := New(Gathering{}, func(jobs []*Job[int]) error {
+		begun <- struct{}{}
 		<-hold
 		for _, j := range jobs {
 			if j.Task == 3 {
@@ -63,6 +64,7 @@ func TestAnswers(t *testing.T) {
 	for task := range errs {
 		group.Go(func() { errs[task] = q.Do(t.Context(), event.Batch{}, task) })
 	}
+	<-begun // so that the writer does not begin with the next one
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	require.ErrorIs(t, q.Do(ctx, event.Batch{}, 6), context.Canceled)
