@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/throughline/throughline/collector/event"
 )
@@ -39,18 +40,27 @@ const queueLength = 1024
 // ErrClosed is returned for a job that comes after Close.
 var ErrClosed = errors.New("the store is closed")
 
+// Gathering is how long a writer waits for more jobs to commit together, where a commit costs more than its jobs. It does not wait for a client that
+// is alone, nor once it has as many jobs as were in line and in the last commit together.
+type Gathering struct {
+	AtMost time.Duration // 0 stands for no waiting
+	Bytes  int           // from which a commit is large enough
+}
+
 // Queue is a line of jobs. It is safe for concurrent use.
 type Queue[Task any] struct {
 	small, large chan *Job[Task]
+	gathering    Gathering
 	closing      chan struct{}
 	done         chan struct{} // closed when the writers have stopped
 }
 
 // New returns a Queue with one writer for each of these functions, each of which commits jobs, all of them or none, and returns what every one
 // of the jobs is answered; a function that answers them one by one calls Answer and returns nil.
-func New[Task any](writers ...func([]*Job[Task]) error) *Queue[Task] {
+func New[Task any](gathering Gathering, writers ...func([]*Job[Task]) error) *Queue[Task] {
 	q := &Queue[Task]{
-		small: make(chan *Job[Task], queueLength), large: make(chan *Job[Task], queueLength), closing: make(chan struct{}), done: make(chan struct{}),
+		small: make(chan *Job[Task], queueLength), large: make(chan *Job[Task], queueLength), gathering: gathering,
+		closing: make(chan struct{}), done: make(chan struct{}),
 	}
 	var running sync.WaitGroup
 	for _, commit := range writers {
@@ -117,6 +127,7 @@ func (q *Queue[Task]) writeLoop(commit func([]*Job[Task]) error) {
 			j.Answer(err)
 		}
 	}
+	expected := 0 // how many jobs clients have under way, about
 	for {
 		var small, large *Job[Task]
 		select {
@@ -131,7 +142,9 @@ func (q *Queue[Task]) writeLoop(commit func([]*Job[Task]) error) {
 			small = poll(q.small)
 		}
 		if small != nil {
-			commitAll(q.collectJobs(small))
+			jobs := q.collectJobs(small, expected)
+			commitAll(jobs)
+			expected = len(jobs) + len(q.small)
 		}
 		if large == nil {
 			large = poll(q.large)
@@ -160,17 +173,30 @@ func poll[Task any](line chan *Job[Task]) *Job[Task] {
 	}
 }
 
-// collectJobs returns first and the small jobs that arrived while the last commit waited for the disk.
-func (q *Queue[Task]) collectJobs(first *Job[Task]) []*Job[Task] {
+// collectJobs returns first and the small jobs that arrived while the last commit waited for the disk, and gathers more until there are as many as
+// expected.
+func (q *Queue[Task]) collectJobs(first *Job[Task], expected int) []*Job[Task] {
 	var jobs []*Job[Task]
+	var enough <-chan time.Time
 	size := 0
-	for next := first; next != nil; next = poll(q.small) {
+	for next := first; next != nil; {
 		if next.trySettle() {
 			jobs = append(jobs, next)
 			size += next.Batch.Size()
 		}
 		if len(jobs) >= maxGroupJobs || size >= maxGroupBytes {
 			break
+		}
+		if next = poll(q.small); next != nil || q.gathering.AtMost == 0 || size >= q.gathering.Bytes || len(jobs) >= expected {
+			continue
+		}
+		if enough == nil {
+			enough = time.After(q.gathering.AtMost)
+		}
+		select {
+		case next = <-q.small:
+		case <-enough:
+		case <-q.closing:
 		}
 	}
 	return jobs

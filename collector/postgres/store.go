@@ -40,6 +40,9 @@ const (
 	reservedConns = 4
 )
 
+// gathering lets a commit have more events where several collectors share the work: each commit takes about as much of the processor as fifty events.
+var gathering = groupcommit.Gathering{AtMost: 5 * time.Millisecond, Bytes: 384 << 10}
+
 // IsAddress reports whether a text is the address of a PostgreSQL database, and not the name of a file.
 func IsAddress(db string) bool {
 	return strings.HasPrefix(db, "postgres://") || strings.HasPrefix(db, "postgresql://")
@@ -82,7 +85,7 @@ func Open(address string, config store.Config) (_ *Store, err error) {
 	if err := s.background.start(ctx); err != nil {
 		return nil, err
 	}
-	s.queue = groupcommit.New(s.commit)
+	s.queue = groupcommit.New(gathering, s.commit)
 	return s, nil
 }
 

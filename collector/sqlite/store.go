@@ -100,7 +100,7 @@ func openURI(config Config, uri string) (*Store, error) {
 	}
 	s.failures.More = s.failureAttrs
 	s.maintenance = newMaintenance(s, uri)
-	s.queue = groupcommit.New(s.commit)
+	s.queue = groupcommit.New(groupcommit.Gathering{}, s.commit)
 	return s, nil
 }
 

@@ -108,7 +108,10 @@ async function compareDatabases(rounds) {
         { key: 'p50', title: 'p50, ms' },
         { key: 'p99', title: 'p99, ms' },
       ],
-      rows: [...measured].map(([name, results]) => ({ ...row(name, results), cpu: median(results.map((result) => result.cpu_us)) })),
+      rows: [...measured].map(([name, results]) => ({
+        ...row(name, results),
+        cpu: median(results.map((result) => result.cpu_us)),
+      })),
       note: `Medians of ${rounds} rounds of 200,000 events in batches of ${batch} over 32 connections, spread over the collectors; the loops insert ${(32 * batch).toLocaleString('en')} events a commit, the one of PostgreSQL over two connections. All of it runs on the same machine.`,
     },
     {
