@@ -27,7 +27,7 @@ func TestGathering(t *testing.T) {
 	for range requests {
 		require.NoError(t, q.Do(t.Context(), event.Batch{}, struct{}{}))
 	}
-	assert.Less(t, time.Since(begun), 2*time.Second)
+	assert.Less(t, time.Since(begun), requests*time.Second/2, "a client that is alone does not wait")
 	assert.Equal(t, int64(requests), commits.Load())
 	commits.Store(0)
 	var group sync.WaitGroup
