@@ -155,7 +155,8 @@ test('a method ignores further arguments', async () => {
     let looked = 0;
     const event = new Proxy({}, { get: () => looked++, has: () => looked++, ownKeys: () => looked++ && [] });
     for (const when of ['before', 'after']) {
-      for (const method of ['reset', 'opt_out_tracking', 'opt_in_tracking']) throughline[method](event);
+      throughline.reset(event);
+      for (const method of ['opt_out_tracking', 'opt_in_tracking']) throughline[method]({}, event);
       throughline.identify(when, event);
       throughline.time_event(when, event);
       throughline.unregister(when, event);
@@ -172,6 +173,23 @@ test('a method ignores further arguments', async () => {
   assert.equal(looked, 0);
   const names = (await environment.collector.stored(token, 4)).map(({ event }) => event);
   assert.deepEqual(names, ['$identify', 'before', '$identify', 'after']);
+  assert.deepEqual(device.problems, []);
+});
+
+test('an opt-out that a button calls with its event is an opt-out', async () => {
+  const { page, device } = await open();
+  const answers = await page.evaluate(async () => {
+    await throughline.ready;
+    const button = document.createElement('button');
+    button.addEventListener('click', throughline.opt_out_tracking);
+    button.click();
+    const out = throughline.has_opted_out_tracking();
+    button.removeEventListener('click', throughline.opt_out_tracking);
+    button.addEventListener('click', throughline.opt_in_tracking);
+    button.click();
+    return [out, throughline.has_opted_out_tracking()];
+  });
+  assert.deepEqual(answers, [true, false]);
   assert.deepEqual(device.problems, []);
 });
 
