@@ -87,7 +87,7 @@ function recorder() {
     await new Promise((resolve) => setTimeout(resolve, 20));
     const sent = requests.filter(([, record]) => (record.properties?.token ?? record.$token) === token).map(describe);
     const written = cookies
-      .filter((text) => text.split('=')[0].endsWith(token) && !text.startsWith('mp_') && !/^[^=]*=;/.test(text))
+      .filter((text) => text.split('=')[0].endsWith(token) && !/^(mp|tl)_/.test(text) && !/^[^=]*=;/.test(text))
       .map((text) =>
         text.replace(/expires=[^;]*/, (date) => `${Math.round((new Date(date.slice(8)) - Date.now()) / 864e5)} days`),
       );
