@@ -152,34 +152,46 @@ test('a tab with each library open: each adopts what the other changes, and undo
     const { token, collector, openOld, openOurs } = await openSite({ persistence });
     const old = await openOld();
     const ours = await openOurs();
+    // A tab sees late what another has written to localStorage. Neither library has a lock, so that each waits until the other's tab has seen it.
+    const settled = () =>
+      until(async () => {
+        const [left, right] = await Promise.all(
+          [old, ours].map((page) => stored(page, `mp_${token}_mixpanel`, persistence)),
+        );
+        return JSON.stringify(left) === JSON.stringify(right);
+      }, 'both tabs see the same');
+    const inTab = async (page, action) => {
+      await page.evaluate(action);
+      await settled();
+    };
     const [anonymous] = await visitorOf(old);
     assert.equal((await visitorOf(ours))[0], anonymous);
-    await old.evaluate(() => mixpanel.register({ fromOld: 1 }));
-    await ours.evaluate(() => mixpanel.register({ fromOurs: 1 }));
-    await old.evaluate(() => mixpanel.register({ second: 1 }));
+    await inTab(old, () => mixpanel.register({ fromOld: 1 }));
+    await inTab(ours, () => mixpanel.register({ fromOurs: 1 }));
+    await inTab(old, () => mixpanel.register({ second: 1 }));
     assert.deepEqual((await visitorOf(ours, 'fromOld', 'fromOurs', 'second')).slice(3), [1, 1, 1]);
     assert.deepEqual((await visitorOf(old, 'fromOld', 'fromOurs', 'second')).slice(3), [1, 1, 1]);
-    await old.evaluate(() => mixpanel.unregister('fromOurs'));
+    await inTab(old, () => mixpanel.unregister('fromOurs'));
     assert.deepEqual((await visitorOf(ours, 'fromOurs')).slice(3), [null]);
-    await old.evaluate(() => mixpanel.identify('jane'));
+    await inTab(old, () => mixpanel.identify('jane'));
     assert.deepEqual(await visitorOf(ours), await visitorOf(old));
     assert.equal((await visitorOf(ours))[0], 'jane');
-    await ours.evaluate(() => mixpanel.reset());
+    await inTab(ours, () => mixpanel.reset());
     const [second] = await visitorOf(ours);
     assert.notEqual(second, anonymous);
     assert.deepEqual(await visitorOf(old, 'fromOld'), [...(await visitorOf(ours)), null]);
-    await old.evaluate(() => mixpanel.reset());
+    await inTab(old, () => mixpanel.reset());
     const [third] = await visitorOf(old);
     assert.notEqual(third, second);
     assert.equal((await visitorOf(ours))[0], third);
     // Also without a call, for what waits for the other tab: here an update that the old library's alias releases.
     if (persistence === 'localStorage') {
       await ours.evaluate(() => mixpanel.people.set('city', 'Oslo'));
-      await old.evaluate(() => mixpanel.identify('jim'));
+      await inTab(old, () => mixpanel.identify('jim'));
       await until(async () => (await collector.person(token, 'jim')).profile?.city === 'Oslo', 'the update is sent');
-      await ours.evaluate(() => mixpanel.reset());
+      await inTab(ours, () => mixpanel.reset());
     }
-    await ours.evaluate(() => mixpanel.identify('joe'));
+    await inTab(ours, () => mixpanel.identify('joe'));
     assert.deepEqual((await visitorOf(old, '$user_id')).slice(2), ['joe', 'joe']);
   }
 });

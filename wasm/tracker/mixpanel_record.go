@@ -150,6 +150,24 @@ func (t *Tracker) adoptMixpanelText(before, text string, now int64) {
 	}
 }
 
+// saysTheSame reports whether two records of mixpanel-browser have the same members, in any order, apart from empty queues of updates, which only
+// that library writes.
+func saysTheSame(ours, theirs string) bool {
+	left, _ := identity.ParseProperties(theirs)
+	isSame := true
+	_ = jsontext.Object(ours, func(name, raw string) bool {
+		other, _ := left.Get(name)
+		isSame = isSame && other == raw
+		left.Delete(name)
+		return isSame
+	})
+	left.Each(func(_, raw string) bool {
+		isSame = isSame && (raw == "{}" || raw == "[]")
+		return isSame
+	})
+	return isSame
+}
+
 // maxMixpanelBytes is the limit on the record in a cookie, or 0 in localStorage.
 func (t *Tracker) maxMixpanelBytes() int {
 	if !t.mixpanel.inCookie {
@@ -167,7 +185,7 @@ func (t *Tracker) saveMixpanelRecord() {
 	}
 	m.revision = t.visitor.Revision()
 	text := t.visitor.MixpanelJSON(t.maxMixpanelBytes())
-	if text == m.text && m.written {
+	if m.written && saysTheSame(text, m.text) { // Written back in other words, it could undo what the other tab changes meanwhile.
 		return
 	}
 	if !m.inCookie && t.ports.Set(t.mixpanelName(), text) != nil {

@@ -2,6 +2,7 @@ package tracker
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -285,6 +286,25 @@ func TestCookieAttributes(t *testing.T) {
 			assert.Contains(t, config.cookie("n", "", "", 0).Attributes, "max-age=0")
 		})
 	}
+}
+
+// Neither library has a lock, so that each write may undo what the other has just written.
+func TestWhatIsAdoptedIsNotWrittenBack(t *testing.T) {
+	storage := map[string]string{}
+	tracker := openFace(t, storage, nil, `{"mixpanel":true,"persistence":"localStorage"}`, 1000)
+	call(tracker, MethodRegister, `[{"a":1}]`, 1001)
+	tracker.Commit(1001)
+	theirs := strings.Replace(storage[mixpanelKey], `"a":1`, `"a" : 2, "b":3`, 1)
+	storage[mixpanelKey] = theirs
+	tracker.StorageChanged(1002)
+	assert.Equal(t, "2", call(tracker, MethodGetProperty, `["a"]`, 1003))
+	assert.Equal(t, "3", call(tracker, MethodGetProperty, `["b"]`, 1003))
+	tracker.Commit(1003)
+	assert.Equal(t, theirs, storage[mixpanelKey])
+	call(tracker, MethodRegister, `[{"c":4}]`, 1004)
+	assert.Equal(t, map[string]any{"a": 2.0, "b": 3.0, "c": 4.0}, map[string]any{
+		"a": parseMembers(t, storage[mixpanelKey])["a"], "b": parseMembers(t, storage[mixpanelKey])["b"], "c": parseMembers(t, storage[mixpanelKey])["c"],
+	})
 }
 
 func TestOptOutStaysWithoutTheMixpanelRecord(t *testing.T) {
