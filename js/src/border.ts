@@ -99,15 +99,18 @@ export interface Core {
   flush(to: string): Promise<boolean>;
 }
 
+/** Passes a record through the page's hooks. Returns it as JSON text, or undefined if it must not be sent. */
+export type SendHook = (record: unknown) => string | undefined;
+
 /** What the core uses of the shim's host (host.ts). The entry throughline/mixpanel changes its members. */
 export interface ChangeableHost {
   /** Milliseconds since 1970. */
   now(): number;
   /**
-   * Passes a record that is about to be sent by a tracker to an endpoint (0 events, 1 people, 2 groups) through the page's hooks. Undefined in
-   * place of the record leaves it out.
+   * Returns what passes a record that a tracker is about to send to an endpoint (0 events, 1 people, 2 groups, 3 deletions of people) through the
+   * page's hooks, if there are any. It returns the record as JSON text, or undefined to leave it out.
    */
-  beforeSend?(to: string, endpoint: number, record: unknown): unknown;
+  beforeSend?(to: string, endpoint: number): SendHook | undefined;
 }
 
 /** What the core needs from the shim. */

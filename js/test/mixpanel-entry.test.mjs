@@ -165,6 +165,35 @@ test('hooks see, change and stop calls and what is sent', async () => {
   assert.equal(events[0].properties.hooked, 1);
 });
 
+test('what hooks return may be anything, and the page may have added a toJSON to arrays', async () => {
+  const { page, token, collector } = await openPage();
+  await page.evaluate(async (token) => {
+    // As Prototype.js 1.6 does.
+    Array.prototype.toJSON = function () {
+      return `[${this.join()}]`;
+    };
+    const tracker = mixpanel.init(token, { api_host: mixpanel.get_config('api_host') }, 'odd');
+    tracker.add_hook('before_send_events', (record) => {
+      record.properties.self = record;
+      record.properties.at = new Date(0);
+      record.properties.list = [1, [2]];
+      return record;
+    });
+    tracker.track('Odd');
+    await tracker.flush();
+    tracker.track('After');
+    await tracker.flush();
+  }, `${token}o`);
+  const events = await collector.stored(`${token}o`, 2);
+  assert.deepEqual(
+    events.map(({ event }) => event),
+    ['Odd', 'After'],
+  );
+  assert.deepEqual(events[0].properties.list, [1, [2]]);
+  assert.equal(events[0].properties.at, '1970-01-01T00:00:00.000Z');
+  assert.equal(events[0].properties.self, '[Circular]');
+});
+
 test("behind Mixpanel's own snippet: calls that it recorded are made in their order, also of named trackers, and a kept reference works", async () => {
   const { collector, site } = environment;
   const token = environment.token();

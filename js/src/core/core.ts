@@ -193,11 +193,9 @@ class GoCore implements Core {
     const endpoint = handle % endpointCount;
     const tracker = handle - endpoint;
     const options = this.mixpanelOptions.get(tracker) ?? this.openedOptions;
-    const { shimHost: host } = this.shim;
-    const beforeSend = (record: unknown) =>
-      host.beforeSend ? host.beforeSend(this.nameOf(tracker), endpoint, record) : record;
     const { send } = this.environment;
-    this.pendingAnswer = options ? sendAsMixpanel(options, beforeSend, send, mode, url, form) : send(mode, url, form);
+    const hook = options && this.shim.shimHost.beforeSend?.(this.nameOf(tracker), endpoint);
+    this.pendingAnswer = options ? sendAsMixpanel(options, hook, send, mode, url, form) : send(mode, url, form);
     return this.pendingAnswer;
   }
 

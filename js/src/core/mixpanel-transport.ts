@@ -2,8 +2,9 @@
 // it see the requests that they expect. What is sent, and when, is decided in Go all the same.
 
 import { attempt } from '../attempt.js';
-import type { Answer, PendingAnswer } from '../border.js';
+import type { Answer, PendingAnswer, SendHook } from '../border.js';
 import { failedAnswer, formType, Mode, maxBodyCharacters, parseRetryAfter, type Send } from './network.js';
+import { stringify } from './stringify.js';
 
 /** The options of mixpanel-browser that concern requests. A page may pass any value. */
 export interface MixpanelOptions {
@@ -20,39 +21,37 @@ const maxURLCharacters = 8_000;
 
 const accepted: Answer = { status: 200, retryAfter: -1, body: '1' };
 
-/** Sends a request of a tracker. `beforeSend` returns each record as it is to be sent, or undefined to leave it out. */
+/** Sends a request of a tracker, whose records pass through `hook` if there is one. */
 export function sendAsMixpanel(
   options: MixpanelOptions,
-  beforeSend: (record: unknown) => unknown,
+  hook: SendHook | undefined,
   send: Send,
   mode: Mode,
   url: string,
   form: Uint8Array<ArrayBuffer>,
 ): PendingAnswer | undefined {
   const text = decodeURIComponent(new TextDecoder().decode(form).slice('data='.length).replace(/\+/g, ' '));
+  if (!hook) return sendData(options, send, mode, url, text);
   const value = JSON.parse(text) as unknown;
   const isList = Array.isArray(value);
-  const records = (isList ? value : [value]) as unknown[];
-  const sent = records.map(beforeSend);
-  const positions = [...sent.keys()].filter((index) => sent[index] !== undefined);
-  if (!positions[0] && positions[0] !== 0) return now(accepted); // The page's hooks have left out all of it.
+  const sent = ((isList ? value : [value]) as unknown[]).map(hook);
+  const positions = [...sent.keys()].filter((index) => sent[index]);
   const kept = positions.map((index) => sent[index]);
-  const json = JSON.stringify(isList ? kept : kept[0]);
-  const data = encodeURIComponent(options.api_payload_format === 'base64' ? base64(json) : json);
-  const answer = sendData(options, send, mode, url, data);
-  if (!answer || kept.length === records.length) return answer;
+  if (!kept[0]) return now(accepted); // The page's hooks have left out all of it.
+  const answer = sendData(options, send, mode, url, isList ? `[${kept}]` : kept[0]);
+  if (!answer || kept.length === sent.length) return answer;
   // biome-ignore lint/suspicious/noThenProperty: see PendingAnswer.
   return { then: (onAnswer) => answer.then((reply) => onAnswer({ ...reply, body: renumber(reply.body, positions) })) };
 }
 
 function sendData(
-  { api_method, batch_request_timeout_ms, img, xhr_headers }: MixpanelOptions,
+  { api_method, api_payload_format, batch_request_timeout_ms, img, xhr_headers }: MixpanelOptions,
   send: Send,
   mode: Mode,
   url: string,
-  data: string,
+  json: string,
 ): PendingAnswer | undefined {
-  const body = `data=${data}`;
+  const body = `data=${encodeURIComponent(api_payload_format === 'base64' ? base64(json) : json)}`;
   const address = `${url}&${body}`;
   if (mode === Mode.Beacon)
     return attempt(() => navigator.sendBeacon(url, body))
@@ -138,7 +137,7 @@ function renumber(body: string, positions: readonly number[]): string {
     attempt(() => {
       const answer = JSON.parse(body) as { failed_records?: { index: number }[] };
       for (const failed of answer.failed_records ?? []) failed.index = positions[failed.index] ?? failed.index;
-      return JSON.stringify(answer);
+      return stringify(answer);
     }) ?? body
   );
 }

@@ -2,9 +2,9 @@
 // what lives in the page only: hooks, callbacks and disabled events.
 
 import { attempt } from '../attempt.js';
-import { Method, type PendingAnswer } from '../border.js';
+import { Method, type PendingAnswer, type SendHook } from '../border.js';
 import { optionsOf } from '../options.js';
-import { parse } from '../serialise.js';
+import { parse, serialise } from '../serialise.js';
 import type { Shim } from '../shim.js';
 import type { Tracker } from '../tracker.js';
 import { guard, throwOrLog } from '../warn.js';
@@ -276,13 +276,15 @@ export function makeCalls(object: object, item: unknown): void {
     target = (target[name] as (...args: Arguments) => Methods)(...args);
 }
 
-/** Passes a record that is about to be sent through the hooks. Returns undefined if it must not be sent. */
-export function runSendHook(tracker: MixpanelTracker, endpoint: number, record: unknown): unknown {
-  const hook = sendHooks[endpoint] as string;
-  if (!tracker.hooks.has(hook)) return record;
-  const changed = tracker.hooks.run(hook, record)?.[0];
-  tracker.sentRecord = changed ?? null;
-  return changed;
+/** Returns what passes a record through the hooks that see it before it is sent, if there are any. What hooks return may be anything. */
+export function sendHookOf(tracker: MixpanelTracker, endpoint: number): SendHook | undefined {
+  const name = sendHooks[endpoint] as string;
+  if (!tracker.hooks.has(name)) return undefined;
+  return (record) => {
+    const changed = tracker.hooks.run(name, record)?.[0];
+    tracker.sentRecord = changed ?? null;
+    return changed == null ? undefined : serialise(changed);
+  };
 }
 
 function withoutThrowing(method: (...args: never[]) => unknown): (...args: unknown[]) => unknown {

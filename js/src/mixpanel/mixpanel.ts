@@ -9,7 +9,7 @@ import type { Warning } from '../types.js';
 import { throwOrLog } from '../warn.js';
 import { defaults } from './defaults.js';
 import { Hooks } from './hooks.js';
-import { addMethods, type MixpanelTracker, makeCalls, runSendHook } from './instance.js';
+import { addMethods, type MixpanelTracker, makeCalls, sendHookOf } from './instance.js';
 import { takeRecordedCalls } from './snippet.js';
 import type { OverridedMixpanel } from './types.js';
 
@@ -86,10 +86,9 @@ export function createMixpanel(shim: Shim, target: Members = {}): OverridedMixpa
     const time: unknown = attempt(() => window.Date.now());
     return typeof time === 'number' && time >= 0 ? time : now();
   };
-  host.beforeSend = (to, endpoint, record) => {
+  host.beforeSend = (to, endpoint) => {
     const tracker = known.get(to);
-    if (tracker) return runSendHook(tracker, endpoint, record);
-    return beforeSend ? beforeSend(to, endpoint, record) : record; // Of another copy of this entry.
+    return tracker ? sendHookOf(tracker, endpoint) : beforeSend?.(to, endpoint); // Of another copy of this entry.
   };
 
   const primary = create('', target);
