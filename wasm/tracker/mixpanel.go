@@ -52,12 +52,7 @@ type requestOptions struct {
 }
 
 func parseRequestOptions(text string) requestOptions {
-	options := requestOptions{immediately: hasMember(text, "send_immediately")}
-	_ = jsontext.Object(text, func(name, raw string) bool {
-		options.beacon = options.beacon || name == "transport" && isBeacon(raw)
-		return true
-	})
-	return options
+	return requestOptions{immediately: hasMember(text, "send_immediately"), beacon: isBeacon(memberOf(text, "transport"))}
 }
 
 // isBeacon reports whether the value of Mixpanel's options transport and api_transport is sendBeacon, in any letter case.

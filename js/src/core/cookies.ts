@@ -1,6 +1,7 @@
 // The cookies of the page. What is in them is decided in Go (wasm/tracker/cookies.go).
 
 import { attempt } from '../attempt.js';
+import { mixpanelDomain } from '../mixpanel-domain.js';
 import { readCookie } from '../record.js';
 
 /** Cookies, as wasm/tracker/cookies.go needs them. */
@@ -71,15 +72,4 @@ function findWidestDomain(host: string): string {
     if (isAccepted) return domain;
   }
   return '';
-}
-
-// Returns the domain that mixpanel-browser guesses from the name of the host, so that it finds the cookie again: two labels, or more if the last
-// ones are short, as in example.co.uk.
-function mixpanelDomain(host: string): string {
-  const suffix = host.slice(host.lastIndexOf('.') + 1);
-  const pattern =
-    suffix.length > 4 || /^(com|org)$/.test(suffix)
-      ? /[a-z0-9][a-z0-9-]*\.[a-z]+$/i
-      : /[a-z0-9][a-z0-9-]+\.[a-z.]{2,6}$/i;
-  return pattern.exec(host)?.[0] ?? '';
 }

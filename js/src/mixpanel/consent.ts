@@ -4,6 +4,7 @@
 
 import { attempt } from '../attempt.js';
 import { Method } from '../border.js';
+import { mixpanelDomain } from '../mixpanel-domain.js';
 import { optionsOf } from '../options.js';
 import { readCookie, recordKey } from '../record.js';
 import { parse } from '../serialise.js';
@@ -202,16 +203,8 @@ function writeCookie(name: string, value: string, options: ConsentOptions): void
       // biome-ignore lint/suspicious/noDocumentCookie: The Cookie Store API is asynchronous and missing in older browsers.
       document.cookie = `${name}=${value}${expires}; path=/${domain ? `; domain=${domain}` : ''}${site}`;
     });
-  write(options.cookie_domain || (options.cross_subdomain_cookie && mixpanelDomain()));
+  const shared = mixpanelDomain(location.hostname);
+  write(options.cookie_domain || (options.cross_subdomain_cookie && shared && `.${shared}`));
   // Browsers refuse a cookie for a public suffix, which mixpanel-browser may take for a site's domain. One that is removed may be such a one.
   if (readCookie(name) !== value || !value) write();
-}
-
-// Returns what mixpanel-browser takes for the domain that all subdomains share, or ''. A cookie with another domain would be a second one of the
-// same name.
-function mixpanelDomain(): string {
-  const { hostname } = location;
-  const isSimple = /\.(com|org|[^.]{5,})$/.test(hostname);
-  const [domain] = (isSimple ? /[a-z\d][a-z\d-]*\.[a-z]+$/i : /[a-z\d][a-z\d-]+\.[a-z.]{2,6}$/i).exec(hostname) ?? [];
-  return domain ? `.${domain}` : '';
 }
