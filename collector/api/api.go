@@ -8,23 +8,15 @@ import (
 	"net/http"
 
 	"github.com/throughline/throughline/collector/attempts"
-	"github.com/throughline/throughline/collector/event"
 	"github.com/throughline/throughline/collector/live"
 	"github.com/throughline/throughline/collector/people"
+	"github.com/throughline/throughline/collector/store"
 )
 
-// Store is the database, as far as the API needs it; package sqlite implements it.
+// Store is what the API needs of a database.
 type Store interface {
-	Newest(ctx context.Context, token string, before int64, limit int) ([]event.Stored, error)
-	After(ctx context.Context, token string, id int64, limit int) ([]event.Stored, error)
-	NthNewest(ctx context.Context, token string, n int) (id int64, err error)
-	RecentIDs(ctx context.Context, token string, events int) ([]string, error)
-	CountOf(ctx context.Context, token string, ids []string) (int, error)
-	EventsOf(ctx context.Context, token string, distinctIDs map[string]bool, after int64) (events []event.Stored, last int64, err error)
-	EventsBetween(ctx context.Context, token string, fromMS, toMS int64, after string) (events []event.Stored, next string, err error)
-	Erase(ctx context.Context, token, id string) (event.Erasure, error)
-	Erasures(ctx context.Context, token string, limit int) ([]event.Erasure, error)
-	ProfileOf(ctx context.Context, token, groupKey string, subjects []string) (*people.Profile, error)
+	store.Reader
+	store.Eraser
 }
 
 // Config is the configuration of an API.

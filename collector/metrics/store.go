@@ -6,23 +6,18 @@ import (
 	"time"
 
 	"github.com/throughline/throughline/collector/event"
+	"github.com/throughline/throughline/collector/store"
 )
-
-// Store is what is measured of a store.
-type Store interface {
-	Store(ctx context.Context, batch event.Batch) error
-	Ready(ctx context.Context) error
-}
 
 // MeasuredStore is a store that counts in Metrics how many batches wait for it, for how long, and what goes wrong. It knows nothing of what kind of
 // store it is.
 type MeasuredStore struct {
-	store   Store
+	store   store.Writer
 	metrics *Metrics
 }
 
 // Measure returns a store that stores in another one and is measured.
-func (m *Metrics) Measure(store Store) MeasuredStore { return MeasuredStore{store, m} }
+func (m *Metrics) Measure(s store.Writer) MeasuredStore { return MeasuredStore{s, m} }
 
 // Kinds of errors of a store.
 const (

@@ -15,11 +15,11 @@ import (
 	"time"
 
 	"github.com/throughline/throughline/collector/attempts"
-	"github.com/throughline/throughline/collector/event"
 	"github.com/throughline/throughline/collector/limit"
 	"github.com/throughline/throughline/collector/memory"
 	"github.com/throughline/throughline/collector/metrics"
 	"github.com/throughline/throughline/collector/project"
+	"github.com/throughline/throughline/collector/store"
 )
 
 // Timeouts for clients that send slowly, send nothing or do not read. They leave enough time for a request over a slow mobile connection.
@@ -31,14 +31,6 @@ const (
 	storeTimeout   = 10 * time.Second // that a batch may wait for the writer; the client tries again later
 	maxHeaderBytes = 64 << 10         // bytes, with the request line, which contains data= of a GET
 )
-
-// Store stores batches.
-type Store interface {
-	// Store returns nil once the batch is on the disk.
-	Store(ctx context.Context, batch event.Batch) error
-	// Ready returns nil if a batch could be stored now.
-	Ready(ctx context.Context) error
-}
 
 // Aliases tells which claims hold.
 type Aliases interface {
@@ -54,7 +46,7 @@ type API interface {
 
 // Config is the configuration of a Server.
 type Config struct {
-	Store   Store
+	Store   store.Writer
 	Aliases Aliases
 	API     API
 	Site    string // a folder of static files, "" for none
