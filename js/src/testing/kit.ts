@@ -4,25 +4,21 @@
 import { startWith } from '../core/core.js';
 import type { Environment } from '../core/environment.js';
 import { keysOf } from '../core/guarded-storage.js';
+import { createMixpanel } from '../mixpanel/mixpanel.js';
+import type { OverridedMixpanel } from '../mixpanel/types.js';
 import { createShim } from '../shim.js';
 import { createThroughline } from '../throughline.js';
 import type { Config, Instance, Properties, Throughline, Warning, WarningsMode } from '../types.js';
+import { guard } from '../warn.js';
 import { Clock, inNextTask, settle } from './clock.js';
-import { describeEvents, describeProperties, missing } from './messages.js';
+import { describeMissingEvent, describeWarnings, findEvent, refuseEvent, requireOnePerson } from './expectations.js';
+import { TestNetwork } from './network.js';
 import { People } from './people.js';
 import { program } from './programs.js';
-import { Recorder, type SentEvent } from './recorder.js';
+import { Recorder, type SentEvent, type SentUpdate, type TestPerson } from './recorder.js';
+import { Trackers } from './trackers.js';
 
-export type { SentEvent } from './recorder.js';
-
-/** One person, as the collector would identify it. */
-export interface TestPerson {
-  /** The original distinct_id. */
-  original: string;
-  /** All distinct_ids of the person, the original first. */
-  ids: string[];
-  events: SentEvent[];
-}
+export type { SentEvent, SentUpdate, TestPerson } from './recorder.js';
 
 /** Options of `createTestKit`. */
 export interface TestKitOptions {
@@ -30,9 +26,12 @@ export interface TestKitOptions {
   token?: string;
   /** The time of the clock. Default 1 January 2026, 00:00 UTC. */
   now?: number | Date;
-  /** `'throw'` (the default) makes the call that causes a warning throw it. `'silent'` only records warnings for `warnings()`. */
+  /**
+   * `'throw'` (the default) makes the call that causes a warning throw it. `'silent'` only records warnings for `warnings()`. It holds for every
+   * tracker, whatever the code under test passes as the option `warnings`; a function that it passes is called all the same.
+   */
   warnings?: Extract<WarningsMode, 'throw' | 'silent'>;
-  /** Further options of the library. */
+  /** Further options of the library, for every tracker whose own options do not replace them. */
   config?: Config;
 }
 
@@ -40,13 +39,20 @@ export interface TestKitOptions {
 export interface TestKit {
   /** The library. Provide it where your site's code expects it: as `window.throughline`, or as a mock of the module. */
   readonly throughline: Throughline;
-  /** Returns a second device of the same project, with its own storage. */
+  /**
+   * The library object of `throughline/mixpanel`, for code that imports that entry, over the same clock and recorder. As there, its trackers begin with
+   * `mixpanel.init`, which the code under test calls.
+   */
+  readonly mixpanel: OverridedMixpanel;
+  /** Returns a second device of the project that the default tracker sends to, with its own storage. */
   device(name: string): Instance;
-  /** Sends what waits, and returns all events sent so far, in order. */
+  /** Sends what waits in all trackers, and returns all events sent so far, of all projects, in order. */
   events(): Promise<SentEvent[]>;
-  /** Sends what waits, and returns the persons whose events were sent, in the order of their first events. */
+  /** Sends what waits, and returns all updates of profiles sent so far, in order. */
+  updates(): Promise<SentUpdate[]>;
+  /** Sends what waits, and returns the persons of each project whose events were sent, in the order of their first events. */
   people(): Promise<TestPerson[]>;
-  /** Returns the warnings so far. */
+  /** Returns the warnings of all trackers so far. */
   warnings(): readonly Warning[];
   /** Returns the distinct_id of the default instance. */
   distinctId(): string | undefined;
@@ -56,9 +62,9 @@ export interface TestKit {
   failWith(status: number | undefined): void;
   /** Rejects unless an event of that name was sent with at least these properties. Resolves to the event. */
   expectEvent(event: string, properties?: Properties): Promise<SentEvent>;
-  /** Rejects if an event of that name was sent. */
-  expectNoEvent(event: string): Promise<void>;
-  /** Rejects unless all of these ids belong to one person. */
+  /** Rejects if an event of that name, with at least these properties, was sent. */
+  expectNoEvent(event: string, properties?: Properties): Promise<void>;
+  /** Rejects unless all of these ids belong to one person of one project. */
   expectOnePerson(...ids: string[]): Promise<void>;
   /** Throws if there was a warning, with its text in the message. */
   expectNoWarnings(): void;
@@ -75,8 +81,11 @@ export async function createTestKit(options: TestKitOptions = {}): Promise<TestK
   await settle(); // Lets the kit of an earlier test store its last changes, before storage is cleared.
   clearStorage();
   const clock = new Clock(Number(now));
-  const people = await People.start(await program('people.wasm'));
-  const recorder = new Recorder(people);
+  const mode = options.warnings ?? 'throw';
+  const trackers = new Trackers(config, mode);
+  const graph = await program('people.wasm');
+  const recorder = new Recorder(() => People.start(graph), trackers.senderOf);
+  const network = new TestNetwork(recorder);
   const seen: Warning[] = [];
   const environment: Environment = {
     compile: () => program('throughline.wasm'),
@@ -89,47 +98,54 @@ export async function createTestKit(options: TestKitOptions = {}): Promise<TestK
       settle: async (_key, text) => text,
     },
     locks: { acquire: (_holder, _name, granted) => inNextTask(granted), release() {} },
-    send: recorder.send,
+    send: network.send,
     pause: async () => {},
     after: (delay, callback) => clock.after(delay, callback),
   };
+  const time = () => clock.now;
   const shim = createShim(
     {
-      now: () => clock.now,
+      now: time,
       random: countingBytes(),
-      load: async () => ({ start: (ports) => startWith(environment, ports) }),
+      load: async () => ({ start: async (ports) => trackers.watch(await startWith(environment, ports)) }),
     },
-    (warning) => seen.push(warning),
+    (warning) => {
+      seen.push(warning);
+      trackers.tellPage(warning, shim.trackers);
+    },
   );
+  trackers.keepSettings(shim);
   const throughline = createThroughline(shim);
-  throughline.init(token, { warnings: options.warnings ?? 'throw', ...config });
+  throughline.init(token);
   await throughline.ready;
+  beginAtInit(throughline, token);
 
-  const devices = [throughline as Instance];
-  const events = async () => {
-    await Promise.all(devices.map((device) => device.flush()));
+  let mixpanel: OverridedMixpanel | undefined;
+  const flush = async () => {
+    await throughline.ready;
+    await Promise.all(shim.trackers.filter(({ record }) => record).map(shim.flush));
     await settle();
+  };
+  const events = async () => {
+    await flush();
     return [...recorder.events];
   };
   return {
     throughline,
-    device(name) {
-      const device = throughline.init(
-        token,
-        { warnings: options.warnings ?? 'throw', ...config, persistence_name: name },
-        name,
-      );
-      devices.push(device);
-      return device;
+    get mixpanel() {
+      mixpanel ??= createMixpanel(shim);
+      shim.host.now = time; // That entry reads the clock of the page.
+      return mixpanel;
     },
+    device: (name) => throughline.init(shim.trackers[0]?.token ?? token, { persistence_name: name }, name),
     events,
+    async updates() {
+      await flush();
+      return [...recorder.updates];
+    },
     async people() {
-      const sent = await events();
-      const originals = new Set(sent.map(({ distinct_id }) => people.ids(distinct_id)[0] as string));
-      return [...originals].map((original) => {
-        const ids = people.ids(original);
-        return { original, ids, events: sent.filter(({ distinct_id }) => ids.includes(distinct_id)) };
-      });
+      await flush();
+      return recorder.people();
     },
     warnings: () => seen,
     distinctId: () => throughline.get_distinct_id(),
@@ -137,39 +153,42 @@ export async function createTestKit(options: TestKitOptions = {}): Promise<TestK
       await settle();
       await clock.advance(milliseconds);
     },
-    failWith: (status) => recorder.failWith(status),
-    async expectEvent(event, properties = {}) {
+    failWith: (status) => network.failWith(status),
+    async expectEvent(event, properties) {
       const sent = await events();
-      const named = sent.filter((candidate) => candidate.event === event);
-      const found = named.find((candidate) => missing(candidate, properties).length === 0);
+      const found = findEvent(sent, event, properties);
       if (found) return found;
-      const wanted = `Expected an event "${event}"${describeProperties(properties)}.`;
-      const differences = named.map((candidate) => `It was sent, but ${missing(candidate, properties).join(', ')}.`);
-      throw new Error([wanted, ...(named.length ? differences : ['It was not sent.']), describeEvents(sent)].join(' '));
+      throw new Error(describeMissingEvent(sent, event, properties));
     },
-    async expectNoEvent(event) {
-      const count = (await events()).filter((candidate) => candidate.event === event).length;
-      if (count)
-        throw new Error(`Expected no event "${event}", but it was sent ${count === 1 ? 'once' : `${count} times`}.`);
+    async expectNoEvent(event, properties) {
+      refuseEvent(await events(), event, properties);
     },
     async expectOnePerson(...ids) {
-      await events();
-      const [first = '', ...rest] = ids;
-      const known = people.ids(first);
-      const strangers = rest.filter((id) => !known.includes(id));
-      if (strangers.length) {
-        const mend = `alias("${strangers[0]}") at sign-up, before identify, would have joined them`;
-        throw new Error(
-          `Expected one person, but ${strangers.map((id) => `"${id}"`).join(' and ')} is not the person of "${first}" (${known.join(', ')}): ${mend}.`,
-        );
-      }
+      await flush();
+      requireOnePerson(recorder, ids);
     },
     expectNoWarnings() {
-      if (seen.length)
-        throw new Error(
-          `Expected no warnings, but there were: ${seen.map(({ code, what, mend }) => `[${code}] ${what} ${mend}`).join(' ')}`,
-        );
+      if (seen.length) throw new Error(`Expected no warnings, but there were: ${describeWarnings(seen)}`);
     },
+  };
+}
+
+/**
+ * Makes the first `init` of the code under test begin the default tracker, although the kit has begun it, so that a test can use the library at once.
+ * With another token it does anyway. With the kit's own it would only change options, and what happens once at `init` would not happen.
+ */
+function beginAtInit(throughline: Throughline, token: string): void {
+  const { init } = throughline;
+  throughline.init = (given: string, config?: Config, name?: string) => {
+    const tracker = init(given, config, name as string);
+    if (tracker !== (throughline as Instance)) return tracker;
+    throughline.init = init;
+    if (`${given}` === token) {
+      const { loaded, track_pageview } = config ?? {};
+      if (track_pageview) tracker.track_pageview({ $mp_autocapture: true });
+      if (loaded) throughline.ready.then(() => guard(() => loaded(tracker)));
+    }
+    return tracker;
   };
 }
 
@@ -183,5 +202,6 @@ function countingBytes(): (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBu
 }
 
 function clearStorage(): void {
-  for (const key of keysOf(localStorage)) if (/^tl[a-z]?_/.test(key)) localStorage.removeItem(key);
+  // Ours, and those of mixpanel-browser, which are read too.
+  for (const key of keysOf(localStorage)) if (/^(tl[a-z]?_|_*mp)/.test(key)) localStorage.removeItem(key);
 }

@@ -6,12 +6,19 @@ import type { SentEvent } from './recorder.js';
 /** Returns a description of each property that an event lacks or has with another value. */
 export function missing({ properties }: SentEvent, wanted: Properties): string[] {
   return Object.entries(wanted)
-    .filter(([name, value]) => show(properties[name]) !== show(value))
+    .filter(([name, value]) => !isSame(properties[name], value))
     .map(([name, value]) =>
       name in properties
         ? `${name} was ${show(properties[name])}, not ${show(value)}`
         : `${name} (${show(value)}) was missing`,
     );
+}
+
+// Jest, Vitest and Playwright have matchers, such as expect.any(Number), which say themselves whether a value is right.
+function isSame(value: unknown, wanted: unknown): boolean {
+  const matcher = wanted as { asymmetricMatch?(value: unknown): boolean } | null | undefined;
+  if (typeof matcher?.asymmetricMatch === 'function') return matcher.asymmetricMatch(value);
+  return show(value) === show(wanted);
 }
 
 /** Returns ` with plan = "pro"`, for example, or '' without properties. */
@@ -23,7 +30,9 @@ export function describeProperties(properties: Properties): string {
 /** Returns a list of what was sent. */
 export function describeEvents(events: readonly SentEvent[]): string {
   if (!events.length) return 'Nothing was sent at all.';
-  return `Sent were: ${events.map(({ event, distinct_id }) => `"${event}" (${distinct_id})`).join(', ')}.`;
+  const hasProjects = events.some(({ token }) => token !== events[0]?.token);
+  const project = (token: string) => (hasProjects ? ` to "${token}"` : '');
+  return `Sent were: ${events.map(({ event, distinct_id, token }) => `"${event}" (${distinct_id})${project(token)}`).join(', ')}.`;
 }
 
 function show(value: unknown): string {

@@ -1,0 +1,54 @@
+// The expectations of the testing kit and of throughline/playwright, and the messages of those that fail.
+
+import type { Properties } from '../types.js';
+import { describeEvents, describeProperties, missing } from './messages.js';
+import type { Recorder, SentEvent } from './recorder.js';
+
+/** Returns the first event of that name with at least these properties. */
+export function findEvent(
+  events: readonly SentEvent[],
+  event: string,
+  properties: Properties = {},
+): SentEvent | undefined {
+  return events.find((candidate) => candidate.event === event && !missing(candidate, properties).length);
+}
+
+/** Describes why there is no event of that name with these properties. */
+export function describeMissingEvent(events: readonly SentEvent[], event: string, properties: Properties = {}): string {
+  const named = events.filter((candidate) => candidate.event === event);
+  const differences = named.map((candidate) => `It was sent, but ${missing(candidate, properties).join(', ')}.`);
+  return [
+    `Expected an event "${event}"${describeProperties(properties)}.`,
+    ...(named.length ? differences : ['It was not sent.']),
+    describeEvents(events),
+  ].join(' ');
+}
+
+/** Throws if there is an event of that name with at least these properties. */
+export function refuseEvent(events: readonly SentEvent[], event: string, properties: Properties = {}): void {
+  const found = events.filter((candidate) => findEvent([candidate], event, properties));
+  if (found.length)
+    throw new Error(
+      `Expected no event "${event}"${describeProperties(properties)}, but it was sent ${found.length === 1 ? 'once' : `${found.length} times`}.`,
+    );
+}
+
+/** Throws unless all ids belong to one person of one project. */
+export function requireOnePerson(recorder: Recorder, ids: readonly string[]): void {
+  const [first = '', ...rest] = ids;
+  const persons = recorder.tokens().map((token) => recorder.ids(token, first));
+  if (persons.some((known) => rest.every((id) => known.includes(id)))) return;
+  // The project in which something is known of the first id.
+  const known = persons.find((members) => members.length > 1) ?? [first];
+  const strangers = rest.filter((id) => !known.includes(id));
+  if (!strangers.length) return;
+  const mend = `alias("${strangers[0]}") at sign-up, before identify, would have joined them`;
+  throw new Error(
+    `Expected one person, but ${strangers.map((id) => `"${id}"`).join(' and ')} is not the person of "${first}" (${known.join(', ')}): ${mend}.`,
+  );
+}
+
+/** Describes warnings in one line. */
+export function describeWarnings(warnings: readonly { code: string; what: string; mend: string }[]): string {
+  return warnings.map(({ code, what, mend }) => `[${code}] ${what} ${mend}`).join(' ');
+}
