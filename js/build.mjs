@@ -75,6 +75,8 @@ const common = {
   plugins: tinygo ? [tinygoStart] : [],
 };
 const inPage = { ...common, define: { ...common.define, ...windowProperties } };
+// Not minified: who debugs a test reads it.
+const forNode = { ...common, platform: 'node', target: 'node20', minify: false };
 const source = (name) => join(here, 'src', name);
 const shipped = (name) => join(dist, name);
 
@@ -123,6 +125,23 @@ await Promise.all([
     minify: false,
     external: ['node:*'],
   }),
+  build({
+    ...forNode,
+    entryPoints: [source('playwright/index.ts'), source('playwright/cli.ts')],
+    outdir: shipped('playwright'),
+    outExtension: { '.js': '.mjs' },
+    format: 'esm',
+    splitting: true,
+    chunkNames: 'shared',
+  }),
+  build({
+    ...forNode,
+    entryPoints: [source('playwright/index.ts')],
+    outfile: shipped('playwright/index.cjs'),
+    format: 'cjs',
+    define: { ...forNode.define, 'import.meta.url': 'fileURL' },
+    banner: { js: "const fileURL = require('node:url').pathToFileURL(__filename).href;" },
+  }),
 ]);
 // The scripts go through a second minifier, which removes more unused values and shortens property names. That saves a tenth of the size.
 // The scripts and modules get the same short names, because they may share one shim on a page (shared-shim.ts).
@@ -162,14 +181,13 @@ const snippet = await transform(readFileSync(source('snippet.js'), 'utf8'), {
 });
 writeFileSync(shipped('snippet.html'), `<script>\n${snippet.code.trim()}\n</script>\n`);
 
-execFileSync(
-  join(here, 'node_modules', '.bin', 'tsc'),
-  ['--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--outDir', shipped('types')],
-  {
-    cwd: here,
-    stdio: 'inherit',
-  },
-);
+// What runs under Node is a project of its own, because the types of Node would give pages globals that they do not have.
+for (const project of ['.', 'src/playwright'])
+  execFileSync(
+    join(here, 'node_modules', '.bin', 'tsc'),
+    ['-p', project, '--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--outDir', shipped('types')],
+    { cwd: here, stdio: 'inherit' },
+  );
 const declarations = (path) => `export type * from '${path}';\nexport { default } from '${path}';\n`;
 writeFileSync(shipped('throughline.d.ts'), declarations('./types/index.js'));
 writeFileSync(shipped('throughline.mixpanel.d.ts'), declarations('./types/mixpanel/index.js'));

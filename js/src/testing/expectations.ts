@@ -1,20 +1,15 @@
 // The expectations of the testing kit and of throughline/playwright, and the messages of those that fail.
 
-import type { Properties } from '../types.js';
 import { describeEvents, describeProperties, missing } from './messages.js';
 import type { Recorder, SentEvent } from './recorder.js';
 
 /** Returns the first event of that name with at least these properties. */
-export function findEvent(
-  events: readonly SentEvent[],
-  event: string,
-  properties: Properties = {},
-): SentEvent | undefined {
+export function findEvent(events: readonly SentEvent[], event: string, properties: object = {}): SentEvent | undefined {
   return events.find((candidate) => candidate.event === event && !missing(candidate, properties).length);
 }
 
 /** Describes why there is no event of that name with these properties. */
-export function describeMissingEvent(events: readonly SentEvent[], event: string, properties: Properties = {}): string {
+export function describeMissingEvent(events: readonly SentEvent[], event: string, properties: object = {}): string {
   const named = events.filter((candidate) => candidate.event === event);
   const differences = named.map((candidate) => `It was sent, but ${missing(candidate, properties).join(', ')}.`);
   return [
@@ -25,7 +20,7 @@ export function describeMissingEvent(events: readonly SentEvent[], event: string
 }
 
 /** Throws if there is an event of that name with at least these properties. */
-export function refuseEvent(events: readonly SentEvent[], event: string, properties: Properties = {}): void {
+export function refuseEvent(events: readonly SentEvent[], event: string, properties: object = {}): void {
   const found = events.filter((candidate) => findEvent([candidate], event, properties));
   if (found.length)
     throw new Error(

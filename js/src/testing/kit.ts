@@ -8,7 +8,7 @@ import { createMixpanel } from '../mixpanel/mixpanel.js';
 import type { OverridedMixpanel } from '../mixpanel/types.js';
 import { createShim } from '../shim.js';
 import { createThroughline } from '../throughline.js';
-import type { Config, Instance, Properties, Throughline, Warning, WarningsMode } from '../types.js';
+import type { Config, Instance, Throughline, Warning, WarningsMode } from '../types.js';
 import { guard } from '../warn.js';
 import { Clock, inNextTask, settle } from './clock.js';
 import { describeMissingEvent, describeWarnings, findEvent, refuseEvent, requireOnePerson } from './expectations.js';
@@ -61,9 +61,9 @@ export interface TestKit {
   /** Makes every request fail with this HTTP status (0 for no network) until it is called with undefined. */
   failWith(status: number | undefined): void;
   /** Rejects unless an event of that name was sent with at least these properties. Resolves to the event. */
-  expectEvent(event: string, properties?: Properties): Promise<SentEvent>;
+  expectEvent(event: string, properties?: object): Promise<SentEvent>;
   /** Rejects if an event of that name, with at least these properties, was sent. */
-  expectNoEvent(event: string, properties?: Properties): Promise<void>;
+  expectNoEvent(event: string, properties?: object): Promise<void>;
   /** Rejects unless all of these ids belong to one person of one project. */
   expectOnePerson(...ids: string[]): Promise<void>;
   /** Throws if there was a warning, with its text in the message. */

@@ -1,10 +1,9 @@
 // The messages of failed expectations.
 
-import type { Properties } from '../types.js';
 import type { SentEvent } from './recorder.js';
 
 /** Returns a description of each property that an event lacks or has with another value. */
-export function missing({ properties }: SentEvent, wanted: Properties): string[] {
+export function missing({ properties }: SentEvent, wanted: object): string[] {
   return Object.entries(wanted)
     .filter(([name, value]) => !isSame(properties[name], value))
     .map(([name, value]) =>
@@ -22,7 +21,7 @@ function isSame(value: unknown, wanted: unknown): boolean {
 }
 
 /** Returns ` with plan = "pro"`, for example, or '' without properties. */
-export function describeProperties(properties: Properties): string {
+export function describeProperties(properties: object): string {
   const all = Object.entries(properties).map(([name, value]) => `${name} = ${show(value)}`);
   return all.length ? ` with ${all.join(', ')}` : '';
 }

@@ -1,0 +1,51 @@
+// What tests in another process, such as Cypress, or in another language ask the endpoint: JSON over HTTP. Pages of other origins cannot read it.
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Endpoint } from './endpoint.js';
+import { waitForEvent, waitForOnePerson } from './expect.js';
+import { bodyOf, parametersOf, pathOf } from './requests.js';
+
+const defaultTimeout = 5_000;
+
+/** Answers a request to a path that begins with /api/. What fails is answered with 422 and a message in words. */
+export async function answerAPI(endpoint: Endpoint, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { recorder } = endpoint;
+  const parameters = parametersOf(request);
+  const timeout = Number(parameters.get('timeout') ?? defaultTimeout);
+  const routes: Record<string, () => unknown> = {
+    'GET /api/events': () => ({ events: recorder.events }),
+    'GET /api/updates': () => ({ updates: recorder.updates }),
+    'GET /api/people': () => ({ people: recorder.people() }),
+    'GET /api/event': () =>
+      waitForEvent(
+        recorder,
+        parameters.get('event') ?? '',
+        JSON.parse(parameters.get('properties') ?? '{}') as object,
+        timeout,
+      ),
+    'GET /api/person': () =>
+      recorder.person(parameters.get('token') ?? recorder.tokens()[0] ?? '', parameters.get('distinct_id') ?? ''),
+    'GET /api/one-person': async () => {
+      await waitForOnePerson(recorder, parameters.getAll('id'), timeout);
+      return {};
+    },
+    'POST /api/fail': async () => {
+      const { status, retryAfter } = JSON.parse(String(await bodyOf(request)) || '{}') as Record<string, number>;
+      endpoint.failWith(status, retryAfter);
+      return {};
+    },
+    'POST /api/clear': () => {
+      endpoint.clear();
+      return {};
+    },
+  };
+  const answer = (status: number, body: unknown) =>
+    void response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
+  const route = routes[`${request.method} ${pathOf(request)}`];
+  if (!route) return answer(404, { error: `There is ${Object.keys(routes).join(', ')}.` });
+  try {
+    answer(200, await route());
+  } catch (error) {
+    answer(422, { error: String((error as Error).message) });
+  }
+}

@@ -1,0 +1,44 @@
+// Waits for what pages send.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describeMissingEvent, findEvent, requireOnePerson } from '../testing/expectations.js';
+import type { Recorder, SentEvent } from '../testing/recorder.js';
+
+const pollInterval = 25; // Milliseconds.
+
+/** Resolves to the first event of that name with at least these properties, or rejects after a time with a message that says what differed. */
+export async function waitForEvent(
+  recorder: Recorder,
+  event: string,
+  properties: object,
+  timeout: number,
+): Promise<SentEvent> {
+  const found = await poll(() => findEvent(recorder.events, event, properties), timeout);
+  if (found) return found;
+  throw new Error(`${describeMissingEvent(recorder.events, event, properties)} (Waited ${timeout} ms.)`);
+}
+
+/** Resolves once all ids belong to one person, or rejects after a time with a message that says which does not. */
+export async function waitForOnePerson(recorder: Recorder, ids: readonly string[], timeout: number): Promise<void> {
+  let failure: unknown;
+  const isOne = await poll(() => {
+    try {
+      requireOnePerson(recorder, ids);
+      return true;
+    } catch (error) {
+      failure = error;
+      return false;
+    }
+  }, timeout);
+  if (!isOne) throw failure;
+}
+
+/** Resolves to the first value of `read` that is true, or to the last one after a time. */
+export async function poll<Value>(read: () => Value | Promise<Value>, timeout: number): Promise<Value> {
+  const end = Date.now() + timeout;
+  for (;;) {
+    const value = await read();
+    if (value || Date.now() >= end) return value;
+    await sleep(pollInterval);
+  }
+}

@@ -1,0 +1,145 @@
+// What one test sees: what its pages have sent, the persons that these events belong to, and the warnings of the pages.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { refuseEvent } from '../testing/expectations.js';
+import type { SentEvent, SentUpdate, TestPerson } from '../testing/recorder.js';
+import type { ContextLike, PageLike, PuppeteerPageLike } from './browser-types.js';
+import type { Endpoint } from './endpoint.js';
+import { poll, waitForEvent, waitForOnePerson } from './expect.js';
+import { type Misuse, Misuses } from './misuses.js';
+
+/** How long to wait, in milliseconds. */
+export interface Waiting {
+  timeout?: number;
+}
+
+const defaultTimeout = 5_000;
+const maxDelivery = 6_000; // mixpanel-browser sends after five seconds.
+const quietPeriod = 50;
+
+/** One test: its pages, and what they have sent. */
+export class Session {
+  private readonly misused = new Misuses();
+
+  constructor(readonly endpoint: Endpoint) {}
+
+  /** Watches a context of Playwright or a page of Puppeteer, before its pages are opened. The fixture does so for every context. */
+  watch(target: ContextLike | PuppeteerPageLike): Promise<void> {
+    return this.misused.watch(target);
+  }
+
+  /** Resolves to all events sent so far, of all pages and projects, after the open pages have sent what waits. */
+  async events(): Promise<SentEvent[]> {
+    await this.delivered();
+    return [...this.endpoint.recorder.events];
+  }
+
+  /** Resolves to all updates of profiles sent so far. */
+  async updates(): Promise<SentUpdate[]> {
+    await this.delivered();
+    return [...this.endpoint.recorder.updates];
+  }
+
+  /** Resolves to the persons of each project whose events were sent, in the order of their first events. */
+  async people(): Promise<TestPerson[]> {
+    await this.delivered();
+    return this.endpoint.recorder.people();
+  }
+
+  /** Resolves to the person that an id belongs to. `token` is the project, by default the first that something was sent to. */
+  async person(id: string, { token }: { token?: string } = {}): Promise<TestPerson> {
+    await this.delivered();
+    const { recorder } = this.endpoint;
+    return recorder.person(token ?? recorder.tokens()[0] ?? '', id);
+  }
+
+  /** Resolves to an event of that name with at least these properties, once one was sent. Rejects after `timeout`, by default 5 s, and says what differed. */
+  waitForEvent(event: string, properties: object = {}, { timeout = defaultTimeout }: Waiting = {}): Promise<SentEvent> {
+    return waitForEvent(this.endpoint.recorder, event, properties, timeout);
+  }
+
+  /** The same as `waitForEvent`, by the name that the testing kit has. */
+  expectEvent(event: string, properties?: object, waiting?: Waiting): Promise<SentEvent> {
+    return this.waitForEvent(event, properties, waiting);
+  }
+
+  /** Rejects if an event of that name, with at least these properties, was sent, after the open pages have sent what waits. */
+  async expectNoEvent(event: string, properties?: object): Promise<void> {
+    await this.delivered();
+    refuseEvent(this.endpoint.recorder.events, event, properties);
+  }
+
+  /** Rejects unless all of these ids belong to one person of one project, at the latest after 5 s. */
+  expectOnePerson(...ids: string[]): Promise<void> {
+    return waitForOnePerson(this.endpoint.recorder, ids, defaultTimeout);
+  }
+
+  /** Resolves to the warnings of all pages so far. */
+  async misuses(): Promise<Misuse[]> {
+    await this.accepted();
+    return this.misused.list();
+  }
+
+  /** Rejects if a page misused the library, with the text of each warning and the line that called. `except` are codes that are expected. */
+  async expectNoMisuse({ except = [] }: { except?: readonly string[] } = {}): Promise<void> {
+    const found = (await this.misuses()).filter(({ code }) => !except.includes(code));
+    if (!found.length) return;
+    const lines = found.map(({ text, at }) => `  ${text}\n    called from ${at ?? 'a place that is not known'}.`);
+    throw new Error(`Expected that no page misuses the library, but there were warnings:\n${lines.join('\n')}`);
+  }
+
+  /** Makes every request of every page fail with this HTTP status, until it is called with undefined. */
+  failWith(status: number | undefined, retryAfterSeconds?: number): void {
+    this.endpoint.failWith(status, retryAfterSeconds);
+  }
+
+  /** Makes every request of every page end without an answer, as without a network, until `online` is called. The pages themselves still load. */
+  offline(): void {
+    this.endpoint.failWith(0);
+  }
+
+  /** Ends `offline` and `failWith`. */
+  online(): void {
+    this.endpoint.failWith(undefined);
+  }
+
+  /** Waits until Go has taken the calls of all open pages, so that their warnings are known. */
+  async accepted(): Promise<void> {
+    await this.emptied(/^tlq_/, defaultTimeout);
+  }
+
+  /** Waits until the open pages have sent what they have recorded, at most 6 s, and not while requests fail. */
+  async delivered(): Promise<void> {
+    await this.accepted();
+    if (!this.endpoint.isFailing) await this.emptied(/^(tlo_|__mpq_)/, maxDelivery);
+  }
+
+  /** Waits until what was on its way when the last page was closed has arrived. */
+  async quiet(): Promise<void> {
+    for (let count = -1; count !== this.endpoint.requestCount; await sleep(quietPeriod))
+      count = this.endpoint.requestCount;
+  }
+
+  // Waits until no open page has anything under these keys of localStorage: calls that wait for Go, or events that wait to be sent. Pages keep nothing
+  // there that has arrived.
+  private async emptied(keys: RegExp, timeout: number): Promise<void> {
+    const isWaiting = async (page: PageLike) => {
+      const waiting = await page.evaluate(waitingKeys).catch((): string[] => []); // It is being left, or closed.
+      return waiting.some((key) => keys.test(key));
+    };
+    await poll(async () => !(await Promise.all(this.misused.pages().map(isWaiting))).includes(true), timeout);
+  }
+}
+
+// Runs in the page. What an earlier page of the same site has left behind is sent by the next one that has the library, and by no other.
+function waitingKeys(): string[] {
+  try {
+    const hasLibrary = Object.getOwnPropertySymbols(window).some((symbol) =>
+      /^throughline /.test(symbol.description ?? ''),
+    );
+    const isWaiting = (key: string) => !/^(\[\])?$/.test(localStorage.getItem(key) ?? '');
+    return Object.keys(localStorage).filter((key) => (hasLibrary || !/^tl/.test(key)) && isWaiting(key));
+  } catch {
+    return []; // The page may not use storage.
+  }
+}

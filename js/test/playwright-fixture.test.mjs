@@ -1,0 +1,90 @@
+// The fixture of throughline/playwright, run by @playwright/test in an app that has the npm package: tests that pass, and tests that a misuse makes fail.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { cpSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
+import { test } from './harness/bounded-test.mjs';
+import { executablePath } from './harness/browser.mjs';
+import { installed, packedApp } from './harness/packed-app.mjs';
+import { startSite } from './harness/site.mjs';
+
+const app = packedApp('@playwright', 'playwright', 'playwright-core');
+const source = join(import.meta.dirname, 'playwright-app');
+cpSync(source, join(app.root, 'src'), { recursive: true });
+// The settings of this test run must not apply to the inner one.
+const { NODE_TEST_CONTEXT, NODE_OPTIONS, ...env } = process.env;
+let site;
+
+before(async () => {
+  site = await startSite({ folders: { shop: join(app.root, 'src') } });
+  const button = (id) => `<button id="${id}">${id}</button>`;
+  site.page(
+    '/shop.html',
+    `<script src="/lib/throughline.js"></script>${['view', 'sign-up', 'log-in'].map(button).join('')}<a id="away" href="/away.html">away</a><script src="/shop/shop.js"></script>`,
+  );
+  site.page('/away.html', 'away');
+});
+after(async () => {
+  await site.stop();
+  app.remove();
+});
+
+async function run(file) {
+  const cli = join(installed, '@playwright', 'test', 'cli.js');
+  const child = spawn(process.execPath, [cli, 'test', file, '--reporter=json'], {
+    cwd: join(app.root, 'src'),
+    env: { ...env, SHOP_URL: site.url, CHROMIUM: executablePath },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let output = '';
+  child.stdout.on('data', (data) => (output += data));
+  await new Promise((resolve) => child.once('exit', resolve));
+  const { suites, errors } = JSON.parse(output);
+  assert.deepEqual(errors, []);
+  return suites[0].specs.map(({ title, ok, tests }) => ({
+    title,
+    ok,
+    messages: tests[0].results[0].errors.map(({ message }) => stripVTControlCharacters(message)),
+  }));
+}
+
+// Returns the line of a file of the app that has this text.
+const lineOf = (text) =>
+  readFileSync(join(source, 'shop.js'), 'utf8')
+    .split('\n')
+    .findIndex((line) => line.includes(text)) + 1;
+
+test('tests of a site pass, whatever its collector, and although pages leave', async () => {
+  const results = await run('shop.spec.js');
+  assert.ok(results.length >= 6);
+  for (const { title, ok, messages } of results) assert.ok(ok, `${title}: ${messages}`);
+});
+
+test('a misuse fails the test at its end, in words and with the line of the page that called', async () => {
+  const results = Object.fromEntries((await run('misuse.spec.js')).map(({ title, ...result }) => [title, result]));
+  for (const [title, code, call] of [
+    ['a click', 'alias_after_identify', '  throughline.alias(account)'],
+    ['before Go runs', 'bad_id', 'throughline.identify(String(undefined))'],
+    ['silent', 'alias_after_identify', '  throughline.alias(account)'],
+    ['a second context', 'alias_after_identify', '  throughline.alias(account)'],
+    ['an event among others', 'reserved_property', "throughline.track('Item Viewed', { token"],
+  ]) {
+    const { ok, messages } = results[title];
+    assert.equal(ok, false, title);
+    assert.equal(messages.length, 1, title);
+    assert.match(messages[0], new RegExp(`^Error: Expected that no page misuses the library.*\\[${code}\\]`, 's'));
+    assert.match(
+      messages[0],
+      new RegExp(`\\[${code}\\].*\\n +called from ${site.url}/shop/shop\\.js:${lineOf(call)}:`),
+      title,
+    );
+  }
+  const [message] = results['another event'].messages;
+  assert.match(
+    message,
+    /Expected an event "Signed Up" with plan = "free"\. It was sent, but plan was "pro", not "free"\. Sent were:/,
+  );
+});
