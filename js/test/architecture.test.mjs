@@ -28,7 +28,17 @@ function importsOf(file) {
 }
 
 // The folders with a README.md that says, in a line "May import: ...", what their files may import.
-const folders = ['js/src/core', 'js/src/testing', 'js/src', 'js/demo', 'js/bench', 'js/test', 'js', 'dist'];
+const folders = [
+  'js/src/core',
+  'js/src/testing',
+  'js/src/playwright',
+  'js/src',
+  'js/demo',
+  'js/bench',
+  'js/test',
+  'js',
+  'dist',
+];
 const folderOf = (path) => folders.find((folder) => path.startsWith(`${folder}/`));
 
 function allowedImports(folder) {
@@ -43,7 +53,7 @@ function isAllowed(path, allowed) {
   return allowed.some((item) => path.startsWith(`${item}/`) && folderOf(`${item}/`) === folder);
 }
 
-for (const folder of folders.slice(0, 6))
+for (const folder of folders.slice(0, 7))
   test(`the files of ${folder} import only what its README.md allows`, () => {
     const allowed = allowedImports(folder);
     const files = filesOf(folder, /\.(ts|js|mjs)$/).filter((file) => folderOf(file) === folder);
@@ -60,8 +70,10 @@ for (const folder of folders.slice(0, 6))
 test('the library and the testing kit import neither the demo nor the bench nor the tests', () => {
   for (const folder of ['js/src', 'js/src/core', 'js/src/testing'])
     for (const item of allowedImports(folder)) assert.match(item, /^js\/src|^tinygo:/, folder);
+  for (const item of allowedImports('js/src/playwright')) assert.match(item, /^js\/src|^node:/);
   for (const folder of ['js/src', 'js/src/core'])
-    assert.ok(!allowedImports(folder).includes('js/src/testing'), `${folder} does not import the testing kit`);
+    for (const tests of ['js/src/testing', 'js/src/playwright'])
+      assert.ok(!allowedImports(folder).includes(tests), `${folder} does not import ${tests}`);
   assert.ok(
     !allowedImports('js/src').includes('js/src/core'),
     'the shim does not import the core, which is loaded later',

@@ -1,14 +1,21 @@
 // What tests in another process, such as Cypress, or in another language ask the endpoint: JSON over HTTP. Pages of other origins cannot read it.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Endpoint } from './endpoint.js';
+import type { Recorder } from '../testing/recorder.js';
 import { waitForEvent, waitForOnePerson } from './expect.js';
 import { bodyOf, parametersOf, pathOf } from './requests.js';
+
+/** What is asked. */
+interface Asked {
+  recorder: Recorder;
+  failWith(status: number | undefined, retryAfterSeconds?: number): void;
+  clear(): void;
+}
 
 const defaultTimeout = 5_000;
 
 /** Answers a request to a path that begins with /api/. What fails is answered with 422 and a message in words. */
-export async function answerAPI(endpoint: Endpoint, request: IncomingMessage, response: ServerResponse): Promise<void> {
+export async function answerAPI(endpoint: Asked, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { recorder } = endpoint;
   const parameters = parametersOf(request);
   const timeout = Number(parameters.get('timeout') ?? defaultTimeout);

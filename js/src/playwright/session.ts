@@ -15,6 +15,7 @@ export interface Waiting {
 
 const defaultTimeout = 5_000;
 const maxDelivery = 6_000; // mixpanel-browser sends after five seconds.
+const maxAnswer = 1_000;
 const quietPeriod = 50;
 
 /** One test: its pages, and what they have sent. */
@@ -124,7 +125,8 @@ export class Session {
   // there that has arrived.
   private async emptied(keys: RegExp, timeout: number): Promise<void> {
     const isWaiting = async (page: PageLike) => {
-      const waiting = await page.evaluate(waitingKeys).catch((): string[] => []); // It is being left, or closed.
+      const found = page.evaluate(waitingKeys).catch((): string[] => []); // It is being left, or closed.
+      const waiting = await Promise.race([found, sleep(maxAnswer, [] as string[])]); // A dialog is open, or a debugger has stopped it.
       return waiting.some((key) => keys.test(key));
     };
     await poll(async () => !(await Promise.all(this.misused.pages().map(isWaiting))).includes(true), timeout);

@@ -81,7 +81,7 @@ export async function createTestKit(options: TestKitOptions = {}): Promise<TestK
   await settle(); // Lets the kit of an earlier test store its last changes, before storage is cleared.
   clearStorage();
   const clock = new Clock(Number(now));
-  const mode = options.warnings ?? 'throw';
+  const mode = options.warnings ?? config.warnings ?? 'throw';
   const trackers = new Trackers(config, mode);
   const graph = await program('people.wasm');
   const recorder = new Recorder(() => People.start(graph), trackers.senderOf);

@@ -12,15 +12,10 @@ test('before Go runs', async ({ page }) => {
   await page.goto('/shop.html?early');
 });
 
-test('silent', async ({ page }) => {
-  await page.goto('/shop.html?wrong&warnings=silent');
-  await page.click('#sign-up');
-});
-
-test('a second context', async ({ browser, baseURL }) => {
+test('a second context, with warnings turned off', async ({ browser, baseURL }) => {
   const context = await browser.newContext();
   const page = await context.newPage();
-  await page.goto(`${baseURL}/shop.html?wrong`);
+  await page.goto(`${baseURL}/shop.html?wrong&warnings=silent`);
   await page.click('#sign-up');
 });
 

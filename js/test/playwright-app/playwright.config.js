@@ -9,6 +9,6 @@ export default defineConfig({
   use: {
     baseURL: process.env.SHOP_URL,
     launchOptions: { executablePath: process.env.CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] },
-    throughlineOptions: { apiHosts: ['https://collect.shop.example', 'http://collect.shop.example:8080'] },
+    throughlineOptions: { apiHosts: ['https://collect.shop.example'] },
   },
 });
