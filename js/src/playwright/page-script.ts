@@ -64,10 +64,10 @@ export function watchPage(binding: string): void {
     },
   });
   TextEncoder.prototype.encodeInto = function (text, bytes) {
-    const [, args] = /^[0-9a-f]{4}-[0-9a-f]{12}\d+(\[.*)$/s.exec(text) ?? [];
+    const [, args] = /^[0-9a-f]{4}-[0-9a-f]{12}\d+(\[.*)$/s.exec(`${text}`) ?? [];
     const lines = args
       ? [args]
-      : [...text.matchAll(/^\d+ [0-9a-f]{4}-[0-9a-f]{12}\d+(\[.*)$/gm)].map((line) => line[1]);
+      : [...`${text}`.matchAll(/^\d+ [0-9a-f]{4}-[0-9a-f]{12}\d+(\[.*)$/gm)].map((line) => line[1]);
     if (lines.length) {
       if (hasWarned) entered = [];
       hasWarned = false;
