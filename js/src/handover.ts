@@ -3,6 +3,8 @@
 //
 // Only what needs no identity rule is sent here. Only Go decides whose an event is after identify() or reset(), and whether a time, an
 // insert id or an original that the page passed is valid. Such calls wait for the next visit; otherwise they might be counted twice.
+// Where Go has failed to start, that visit may never come, and a site that calls identify() on each page would deliver nothing. There,
+// identify() of what surely is an id is sent too: from a given record, it has one outcome (identity/identify.go).
 
 import { attempt } from './attempt.js';
 import { type Call, Method, type OpenArguments } from './border.js';
@@ -20,18 +22,19 @@ const looksLikeID = /^(?![$-]).*[1-9@]/;
 const sentCalls = new WeakSet<Call>();
 
 type Arguments = [first?: unknown, second?: OwnProperties, found?: OpenArguments[2], isUncertain?: OpenArguments[3]];
-type OwnProperties = { time?: unknown; $insert_id?: unknown; alias?: string };
+type OwnProperties = { time?: unknown; $insert_id?: unknown; alias?: string; $anon_distinct_id?: string | undefined };
 
 /**
  * Sends the events and aliases that wait in the queue, one beacon or more for each instance. While an opt-out waits, on this page or
- * another, nothing is sent: what was tracked before an opt-out must be deleted, and only Go knows which record it concerns.
+ * another, nothing is sent: what was tracked before an opt-out must be deleted, and only Go knows which record it concerns. `hasFailed` says
+ * that Go has failed to start on this page.
  */
-export function handOver(trackers: readonly Tracker[], queue: readonly Call[]): void {
+export function handOver(trackers: readonly Tracker[], queue: readonly Call[], hasFailed: boolean): void {
   if (read(visitorChangeKey) === 'Infinity' || queue.some(([, method]) => method === Method.OptOut)) return;
-  for (const tracker of trackers) attempt(() => handOverInstance(tracker, queue));
+  for (const tracker of trackers) attempt(() => handOverInstance(tracker, queue, hasFailed));
 }
 
-function handOverInstance(tracker: Tracker, queue: readonly Call[]): void {
+function handOverInstance(tracker: Tracker, queue: readonly Call[], hasFailed: boolean): void {
   const { instanceName, config, record } = tracker;
   const events: string[] = [];
   const calls: Call[] = [];
@@ -49,8 +52,11 @@ function handOverInstance(tracker: Tracker, queue: readonly Call[]): void {
       visitor = found.minted && token === tracker.token ? current : (found as StoredRecord);
       if (found.minted && current.identity_ms) break;
     }
-    if (isUncertain || visitor.opted_out || visitorChanges.includes(method)) break;
+    const isID = typeof first === 'string' && looksLikeID.test(first);
+    const identifies = method === Method.Identify && hasFailed && isID;
+    if (isUncertain || visitor.opted_out || (visitorChanges.includes(method) && !identifies)) break;
     const { props } = visitor;
+    let { distinct_id } = visitor;
     let event: unknown;
     let ownProperties = second;
     if (method === Method.Register) visitor.props = { ...props, ...(first as object) };
@@ -59,10 +65,20 @@ function handOverInstance(tracker: Tracker, queue: readonly Call[]): void {
     if (typeof first === 'string') {
       if (method === Method.Track && !ownProperties?.time && !ownProperties?.$insert_id) event = first;
       // Only strings: a large number may have been rounded. Only one alias: Go refuses a second.
-      if (method === Method.Alias && looksLikeID.test(first) && !ownProperties && !visitor.alias) {
+      if (method === Method.Alias && isID && !ownProperties && !visitor.alias) {
         event = '$create_alias';
         visitor.alias = first;
         ownProperties = { alias: first };
+      }
+      if (identifies && first !== visitor.user_id && first !== distinct_id) {
+        event = '$identify';
+        ownProperties = { $anon_distinct_id: distinct_id };
+        distinct_id = visitor.user_id = first;
+        // The alias of this device resolves to its distinct_id, which stays.
+        if (first !== visitor.alias) {
+          visitor.distinct_id = first;
+          delete visitor.alias;
+        }
       }
     }
     if (event && !sentCalls.has(call)) {
@@ -74,7 +90,7 @@ function handOverInstance(tracker: Tracker, queue: readonly Call[]): void {
         time: at / 1000,
         $insert_id: id,
         token,
-        distinct_id: visitor.distinct_id,
+        distinct_id,
         $device_id: visitor.device_id,
         $user_id: visitor.user_id,
       };

@@ -10,7 +10,7 @@ import { type Host, uuid } from './host.js';
 import { onLeave, whenActivated, whenLoaded } from './lifecycle.js';
 import { recordReader } from './record.js';
 import { parse, unsupported } from './serialise.js';
-import { createStoredQueue, isVisitorUncertain, maxCalls, noteVisitorChange } from './stored-queue.js';
+import { createStoredQueue, isVisitorUncertain, maxCalls, noteFailure, noteVisitorChange } from './stored-queue.js';
 import type { StoredRecord } from './stored-record.js';
 import type { Tracker } from './tracker.js';
 import type { Config, Value, Warning } from './types.js';
@@ -112,7 +112,10 @@ export function createShim(host: Host, onWarning?: (warning: Warning) => void): 
       if (isWaiting) queueTaken = load();
       isWaiting = false;
     };
-    if (!failures++) died(error);
+    if (!failures++) {
+      died(error);
+      if (mayStore()) noteFailure(queue);
+    }
     setTimeout(tryAgain, Math.min(minRetryDelay * 2 ** failures, maxRetryDelay));
     addEventListener('online', tryAgain);
     return false;
@@ -163,7 +166,7 @@ export function createShim(host: Host, onWarning?: (warning: Warning) => void): 
   const enqueue = (call: Call, immediately?: boolean): string | undefined => {
     let answer: string | undefined;
     queue.push(call);
-    if (!core) mayStore() && noteVisitorChange(call);
+    if (!core) mayStore() && noteVisitorChange(call, failures);
     else if (call[1] === Method.Open) {
       if (core.openAtOnce(call)) queue.pop();
       else queueTaken = replayQueue(core).catch(died);
@@ -237,7 +240,7 @@ export function createShim(host: Host, onWarning?: (warning: Warning) => void): 
         isHandedOver = true;
         if (core)
           endTask(); // When a frame is removed, pagehide comes in the middle of a task.
-        else handOver(trackers, queue);
+        else handOver(trackers, queue, failures > 0);
       });
       if (isReadyRequested) startWhenActivated();
       else whenLoaded(startWhenActivated);

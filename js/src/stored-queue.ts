@@ -4,7 +4,7 @@
 import { attempt } from './attempt.js';
 import { type Call, Method } from './border.js';
 import { stringify } from './serialise.js';
-import { read } from './storage.js';
+import { read, remove } from './storage.js';
 
 /** The prefix of the keys of stored calls. It is followed by the id of the page load, '_' and a number. */
 export const queuePrefix = 'tlq_';
@@ -23,10 +23,20 @@ export const visitorChangeKey = 'tlw';
 
 const uncertaintyPeriod = 60_000; // Milliseconds. Where Go never runs, such calls wait for ever. An old one must not stop the handover.
 
-/** Stores that a call is waiting which may change the visitor. */
-export function noteVisitorChange([, method, , at]: Call): void {
+/**
+ * Stores that a call is waiting which may change the visitor. Where Go has failed to start (`failures` is not 0), identify() is handed over
+ * (handover.ts), so that nothing waits for it.
+ */
+export function noteVisitorChange([, method, , at]: Call, failures: number): void {
   const until = () => Math.max(method === Method.OptOut ? Infinity : at, +read(visitorChangeKey));
-  if (visitorChanges.includes(method)) attempt(() => localStorage.setItem(visitorChangeKey, `${until()}`));
+  if (visitorChanges.includes(method) && !(failures && method === Method.Identify))
+    attempt(() => localStorage.setItem(visitorChangeKey, `${until()}`));
+}
+
+/** Stores, when Go has failed to start, which of the calls that wait may still change the visitor. */
+export function noteFailure(queue: readonly Call[]): void {
+  if (read(visitorChangeKey) !== 'Infinity') remove(visitorChangeKey);
+  for (const call of queue) noteVisitorChange(call, 1);
 }
 
 /** Reports whether such a call may be waiting, on this page or another, so that only Go can say whose the next events are. */

@@ -12,6 +12,9 @@ const docsURL = 'https://github.com/throughline/throughline/blob/main/docs/warni
 const maxCallbacksPerTask = 1_000;
 const nestedCallbackWeight = 100;
 
+// Each warning is printed once for each name that it concerns. A page that passes ever new bad values would otherwise fill its console.
+const maxPrinted = 50;
+
 /** The error thrown with `warnings: 'throw'`. */
 interface ThroughlineWarning extends Error {
   warning: Warning;
@@ -57,8 +60,8 @@ export function createWarnings(trackers: readonly Tracker[], onWarning?: (warnin
     } else if (mode === 'throw') {
       pending.push(Object.assign(new Error(message), { name: 'ThroughlineWarning', warning }));
       setTimeout(throwPending); // For a warning that comes outside of any call of the page.
-    } else if (mode === 'console' && !printed.has(code)) {
-      printed.add(code);
+    } else if (mode === 'console' && !printed.has(message) && printed.size < maxPrinted) {
+      printed.add(message);
       guard(() => console.warn(message)); // A replacement of the page's may throw.
     }
   };

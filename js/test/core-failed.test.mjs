@@ -86,6 +86,70 @@ for (const [name, { headers, answers = {}, before, says }] of Object.entries(fai
   });
 }
 
+const signUp = "throughline.alias('user-1'); throughline.identify('user-1');";
+const logIn = "throughline.identify('user-1');";
+
+for (const [name, calls, before] of [
+  ['sign-up', [signUp, logIn, logIn], ''],
+  ['login', [logIn, logIn, logIn], ''],
+  ['login, blocked storage', [logIn, logIn], 'Storage.prototype.setItem = () => { throw new Error() }'],
+])
+  test(`a site that calls identify on every page delivers where Go can never run: ${name}`, async () => {
+    const { collector, site } = environment;
+    const token = environment.token();
+    const device = await environment.device();
+    const events = async () =>
+      (await collector.events(token)).map(({ event, distinct_id, person }) => [event, distinct_id, person]);
+    site.answers['/lib/throughline.wasm'] = (_request, response) => response.writeHead(404).end();
+    for (const [visit, call] of calls.entries()) {
+      const html = `${scriptTag(token, { api_host: collector.url }, before)}<script>throughline.track('Came', { visit: ${visit} }); ${call} throughline.track('Read', { visit: ${visit} })</script>`;
+      const page = await device.open(site.page(`/hopeless-${token}-${visit}.html`, html));
+      assert.equal(await page.evaluate(() => throughline.ready), false);
+      await page.evaluate(() => throughline.track('Stayed'));
+      await page.goto('about:blank');
+      await until(
+        async () => (await events()).filter(([event]) => event === 'Stayed').length === visit + 1,
+        `the events of visit ${visit}`,
+        async () => JSON.stringify(await events()),
+      );
+    }
+    const handed = await events();
+    for (const [event, distinctID] of handed)
+      if (event === 'Read' || event === 'Stayed')
+        assert.match(distinctID, name === 'sign-up' ? /^user-1$|^\$device:/ : /^user-1$/, event);
+    if (name === 'sign-up') assert.equal(new Set(handed.map(([, , person]) => person)).size, 1);
+    delete site.answers['/lib/throughline.wasm'];
+    const next = await device.open(site.page(`/mended-${token}.html`, scriptTag(token, { api_host: collector.url })));
+    await next.evaluate(async () => {
+      await throughline.ready;
+      await throughline.flush();
+    });
+    assert.deepEqual(await events(), handed, 'Go makes the calls once more, and nothing is stored twice');
+    assert.deepEqual(device.problems, []);
+  });
+
+test('where Go cannot run, what comes after reset or an opt-out waits', async () => {
+  const { collector, site } = environment;
+  site.answers['/lib/throughline.wasm'] = (_request, response) => response.writeHead(404).end();
+  const tokens = [];
+  for (const call of ['throughline.reset()', 'throughline.opt_out_tracking()', 'throughline.identify("undefined")']) {
+    const token = environment.token();
+    tokens.push(token);
+    const device = await environment.device();
+    const page = await device.open(site.page(`/waits-${token}.html`, scriptTag(token, { api_host: collector.url })));
+    await page.evaluate(() => throughline.ready);
+    await page.evaluate(
+      `throughline.track('Before'); ${call}; throughline.identify('user-1'); throughline.track('After')`,
+    );
+    await page.goto('about:blank');
+  }
+  await collector.stored(tokens[0], 1);
+  await collector.stored(tokens[2], 1);
+  for (const token of tokens) assert.ok((await collector.events(token)).every(({ event }) => event === 'Before'));
+  assert.deepEqual(await collector.events(tokens[1]), []);
+  delete site.answers['/lib/throughline.wasm'];
+});
+
 test('with the option ip: false, the beacon asks the collector not to use the IP address', async () => {
   const { site } = environment;
   const device = await environment.device();

@@ -177,7 +177,7 @@ test('storage_unavailable: tracking goes on in memory', async () => {
   assert.deepEqual(device.problems, []);
 });
 
-test('the option warnings: "console" prints each code once per page, "silent" nothing, and "throw" throws', async () => {
+test('the option warnings: "console" prints each once per page, "silent" nothing, and "throw" throws', async () => {
   const { collector, site } = environment;
   const device = await environment.device();
   const modes = { console: 'console', silent: 'silent', throw: 'throw' };
@@ -200,4 +200,21 @@ test('the option warnings: "console" prints each code once per page, "silent" no
     assert.deepEqual(thrown, mode === 'throw' ? Array(2).fill('ThroughlineWarning: bad_id') : [], mode);
     assert.equal(page.warnings.length, mode === 'console' ? 1 : 0, mode);
   }
+});
+
+test('each unknown option is told of, and a flood of bad values is not printed without end', async () => {
+  const { collector, site } = environment;
+  const device = await environment.device();
+  const unknown = Object.fromEntries(Array.from('abcdefgh', (letter) => [`option_${letter}`, 1]));
+  const options = { api_host: collector.url, ...unknown };
+  const page = await device.open(site.page('/many-options.html', scriptTag(environment.token(), options)));
+  await page.evaluate(() => throughline.ready);
+  assert.deepEqual(
+    page.warnings.map((text) => /option_./.exec(text)[0]),
+    Object.keys(unknown),
+  );
+  await page.evaluate(() => {
+    for (let n = 0; n < 500; n++) throughline.identify(`$device:${n}`);
+  });
+  assert.equal(page.warnings.length, 50);
 });

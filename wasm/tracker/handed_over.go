@@ -2,7 +2,7 @@ package tracker
 
 import "github.com/throughline/throughline/identity"
 
-// pastVisitor is the visitor that an earlier page had when it opened, if identify or reset were called since. A page that ends before
+// pastVisitor is the visitor that an earlier page had when it opened, if alias, identify or reset were called since. A page that ends before
 // Go runs hands its calls over to the next page. They must be made for the visitor that they were made for at first: the earlier page
 // may have sent the same events itself, and under another distinct_id the collector would count them twice.
 type pastVisitor struct {
@@ -20,7 +20,8 @@ func (t *Tracker) startHandedOver(record string) {
 	if isMinted(record) && now.Epoch == 0 && now.DeviceID != "" {
 		base = identity.NewRecord(now.DeviceID)
 	}
-	if !base.HasDistinctID() || base.DistinctID == now.DistinctID || isMinted(record) && now.IdentityChangedMS == 0 {
+	if !base.HasDistinctID() || base.DistinctID == now.DistinctID && base.UserID == now.UserID && base.Alias == now.Alias ||
+		isMinted(record) && now.IdentityChangedMS == 0 {
 		return
 	}
 	if now.OptChangedMS > base.OptChangedMS {
