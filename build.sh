@@ -129,11 +129,13 @@ test_browser() {
   timeout --foreground --kill-after=30 30m node --test --test-concurrency=2 --test-timeout=900000 --test-reporter=spec "$@"
 }
 
-# Chromium and Firefox come from Debian: no test tool downloads its own here.
+# The browsers come from Debian: no test tool downloads its own here. WebKit, the engine of Safari, needs a display.
 browsers() {
   local missing=()
   command -v chromium >/dev/null || [[ -n ${CHROMIUM:-} ]] || missing+=(chromium)
   command -v firefox-esr >/dev/null || missing+=(firefox-esr)
+  command -v WebKitWebDriver >/dev/null || missing+=(webkit2gtk-driver)
+  command -v Xvfb >/dev/null || missing+=(xvfb)
   packages "the browser tests need" "${missing[@]}"
 }
 
