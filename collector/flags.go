@@ -96,6 +96,7 @@ throughline-collector check [--db file]          looks through a database for da
 throughline-collector backup FILE [--db file]    copies a database, also while a collector uses it
 throughline-collector restore FILE [--db file]   puts a backup in the place of a database that no collector uses
 throughline-collector health [--addr host:port]  asks a collector on this machine whether it can store events
+throughline-collector plan --token T [flags]      makes a tracking plan of the events that a running collector has taken
 Each flag may be in the environment instead: THROUGHLINE_READ_KEY is --read-key. A flag goes first.`
 
 // parse parses the flags, of which no arguments may be left, and takes those that were not given from the environment; it returns from where each

@@ -49,7 +49,7 @@ const shutdownTimeout = 10 * time.Second
 
 func run(ctx context.Context, args []string, out, logTo io.Writer) error {
 	commands := map[string]func(ctx context.Context, args []string, out, logTo io.Writer) error{
-		"check": check, "backup": backup, "restore": restore, "health": health,
+		"check": check, "backup": backup, "restore": restore, "health": health, "plan": plan,
 	}
 	if len(args) > 0 && commands[args[0]] != nil {
 		return commands[args[0]](ctx, args[1:], out, logTo)

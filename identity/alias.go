@@ -28,6 +28,7 @@ func (v *Visitor) Alias(call Call, alias, original Value) Outcome {
 	if target == r.DistinctID {
 		r.Alias, r.AliasState, r.AliasInsertID, r.AliasTimeMS = id, AliasSent, call.InsertID, call.TimeMS
 		v.identityChanged(call)
+		v.note(historyAlias, id, call)
 	}
 	if r.OptedOut {
 		v.holdAliasMessage(&o, call, id, target)
@@ -69,12 +70,13 @@ func (v *Visitor) allowAlias(o *Outcome, id, target string) bool {
 	return true
 }
 
-// AcknowledgeAlias must be called when the collector has stored the message with this insert id. If the message is not the one that
-// created the visitor's alias, nothing changes.
-func (v *Visitor) AcknowledgeAlias(insertID string) {
+// AcknowledgeAlias must be called when the collector has stored the message with this insert id; nowMS is the time. If the message is not the
+// one that created the visitor's alias, nothing changes.
+func (v *Visitor) AcknowledgeAlias(insertID string, nowMS int64) {
 	if r := &v.record; r.AliasState == AliasSent && r.AliasInsertID == insertID {
 		r.AliasState = AliasAcknowledged
 		r.Held.Delete(insertID)
+		v.note(historyAcknowledged, r.Alias, Call{TimeMS: nowMS})
 		v.revision++
 	}
 }
@@ -99,6 +101,7 @@ func (v *Visitor) HandleTakenAlias(call Call, alias, distinctID string) Outcome 
 	identify := Call{TimeMS: r.IdentityChangedMS, InsertID: insertID}
 	previous, wasIdentified := r.DistinctID, r.UserID == alias
 	v.switchIdentity(call, alias)
+	v.note(historyTaken, alias, call)
 	if !wasIdentified {
 		v.sendIdentify(&o, identify, previous)
 	}

@@ -47,7 +47,7 @@ func (r *raceDevice) deliver(g *identity.Graph, accepted acceptance, now int64) 
 	if m.Alias == "" {
 		return nil
 	}
-	r.AcknowledgeAlias(m.InsertID)
+	r.AcknowledgeAlias(m.InsertID, 0)
 	if change.Conflict == nil || change.Conflict.Reason != identity.ReasonTaken {
 		return nil
 	}

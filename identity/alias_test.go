@@ -27,13 +27,13 @@ func TestAliasStateFollowsTheMessage(t *testing.T) {
 	assert.Equal(t, identity.AliasNone, b.Record().AliasState)
 	id := b.alias("U").Messages[0].InsertID
 	assert.Equal(t, identity.AliasSent, b.Record().AliasState)
-	b.AcknowledgeAlias("somebody else's")
+	b.AcknowledgeAlias("somebody else's", 0)
 	assert.Equal(t, identity.AliasSent, b.Record().AliasState)
-	b.AcknowledgeAlias(id)
+	b.AcknowledgeAlias(id, 0)
 	assert.Equal(t, identity.AliasAcknowledged, b.Record().AliasState)
 	b.reset()
 	assert.Equal(t, identity.AliasNone, b.Record().AliasState)
-	b.AcknowledgeAlias(id)
+	b.AcknowledgeAlias(id, 0)
 	assert.Equal(t, identity.AliasNone, b.Record().AliasState, "an answer after reset is for nobody")
 }
 

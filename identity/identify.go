@@ -30,11 +30,13 @@ func (v *Visitor) Identify(call Call, id Value) Outcome {
 	case userID == r.Alias:
 		r.UserID = userID
 		v.identityChanged(call)
+		v.note(historyIdentify, userID, call)
 		v.sendIdentify(&o, call, r.DistinctID)
 	default:
 		v.warnBeforeSwitch(&o, userID)
 		previous := r.DistinctID
 		v.switchIdentity(call, userID)
+		v.note(historyIdentify, userID, call)
 		v.sendIdentify(&o, call, previous)
 	}
 	v.releaseUpdates(&o)

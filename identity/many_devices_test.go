@@ -223,7 +223,7 @@ func (s *simulation) deliver() {
 		return
 	}
 	change := s.graph.Add(s.claimOf(m))
-	s.devices[from].AcknowledgeAlias(m.InsertID)
+	s.devices[from].AcknowledgeAlias(m.InsertID, 0)
 	s.rules[from].acknowledged = s.rules[from].acknowledged || s.rules[from].aliasInsertID == m.InsertID
 	if c := change.Conflict; c != nil && c.Reason == identity.ReasonTaken {
 		b := s.devices[from]

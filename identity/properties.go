@@ -48,6 +48,15 @@ func (p *Properties) Get(name string) (raw string, ok bool) {
 	return "", false
 }
 
+// Names returns the names of all properties, in their order.
+func (p *Properties) Names() []string {
+	names := make([]string, len(p.items))
+	for i := range p.items {
+		names[i] = p.items[i].name
+	}
+	return names
+}
+
 // Delete removes a property and reports whether it existed.
 func (p *Properties) Delete(name string) bool {
 	i := p.indexOf(name)

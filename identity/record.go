@@ -48,6 +48,9 @@ type Record struct {
 	// SuperCut is 1 if Super may lack properties that another subdomain has, because they do not fit in the cookie.
 	SuperCut int64
 
+	// History has a line for each of the last changes of identity: when, on which page, what, and the id (history.go). A subdomain keeps its own.
+	History string
+
 	ResetStreak    int64  // number of page loads in a row that called Reset without a login between them
 	LastResetPage  string // Config.PageID of the last of them
 	PageAfterReset string // Config.PageID of the page load after that, which has not called Reset yet

@@ -15,6 +15,7 @@ func (r *Record) stringFields(visit func(name string, field *string)) {
 	visit("initial_referrer", &r.InitialReferrer)
 	visit("initial_referring_domain", &r.InitialReferringDomain)
 	visit("line", &r.Line)
+	visit("history", &r.History)
 	visit("reset_page", &r.LastResetPage)
 	visit("page_after", &r.PageAfterReset)
 }

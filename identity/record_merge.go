@@ -27,6 +27,9 @@ func MergeRecords(base, mine, theirs Record) Record {
 		merged.dropDeclined()
 		return merged
 	}
+	if merged.History == "" {
+		merged.History = second.History
+	}
 	merged.SuperCut = max(mine.SuperCut, theirs.SuperCut)
 	merged.Removed = mergeProperties(base.Removed, mine.Removed, theirs.Removed)
 	merged.Super = mergeProperties(base.Super, mine.superSince(base, theirs), theirs.superSince(base, mine))

@@ -167,7 +167,7 @@ func TestAcknowledgementOfOneTabHoldsInTheOther(t *testing.T) {
 	start := newBrowser(t)
 	id := start.alias("U").Messages[0].InsertID
 	mine, theirs := twoTabs(t, start.Record())
-	mine.AcknowledgeAlias(id)
+	mine.AcknowledgeAlias(id, 0)
 	assert.Equal(t, identity.AliasAcknowledged, mergeBothWays(t, start.Record(), mine, theirs).AliasState)
 }
 
@@ -279,7 +279,7 @@ func TestOnlyTheSameAliasIsAcknowledged(t *testing.T) {
 	base := identity.NewRecord(device)
 	mine, theirs := twoTabs(t, base)
 	theirs.alias("U")
-	theirs.AcknowledgeAlias(theirs.Record().AliasInsertID)
+	theirs.AcknowledgeAlias(theirs.Record().AliasInsertID, 0)
 	mine.now += 1000
 	mine.identify("V")
 	mine.alias("U")

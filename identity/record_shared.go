@@ -4,7 +4,7 @@ package identity
 // learn of it, the consent, and the super properties if all of it fits in maxBytes. Profile updates that wait, timers and the streak of resets
 // stay in localStorage.
 func (r Record) SharedJSON(maxBytes int) string {
-	r.Waiting, r.Timers = Properties{}, Properties{}
+	r.Waiting, r.Timers, r.History = Properties{}, Properties{}, ""
 	r.endResetStreak()
 	text := r.AppendJSON(nil)
 	if CookieLen(string(text)) > maxBytes {

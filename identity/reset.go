@@ -8,12 +8,22 @@ const maxResetStreak = 3
 //
 // Warnings: ResetEveryPage. Source: Mixpanel's reset; keeping the opt-out is ours.
 func (v *Visitor) Reset(call Call, newDeviceID string) Outcome {
+	return v.restart(call, newDeviceID, historyReset)
+}
+
+// StorageEmptied is Reset where the page did not call it, but emptied localStorage.
+func (v *Visitor) StorageEmptied(call Call, newDeviceID string) Outcome {
+	return v.restart(call, newDeviceID, historyEmptied)
+}
+
+func (v *Visitor) restart(call Call, newDeviceID, why string) Outcome {
 	var o Outcome
 	old := v.record
 	v.record, v.temporary = NewRecord(newDeviceID), Properties{}
 	r := &v.record
 	r.Epoch, r.Line = old.Epoch+1, old.Line
 	r.IdentityChangedMS = max(old.IdentityChangedMS+1, call.TimeMS)
+	v.note(why, r.DistinctID, call)
 	r.OptedOut, r.OptChangedMS, r.UndecidedMS = old.OptedOut, old.OptChangedMS, old.UndecidedMS
 	r.ResetStreak, r.LastResetPage = 1, v.config.PageID
 	if old.UserID == "" && old.Alias == "" && old.ResetStreak > 0 {
@@ -41,7 +51,7 @@ func (v *Visitor) Forget(call Call, newDeviceID string, keepHeld bool) {
 	r := &v.record
 	r.ResetStreak, r.LastResetPage, r.PageAfterReset = old.ResetStreak, old.LastResetPage, old.PageAfterReset
 	if keepHeld && old.Held.Len() > 0 {
-		r.DistinctID, r.DeviceID, r.UserID, r.Held = old.DistinctID, old.DeviceID, old.UserID, old.Held
+		r.DistinctID, r.DeviceID, r.UserID, r.Held, r.History = old.DistinctID, old.DeviceID, old.UserID, old.Held, old.History
 		r.Alias, r.AliasState, r.AliasInsertID, r.AliasTimeMS = old.Alias, old.AliasState, old.AliasInsertID, old.AliasTimeMS
 		r.IdentifyAnonID, r.IdentifyInsertID, r.IdentifyTimeMS = old.IdentifyAnonID, old.IdentifyInsertID, old.IdentifyTimeMS
 	}

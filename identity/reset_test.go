@@ -1,6 +1,7 @@
 package identity_test
 
 import (
+	"fmt"
 	"strconv"
 	"testing"
 
@@ -22,6 +23,7 @@ func TestResetForgetsTheVisitor(t *testing.T) {
 	want := identity.NewRecord(otherDevice)
 	got := b.Record()
 	want.Epoch, want.IdentityChangedMS, want.ResetStreak, want.LastResetPage = 1, got.IdentityChangedMS, 1, "page-1"
+	want.History = fmt.Sprint(got.IdentityChangedMS, " page-1 reset ", want.DistinctID) // Nothing of before.
 	want.InitialReferrer, want.InitialReferringDomain = "https://second.example/", "second.example"
 	assert.Equal(t, want, got)
 

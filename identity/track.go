@@ -16,7 +16,7 @@ const MaxEventNameBytes = 255
 // for it.
 //
 // Warnings: BadEventName and OptedOut (then nothing is recorded), EventNameCut, BadProperties (then the event has none of its own),
-// ReservedProperty, EventNameResembles. Source: Mixpanel's track.
+// ReservedProperty, EventNameResembles, PlanViolated. Source: Mixpanel's track.
 func (v *Visitor) Track(call Call, event, properties Value) Outcome {
 	var o Outcome
 	v.track(&o, call, "track", event, properties, "")
@@ -30,6 +30,7 @@ func (v *Visitor) track(o *Outcome, call Call, method string, event, properties,
 		return
 	}
 	v.checkEventName(o, name)
+	v.checkPlan(o, name, properties)
 	own := v.parseCallProperties(o, name, properties)
 	if groups != "" && groups != "null" {
 		v.addGroups(o, &own, method, string(groups))
@@ -125,10 +126,10 @@ func (v *Visitor) filterProperties(o *Outcome, raw string) callProperties {
 }
 
 // checkEventName adds the warning EventNameResembles the first time that a name is tracked which resembles a declared one or, if the site
-// declares none, one that was tracked before.
+// declares none, one that was tracked before. With a tracking plan, checkPlan says more.
 func (v *Visitor) checkEventName(o *Outcome, name string) {
 	const maxSeen = 100 // Memory and comparisons must stay bounded if a page makes up names.
-	if v.declaredEvents.indexOf(name) >= 0 || len(v.seenEvents) == maxSeen || hasPrefix(name, "$") || containsString(v.seenEvents, name) {
+	if v.config.Plan.Len() > 0 || v.declaredEvents.indexOf(name) >= 0 || len(v.seenEvents) == maxSeen || hasPrefix(name, "$") || containsString(v.seenEvents, name) {
 		return
 	}
 	known := v.config.EventNames

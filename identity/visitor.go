@@ -27,8 +27,10 @@ type Config struct {
 	Token      string   // of the Mixpanel project; sent with every event
 	Debug      bool     // give the warning IdentifyWithoutAlias too, which is often unfounded
 	EventNames []string // the event names that the site declares; EventNameResembles compares with them
-	Blocklist  []string // names of properties that are never sent, the option property_blocklist
-	PageID     string   // identifies this page load; the insert ids of its calls begin with it
+	// Plan has the events of the site's tracking plan (PlanEvents), which what is tracked is compared with: PlanViolated. Nothing is left out for it.
+	Plan      Properties
+	Blocklist []string // names of properties that are never sent, the option property_blocklist
+	PageID    string   // identifies this page load; the insert ids of its calls begin with it
 
 	// ConsentElsewhere says that not the record but the page keeps what the visitor decided, in the flag that mixpanel-browser stores. The page then
 	// tells every change by OptOut and OptIn.

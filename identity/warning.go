@@ -45,6 +45,7 @@ const (
 	BadOption          Code = "bad_option"           // package wasm/tracker, at init and set_config
 	BadValue           Code = "bad_value"            // the shim, when it serialises properties
 	ReservedProperty   Code = "reserved_property"    // Track, Register, RegisterOnce
+	PlanViolated       Code = "plan_violated"        // Track, with Config.Plan
 	EventNameResembles Code = "event_name_resembles" // Track
 	UnknownOption      Code = "unknown_option"       // package wasm/tracker, at init and set_config
 	UnknownMethod      Code = "unknown_method"       // package wasm/tracker

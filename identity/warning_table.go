@@ -112,6 +112,11 @@ var warningTable = [...]struct {
 		"Correct the name, or add it to the option event_names if it is meant.",
 	},
 	{
+		PlanViolated,
+		"track(%s): %s.",
+		"Correct the call, or the tracking plan if it is meant.",
+	},
+	{
 		UnknownOption,
 		"The option %s is not known. %s",
 		"Correct its name, or leave it out: see the list of options in docs/methods.md.",

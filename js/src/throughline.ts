@@ -20,7 +20,7 @@ const commands =
 // names. Every other property is undefined, because pages test for their own trackers (`if (!throughline.shop)`), and because frameworks,
 // consoles and `await` read properties of any object.
 const methodNamePattern =
-  /^((add|clear|get|has|is|name|opt|reg|rem|set|start|stop|time|track|un)[a-z]*_[a-z_]+|(tra|ali|ide|res|regis|unr|flag|flu|peop|disa)[a-z]{1,6})(\.[a-z_]+)*$/;
+  /^((add|clear|get|has|is|name|opt|reg|rem|set|start|stop|time|track|un)[a-z]*_[a-z_]+|(tra|ali|ide|res|regis|unr|flag|flu|hist|peop|disa)[a-z]{1,6})(\.[a-z_]+)*$/;
 
 // The names that may be a method of an object that belongs to a tracker, such as `people`. An object with `then` would be awaited.
 const memberNamePattern = /^(?!then$)[a-z_]+$/;

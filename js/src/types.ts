@@ -97,6 +97,11 @@ export interface Config {
    * (`'url-with-path-and-query-string'`), or its query too (`'url-with-path'`). Default false.
    */
   track_pageview?: boolean | 'full-url' | 'url-with-path' | 'url-with-path-and-query-string';
+  /**
+   * The events of your site, with their properties: what is tracked is compared with it where `debug` is true and in the testing kit, and what differs
+   * gives the warning `plan_violated`. `throughline-collector plan` writes one from what was tracked so far.
+   */
+  tracking_plan?: TrackingPlan;
   /** What to do with warnings. Default `'console'`. */
   warnings?: WarningsMode;
   /**
@@ -104,6 +109,57 @@ export interface Config {
    * page or inserted by a tag manager, `throughline.core.js` is loaded from beside this address too.
    */
   wasm_url?: string;
+}
+
+/** A tracking plan: the option `tracking_plan`. Each event is described by a subset of JSON Schema. */
+export interface TrackingPlan {
+  events: Readonly<Record<string, PlannedEvent>>;
+}
+
+/** One event of a tracking plan. */
+export interface PlannedEvent {
+  description?: string;
+  properties?: Readonly<Record<string, PlannedProperty>>;
+  /** The properties that each such event has, by itself or as super properties. */
+  required?: readonly string[];
+  /** Whether properties that the plan does not name are fine. Default false. */
+  additionalProperties?: boolean;
+}
+
+/** A property of an event of a tracking plan. */
+export interface PlannedProperty {
+  description?: string;
+  /** The type that it has, or one of several. An integer is a number too. Default: any. */
+  type?: PlannedType | readonly PlannedType[];
+}
+
+/** The types of JSON. */
+export type PlannedType = 'string' | 'number' | 'integer' | 'boolean' | 'array' | 'object' | 'null';
+
+/** One change of a visitor's identity: `history()`. */
+export interface IdentityChange {
+  /** When it happened, by the browser's clock, as in `2026-01-31T12:00:00.000Z`. */
+  time: string;
+  /**
+   * What happened: a new visitor (`minted`), one whom mixpanel-browser (`adopted`) or an earlier version (`known`) knew, `alias` was sent, the
+   * collector has it (`alias_acknowledged`) or refused it (`alias_taken`), `identify`, `reset`, the page emptied localStorage (`storage_emptied`), or
+   * another subdomain or library changed who the visitor is (`elsewhere`).
+   */
+  what:
+    | 'minted'
+    | 'adopted'
+    | 'known'
+    | 'alias'
+    | 'alias_acknowledged'
+    | 'alias_taken'
+    | 'identify'
+    | 'reset'
+    | 'storage_emptied'
+    | 'elsewhere';
+  /** The distinct_id or the alias that the visitor got by it. */
+  id: string;
+  /** Whether it happened on this page, and not on an earlier one or in another tab. */
+  this_page: boolean;
 }
 
 /** What else `opt_out_tracking` does. mixpanel-browser does both unless it is told not to. */
@@ -292,6 +348,11 @@ export interface Instance {
   get_distinct_id(): string | undefined;
   /** Returns a super property, `distinct_id`, `$device_id`, `$user_id` or `$dropped` (the number of discarded events, by reason). */
   get_property(name: string): Value;
+  /**
+   * Returns what happened to this visitor's identity, oldest first: the last 20 changes since the visitor began. `reset` begins anew. Undefined before
+   * the Go core runs. `console.table(throughline.history())` shows it.
+   */
+  history(): IdentityChange[] | undefined;
   /** Changes options. Warns: `unknown_option`. */
   set_config(config: Config): void;
   /** Returns one option, or all of them. */

@@ -61,6 +61,20 @@ test('one person from anonymous visitor through sign-up and login to the next de
   const tab = await laptop.open(url);
   assert.equal(await tab.evaluate(() => throughline.get_distinct_id()), d1);
 
+  const { history, times } = await page.evaluate(async () => {
+    await throughline.ready;
+    const all = throughline.history();
+    return {
+      history: all.map(({ what, id, this_page }) => `${what} ${id} ${this_page}`),
+      times: all.map(({ time }) => Date.now() - Date.parse(time)),
+    };
+  });
+  assert.deepEqual(
+    history,
+    [`minted ${d1}`, 'alias U', 'identify U', 'alias_acknowledged U'].map((entry) => `${entry} false`),
+  );
+  for (const age of times) assert.ok(age >= 0 && age < 600_000, `${age}`);
+
   const d3 = await page.evaluate(async () => {
     await throughline.ready;
     throughline.reset();
@@ -69,6 +83,11 @@ test('one person from anonymous visitor through sign-up and login to the next de
     return throughline.get_distinct_id();
   });
   assert.notEqual(d3, d1);
+  // The next person on this device does not learn who used it before.
+  assert.deepEqual(
+    await page.evaluate(() => throughline.history().map(({ what, id, this_page }) => `${what} ${id} ${this_page}`)),
+    [`reset ${d3} true`],
+  );
   const later = await collector.events(token);
   assert.equal(later.find(({ event }) => event === 'Somebody Else').person, d3);
 

@@ -159,3 +159,27 @@ test('events are kept in order while the network fails', async () => {
     ['One', 'Two'],
   );
 });
+
+test('a tracking plan is checked, in the call that differs from it', async () => {
+  const tracking_plan = {
+    events: { Bought: { properties: { item: { type: 'string' }, price: { type: 'number' } }, required: ['item'] } },
+  };
+  const kit = await createTestKit({ config: { tracking_plan } });
+  kit.throughline.track('Bought', { item: 'tea', price: 5 });
+  const thrown = (event, properties) => {
+    try {
+      kit.throughline.track(event, properties);
+    } catch (error) {
+      return error.warning.what;
+    }
+  };
+  assert.match(thrown('Bought', { item: 7 }), /item is of type integer, and the tracking plan wants string/);
+  assert.match(thrown('Bought', { item: 'tea', prices: 5 }), /no property prices \(did you mean price\?\)/);
+  assert.match(thrown('Bought', {}), /requires the property item/);
+  assert.match(thrown('Boughtt', {}), /no event of that name \(did you mean Bought\?\)/);
+  assert.equal((await kit.events()).length, 5, 'nothing is left out');
+  assert.deepEqual(
+    kit.throughline.history().map(({ time, what }) => [time, what]),
+    [['2026-01-01T00:00:00.000Z', 'minted']],
+  );
+});

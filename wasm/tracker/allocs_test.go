@@ -21,9 +21,9 @@ func TestAllocationsOfACall(t *testing.T) {
 	}{
 		"track":                  {MethodTrack, `["Item Viewed",{"n":1}]`, none, 2, 6},
 		"track, opted out":       {MethodTrack, `["Item Viewed",{"n":1}]`, MethodOptOut, 6, 0},
-		"alias":                  {MethodAlias, `["jane@example.com"]`, none, 11, 3},
-		"identify":               {MethodIdentify, `["omar"]`, none, 8, 9},
-		"reset":                  {MethodReset, `[]`, none, 3, 2},
+		"alias":                  {MethodAlias, `["jane@example.com"]`, none, 12, 3},
+		"identify":               {MethodIdentify, `["omar"]`, none, 9, 9},
+		"reset":                  {MethodReset, `[]`, none, 4, 2},
 		"register":               {MethodRegister, `[{"plan":"free","city":"Oslo"}]`, none, 3, 3},
 		"register_once":          {MethodRegisterOnce, `[{"plan":"free","city":"Oslo"}]`, none, 3, 3},
 		"unregister":             {MethodUnregister, `["plan"]`, none, 2, 3},

@@ -12,6 +12,8 @@ type Config struct {
 	FlushMS        int64 // maximum time from an event to the request that carries it
 	Debug          bool
 	EventNames     []string
+	Plan           identity.Properties // the events of the tracking plan
+	InTests        bool                // warnings are thrown, or only recorded: the site is being tested
 	Blocklist      []string
 	OldBlocklist   []string // of property_blacklist, the older name
 	TrackMarketing bool
@@ -44,7 +46,7 @@ var optionNames = []string{
 	"api_extra_query_params", "api_host", "api_hosts", "api_routes", "batch_requests", "batch_size", "batch_flush_interval_ms", "cookie_domain",
 	"cookie_expiration", "cookie_name", "cross_site_cookie", "cross_subdomain_cookie", "debug", "disable_persistence", "event_names", "ignore_dnt",
 	"ip", "loaded", "opt_out_tracking_by_default", "opt_out_tracking_cookie_prefix", "persistence_name", "property_blacklist",
-	"property_blocklist", "secure_cookie", "test", "track_links_timeout", "track_marketing", "track_pageview", "warnings", "wasm_url",
+	"property_blocklist", "secure_cookie", "test", "track_links_timeout", "track_marketing", "track_pageview", "tracking_plan", "warnings", "wasm_url",
 }
 
 func didYouMean(name string, known []string) string {
@@ -129,6 +131,9 @@ func (c *Config) setOption(name, raw string) bool {
 		return c.Mixpanel
 	case "api_extra_query_params":
 		ok = c.setExtraQuery(raw)
+	case "tracking_plan":
+		c.Plan, ok = identity.PlanEvents(raw)
+		ok = ok || raw == "null"
 	case "event_names":
 		ok = parseStrings(raw, &c.EventNames)
 	case "property_blocklist":
@@ -145,7 +150,10 @@ func (c *Config) setOption(name, raw string) bool {
 		c.ConsentInCookie = raw != `"localStorage"`
 		ok = c.Mixpanel
 	case "persistence_name", "wasm_url", "warnings":
-		_, ok = jsontext.Unquote(raw)
+		var text string
+		if text, ok = jsontext.Unquote(raw); name == "warnings" {
+			c.InTests = text == "throw" || text == "silent"
+		}
 	case "track_links_timeout": // Used by js/src/core/dom-trackers.ts.
 		ok = raw == "0" || parsePositive(raw, func(int64) {})
 	case "track_pageview": // Used by js/src/shim.ts and js/src/core/page-views.ts.

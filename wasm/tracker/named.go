@@ -10,7 +10,7 @@ var shimMethods = [...]string{
 	"init", "track", "alias", "identify", "reset", "register", "register_once", "unregister", "time_event", "get_distinct_id",
 	"get_property", "set_config", "get_config", "flush", "ready", "opt_out_tracking", "opt_in_tracking", "has_opted_out_tracking",
 	"has_opted_in_tracking", "clear_opt_in_out_tracking",
-	"track_pageview", "track_links", "track_forms",
+	"track_pageview", "track_links", "track_forms", "history",
 }
 
 // callNamed makes a call whose arguments are the method's name and its own arguments. If there is no such method, it warns.
@@ -32,6 +32,8 @@ func (t *Tracker) callNamed(call identity.Call, text string) string {
 		case "clear_opt_in_out_tracking":
 			t.clearConsent(call)
 			return ""
+		case "history":
+			return t.callsVisitor().History()
 		case "track_pageview":
 			return t.trackPageView(call, append(args, "", ""))
 		case "track_links", "track_forms": // Of a page that has ended: while there are elements, js/src/core/dom-trackers.ts makes the call.

@@ -13,7 +13,7 @@ type reporter struct {
 }
 
 // Acknowledged records that an alias was delivered.
-func (t reporter) Acknowledged(insertID string) { t.visitor.AcknowledgeAlias(insertID) }
+func (t reporter) Acknowledged(insertID string) { t.visitor.AcknowledgeAlias(insertID, t.now) }
 
 // AliasTaken makes the visitor continue under the alias that it could not have.
 func (t reporter) AliasTaken(alias, distinctID string) {

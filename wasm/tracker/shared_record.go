@@ -53,8 +53,9 @@ func (t *Tracker) loadRecord() identity.Record {
 	case !record.HasDistinctID():
 		record, _ = identity.ParseRecord(t.ports.Cookie(r.key)) // Another subdomain knows the visitor.
 	}
-	if !record.HasDistinctID() {
-		record, _ = identity.ParseMixpanelRecord(t.facts.Mixpanel)
+	isAdopted := !record.HasDistinctID()
+	if isAdopted {
+		record, isAdopted = identity.ParseMixpanelRecord(t.facts.Mixpanel)
 	}
 	if !record.HasDistinctID() {
 		record = identity.NewRecord(t.newDeviceID())
@@ -62,6 +63,7 @@ func (t *Tracker) loadRecord() identity.Record {
 	if t.config.Mixpanel && record.OptChangedMS != 0 {
 		r.unsaved = true // The record ceases to say what the visitor decided.
 	}
+	record.NoteBeginning(isAdopted, t.now, t.facts.PageID)
 	record = t.withConsent(record)
 	r.base = record
 	return record
@@ -143,7 +145,7 @@ func (t *Tracker) startNewVisitor(now int64) {
 		return // The next commit reports it.
 	}
 	t.unstored = nil
-	t.visitor.Reset(identity.Call{TimeMS: now}, t.newDeviceID())
+	t.visitor.StorageEmptied(identity.Call{TimeMS: now}, t.newDeviceID())
 	r.base = t.visitor.Record()
 	r.durable, r.durableAt = false, 0
 	t.pageRevision = 0

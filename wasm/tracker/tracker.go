@@ -163,8 +163,13 @@ func (t *Tracker) StorageChanged(now int64) {
 }
 
 func (t *Tracker) visitorConfig() identity.Config {
+	eventNames, plan := t.config.EventNames, identity.Properties{}
+	if t.config.Debug || t.config.InTests { // Visitors of the site do not pay for it.
+		plan = t.config.Plan
+		eventNames = append(plan.Names(), eventNames...)
+	}
 	return identity.Config{
 		Token: t.facts.Token, PageID: t.facts.PageID, ConsentElsewhere: t.config.Mixpanel,
-		Debug: t.config.Debug, EventNames: t.config.EventNames, Blocklist: append(t.config.Blocklist[:len(t.config.Blocklist):len(t.config.Blocklist)], t.config.OldBlocklist...),
+		Debug: t.config.Debug, EventNames: eventNames, Plan: plan, Blocklist: append(t.config.Blocklist[:len(t.config.Blocklist):len(t.config.Blocklist)], t.config.OldBlocklist...),
 	}
 }

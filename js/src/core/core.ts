@@ -11,6 +11,7 @@ import { type Environment, pageEnvironment } from './environment.js';
 import type { Exports } from './exports.js';
 import { crashReason, startGo } from './go-runtime.js';
 import { isPersistent } from './guarded-storage.js';
+import { isHistoryCall, withDates } from './history.js';
 import { imports } from './imports.js';
 import { Texts } from './memory.js';
 import { takeMixpanelQueues } from './mixpanel-queues.js';
@@ -250,7 +251,8 @@ class GoCore implements Core {
     const answer = elementAnswer === undefined ? this.texts.answer(answerBytes) : `${elementAnswer}`;
     if (mustCommit) this.exports.commit(now);
     this.throwIfDead();
-    return answer;
+    const last = calls[calls.length - 1];
+    return last?.[1] === Method.Named && isHistoryCall(last[2]) ? withDates(answer) : answer;
   }
 
   private changeOptions(handle: number, args: string): void {

@@ -1,0 +1,137 @@
+package identity
+
+import "github.com/throughline/throughline/identity/jsontext"
+
+// PlanEvents returns the events of a tracking plan, each name with its description, and whether the plan can be read. A plan is a JSON object with an
+// object events. The description of an event is a subset of JSON Schema: an object of properties, each with a type or an array of types, an array
+// required, and additionalProperties, which is true if further properties are fine.
+func PlanEvents(plan string) (events Properties, ok bool) {
+	ok = jsontext.Object(plan, func(name, raw string) bool {
+		if name == "events" {
+			var err error
+			events, err = ParseProperties(raw)
+			ok = err == nil
+		}
+		return true
+	}) == nil && events.Len() > 0
+	return events, ok
+}
+
+// checkPlan adds the warning PlanViolated for each way in which a call differs from the tracking plan. What Mixpanel or the library itself names, with
+// a $ or mp_ in front, is never wrong.
+func (v *Visitor) checkPlan(o *Outcome, event string, properties Value) {
+	if v.config.Plan.Len() == 0 || hasPrefix(event, "$") {
+		return
+	}
+	description, isPlanned := v.config.Plan.Get(event)
+	if !isPlanned {
+		if !containsString(v.config.EventNames, event) {
+			o.warn(PlanViolated, event, "the tracking plan has no event of that name"+didYouMean(event, v.config.EventNames))
+		}
+		return
+	}
+	planned, required, isOpen := parseDescription(description)
+	given, _ := ParseProperties(string(properties))
+	given.Each(func(name, raw string) bool {
+		if isReserved(name) || hasPrefix(name, "$") || hasPrefix(name, "mp_") {
+			return true
+		}
+		property, isKnown := planned.Get(name)
+		if isKnown {
+			if wanted := typesOf(property); len(wanted) > 0 && !isOfType(raw, wanted) {
+				o.warn(PlanViolated, event, name+" is of type "+typeOf(raw)+", and the tracking plan wants "+joinWords(wanted))
+			}
+		} else if !isOpen {
+			o.warn(PlanViolated, event, "the tracking plan has no property "+name+didYouMean(name, planned.Names()))
+		}
+		return true
+	})
+	for _, name := range required {
+		if raw, ok := given.Get(name); (!ok || raw == "null") && v.currentHead().properties.indexOf(name) < 0 {
+			o.warn(PlanViolated, event, "the tracking plan requires the property "+name)
+		}
+	}
+}
+
+func didYouMean(name string, known []string) string {
+	if similar, ok := SuggestName(name, known); ok {
+		return " (did you mean " + similar + "?)"
+	}
+	return ""
+}
+
+// parseDescription parses the description of an event.
+func parseDescription(text string) (properties Properties, required []string, isOpen bool) {
+	_ = jsontext.Object(text, func(name, raw string) bool {
+		switch name {
+		case "properties":
+			properties, _ = ParseProperties(raw)
+		case "required":
+			required = parseTexts(raw)
+		case "additionalProperties":
+			isOpen = raw == "true"
+		}
+		return true
+	})
+	return properties, required, isOpen
+}
+
+// typesOf returns the types that a property may have, none if any will do.
+func typesOf(description string) (types []string) {
+	_ = jsontext.Object(description, func(name, raw string) bool {
+		if name == "type" {
+			if types = parseTexts(raw); types == nil {
+				types = parseTexts("[" + raw + "]")
+			}
+		}
+		return true
+	})
+	return types
+}
+
+// parseTexts returns the strings in a JSON array.
+func parseTexts(array string) (texts []string) {
+	_ = jsontext.Array(array, func(raw string) bool {
+		if s, ok := jsontext.Unquote(raw); ok {
+			texts = append(texts, s)
+		}
+		return true
+	})
+	return texts
+}
+
+// typeOf returns JSON Schema's name of a value's type.
+func typeOf(raw string) string {
+	switch raw[0] {
+	case '"':
+		return "string"
+	case '{':
+		return "object"
+	case '[':
+		return "array"
+	case 't', 'f':
+		return "boolean"
+	case 'n':
+		return "null"
+	}
+	for _, c := range []byte(raw) {
+		if c == '.' || lowerASCII(c) == 'e' {
+			return "number"
+		}
+	}
+	return "integer"
+}
+
+// isOfType reports whether a value has one of these types. An integer is a number too.
+func isOfType(raw string, types []string) bool {
+	is := typeOf(raw)
+	return containsString(types, is) || is == "integer" && containsString(types, "number")
+}
+
+func joinWords(words []string) string {
+	text := words[0]
+	for _, w := range words[1:] {
+		text += " or " + w
+	}
+	return text
+}
