@@ -22,7 +22,7 @@ export function showEvent(event, person, look) {
 }
 
 /** Shows a person in full. */
-export function showPerson({ person, look, details, dropped }) {
+export function showPerson({ person, look, details, dropped, history }) {
   const members = details?.ids ?? [{ distinct_id: person, joined: 'original' }];
   const conflicts = details?.conflicts ?? [];
   const profile = Object.entries(details?.profile ?? {});
@@ -31,6 +31,8 @@ export function showPerson({ person, look, details, dropped }) {
     details && fact('events', String(details.events)),
     element('h3', {}, count(members.length, 'id')),
     members.map((member) => fact(origin(member), member.distinct_id)),
+    element('h3', {}, 'History'),
+    history.map(([time, text]) => fact(exactTime(time), text)),
     profile.length > 0 && element('h3', {}, 'Profile'),
     profile.map(([name, value]) => fact(name, valueText(value))),
     conflicts.length > 0 && element('h3', {}, count(conflicts.length, 'conflict')),

@@ -3,6 +3,7 @@ import { byID } from './dom.js';
 import { addDropped, droppedCounts } from './event-text.js';
 import { count } from './format.js';
 import { personCard } from './person-card.js';
+import { historyOf } from './person-history.js';
 
 const maxCards = 12;
 
@@ -12,6 +13,7 @@ export class PersonCards {
   #details;
   #actions;
   #cards = new Map(); // person -> { card, facts }
+  #events = []; // What is shown, newest first.
 
   /** `actions` has follow(person) and highlight(person or undefined). */
   constructor(people, details, actions) {
@@ -22,6 +24,7 @@ export class PersonCards {
 
   /** Shows the persons of these events, which are given newest first. `outdated` contains the persons whose details may have changed. */
   update(events, outdated, followed) {
+    this.#events = events;
     const { persons, otherCount, dropped } = this.#select(events, followed);
     for (const person of persons) if (outdated.has(person) || !this.#details.of(person)) this.#details.request(person);
     this.#details.keepOnly(new Set(persons));
@@ -50,6 +53,10 @@ export class PersonCards {
     return { persons, otherCount: all.size - active.size, dropped };
   }
 
+  #eventsOf(person) {
+    return this.#events.filter(({ distinct_id }) => this.#people.personOf(distinct_id) === person);
+  }
+
   #removeOthers(persons) {
     for (const [person, { card }] of this.#cards) {
       if (persons.includes(person)) continue;
@@ -68,7 +75,7 @@ export class PersonCards {
     const card = personCard(
       { person, look, details, dropped, followed },
       {
-        open: () => showPerson({ person, look, details, dropped }),
+        open: () => showPerson({ person, look, details, dropped, history: historyOf(details, this.#eventsOf(person)) }),
         follow: () => this.#actions.follow(followed ? undefined : person),
       },
     );

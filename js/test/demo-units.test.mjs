@@ -8,6 +8,7 @@ import { Events } from '../demo/events.js';
 import { clip, timeOf } from '../demo/format.js';
 import { assignLanes } from '../demo/lanes.js';
 import { People } from '../demo/people.js';
+import { historyOf } from '../demo/person-history.js';
 import { test } from './harness/bounded-test.mjs';
 
 /** Returns a source of pseudo-random integers below `limit`, the same in every run. */
@@ -119,4 +120,33 @@ test('the text of a conflict says who lost, to whom and why, and mentions clocks
   );
   assert.equal(conflictText(lost), text, 'of a collector that does not tell the other claim');
   assert.equal(conflictText({ ...lost, reason: 'circle' }), 'phone also claimed U: a circle, so it changed nothing');
+});
+
+test('the history of a person has what happened to the identity, in its order, whether the events are shown or not', () => {
+  const at = (time, event, distinct_id, properties = {}) => ({ time, event, distinct_id, properties });
+  const events = [
+    at(5, 'Rated', 'U'),
+    at(4, '$identify', 'U', { $anon_distinct_id: 'D2' }),
+    at(3, '$create_alias', 'D1', { alias: 'U' }),
+    at(2, 'Viewed', 'D1'),
+    at(1, 'Opened', 'D1'),
+  ];
+  const details = {
+    ids: [
+      { distinct_id: 'D1', joined: 'original' },
+      { distinct_id: 'U', joined: 'alias', of: 'D1', time: 3 },
+      { distinct_id: 'V', joined: 'alias', of: 'D1', time: 0.5 },
+    ],
+    conflicts: [{ alias: 'U', distinct_id: 'D3', owner: 'D1', reason: 'circle', time: 6 }],
+  };
+  assert.deepEqual(historyOf(details, events), [
+    [0.5, 'V became an alias of D1'],
+    [1, 'first event shown with D1: Opened'],
+    [3, 'D1 called alias(U)'],
+    [4, 'D2 called identify(U)'],
+    [6, 'D3 also claimed U: a circle, so it changed nothing'],
+  ]);
+  assert.deepEqual(historyOf(undefined, [at(1, '$identify', 'U', { $anon_distinct_id: 7 })]), [
+    [1, 'a device called identify(U)'],
+  ]);
 });
