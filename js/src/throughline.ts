@@ -6,7 +6,7 @@ import { optionsOf } from './options.js';
 import { parse } from './serialise.js';
 import { defaults, type Shim } from './shim.js';
 import type { Tracker } from './tracker.js';
-import type { Config, Instance, Throughline } from './types.js';
+import type { Config, Instance, Library, Throughline } from './types.js';
 import { guard, throwOrLog } from './warn.js';
 
 // The methods that pass on their arguments, in the order of Method, each followed by the number of its arguments. Further arguments are
@@ -35,7 +35,7 @@ export function createThroughline(shim: Shim, target: Record<string, unknown> = 
   const prefix = trackers[0] ? `${trackers.length}:` : '';
   const library = createTracker(prefix, target).api as Throughline;
   Object.defineProperty(target, 'ready', { get: shim.whenReady });
-  library.init = (token: unknown, config?: unknown, givenName?: unknown) => {
+  library.init = ((token: unknown, config?: unknown, givenName?: unknown) => {
     const name = typeof givenName === 'string' ? givenName : '';
     const existing = target[name] as Instance | undefined;
     const isNameTaken = existing && !existing.track; // It is a method or `ready`, not an instance or an object of the snippet.
@@ -53,7 +53,7 @@ export function createThroughline(shim: Shim, target: Record<string, unknown> = 
       else if (name) target[name] = api;
     }, throwOrLog);
     return api;
-  };
+  }) as Library['init'];
   return library;
 
   function createTracker(instanceName: string, methods: Record<string, unknown>): Tracker {

@@ -1,5 +1,19 @@
 // The public types of Throughline. The names are those of mixpanel-browser, so that a site can migrate by changing one import.
 
+import type {
+  Callback,
+  EventName,
+  Events,
+  NamedTrackers,
+  Properties,
+  Sayable,
+  SayableValue,
+  Track,
+  Trackers,
+} from './events.js';
+
+export type * from './events.js';
+
 /** A value that an event property can hold: a JSON value, or a Date, which is sent as ISO 8601 text. */
 export type Value =
   | string
@@ -10,18 +24,6 @@ export type Value =
   | Date
   | readonly Value[]
   | { readonly [name: string]: Value };
-
-/**
- * Properties of an event, or super properties: an object of names and values, such as an object literal, an instance of a class or a
- * `Record<string, unknown>`. The limits are 20 levels, 3,000 members in one property, 15,000 members in all, and a million characters.
- * Values that JSON cannot represent (elements, functions, cycles) or that exceed the limits give the warning `bad_value`.
- */
-export type Properties = object & { readonly [Symbol.iterator]?: never };
-
-/** Properties without functions and symbols, so that passing one is a type error. */
-export type Sayable<Given> = {
-  readonly [Name in keyof Given]: Given[Name] extends ((...args: never[]) => unknown) | symbol ? never : Given[Name];
-};
 
 /** A warning: one misuse of the library, or one failure. */
 export interface Warning {
@@ -46,69 +48,79 @@ export type WarningsMode = 'console' | 'silent' | 'throw' | ((warning: Warning) 
 /** The options of `init` and `set_config`. All are optional. */
 export interface Config {
   /** Where events go. Default: `https://api-js.mixpanel.com`, Mixpanel itself. */
-  api_host?: string;
+  api_host?: string | undefined;
+  /** Other hosts for events, profiles of people and profiles of groups. */
+  api_hosts?: { readonly events?: string; readonly people?: string; readonly groups?: string } | undefined;
+  /** The paths after the host, for a proxy on the site's own domain. Default: `track/`, `engage/` and `groups/`. */
+  api_routes?: { readonly track?: string; readonly engage?: string; readonly groups?: string } | undefined;
+  /** Parameters that are added to the address of each request. */
+  api_extra_query_params?: object | undefined;
   /** The maximum number of events in one request. Default 500. */
-  batch_size?: number;
+  batch_size?: number | undefined;
   /** The maximum time between an event and the request that sends it, in milliseconds. Default 500. */
-  batch_flush_interval_ms?: number;
+  batch_flush_interval_ms?: number | undefined;
+  /** Whether events wait for others, and go together. If false, each goes at once, in a request of its own. Default true. */
+  batch_requests?: boolean | undefined;
   /** The domain of the cookies. Default: the widest that the browser allows, or this host alone without `cross_subdomain_cookie`. */
-  cookie_domain?: string;
+  cookie_domain?: string | undefined;
   /** How long cookies are kept, in days. Default 365; 0: until the browser ends. */
-  cookie_expiration?: number | null;
+  cookie_expiration?: number | null | undefined;
   /** Cookies are sent in frames on other sites too (`SameSite=None; Secure`). Default false. */
-  cross_site_cookie?: boolean;
+  cross_site_cookie?: boolean | undefined;
   /** All subdomains share the visitor by a cookie. Default true. */
-  cross_subdomain_cookie?: boolean;
+  cross_subdomain_cookie?: boolean | undefined;
   /** Keep everything in memory: nothing is stored, and what was stored is removed. The next page then has a new visitor. Default false. */
-  disable_persistence?: boolean;
+  disable_persistence?: boolean | undefined;
   /** Give also warnings about what is usually correct (`identify_without_alias`). Default false. */
-  debug?: boolean;
+  debug?: boolean | undefined;
   /** The event names that your site uses. A name that only resembles one of them gives the warning `event_name_resembles`. */
-  event_names?: readonly string[];
+  event_names?: readonly string[] | undefined;
   /**
    * Record also where the browser asks not to be tracked (Do Not Track, Global Privacy Control). Default false: such visitors count as opted
    * out, whatever they told the site.
    */
-  ignore_dnt?: boolean;
+  ignore_dnt?: boolean | undefined;
   /** Whether the collector should use the visitor's IP address (Mixpanel's geolocation). Default true. */
-  ip?: boolean;
+  ip?: boolean | undefined;
   /** Called once, with the instance, when the Go core is running. */
-  loaded?: (instance: Instance) => void;
+  loaded?: ((instance: Instance) => void) | undefined;
   /** Record nothing until `opt_in_tracking`. Default false. */
-  opt_out_tracking_by_default?: boolean;
+  opt_out_tracking_by_default?: boolean | undefined;
   /** The beginning of the name under which mixpanel-browser stored an opt-out, if the site changed it. It is read, not written. */
-  opt_out_tracking_cookie_prefix?: string;
+  opt_out_tracking_cookie_prefix?: string | undefined;
   /** The name under which mixpanel-browser stored the visitor, if the site gave it one. It is read, not written. */
-  cookie_name?: string;
+  cookie_name?: string | undefined;
   /** Gives this instance its own storage under this name, as if it were another device. */
-  persistence_name?: string;
+  persistence_name?: string | undefined;
   /** The names of properties that are never sent. The ids of an event cannot be blocked. */
-  property_blocklist?: readonly string[];
+  property_blocklist?: readonly string[] | undefined;
   /** The same as `property_blocklist`, by its older name. */
-  property_blacklist?: readonly string[];
+  property_blacklist?: readonly string[] | undefined;
   /** Cookies are set on https only. Default false. */
-  secure_cookie?: boolean;
+  secure_cookie?: boolean | undefined;
   /** Whether to read utm_* parameters and click ids from the address of the page. Default true. */
-  track_marketing?: boolean;
+  track_marketing?: boolean | undefined;
   /** How long a click or a submission waits for its event to be sent, in milliseconds: `track_links`. Default 300. */
-  track_links_timeout?: number;
+  track_links_timeout?: number | undefined;
   /**
    * Count a page view at `init`. In a single-page app, also whenever the address changes: in any part (`'full-url'`), or leaving out its hash
    * (`'url-with-path-and-query-string'`), or its query too (`'url-with-path'`). Default false.
    */
-  track_pageview?: boolean | 'full-url' | 'url-with-path' | 'url-with-path-and-query-string';
+  track_pageview?: boolean | 'full-url' | 'url-with-path' | 'url-with-path-and-query-string' | undefined;
+  /** Marks what is sent as a test, for the server. Default false. */
+  test?: boolean | undefined;
   /**
    * The events of your site, with their properties: what is tracked is compared with it where `debug` is true and in the testing kit, and what differs
    * gives the warning `plan_violated`. `throughline-collector plan` writes one from what was tracked so far.
    */
-  tracking_plan?: TrackingPlan;
+  tracking_plan?: TrackingPlan | undefined;
   /** What to do with warnings. Default `'console'`. */
-  warnings?: WarningsMode;
+  warnings?: WarningsMode | undefined;
   /**
    * The address of `throughline.wasm`, if it is not beside the script. If the script itself has no address, because it was pasted into the
    * page or inserted by a tag manager, `throughline.core.js` is loaded from beside this address too.
    */
-  wasm_url?: string;
+  wasm_url?: string | undefined;
 }
 
 /** A tracking plan: the option `tracking_plan`. Each event is described by a subset of JSON Schema. */
@@ -129,12 +141,12 @@ export interface PlannedEvent {
 /** A property of an event of a tracking plan. */
 export interface PlannedProperty {
   description?: string;
-  /** The type that it has, or one of several. An integer is a number too. Default: any. */
-  type?: PlannedType | readonly PlannedType[];
+  /**
+   * The type that it has, or one of several: `'string'`, `'number'`, `'integer'`, which is a number too, `'boolean'`, `'array'`, `'object'` or `'null'`.
+   * Default: any. They are plain strings here, because those of a JSON file are.
+   */
+  type?: string | readonly string[];
 }
-
-/** The types of JSON. */
-export type PlannedType = 'string' | 'number' | 'integer' | 'boolean' | 'array' | 'object' | 'null';
 
 /** One change of a visitor's identity: `history()`. */
 export interface IdentityChange {
@@ -178,9 +190,6 @@ export interface OptInOptions {
   track_properties?: Properties;
 }
 
-/** Called, as in mixpanel-browser, when a call was taken: with 1, once the update is stored in the browser. */
-export type Callback = (response?: unknown) => void;
-
 /**
  * The profile of a visitor. Mixpanel has profiles of known persons only: before `identify` or `alias`, updates wait in the visitor's record, also
  * across page loads, and are sent then. `reset` and `opt_out_tracking` forget those that wait. Each method takes a name and a value, or an object
@@ -189,25 +198,28 @@ export type Callback = (response?: unknown) => void;
  */
 export interface People {
   /** Sets properties. `$os`, `$browser` and `$browser_version` are set too. */
-  set(name: string, value: Value, callback?: Callback): unknown;
+  set<Given>(name: string, value: Given & SayableValue<Given>, callback?: Callback): unknown;
   set<Given extends Properties>(properties: Given & Sayable<Given>, callback?: Callback): unknown;
   /** Sets properties that have no value yet. */
-  set_once(name: string, value: Value, callback?: Callback): unknown;
+  set_once<Given>(name: string, value: Given & SayableValue<Given>, callback?: Callback): unknown;
   set_once<Given extends Properties>(properties: Given & Sayable<Given>, callback?: Callback): unknown;
   /** Removes properties. */
   unset(names: string | readonly string[], callback?: Callback): unknown;
   /** Adds to numbers, by default 1. Sent again after an unclear answer, it counts twice: Mixpanel recognises no repeated update. */
   increment(name: string, by?: number, callback?: Callback): unknown;
   increment(name: string, callback?: Callback): unknown;
-  increment(numbers: { readonly [name: string]: number }, callback?: Callback): unknown;
+  increment<Given extends object>(
+    numbers: Given & { readonly [Name in keyof Given]: number | undefined },
+    callback?: Callback,
+  ): unknown;
   /** Appends a value to a list. As with `increment`, a repeated update counts twice. */
-  append(list: string, value: Value, callback?: Callback): unknown;
+  append<Given>(list: string, value: Given & SayableValue<Given>, callback?: Callback): unknown;
   append<Given extends Properties>(values: Given & Sayable<Given>, callback?: Callback): unknown;
   /** Adds to a list the values that it does not have yet: one, or several in an array. */
-  union(list: string, values: Value, callback?: Callback): unknown;
+  union<Given>(list: string, values: Given & SayableValue<Given>, callback?: Callback): unknown;
   union<Given extends Properties>(values: Given & Sayable<Given>, callback?: Callback): unknown;
   /** Removes a value from a list. */
-  remove(list: string, value: Value, callback?: Callback): unknown;
+  remove<Given>(list: string, value: Given & SayableValue<Given>, callback?: Callback): unknown;
   remove<Given extends Properties>(values: Given & Sayable<Given>, callback?: Callback): unknown;
   /** Does nothing, as in Mixpanel's library today. Warns: `not_supported`. */
   track_charge(amount: number, properties?: unknown, callback?: Callback): void;
@@ -223,18 +235,18 @@ export interface People {
  */
 export interface Group {
   /** Sets properties. */
-  set(name: string, value: Value, callback?: Callback): unknown;
+  set<Given>(name: string, value: Given & SayableValue<Given>, callback?: Callback): unknown;
   set<Given extends Properties>(properties: Given & Sayable<Given>, callback?: Callback): unknown;
   /** Sets properties that have no value yet. */
-  set_once(name: string, value: Value, callback?: Callback): unknown;
+  set_once<Given>(name: string, value: Given & SayableValue<Given>, callback?: Callback): unknown;
   set_once<Given extends Properties>(properties: Given & Sayable<Given>, callback?: Callback): unknown;
   /** Removes properties. */
   unset(names: string | readonly string[], callback?: Callback): unknown;
   /** Adds to a list the values that it does not have yet. */
-  union(list: string, values: Value, callback?: Callback): unknown;
+  union<Given>(list: string, values: Given & SayableValue<Given>, callback?: Callback): unknown;
   union<Given extends Properties>(values: Given & Sayable<Given>, callback?: Callback): unknown;
   /** Removes a value from a list. */
-  remove(list: string, value: Value, callback?: Callback): unknown;
+  remove<Given>(list: string, value: Given & SayableValue<Given>, callback?: Callback): unknown;
   remove<Given extends Properties>(values: Given & Sayable<Given>, callback?: Callback): unknown;
   /** Deletes the profile. */
   delete(callback?: Callback): unknown;
@@ -252,8 +264,11 @@ export type ElementCallback = (isTimeout: boolean, properties: Record<string, un
 /** What identifies a group of a kind: the value of the property that is the group key. */
 export type GroupID = string | number | boolean;
 
-/** A tracker: the default one, or one named in `init`. No method throws, unless `warnings` is `'throw'`. */
-export interface Instance {
+/**
+ * A tracker: the default one, or one named in `init`. No method throws, unless `warnings` is `'throw'`. `Map` says which events it tracks: those
+ * that the site has declared (`Events`), or those of `init<Map>(...)`.
+ */
+export interface Instance<Map extends object = Events> {
   /** The profile of this visitor. */
   readonly people: People;
   /** Returns the profile of a group, such as `get_group('company', 'acme')`. */
@@ -268,19 +283,14 @@ export interface Instance {
   /** Removes a group from those of `set_group`. */
   remove_group(key: string, id: GroupID, callback?: Callback): unknown;
   /** As `track`, with the groups that the event concerns: an object of group keys and ids. */
-  track_with_groups<Given extends Properties>(
-    event: string,
-    properties?: (Given & Sayable<Given>) | null,
-    groups?: { readonly [key: string]: Value },
-    callback?: Callback,
-  ): unknown;
+  readonly track_with_groups: Track<Map, [groups?: object | null, callback?: Callback], unknown>;
   /**
    * Records an event. It is stored before the current task ends, and sent soon after. While the visitor is opted out nothing is recorded.
    * The name may be at most 255 bytes long.
    * Warns: `bad_event_name`, `event_name_cut`, `bad_properties`, `bad_value`, `reserved_property`,
    * `event_name_resembles`, `opted_out`.
    */
-  track<Given extends Properties>(event: string, properties?: Given & Sayable<Given>): void;
+  readonly track: Track<Map>;
   /**
    * Records a page view, `$mp_web_page_view` or `event_name`, with the title of the page and the parts of its address.
    * Warns: as `track`.
@@ -297,14 +307,14 @@ export interface Instance {
    */
   track_links(
     query: ElementQuery,
-    event: string,
+    event: EventName<Map>,
     properties?: object | ((link: HTMLAnchorElement) => object | null | undefined) | null,
     callback?: ElementCallback,
   ): boolean | undefined;
   /** As `track_links`, at each submission of forms. */
   track_forms(
     query: ElementQuery,
-    event: string,
+    event: EventName<Map>,
     properties?: object | ((form: HTMLFormElement) => object | null | undefined) | null,
     callback?: ElementCallback,
   ): boolean | undefined;
@@ -333,14 +343,14 @@ export interface Instance {
    */
   register<Given extends Properties>(properties: Given & Sayable<Given>): void;
   /** As `register`, but keeps an existing value unless it is `defaultValue` (by default `'None'`, as in Mixpanel). */
-  register_once<Given extends Properties>(properties: Given & Sayable<Given>, defaultValue?: Value): void;
+  register_once<Given extends Properties>(properties: Given & Sayable<Given>, defaultValue?: unknown): void;
   /** Removes a super property. */
   unregister(name: string): void;
   /**
    * Starts a timer: the next event of that name gets the property `$duration`, in seconds. An opt-out removes all timers.
    * Warns: `bad_event_name`, `event_name_cut`, `too_many_timers`, `opted_out`.
    */
-  time_event(event: string): void;
+  time_event(event: EventName<Map>): void;
   /**
    * Returns the distinct_id of this visitor's events. Before the Go core runs it is the stored one or the one created for a new visitor, but
    * undefined, with the warning `not_ready`, while a call waits that may change it. Await `throughline.ready` first for a definite answer.
@@ -369,6 +379,8 @@ export interface Instance {
    * Records and sends again after `opt_out_tracking`. An alias and a login that were only stored meanwhile are sent now, in this order.
    */
   opt_in_tracking(options?: OptInOptions): void;
+  /** Makes a call that is given as an array, as snippets record them: a method's name, and its arguments. */
+  push(call: readonly [method: string, ...args: unknown[]]): unknown;
   /** Forgets whether the visitor opted out or in, so that the browser's wishes and the site's default count again. */
   clear_opt_in_out_tracking(): void;
   /** Reports whether this visitor has opted out. */
@@ -377,18 +389,22 @@ export interface Instance {
   has_opted_in_tracking(): boolean | undefined;
 }
 
-/** The library: the default instance, and `init`, which creates others. */
-export interface Throughline extends Instance {
+/** What the library has beside the methods of its default tracker. */
+export interface Library<Map extends object = Events> extends Instance<Map> {
   /**
    * Starts a tracker and returns it. With a `name`, it is also available as `throughline[name]`; without, it is `throughline` itself.
    * Calls made before the Go core runs wait in one queue, and keep the time and the insert id that they got when they were made.
    * Two copies of the library on one page, as a script and in a bundle, each have their own instances but share that queue.
+   * `init<Map>(...)` returns a tracker that takes the events of that map only.
    * Warns: `bad_token`, `unknown_option`.
    */
-  init(token: string, config?: Config, name?: string): Instance;
+  init<OwnMap extends object = Map>(token: string, config?: Config, name?: string): Instance<OwnMap>;
   /**
    * Resolves to true when the Go core runs and has taken every earlier call, or to false when it cannot run (see `core_failed`). Never
    * rejects. After a failure the core is loaded again after a while, so a later read may resolve to true.
    */
   readonly ready: Promise<boolean>;
 }
+
+/** The library: the default tracker, `init`, and the named trackers as properties (`Trackers`). */
+export type Throughline<Map extends object = Events> = Library<Map> & NamedTrackers<Trackers, Instance>;

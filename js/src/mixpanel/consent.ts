@@ -65,7 +65,10 @@ export function createConsent(shim: Shim, tracker: Tracker, track: Track): Conse
   const unstored: Record<string, string> = {}; // The flags that the browser does not store, by key: they count on this page.
   let isTold = true; // What Go was told: whether the visitor may be recorded.
 
-  const resolve = (options: unknown): ConsentOptions => ({ ...config(), ...optionsOf(options) });
+  const resolve = (options: unknown): ConsentOptions => ({
+    ...config(),
+    ...(optionsOf(options) as ConsentOptions),
+  });
 
   // The flag that the options mean.
   const keyOf = ({ cookie_prefix, opt_out_tracking_cookie_prefix }: ConsentOptions) =>

@@ -1,6 +1,17 @@
 // The public types of throughline/mixpanel. Their names are those of mixpanel-browser's types, so that code that imports them still compiles.
 // Where mixpanel-browser returns any value, these methods return what the calling code expects (Result).
 
+import type { EventName, Events, LastArguments, NamedTrackers, Track } from '../events.js';
+
+export type { EventArguments, EventName, Events } from '../events.js';
+
+/** The named trackers of your site, if it declares them: `interface Trackers { shop: Mixpanel }`. Any name is accepted until then. */
+// biome-ignore lint/suspicious/noEmptyInterface: sites extend it.
+export interface Trackers {}
+
+/** Options, of which any may be left out or undefined. */
+export type Options<Given> = { [Name in keyof Given]?: Given[Name] | undefined };
+
 /** object, by name. */
 export interface Dict {
   [name: string]: unknown;
@@ -227,8 +238,11 @@ export interface FlagsManager {
 /** A call as an array: a method's name and its arguments, or several such arrays, each called on what the one before returned. */
 export type PushItem = readonly unknown[] | ((this: Mixpanel) => void);
 
-/** A tracker with mixpanel-browser's methods. No method throws, unless `warnings` is `'throw'`. */
-export interface Mixpanel {
+/**
+ * A tracker with mixpanel-browser's methods. No method throws, unless `warnings` is `'throw'`. `Map` says which events it tracks: those that the
+ * site has declared (`Events`), or any.
+ */
+export interface Mixpanel<Map extends object = Events> {
   readonly people: People;
   readonly flags: FlagsManager;
   add_group(group_key: string, group_id: unknown, callback?: Callback): unknown;
@@ -261,32 +275,30 @@ export interface Mixpanel {
   remove_hook<Name extends keyof Hooks>(name: Name, hook: NonNullable<Hooks[Name]>): void;
   reset(): void;
   resume_session_recording(): void;
-  set_config(config: Partial<Config>): void;
+  set_config(config: Options<Config>): void;
   set_group(group_key: string, group_ids: unknown, callback?: Callback): unknown;
   start_batch_senders(): void;
   start_session_recording(): void;
   stop_batch_senders(): void;
   stop_session_recording(): void;
-  time_event(event_name: string): void;
-  track(
-    event_name: string,
-    properties?: object | null,
-    optionsOrCallback?: RequestOptions | Callback | null,
-    callback?: Callback,
-  ): unknown;
-  track_forms(query: Query, event_name: string, properties?: object | ((element: Element) => unknown)): unknown;
-  track_links(query: Query, event_name: string, properties?: object | ((element: Element) => unknown)): unknown;
+  time_event(event_name: EventName<Map>): void;
+  readonly track: Track<Map, LastArguments<RequestOptions, Callback>, unknown>;
+  track_forms(query: Query, event_name: EventName<Map>, properties?: object | ((element: Element) => unknown)): unknown;
+  track_links(query: Query, event_name: EventName<Map>, properties?: object | ((element: Element) => unknown)): unknown;
   track_pageview(properties?: object, options?: { event_name?: string | undefined }): unknown;
-  track_with_groups(event_name: string, properties: object, groups: object, callback?: Callback): unknown;
+  readonly track_with_groups: Track<Map, [groups?: object | null, callback?: Callback], unknown>;
   unregister(property: string, options?: Partial<RegisterOptions>): void;
 }
 
-/** The library: the default tracker, and `init`, which starts it and makes others. */
-export interface OverridedMixpanel extends Mixpanel {
+/** What the library has beside the methods of its default tracker. */
+export interface MixpanelLibrary<Map extends object = Events> extends Mixpanel<Map> {
   /** Makes another tracker, which is then also `mixpanel[name]`. */
-  init(token: string, config: Partial<Config>, name: string): Mixpanel;
+  init<OwnMap extends object = Map>(token: string, config: Options<Config>, name: string): Mixpanel<OwnMap>;
   /** Starts the default tracker. A second call does nothing. */
-  init(token: string, config?: Partial<Config>): undefined;
+  init(token: string, config?: Options<Config>): undefined;
   /** Resolves to true when the Go core runs and has taken every earlier call, to false when it cannot run. Never rejects. */
   readonly ready: Promise<boolean>;
 }
+
+/** The library: the default tracker, `init`, and the named trackers as properties (`Trackers`). */
+export type OverridedMixpanel<Map extends object = Events> = MixpanelLibrary<Map> & NamedTrackers<Trackers, Mixpanel>;

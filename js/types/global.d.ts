@@ -1,0 +1,11 @@
+// Types of the global variable of throughline.js, for sites that load it with a script tag:
+//   /// <reference types="throughline/global" />
+
+import type { Throughline } from './types/index.js';
+
+declare global {
+  var throughline: Throughline;
+  interface Window {
+    throughline: Throughline;
+  }
+}
