@@ -26,6 +26,14 @@ const tinygoStart = {
   },
 };
 
+// The React binding must use the module that the app imports, so it does not contain the library.
+const libraryBeside = {
+  name: 'library-beside',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\.\/index\.js$/ }, () => ({ path: './throughline.mjs', external: true }));
+  },
+};
+
 // A page may have a global variable named `screen` or `fetch`, which hides the browser's from every other script: a `let` or `const` at
 // the top level of a classic script is global. So our scripts begin with reading all globals that they use from the window. Left out are
 // globals that cannot be hidden, and in the core those that bundlers must find in `new URL(..., import.meta.url)` and `new Worker(...)`
@@ -119,6 +127,16 @@ await Promise.all([
   }),
   build({
     ...common,
+    entryPoints: [source('react/index.ts')],
+    outfile: shipped('throughline.react.mjs'),
+    format: 'esm',
+    external: ['react'],
+    plugins: [libraryBeside],
+    // Bundlers for server components look for it at the beginning of the file.
+    banner: { js: "'use client';" },
+  }),
+  build({
+    ...common,
     entryPoints: [source('testing/kit.ts')],
     outfile: shipped('testing/kit.mjs'),
     format: 'esm',
@@ -191,6 +209,8 @@ for (const project of ['.', 'src/playwright'])
 const declarations = (path) => `export type * from '${path}';\nexport { default } from '${path}';\n`;
 writeFileSync(shipped('throughline.d.ts'), declarations('./types/index.js'));
 writeFileSync(shipped('throughline.mixpanel.d.ts'), declarations('./types/mixpanel/index.js'));
+writeFileSync(shipped('throughline.react.d.ts'), `export * from './types/react/index.js';\n`);
+for (const name of ['global.d.ts', 'mixpanel-global.d.ts']) cpSync(join(here, 'types', name), shipped(name));
 
 // The npm package, which `npm pack ./dist` makes of dist/.
 const { devDependencies, ...shippedManifest } = manifest;

@@ -21,7 +21,12 @@ const looksLikeID = /^(?![$-]).*[1-9@]/;
 // The calls that were sent. A page that is left is first hidden and then ends, and each of the two sends what waits.
 const sentCalls = new WeakSet<Call>();
 
-type Arguments = [first?: unknown, second?: OwnProperties, found?: OpenArguments[2], isUncertain?: OpenArguments[3]];
+type Arguments = [
+  first?: unknown,
+  ownProperties?: OwnProperties,
+  found?: OpenArguments[2],
+  isUncertain?: OpenArguments[3],
+];
 type OwnProperties = { time?: unknown; $insert_id?: unknown; alias?: string; $anon_distinct_id?: string | undefined };
 
 /**
@@ -45,8 +50,8 @@ function handOverInstance(tracker: Tracker, queue: readonly Call[], hasFailed: b
   let visitor = current;
   for (const call of queue.filter(([to]) => to === instanceName)) {
     const [, method, args, at, id, page] = call;
-    const [first, second, found, isUncertain] = parse(args) as Arguments;
-    if (!method && found) {
+    let [first, ownProperties, found, isUncertain] = parse(args) as Arguments;
+    if (found && !method) {
       token = first;
       // Of several tabs opened at once by a new visitor, another tab may have minted the id that they now share.
       visitor = found.minted && token === tracker.token ? current : (found as StoredRecord);
@@ -58,7 +63,6 @@ function handOverInstance(tracker: Tracker, queue: readonly Call[], hasFailed: b
     const { props } = visitor;
     let { distinct_id } = visitor;
     let event: unknown;
-    let ownProperties = second;
     if (method === Method.Register) visitor.props = { ...props, ...(first as object) };
     if (method === Method.RegisterOnce) visitor.props = { ...(first as object), ...props };
     if (method === Method.Unregister) delete props?.[first as string];
@@ -84,22 +88,28 @@ function handOverInstance(tracker: Tracker, queue: readonly Call[], hasFailed: b
     if (event && !sentCalls.has(call)) {
       const [$current_url, $referrer] = parse(page) as [string, string];
       const eventProperties: Record<string, unknown> = { $current_url, $referrer, ...props, ...ownProperties };
-      for (const blocked of [...(config.property_blocklist ?? []), ...(config.property_blacklist ?? [])])
-        delete eventProperties[blocked];
-      const reserved = {
-        time: at / 1000,
-        $insert_id: id,
-        token,
-        distinct_id,
-        $device_id: visitor.device_id,
-        $user_id: visitor.user_id,
-      };
+      for (const blocked of [config.property_blocklist, config.property_blacklist].flat())
+        delete eventProperties[blocked as string];
       calls.push(call);
-      events.push(serialise({ event, properties: { ...eventProperties, ...reserved } }));
+      events.push(
+        serialise({
+          event,
+          properties: {
+            ...eventProperties,
+            time: at / 1000,
+            $insert_id: id,
+            token,
+            distinct_id,
+            $device_id: visitor.device_id,
+            $user_id: visitor.user_id,
+          },
+        }),
+      );
     }
   }
-  if (events[0] && beacon(`${config.api_host}/track/?ip=${+(config.ip ?? 1)}`, events))
-    for (const call of calls) sentCalls.add(call);
+  const { api_host, api_hosts, api_routes, ip = 1 } = config;
+  const url = `${api_hosts?.events || api_host}/${api_routes?.track || 'track/'}?ip=${+ip}`.replace(/\b\/+/g, '/');
+  if (events[0] && beacon(url, events)) for (const call of calls) sentCalls.add(call);
 }
 
 // Browsers accept at most 64 KiB of beacons at a time, and sendBeacon returns false beyond that. A refused list is sent in halves, and

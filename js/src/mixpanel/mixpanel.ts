@@ -62,7 +62,7 @@ export function createMixpanel(shim: Shim, target: Members = {}): OverridedMixpa
     tracker.mustWait = () =>
       tracker.hooks.has('before_send_events') ||
       // Go knows these addresses.
-      [options.api_hosts, options.api_routes, options.api_extra_query_params].some(Boolean);
+      [options.api_hosts, options.api_extra_query_params].some(Boolean);
     const { error_reporter } = options;
     if (typeof error_reporter === 'function')
       all.warnings ??= ({ what, mend }: Warning) => error_reporter(`${what} ${mend}`, new Error(what));
