@@ -57,7 +57,10 @@ for (const [entry, tag] of Object.entries(entries))
       if (isHandedOver) await until(async () => received.length > 0, 'the event is handed over');
       const next = await visitor.open(site.page(`/${token}/next.html`, tag(token, config)));
       await next.waitForFunction((library) => window[library]?.flush, library);
-      assert.equal(await next.evaluate((library) => window[library].ready.then(() => window[library].flush()), library), true);
+      assert.equal(
+        await next.evaluate((library) => window[library].ready.then(() => window[library].flush()), library),
+        true,
+      );
       assert.deepEqual(received, isHandedOver ? [['Early'], ['Early']] : [['Early']]);
       assert.deepEqual([...paths], [expected]);
       assert.deepEqual(device.problems, []);
