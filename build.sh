@@ -8,7 +8,7 @@ usage() {
 ./build.sh                  build everything into dist/ (--debug: readable, without the size steps)
 ./build.sh serve [flags]    build if needed, start the collector with the demo and Live View, print the address;
                             the flags are the collector's: --addr 127.0.0.1:8080 --db throughline.db ...
-./build.sh test [part]      every check there is, or one part: go, browser [file of js/test]
+./build.sh test [part]      every check there is, or one part: go, browser [file of js/test]; only as a part: examples (those of examples/)
 ./build.sh bench [part]     measure; see docs/figures.md
 COMPILER=tinygo ./build.sh  the same with TinyGo, if it is installed
 USAGE
@@ -84,6 +84,7 @@ test() {
       ;;
     go) test_go ;;
     browser) shift && test_browser "$@" ;;
+    examples) test_examples ;;
     *) usage >&2 && return 2 ;;
   esac
 }
@@ -96,7 +97,7 @@ test_go() {
   c_compiler
   postgres_server
   local unformatted
-  unformatted=$(gofmt -l identity wasm collector docs)
+  unformatted=$(gofmt -l identity wasm collector docs examples)
   [[ -z $unformatted ]] || { echo "gofmt has something to say about: $unformatted" >&2 && return 1; }
   local module
   for module in . collector; do
@@ -127,6 +128,12 @@ test_browser() {
   [[ $# -gt 0 ]] || set -- js/test/*.test.mjs
   # A file that hangs fails after fifteen minutes; whatever else does not end, ends after 30.
   timeout --foreground --kill-after=30 30m node --test --test-concurrency=2 --test-timeout=900000 --test-reporter=spec "$@"
+}
+
+# Each app of examples/, with the packed package, in a browser. They install their frameworks, which takes minutes.
+test_examples() {
+  command -v nginx >/dev/null || [[ -x /usr/sbin/nginx ]] || packages "an example needs" nginx
+  test_browser js/test/example-vite-react.test.mjs js/test/examples/*.test.mjs
 }
 
 # The browsers come from Debian: no test tool downloads its own here. WebKit, the engine of Safari, needs a display.

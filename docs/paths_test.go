@@ -16,7 +16,7 @@ import (
 var (
 	codeSpan = regexp.MustCompile("`([^`\n]+)`")
 	// repositoryPath matches paths from the root of the repository. Others, such as those of URLs and packages, are not checked.
-	repositoryPath = regexp.MustCompile(`^(identity|wasm|collector|js|docs)(/\w[\w.-]*)+$`)
+	repositoryPath = regexp.MustCompile(`^(identity|wasm|collector|js|docs|examples)(/\w[\w.-]*)+$`)
 	goFile         = regexp.MustCompile(`^[\w-]+\.go$`)
 	link           = regexp.MustCompile(`\]\(([^)#\s]+)`)
 )

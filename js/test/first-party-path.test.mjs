@@ -1,12 +1,8 @@
 // Events that go to a path of the site's own domain: the same address before the core runs and after, with every option that says where.
 
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from './harness/bounded-test.mjs';
-import { freePort, until } from './harness/collector.mjs';
+import { until } from './harness/collector.mjs';
 import { useEnvironment } from './harness/environment.mjs';
 import { mixpanelTag } from './harness/mixpanel-page.mjs';
 import { scriptTag } from './harness/site.mjs';

@@ -224,6 +224,28 @@ test('a prerendered page counts when it is shown, and not at all if it never is'
   assert.equal((await collector.events(token)).length, 1);
 });
 
+for (const [rule, expected] of Object.entries(navigationRules))
+  for (const init of ['', withoutNavigation])
+    test(`throughline/mixpanel, ${rule}: the same views${init && ', without the Navigation API'}`, async () => {
+      const { collector, site } = environment;
+      const token = environment.token();
+      const device = await environment.device();
+      if (init) await device.context.addInitScript(init);
+      const config = { api_host: collector.url, track_pageview: rule };
+      const page = await device.open(site.page(`/${token}/start.html`, mixpanelTag(token, config)));
+      await page.evaluate(() => window.isReady);
+      await page.evaluate(async (paths) => {
+        for (const path of paths) history.pushState(null, '', path);
+        await mixpanel.flush();
+      }, navigationRules['full-url']);
+      const events = await collector.stored(token, 2);
+      const [first, ...seen] = events.filter(({ event }) => event === '$mp_web_page_view').map(shown);
+      assert.match(first, /start\.html$/);
+      assert.deepEqual(seen, expected);
+      assert.deepEqual(device.problems, []);
+      await device.close();
+    });
+
 test('throughline/mixpanel: page views pass the hooks, and addresses count as with the other entry', async () => {
   const { collector, site } = environment;
   const token = environment.token();

@@ -20,7 +20,11 @@ const Late = lazy(async () => ({ default: () => <Tracked name="Late" /> }));
 function Tracked({ name }) {
   const tracker = useThroughline();
   useEffect(() => tracker.track(`${name} Shown`), [tracker, name]);
-  return <button type="button" onClick={() => tracker.track(`${name} Clicked`)}>{name}</button>;
+  return (
+    <button type="button" onClick={() => tracker.track(`${name} Clicked`)}>
+      {name}
+    </button>
+  );
 }
 
 function Title({ path }) {
