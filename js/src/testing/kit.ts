@@ -179,7 +179,7 @@ export async function createTestKit(options: TestKitOptions = {}): Promise<TestK
  */
 function beginAtInit(throughline: Throughline, token: string): void {
   const { init } = throughline;
-  throughline.init = (given: string, config?: Config, name?: string) => {
+  const initOnce = (given: string, config?: Config, name?: string) => {
     const tracker = init(given, config, name as string);
     if (tracker !== (throughline as Instance)) return tracker;
     throughline.init = init;
@@ -190,6 +190,7 @@ function beginAtInit(throughline: Throughline, token: string): void {
     }
     return tracker;
   };
+  throughline.init = initOnce as typeof init; // The map of events that a caller names is of types only.
 }
 
 /** Returns a source of "random" bytes that are the same in every run: 1, 2, 3... */
