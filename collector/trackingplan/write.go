@@ -53,6 +53,10 @@ func (p *Plan) WriteTypeScript(w io.Writer) error {
 	for _, name := range names(p.events) {
 		e := p.events[name]
 		required := e.required()
+		if len(e.properties) == 0 {
+			fmt.Fprintf(&b, "    %s: undefined;\n", quoteName(name))
+			continue
+		}
 		fmt.Fprintf(&b, "    %s: {", quoteName(name))
 		for _, name := range names(e.properties) {
 			mark := "?"
@@ -65,10 +69,7 @@ func (p *Plan) WriteTypeScript(w io.Writer) error {
 			}
 			fmt.Fprintf(&b, "\n      %s%s: %s;", quoteName(name), mark, strings.Join(types, " | "))
 		}
-		if len(e.properties) > 0 {
-			b.WriteString("\n    ")
-		}
-		b.WriteString("};\n")
+		b.WriteString("\n    };\n")
 	}
 	b.WriteString("  }\n}\n")
 	if _, err := io.WriteString(w, b.String()); err != nil {
