@@ -41,7 +41,7 @@ const (
 )
 
 // gathering lets a commit have more events where several collectors share the work: each commit takes about as much of the processor as fifty events.
-var gathering = groupcommit.Gathering{AtMost: 5 * time.Millisecond, Bytes: 384 << 10}
+var gathering = groupcommit.Gathering{AtMost: 12 * time.Millisecond, Bytes: 384 << 10}
 
 // IsAddress reports whether a text is the address of a PostgreSQL database, and not the name of a file.
 func IsAddress(db string) bool {

@@ -64,7 +64,7 @@ function writeFigures(part, text) {
 }
 
 function writePlot(part, table) {
-  if (!table.columns.some((column) => column.writePlot)) return [];
+  if (!table.columns.some((column) => column.plot)) return [];
   writeFileSync(join(import.meta.dirname, 'plots', `${part}.svg`), toSVG(table));
   return [`![${table.title}](../js/bench/plots/${part}.svg)`];
 }

@@ -1,24 +1,19 @@
 // Measures the collector: events per second, compared with a bare loop of inserts, and how long Live View takes to open; on SQLite, and on a PostgreSQL
 // that it starts.
 
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { startCollector } from '../../test/harness/collector.mjs';
-import { run } from '../setup/run-command.mjs';
+import { buildProgram, runProgram, withPostgres } from '../setup/collector-programs.mjs';
 import { median, percentile } from '../stats.mjs';
 
-const root = join(import.meta.dirname, '..', '..', '..');
-const program = join(root, '.cache', 'bin', 'collector-bench');
 const batch = 50;
 const few = 1000;
-const many = 1_000_000;
+const many = 5_000_000;
 
 export default async function collector({ rounds = 3 }) {
-  execFileSync('go', ['build', '-o', program, './bench'], { cwd: join(root, 'collector') });
+  buildProgram();
   const rows = [];
   for (const connections of [8, 32]) {
     const results = [];
@@ -142,22 +137,6 @@ function loadPostgres(collectors) {
   });
 }
 
-// Runs a PostgreSQL server with an empty database of its own.
-async function withPostgres(action) {
-  const server = spawn(program, ['postgres'], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const ended = new Promise((resolve) => server.once('exit', resolve));
-  try {
-    const [line] = await Promise.race([
-      once(createInterface(server.stdout), 'line'),
-      ended.then(() => Promise.reject(new Error('PostgreSQL did not start'))),
-    ]);
-    return await action(JSON.parse(line));
-  } finally {
-    server.stdin.end();
-    await ended;
-  }
-}
-
 const openingRow = (stored, times) => ({ name: `${stored.toLocaleString('en')} events stored`, ...times });
 
 function row(name, results) {
@@ -185,9 +164,6 @@ async function runBareLoop(events, size) {
     rmSync(folder, { recursive: true });
   }
 }
-
-const runProgram = async (what, flags) =>
-  JSON.parse(await run(program, [what, ...Object.entries(flags).flatMap(([name, value]) => [`-${name}`, value])]));
 
 // Measures the requests that Live View makes when it opens.
 async function open(url, token) {

@@ -1,17 +1,16 @@
-// Measures who is who among a million aliases: in memory, adding them in orders that are difficult and resolving one; and asked of the database,
-// as the collector does.
+// Measures who is who: a million aliases in memory, added in orders that are difficult, and one of them resolved; and five million of them in a database,
+// asked by the collector.
 
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startCollector } from '../../test/harness/collector.mjs';
+import { buildProgram, runProgram, withPostgres } from '../setup/collector-programs.mjs';
 import { run } from '../setup/run-command.mjs';
-import { median } from '../stats.mjs';
+import { median, percentile } from '../stats.mjs';
 
 const root = join(import.meta.dirname, '..', '..', '..');
-const program = join(root, '.cache', 'bin', 'collector-bench');
 
-export default async function graph({ rounds = 3, aliases = 1_000_000 }) {
+export default async function graph({ rounds = 3, aliases = 5_000_000 }) {
   return [await inMemory(rounds), await inDatabase(aliases)];
 }
 
@@ -41,42 +40,55 @@ async function inMemory(rounds) {
   };
 }
 
-// The collector with many visitors, each with an alias, on disk.
+// The collector with many visitors, each with an alias, in either database.
 async function inDatabase(aliases) {
-  execFileSync('go', ['build', '-o', program, './bench'], { cwd: join(root, 'collector') });
-  const bench = async (what, flags) =>
-    JSON.parse(await run(program, [what, ...Object.entries(flags).flatMap(([name, value]) => [`-${name}`, value])]));
-  const collector = await startCollector();
+  buildProgram();
+  const rows = [
+    ...(await measureCollector('SQLite', aliases)),
+    ...(await withPostgres(({ db }) => measureCollector('PostgreSQL', aliases, db))),
+  ];
+  return {
+    title: `The collector with ${aliases.toLocaleString('en')} visitors with an alias each`,
+    columns: [
+      { key: 'started', title: 'start, ms', digits: 0 },
+      { key: 'memory', title: 'memory, MiB', digits: 0 },
+      { key: 1, title: 'resolve 1 id, ms' },
+      { key: 100, title: '100 ids, ms' },
+      { key: 1000, title: '1,000 ids, ms' },
+      { key: 'events', title: '/api/events, ms' },
+    ],
+    rows,
+    note: 'The memory is that of the collector’s process after 2,000 questions for a person and 200 pages of Live View with 100 events, each with its person.',
+  };
+}
+
+async function measureCollector(name, aliases, db) {
+  const collector = await startCollector(db ? ['--db', db] : []);
   try {
     await collector.kill();
-    await bench('fill', { db: collector.db, events: aliases });
+    const stored = { db: db ?? collector.db, events: aliases };
+    await runProgram('fill', stored);
     const times = {};
-    for (const batch of [1, 100, 1000])
-      times[batch] = await bench('resolve', { db: collector.db, events: aliases, batch });
+    for (const batch of [1, 100, 1000]) times[batch] = await runProgram('resolve', { ...stored, batch });
     const from = performance.now();
     await collector.start();
     const started = performance.now() - from;
     for (let n = 0; n < 2000; n++) await collector.person('bench', `nobody-${n}`);
-    return {
-      title: `The collector with ${aliases.toLocaleString('en')} aliases on disk`,
-      columns: [
-        { key: 'started', title: 'start, ms', digits: 0 },
-        { key: 'memory', title: 'memory, MiB', digits: 0 },
-        { key: 1, title: 'resolve 1 id, ms' },
-        { key: 100, title: '100 ids, ms' },
-        { key: 1000, title: '1,000 ids, ms' },
-      ],
-      rows: [
-        {
-          name: 'p50',
-          started,
-          memory: residentMiB(collector.pid()),
-          ...Object.fromEntries(Object.entries(times).map(([batch, { p50_ms }]) => [batch, p50_ms])),
-        },
-        { name: 'p99', ...Object.fromEntries(Object.entries(times).map(([batch, { p99_ms }]) => [batch, p99_ms])) },
-      ],
-      note: 'Each visitor has one alias. The memory is that of the process after 2,000 answers.',
-    };
+    const pages = [];
+    for (let n = 0; n < 200; n++) {
+      const asked = performance.now();
+      await (await fetch(`${collector.url}/api/events?token=bench&limit=100`)).arrayBuffer();
+      pages.push(performance.now() - asked);
+    }
+    const row = (quantile, events) => ({
+      name: `${name}, ${quantile}`,
+      ...Object.fromEntries(Object.entries(times).map(([batch, of]) => [batch, of[`${quantile}_ms`]])),
+      events,
+    });
+    return [
+      { ...row('p50', median(pages)), started, memory: residentMiB(collector.pid()) },
+      row('p99', percentile(pages, 99)),
+    ];
   } finally {
     await collector.stop();
   }
