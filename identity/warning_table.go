@@ -209,6 +209,6 @@ var warningTable = [...]struct {
 	{
 		CoreFailed,
 		"Throughline cannot run here and hands events over by beacon: %s.",
-		"Serve throughline.core.js and throughline.wasm beside it; a CSP needs 'wasm-unsafe-eval'.",
+		"Serve the package's files there, or use throughline/inline; a CSP needs 'wasm-unsafe-eval'.",
 	},
 }

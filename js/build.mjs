@@ -1,10 +1,12 @@
 // Builds the JavaScript part of dist/. ../build.sh calls it after the WebAssembly programs are built.
 
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { deflateSync } from 'node:zlib';
 import { build, transform } from 'esbuild';
 import { minify } from 'terser';
+import { packageFiles } from './package.mjs';
 
 const here = import.meta.dirname;
 const dist = join(here, '..', 'dist');
@@ -27,18 +29,30 @@ const tinygoStart = {
 };
 
 // The React binding must use the module that the app imports, so it does not contain the library.
-const libraryBeside = {
+const libraryBeside = (path) => ({
   name: 'library-beside',
   setup({ onResolve }) {
-    onResolve({ filter: /^\.\.\/index\.js$/ }, () => ({ path: './throughline.mjs', external: true }));
+    onResolve({ filter: /^\.\.\/index\.js$/ }, () => ({ path, external: true }));
+  },
+});
+
+// The program in the bundle of throughline/inline. No browser unpacks brotli for a script, so it is zlib's format.
+const inlineProgram = {
+  name: 'inline-program',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^throughline:wasm$/ }, ({ path }) => ({ path, namespace: 'inline' }));
+    onLoad({ filter: /.*/, namespace: 'inline' }, () => ({
+      contents: deflateSync(readFileSync(shipped('throughline.wasm')), { level: 9 }),
+      loader: 'base64',
+    }));
   },
 };
 
 // A page may have a global variable named `screen` or `fetch`, which hides the browser's from every other script: a `let` or `const` at
 // the top level of a classic script is global. So our scripts begin with reading all globals that they use from the window. Left out are
 // globals that cannot be hidden, and in the core those that bundlers must find in `new URL(..., import.meta.url)` and `new Worker(...)`
-// (core/environment.ts, core/compile.ts).
-const unhideableGlobals = 'window document location undefined NaN Infinity globalThis'.split(' ');
+// (core/compile.ts).
+const unhideableGlobals = 'window document location undefined NaN Infinity globalThis module'.split(' ');
 const bundlerGlobals = 'URL Worker'.split(' ');
 // These are read from the window at each use, because reading them throws where the browser blocks storage.
 const windowProperties = Object.fromEntries(
@@ -54,8 +68,9 @@ async function readGlobalsFirst(code, except, isReplaceable = false) {
   const setter = `export const useBuiltins = (builtins) => { ({ ${used.map((name) => `${name} = ${name}`)} } = builtins); };`;
   // During server rendering there is no window.
   const start = `${isReplaceable ? 'let' : 'const'} { ${used} } = typeof window === 'object' ? window : globalThis;${isReplaceable ? setter : ''}`;
-  const wrapped = /^("use strict";\s*)?\(\(\) ?=> ?\{/;
-  return wrapped.test(code) ? code.replace(wrapped, (opening) => opening + start) : start + code;
+  const [opening] = /^(("use strict";\s*)?\(\(\) ?=> ?\{)?/.exec(code);
+  // On a line of its own, and the rest in its column, so that the source map needs no more than a further line.
+  return `${opening}${start}\n${' '.repeat(opening.length)}${code.slice(opening.length)}`;
 }
 
 // Property names that are shortened, because only the shim or only the core uses them. A name that the page, the other of the two, the
@@ -77,72 +92,66 @@ const common = {
   bundle: true,
   define: { VERSION: JSON.stringify(manifest.version + (debug ? '-debug' : '')) },
   minify: !debug,
-  sourcemap: debug ? 'inline' : false,
+  sourcemap: debug ? 'inline' : 'external',
   target: manifest.browserslist.map((browser) => browser.replace(' >= ', '').replace('ios_saf', 'ios')),
   legalComments: 'none',
-  plugins: tinygo ? [tinygoStart] : [],
+  plugins: [inlineProgram, ...(tinygo ? [tinygoStart] : [])],
 };
 const inPage = { ...common, define: { ...common.define, ...windowProperties } };
-// Not minified: who debugs a test reads it.
-const forNode = { ...common, platform: 'node', target: 'node20', minify: false };
+const forNode = { ...common, platform: 'node', target: 'node20', minify: false, sourcemap: debug ? 'inline' : false };
 const source = (name) => join(here, 'src', name);
 const shipped = (name) => join(dist, name);
 
+// What the package's entries are made of. A script needs no tsconfig.json: with ours the output would begin with "use strict", which
+// TypeScript's checks make superfluous.
+const script = { ...inPage, format: 'iife', tsconfigRaw: '{}' };
+const module = { ...inPage, format: 'esm', external: ['./throughline.core.js'] };
+const commonjs = { ...module, format: 'cjs', sourcemap: false, logOverride: { 'commonjs-variable-in-esm': 'silent' } };
+// The parts of throughline/inline, which become one file at the end: each of the two shortens property names of its own. A map would hold
+// the program once more.
+const inlinePart = { ...module, sourcemap: false, external: ['./core.js'] };
+const part = (name) => join('..', '.cache', 'inline', name);
+// Not minified: who debugs a test reads it.
+const kit = { ...common, minify: false, sourcemap: false, external: ['node:*'], inject: [source('testing/node.ts')] };
+const withModuleURL = (options) => ({
+  ...options,
+  format: 'cjs',
+  define: { ...options.define, 'import.meta.url': 'moduleURL' },
+  banner: { js: "const moduleURL = require('node:url').pathToFileURL(__filename).href;" },
+});
+const react = (format, library) => ({
+  ...common,
+  format,
+  sourcemap: false,
+  external: ['react'],
+  plugins: [libraryBeside(library)],
+  // Bundlers for server components look for it at the beginning of the file.
+  banner: { js: "'use client';" },
+});
+const entries = {
+  'throughline.js': [script, 'script.ts'],
+  'throughline.mjs': [module, 'index.ts'],
+  'throughline.cjs': [commonjs, 'index.commonjs.ts'],
+  'throughline.mixpanel.js': [script, 'mixpanel/script.ts'],
+  'throughline.mixpanel.mjs': [module, 'mixpanel/index.ts'],
+  'throughline.mixpanel.cjs': [commonjs, 'mixpanel/index.commonjs.ts'],
+  [part('index.js')]: [inlinePart, 'inline/index.ts'],
+  [part('core.js')]: [inlinePart, 'inline/core.ts'],
+  'throughline.core.js': [module, 'core/page.ts'],
+  'throughline.worker.js': [{ ...common, format: 'esm' }, 'core/worker.ts'],
+  'throughline.react.mjs': [react('esm', './throughline.mjs'), 'react/index.ts'],
+  'throughline.react.cjs': [react('cjs', './throughline.cjs'), 'react/index.ts'],
+  'testing/kit.mjs': [{ ...kit, format: 'esm' }, 'testing/kit.ts'],
+  'testing/kit.cjs': [withModuleURL(kit), 'testing/kit.ts'],
+  'playwright/index.cjs': [withModuleURL(forNode), 'playwright/index.ts'],
+};
+
 mkdirSync(dist, { recursive: true });
+for (const folder of ['testing/throughline.wasm', 'types']) rmSync(shipped(folder), { recursive: true, force: true });
 await Promise.all([
-  build({
-    ...inPage,
-    entryPoints: [source('script.ts')],
-    outfile: shipped('throughline.js'),
-    format: 'iife',
-    tsconfigRaw: '{}', // With our tsconfig.json the output would begin with "use strict", which TypeScript's checks make superfluous.
-  }),
-  build({ ...inPage, entryPoints: [source('core/core.ts')], outfile: shipped('throughline.core.js'), format: 'esm' }),
-  build({
-    ...common,
-    entryPoints: [source('core/worker.ts')],
-    outfile: shipped('throughline.worker.js'),
-    format: 'esm',
-  }),
-  build({
-    ...inPage,
-    entryPoints: [source('index.ts')],
-    outfile: shipped('throughline.mjs'),
-    format: 'esm',
-    external: ['./throughline.core.js'],
-  }),
-  build({
-    ...inPage,
-    entryPoints: [source('mixpanel/index.ts')],
-    outfile: shipped('throughline.mixpanel.mjs'),
-    format: 'esm',
-    external: ['./throughline.core.js'],
-  }),
-  build({
-    ...inPage,
-    entryPoints: [source('mixpanel/script.ts')],
-    outfile: shipped('throughline.mixpanel.js'),
-    format: 'iife',
-    tsconfigRaw: '{}',
-  }),
-  build({
-    ...common,
-    entryPoints: [source('react/index.ts')],
-    outfile: shipped('throughline.react.mjs'),
-    format: 'esm',
-    external: ['react'],
-    plugins: [libraryBeside],
-    // Bundlers for server components look for it at the beginning of the file.
-    banner: { js: "'use client';" },
-  }),
-  build({
-    ...common,
-    entryPoints: [source('testing/kit.ts')],
-    outfile: shipped('testing/kit.mjs'),
-    format: 'esm',
-    minify: false,
-    external: ['node:*'],
-  }),
+  ...Object.entries(entries).map(([name, [options, entry]]) =>
+    build({ ...options, entryPoints: [source(entry)], outfile: shipped(name) }),
+  ),
   build({
     ...forNode,
     entryPoints: [source('playwright/index.ts'), source('playwright/cli.ts')],
@@ -152,45 +161,62 @@ await Promise.all([
     splitting: true,
     chunkNames: 'shared',
   }),
-  build({
-    ...forNode,
-    entryPoints: [source('playwright/index.ts')],
-    outfile: shipped('playwright/index.cjs'),
-    format: 'cjs',
-    define: { ...forNode.define, 'import.meta.url': 'fileURL' },
-    banner: { js: "const fileURL = require('node:url').pathToFileURL(__filename).href;" },
-  }),
 ]);
 // The scripts go through a second minifier, which removes more unused values and shortens property names. That saves a tenth of the size.
 // The scripts and modules get the same short names, because they may share one shim on a page (shared-shim.ts).
 const [shimPattern, corePattern] = [shimNames, coreNames].map(privateNames);
 const nameCache = {};
-const scripts = [
-  'throughline.js',
-  'throughline.mjs',
-  'throughline.mixpanel.js',
-  'throughline.mixpanel.mjs',
-  'throughline.core.js',
-];
+const scripts = Object.keys(entries).filter((name) => !/kit|worker|playwright|react/.test(name));
 for (const name of scripts) {
   const path = shipped(name);
-  const isCore = name === 'throughline.core.js';
+  const isCore = name.endsWith('core.js');
   const except = isCore ? [...unhideableGlobals, ...bundlerGlobals] : unhideableGlobals;
-  const code = await readGlobalsFirst(readFileSync(path, 'utf8'), except, isCore);
+  const code = await readGlobalsFirst(readFileSync(path, 'utf8'), except, name === 'throughline.core.js');
   writeFileSync(path, code);
   if (!debug) {
+    const map = entries[name][0].sourcemap && JSON.parse(readFileSync(`${path}.map`, 'utf8'));
     const options = {
       ecma: 2020,
-      module: name.endsWith('.mjs') || isCore,
+      module: entries[name][0] !== script,
       compress: { passes: 3, unsafe_arrows: true }, // Turns functions into arrows, which cannot be called with `new`. No function of ours is.
       format: { wrap_func_args: false },
       mangle: { properties: { regex: isCore ? corePattern : shimPattern, builtins: true } },
       nameCache: isCore ? undefined : nameCache,
+      sourceMap: map && { content: { ...map, mappings: `;${map.mappings}` }, includeSources: true, asObject: true },
     };
-    writeFileSync(path, (await minify(code, options)).code);
+    const result = await minify(code, options);
+    writeFileSync(path, result.code);
+    if (map) writeFileSync(`${path}.map`, JSON.stringify(result.map));
   }
 }
-cpSync(shipped('throughline.wasm'), shipped('testing/throughline.wasm'));
+const inline = { ...common, sourcemap: false };
+await build({
+  ...inline,
+  entryPoints: [shipped(part('index.js'))],
+  outfile: shipped('throughline.inline.mjs'),
+  format: 'esm',
+});
+const inlineModule = {
+  name: 'inline-module',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^\.\/index\.js$/ }, () => ({ path: shipped('throughline.inline.mjs') })),
+};
+await build({
+  ...commonjs,
+  ...inline,
+  plugins: [inlineModule],
+  entryPoints: [source('inline/commonjs.ts')],
+  outfile: shipped('throughline.inline.cjs'),
+  format: 'cjs',
+});
+
+for (const name of debug ? [] : Object.keys(entries).filter((name) => entries[name][0].sourcemap)) {
+  const map = JSON.parse(readFileSync(shipped(`${name}.map`), 'utf8'));
+  // So that in an app's own source map they are in node_modules/throughline/src.
+  map.sources = map.sources.map((path) => path.replace('../js/', ''));
+  writeFileSync(shipped(`${name}.map`), JSON.stringify(map));
+  appendFileSync(shipped(name), `\n//# sourceMappingURL=${name}.map`);
+}
 
 const snippet = await transform(readFileSync(source('snippet.js'), 'utf8'), {
   minify: true,
@@ -206,17 +232,7 @@ for (const project of ['.', 'src/playwright'])
     ['-p', project, '--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--outDir', shipped('types')],
     { cwd: here, stdio: 'inherit' },
   );
-const declarations = (path) => `export type * from '${path}';\nexport { default } from '${path}';\n`;
-writeFileSync(shipped('throughline.d.ts'), declarations('./types/index.js'));
-writeFileSync(shipped('throughline.mixpanel.d.ts'), declarations('./types/mixpanel/index.js'));
-writeFileSync(shipped('throughline.react.d.ts'), `export * from './types/react/index.js';\n`);
-for (const name of ['global.d.ts', 'mixpanel-global.d.ts']) cpSync(join(here, 'types', name), shipped(name));
-
-// The npm package, which `npm pack ./dist` makes of dist/.
-const { devDependencies, ...shippedManifest } = manifest;
-writeFileSync(shipped('package.json'), `${JSON.stringify(shippedManifest, null, 2)}\n`);
-cpSync(join(here, 'README.md'), shipped('README.md'));
-cpSync(join(here, '..', 'LICENSE'), shipped('LICENSE'));
+packageFiles(dist);
 
 cpSync(join(here, '..', 'index.html'), shipped('index.html'));
 cpSync(join(here, 'demo'), shipped('demo'), { recursive: true, filter: (path) => !path.endsWith('.md') });

@@ -106,7 +106,7 @@ export function createShim(host: Host, onWarning?: (warning: Warning) => void): 
   };
 
   // Tries to load the core again, after a delay or as soon as the browser is online.
-  const retry = (error: unknown) => {
+  const retry = (error: { isFinal?: boolean }) => {
     let isWaiting = true;
     const tryAgain = () => {
       if (isWaiting) queueTaken = load();
@@ -116,6 +116,7 @@ export function createShim(host: Host, onWarning?: (warning: Warning) => void): 
       died(error);
       if (mayStore()) noteFailure(queue);
     }
+    if (error.isFinal) return false;
     setTimeout(tryAgain, Math.min(minRetryDelay * 2 ** failures, maxRetryDelay));
     addEventListener('online', tryAgain);
     return false;

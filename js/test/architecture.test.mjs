@@ -33,6 +33,7 @@ const folders = [
   'js/src/testing',
   'js/src/playwright',
   'js/src/react',
+  'js/src/inline',
   'js/src',
   'js/demo',
   'js/bench',
@@ -54,11 +55,11 @@ function isAllowed(path, allowed) {
   return allowed.some((item) => path.startsWith(`${item}/`) && folderOf(`${item}/`) === folder);
 }
 
-for (const folder of folders.slice(0, 8))
+for (const folder of folders.slice(0, 9))
   test(`the files of ${folder} import only what its README.md allows`, () => {
     const allowed = allowedImports(folder);
     const files = filesOf(folder, /\.(ts|js|mjs)$/).filter((file) => folderOf(file) === folder);
-    assert.ok(files.length > (folder === 'js/src/react' ? 0 : 5));
+    assert.ok(files.length > (/react|inline/.test(folder) ? 0 : 5));
     const imported = files.flatMap((file) => importsOf(file).map((path) => [file, path]));
     for (const [file, path] of imported) assert.ok(isAllowed(path, allowed), `${file} imports ${path}`);
     for (const item of allowed)
@@ -71,6 +72,7 @@ for (const folder of folders.slice(0, 8))
 test('the library and the testing kit import neither the demo nor the bench nor the tests', () => {
   for (const folder of ['js/src', 'js/src/core', 'js/src/testing', 'js/src/react'])
     for (const item of allowedImports(folder)) assert.match(item, /^js\/src|^tinygo:|^react$/, folder);
+  for (const item of allowedImports('js/src/inline')) assert.match(item, /^js\/src|^throughline:|^fflate$/);
   for (const item of allowedImports('js/src/playwright')) assert.match(item, /^js\/src|^node:/);
   for (const folder of ['js/src', 'js/src/core'])
     for (const tests of ['js/src/testing', 'js/src/playwright'])

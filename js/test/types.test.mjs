@@ -18,21 +18,19 @@ for (const folder of readdirSync(sources))
   for (const file of readdirSync(join(sources, folder)))
     cpSync(join(sources, folder, file), join(root, folder, file.replace(/\.txt$/, '')));
 
-// Those of the package's subpaths are left out where only files are resolved, not `exports`.
-const subpaths = ['mixpanel-good.ts', 'mixpanel-bad.ts', 'react.tsx'];
 // TypeScript 7 has no node10 any more. An older one is part of a tool of ours.
 const current = join(installed, 'typescript');
 const old = join(installed, '@arethetypeswrong', 'core', 'node_modules', 'typescript');
 const resolutions = [
-  { compiler: old, moduleResolution: 'node10', module: 'esnext', without: subpaths },
-  { compiler: old, moduleResolution: 'node16', module: 'node16', without: [] },
-  { compiler: old, moduleResolution: 'bundler', module: 'esnext', without: [] },
-  { compiler: current, moduleResolution: 'node16', module: 'node16', without: [] },
-  { compiler: current, moduleResolution: 'bundler', module: 'esnext', without: [] },
+  { compiler: old, moduleResolution: 'node10', module: 'esnext' },
+  { compiler: old, moduleResolution: 'node16', module: 'node16' },
+  { compiler: old, moduleResolution: 'bundler', module: 'esnext' },
+  { compiler: current, moduleResolution: 'node16', module: 'node16' },
+  { compiler: current, moduleResolution: 'bundler', module: 'esnext' },
 ];
 
 /** Compiles a folder of the app, and returns what the compiler says of it. */
-function compile(folder, { compiler, moduleResolution, module, without }) {
+function compile(folder, { compiler, moduleResolution, module }) {
   const compilerOptions = {
     moduleResolution,
     module,
@@ -46,7 +44,7 @@ function compile(folder, { compiler, moduleResolution, module, without }) {
     skipLibCheck: compiler === old, // It checks the browser's own types too, for seconds. TypeScript 7 is fast.
     types: [],
   };
-  const files = readdirSync(join(root, folder)).filter((name) => !without.includes(name) && !name.endsWith('.json'));
+  const files = readdirSync(join(root, folder)).filter((name) => !name.endsWith('.json'));
   writeFileSync(join(root, folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
   try {
     return String(

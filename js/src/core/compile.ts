@@ -8,10 +8,35 @@ const compileTimeout = 60_000;
 
 const retryDelays = [2_000, 8_000];
 
-/** Fetches and compiles the program, in a worker or else in this thread. Rejects with the reason if neither succeeds. */
-export async function compileProgram(url: string): Promise<WebAssembly.Module> {
+/**
+ * Fetches and compiles the program, in a worker or else in this thread. `wasmURL` is its address if the page gave one. Rejects with the
+ * reason if neither succeeds.
+ */
+export async function compileProgram(wasmURL: string | undefined): Promise<WebAssembly.Module> {
   if (typeof WebAssembly !== 'object') throw new Error('this browser has no WebAssembly');
-  return compileInWorker(url).catch(() => compile(url, retryDelays));
+  const url = wasmURL ? new globalThis.URL(wasmURL, location.href).href : programURL();
+  if (!/^file/.test(url)) return compileInWorker(url).catch(() => compile(url, retryDelays));
+  // The address of a test's DOM under Node, or of a page on disk. Where such a file cannot be fetched now, it never can be.
+  return compile(url).catch(({ message }) => fail(`${message}; in tests use throughline/testing`));
+}
+
+// Vite's dev server moves this module away from the files beside it, into node_modules/.vite/deps. Bundlers recognise only
+// `new URL('...', import.meta.url)` literally. A variable `URL` of the page may hide the browser's, and then it throws.
+function programURL(): string {
+  try {
+    return new URL('throughline.wasm', import.meta.url).href.replace('.vite/deps', 'throughline');
+  } catch {
+    // Bundlers that write one classic script leave import.meta empty.
+    return (
+      import.meta.url?.replace(/[^/]*$/, 'throughline.wasm') ||
+      fail('no import.meta.url: set wasm_url to throughline.wasm')
+    );
+  }
+}
+
+// Throws an error after which the shim does not try again.
+function fail(message: string): never {
+  throw Object.assign(new Error(message), { isFinal: true });
 }
 
 /**

@@ -7,7 +7,7 @@ import { read, remove } from '../storage.js';
 import { visitorChangeKey } from '../stored-queue.js';
 import type { Config } from '../types.js';
 import { isElementCall, trackElements } from './dom-trackers.js';
-import { type Environment, pageEnvironment } from './environment.js';
+import type { Environment } from './environment.js';
 import type { Exports } from './exports.js';
 import { crashReason, startGo } from './go-runtime.js';
 import { isPersistent } from './guarded-storage.js';
@@ -43,9 +43,6 @@ function batchTracks(calls: readonly Call[], from: number): [lines: string, next
   }
   return [lines, next];
 }
-
-/** Starts Go on a web page. */
-export const start = (shim: ShimPorts): Promise<Core> => startWith(pageEnvironment(), shim);
 
 /** Starts Go in an environment and makes the calls that earlier pages left behind. Rejects with the reason if Go cannot run. */
 export async function startWith(environment: Environment, shim: ShimPorts): Promise<Core> {

@@ -1,6 +1,5 @@
 // What the core uses from the browser, as an object, so that the testing kit can replace it.
 
-import { compileProgram } from './compile.js';
 import { type Cookies, pageCookies } from './cookies.js';
 import { pageStorage } from './guarded-storage.js';
 import { Locks } from './locks.js';
@@ -23,10 +22,10 @@ export interface Environment {
 }
 
 /** The environment in a web page. */
-export function pageEnvironment(): Environment {
+export function pageEnvironment(compile: Environment['compile']): Environment {
   watchPolicyViolations();
   return {
-    compile: async (url) => compileProgram(url ? new globalThis.URL(url, location.href).href : programURL()),
+    compile,
     storage: pageStorage(),
     cookies: pageCookies(),
     mirror: new Mirror(),
@@ -47,14 +46,4 @@ export function pageEnvironment(): Environment {
       return () => clearTimeout(timer);
     },
   };
-}
-
-// Bundlers recognise only `new URL('...', import.meta.url)` literally. A variable `URL` of the page may hide the browser's, and then it
-// throws.
-function programURL(): string {
-  try {
-    return new URL('throughline.wasm', import.meta.url).href;
-  } catch {
-    return import.meta.url.replace(/[^/]*$/, 'throughline.wasm');
-  }
 }

@@ -11,10 +11,11 @@ const bodyTimeout = 120_000;
  */
 export async function compile(url: string, retryDelays: readonly number[] = []): Promise<WebAssembly.Module> {
   const response = await fetchWithRetries(url, retryDelays);
-  if (!response.ok) throw new Error(`${url} answered ${response.status}`);
+  const type = response.headers.get('Content-Type');
+  // Servers of single-page apps answer with the app's page in place of a file that does not exist.
+  if (!response.ok || /html/.test(type as string)) throw new Error(`${url} answered ${response.status} ${type}`);
   // compileStreaming accepts exactly this type, without parameters.
-  if (WebAssembly.compileStreaming && response.headers.get('Content-Type') === 'application/wasm')
-    return WebAssembly.compileStreaming(response);
+  if (WebAssembly.compileStreaming && type === 'application/wasm') return WebAssembly.compileStreaming(response);
   return WebAssembly.compile(await response.arrayBuffer());
 }
 

@@ -18,8 +18,10 @@ export class CallSites {
   async find(stack: string): Promise<string | undefined> {
     const frames = framesOf(stack);
     const sources = await Promise.all(frames.map((frame) => this.originalOf(frame)));
-    // The library is the file that the stack begins in. In a bundle without a source map everything is in one file.
-    const index = sources.findIndex(({ file }) => file !== sources[0]?.file);
+    // The library is the file that the stack begins in, or the folder of its sources where its own source map is used. In a bundle without a
+    // source map everything is in one file.
+    const [library = ''] = /^.*?\bsrc\/(?=[^?]*\.ts$)|^.*/.exec(sources[0]?.file ?? '') ?? [];
+    const index = sources.findIndex(({ file }) => !file.startsWith(library));
     const frame = sources[index < 0 ? libraryFrames(frames) : index];
     return frame && `${frame.file}:${frame.line}:${frame.column}`;
   }

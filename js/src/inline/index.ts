@@ -1,0 +1,16 @@
+// throughline.inline.mjs, the entry `throughline/inline` for bundlers that write one file, and for pages that can load no second one.
+
+import { pageShim } from '../page-shim.js';
+import { serverShim } from '../server-shim.js';
+import { createThroughline } from '../throughline.js';
+import * as core from './core.js';
+
+export type * from '../types.js';
+
+const load = async () => core;
+
+/** The default tracker, and the way to make others. */
+const throughline = /* @__PURE__ */ createThroughline(
+  typeof document === 'object' ? /* @__PURE__ */ pageShim(load) : serverShim,
+);
+export default throughline;
