@@ -8,7 +8,9 @@ usage() {
 ./build.sh                  build everything into dist/ (--debug: readable, without the size steps)
 ./build.sh serve [flags]    build if needed, start the collector with the demo and Live View, print the address;
                             the flags are the collector's: --addr 127.0.0.1:8080 --db throughline.db ...
-./build.sh test [part]      every check there is, or one part: go, browser [file of js/test]; only as a part: examples (those of examples/)
+./build.sh test [part]      every check there is, or one part: go, browser [file of js/test]; only as a part: examples (those of examples/),
+                            toolchains [part of a name] [--write] (docs/toolchains.md)
+./build.sh pack             make the npm package's tarball in .cache/
 ./build.sh bench [part]     measure; see docs/figures.md
 COMPILER=tinygo ./build.sh  the same with TinyGo, if it is installed
 USAGE
@@ -17,7 +19,7 @@ USAGE
 main() {
   local command=build
   case "${1:-}" in
-    build | serve | test | bench) command=$1 && shift ;;
+    build | serve | test | bench | pack) command=$1 && shift ;;
     -h | --help | help) usage && return ;;
     '' | --debug) ;;
     *) usage >&2 && return 2 ;;
@@ -85,6 +87,7 @@ test() {
     go) test_go ;;
     browser) shift && test_browser "$@" ;;
     examples) test_examples ;;
+    toolchains) shift && test_toolchains "$@" ;;
     *) usage >&2 && return 2 ;;
   esac
 }
@@ -134,6 +137,17 @@ test_browser() {
 test_examples() {
   command -v nginx >/dev/null || [[ -x /usr/sbin/nginx ]] || packages "an example needs" nginx
   test_browser js/test/example-vite-react.test.mjs js/test/examples/*.test.mjs
+}
+
+test_toolchains() {
+  browsers
+  build
+  node js/test/toolchains/run.mjs "$@"
+}
+
+pack() {
+  build
+  npm pack ./dist --pack-destination .cache --loglevel=notice
 }
 
 # The browsers come from Debian: no test tool downloads its own here. WebKit, the engine of Safari, needs a display.

@@ -36,9 +36,13 @@ export async function openDevice({ profile: keptProfile, ...options } = {}) {
     /** The exceptions that reached a page. There must be none. */
     problems,
     open: opener(context, problems),
-    /** Opens another visitor in the same browser, with empty storage. This is much faster than another device. */
-    async newVisitor() {
+    /**
+     * Opens another visitor in the same browser, with empty storage. This is much faster than another device. `script` is a function that
+     * each of its pages runs first.
+     */
+    async newVisitor(script) {
       const other = await context.browser().newContext();
+      if (script) await other.addInitScript(script);
       return { open: opener(other, problems), close: () => other.close() };
     },
     async close() {

@@ -22,5 +22,5 @@ export function packedApp(...others) {
   for (const name of others) symlinkSync(join(installed, name), join(root, 'node_modules', name));
   mkdirSync(join(root, 'src'));
   writeFileSync(join(root, 'package.json'), '{ "type": "module" }');
-  return { root, library, remove: () => rmSync(root, { recursive: true, force: true }) };
+  return { root, library, tarball: join(root, filename), remove: () => rmSync(root, { recursive: true, force: true }) };
 }
