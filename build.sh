@@ -37,7 +37,10 @@ node_modules() {
 
 build() {
   node_modules
-  mkdir -p dist/testing .cache
+  mkdir -p dist .cache
+  # A file that an earlier version made must not get into the package.
+  find dist -mindepth 1 -maxdepth 1 ! -name docs ! -name throughline-collector -exec rm -rf {} +
+  mkdir -p dist/testing
   wasm "$@"
   GOOS=js GOARCH=wasm go build -trimpath -ldflags='-s -w' -o dist/testing/people.wasm ./wasm/people
   node js/build.mjs "$@"
