@@ -8,6 +8,8 @@ usage() {
 ./build.sh                  build everything into dist/ (--debug: readable, without the size steps)
 ./build.sh serve [flags]    build if needed, start the collector with the demo and Live View, print the address;
                             the flags are the collector's: --addr 127.0.0.1:8080 --db throughline.db ...
+./build.sh docs [base]      build the documentation site into dist/docs, which the collector serves under /docs/; a base, such as
+                            /throughline/, is for publishing it elsewhere
 ./build.sh test [part]      every check there is, or one part: go, browser [file of js/test]; only as a part: examples (those of examples/),
                             toolchains [part of a name] [--write] (docs/toolchains.md)
 ./build.sh pack             make the npm package's tarball in .cache/
@@ -19,7 +21,7 @@ USAGE
 main() {
   local command=build
   case "${1:-}" in
-    build | serve | test | bench | pack) command=$1 && shift ;;
+    build | serve | docs | test | bench | pack) command=$1 && shift ;;
     -h | --help | help) usage && return ;;
     '' | --debug) ;;
     *) usage >&2 && return 2 ;;
@@ -70,6 +72,13 @@ wasm() {
   go run ./wasm/tools/postlink -i .cache/small.wasm -state .cache/state -o dist/throughline.wasm
 }
 
+# The site has a generator and a lock file of its own, so that nobody installs them who only builds the library.
+docs() {
+  [[ docs/site/node_modules/.package-lock.json -nt docs/site/package-lock.json ]] ||
+    npm ci --prefix docs/site --ignore-scripts --no-audit --no-fund --loglevel=error
+  DOCS_BASE=${1:-/docs/} docs/site/node_modules/.bin/vitepress build docs/site
+}
+
 # Whatever the demo is made of is newer than what was built: build.
 stale() {
   [[ ! -x dist/throughline-collector || ! -f dist/throughline.wasm ]] ||
@@ -78,6 +87,7 @@ stale() {
 
 serve() {
   if stale; then build; fi
+  [[ -d dist/docs ]] || echo "/docs/ is empty: ./build.sh docs builds the documentation (half a minute)"
   exec dist/throughline-collector --site dist "$@"
 }
 

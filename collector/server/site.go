@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"os"
 	"path"
 	"strings"
@@ -23,6 +24,7 @@ var contentTypes = map[string]string{
 	".map":  "application/json",
 	".ts":   "text/plain; charset=utf-8",
 	".txt":  "text/plain; charset=utf-8",
+	".md":   "text/markdown; charset=utf-8",
 	".wasm": "application/wasm",
 	".svg":  "image/svg+xml",
 	".png":  "image/png",
@@ -47,7 +49,8 @@ func (s site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		name = path.Join(name, "index.html")
 	}
 	contentType := contentTypes[path.Ext(name)]
-	if s.dir == "" || contentType == "" || strings.HasPrefix(name, ".") || strings.Contains(name, "/.") {
+	isFolder := path.Ext(name) == "" // "/docs": if it has a page, its address is "/docs/", which the page's relative links need.
+	if s.dir == "" || contentType == "" && !isFolder || strings.HasPrefix(name, ".") || strings.Contains(name, "/.") {
 		writeError(w, http.StatusNotFound, notFoundBody)
 		return
 	}
@@ -57,6 +60,15 @@ func (s site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer func() { _ = root.Close() }()
+	if isFolder {
+		if index, err := root.Stat(path.Join(name, "index.html")); err != nil || !index.Mode().IsRegular() {
+			writeError(w, http.StatusNotFound, notFoundBody)
+			return
+		}
+		// name is a cleaned path, so the address stays on this host.
+		http.Redirect(w, r, (&url.URL{Path: "/" + name + "/", RawQuery: r.URL.RawQuery}).String(), http.StatusMovedPermanently)
+		return
+	}
 	h := w.Header()
 	h.Set("Access-Control-Allow-Origin", "*") // Pages of other origins load scripts, modules and wasm from here.
 	h.Set("Cross-Origin-Resource-Policy", "cross-origin")

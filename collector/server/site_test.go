@@ -24,7 +24,7 @@ func makeSite(t *testing.T) (site, db string) {
 	for name, text := range map[string]string{
 		"secret.html": "SECRET", "site/index.html": "home", "site/lib/throughline.js": "script", "site/lib/throughline.js.gz": "packed script",
 		"site/core.wasm": "wasm", "site/sub/index.html": "sub", "site/.env.json": "SECRET", "site/.git/config.json": "SECRET", "site/notes": "SECRET",
-		"site/main.go": "SECRET", "site/lib/.hidden.js": "SECRET", "site/spaced name.txt": "spaced",
+		"site/main.go": "SECRET", "site/lib/.hidden.js": "SECRET", "site/spaced name.txt": "spaced", "site/sub/page.html.md": "source", "site/data/x.json": "{}",
 	} {
 		path := filepath.Join(root, filepath.FromSlash(name))
 		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
@@ -44,7 +44,7 @@ func TestSite(t *testing.T) {
 	for path, want := range map[string]struct{ kind, body string }{
 		"/": {"text/html; charset=utf-8", "home"}, "/index.html": {"text/html; charset=utf-8", "home"}, "/in.html": {"text/html; charset=utf-8", "home"},
 		"/sub/": {"text/html; charset=utf-8", "sub"}, "/lib/throughline.js": {"text/javascript; charset=utf-8", "script"},
-		"/core.wasm": {"application/wasm", "wasm"}, "/spaced%20name.txt": {"text/plain; charset=utf-8", "spaced"},
+		"/sub/page.html.md": {"text/markdown; charset=utf-8", "source"}, "/core.wasm": {"application/wasm", "wasm"}, "/spaced%20name.txt": {"text/plain; charset=utf-8", "spaced"},
 	} {
 		a := h.do(http.MethodGet, path, "", "Accept-Encoding", "identity")
 		assert.Equal(t, http.StatusOK, a.StatusCode, path)
@@ -64,6 +64,27 @@ func TestSite(t *testing.T) {
 		assert.Equal(t, test.encoding, a.Header.Get("Content-Encoding"), test.accepts)
 		assert.Equal(t, test.body, a.body, test.accepts)
 		assert.Contains(t, a.Header.Values("Vary"), "Accept-Encoding")
+	}
+}
+
+// A folder's page has its own address, which ends with a slash; a folder without a page has none.
+func TestSiteFolder(t *testing.T) {
+	site, db := makeSite(t)
+	h := startCollector(t, options{site: site, db: db})
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	for path, want := range map[string]string{
+		"/sub": "/sub/", "/sub?a=b&c": "/sub/?a=b&c", "/data": "", "/lib": "", "/nothing": "", "/notes": "", "/.git": "", "/parent": "",
+		"/%2f%2fsub": "/sub/", "/%5c%5csub": "",
+	} {
+		response, err := client.Get(h.url + path)
+		require.NoError(t, err)
+		_ = response.Body.Close()
+		if want == "" {
+			assert.Equal(t, http.StatusNotFound, response.StatusCode, path)
+			continue
+		}
+		assert.Equal(t, http.StatusMovedPermanently, response.StatusCode, path)
+		assert.Equal(t, want, response.Header.Get("Location"), path)
 	}
 }
 
