@@ -134,6 +134,7 @@ test('the messages of failed expectations say what differed', async () => {
   await assert.rejects(kit.expectEvent('Bought'), /It was not sent/);
   await assert.rejects(kit.expectNoEvent('Signed Up'), /sent once/);
   await assert.rejects(kit.expectOnePerson(kit.distinctId(), 'U'), /"U" is not the person of/);
+  await assert.rejects(kit.expectOnePerson(undefined), /not all are known/);
   kit.throughline.alias('');
   assert.throws(() => kit.expectNoWarnings(), /bad_id/);
 });

@@ -19,7 +19,11 @@ export async function waitForEvent(
 }
 
 /** Resolves once all ids belong to one person, or rejects after a time with a message that says which does not. */
-export async function waitForOnePerson(recorder: Recorder, ids: readonly string[], timeout: number): Promise<void> {
+export async function waitForOnePerson(
+  recorder: Recorder,
+  ids: readonly (string | undefined)[],
+  timeout: number,
+): Promise<void> {
   let failure: unknown;
   const isOne = await poll(() => {
     try {

@@ -71,7 +71,7 @@ export class Session {
   }
 
   /** Rejects unless all of these ids belong to one person of one project, at the latest after 5 s. */
-  expectOnePerson(...ids: string[]): Promise<void> {
+  expectOnePerson(...ids: (string | undefined)[]): Promise<void> {
     return waitForOnePerson(this.endpoint.recorder, ids, defaultTimeout);
   }
 

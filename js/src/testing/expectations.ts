@@ -29,8 +29,11 @@ export function refuseEvent(events: readonly SentEvent[], event: string, propert
 }
 
 /** Throws unless all ids belong to one person of one project. */
-export function requireOnePerson(recorder: Recorder, ids: readonly string[]): void {
-  const [first = '', ...rest] = ids;
+export function requireOnePerson(recorder: Recorder, ids: readonly (string | undefined)[]): void {
+  // What get_distinct_id() answers too early is in no person.
+  if (ids.includes(undefined))
+    throw new Error(`Expected one person, but of the ids (${ids.map(String).join(', ')}) not all are known.`);
+  const [first = '', ...rest] = ids as readonly string[];
   const persons = recorder.tokens().map((token) => recorder.ids(token, first));
   if (persons.some((known) => rest.every((id) => known.includes(id)))) return;
   // The project in which something is known of the first id.

@@ -65,7 +65,7 @@ export interface TestKit {
   /** Rejects if an event of that name, with at least these properties, was sent. */
   expectNoEvent(event: string, properties?: object): Promise<void>;
   /** Rejects unless all of these ids belong to one person of one project. */
-  expectOnePerson(...ids: string[]): Promise<void>;
+  expectOnePerson(...ids: (string | undefined)[]): Promise<void>;
   /** Throws if there was a warning, with its text in the message. */
   expectNoWarnings(): void;
 }
