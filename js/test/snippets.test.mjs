@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -75,7 +76,7 @@ test('scripts compile with the packed types', (t) => {
   if (files.strict.length) assert.equal(compile(files.strict), '');
   // The compiler does look at them.
   const wrong = 'wrong.js';
-  writeFileSync(join(app.root, 'src', wrong), "throughline.track();\nexport {};\n");
+  writeFileSync(join(app.root, 'src', wrong), 'throughline.track();\nexport {};\n');
   assert.match(compile([wrong], { noImplicitAny: false }), /wrong\.js\(1,\d+\): error TS2554/);
 });
 
@@ -257,6 +258,31 @@ for (const block of blocks)
     if (block.language === 'diff') assert.doesNotMatch(block.code, /^[^-+ \n]/m, 'lines begin with -, + or a space');
   });
 
+test('the pages that HTML makes run, with the library of the build', async () => {
+  const device = await environment.device();
+  const { url: collector } = environment.collector;
+  const ran = [];
+  for (const block of blocks.filter(
+    ({ language, example, shownOnly }) => language === 'html' && !example && !shownOnly,
+  )) {
+    const html = block.code
+      .replaceAll(/https:\/\/collector\.example\.com|http:\/\/127\.0\.0\.1:8080/g, collector)
+      .replaceAll('https://cdn.example.com', collector)
+      .replaceAll(/sha384-HASH-OF-([\w.]+\w)/g, (_, file) => {
+        const hash = createHash('sha384').update(readFileSync(join(dist, file)));
+        return `sha384-${hash.digest('base64')}`;
+      })
+      .replaceAll('src="/throughline', 'src="/lib/throughline');
+    const visitor = await device.newVisitor();
+    const page = await visitor.open(environment.site.page(`/snippet-${block.line}.html`, html));
+    if (/throughline\.init/.test(html)) assert.equal(await page.evaluate(() => throughline.ready), true, at(block));
+    assert.deepEqual([device.problems, page.warnings], [[], []], at(block));
+    ran.push(block);
+    await visitor.close();
+  }
+  assert.ok(ran.length >= 5, `${ran.length} pages`);
+});
+
 // What they answer depends on what was sent before, so they go in the order of the page.
 for (const page of pages)
   test(`${page}: what curl asks for is answered`, async () => {
@@ -307,7 +333,7 @@ test('commands are found in pipes, quotes and substitutions, and wrong ones are 
     './build.sh serve --port 80',
     './build.sh test everything',
     './build.sh bench nothing',
-    'npm instal throughline',
+    'npm frobnicate throughline',
     'npm install --save-exactly throughline',
     'npx throughline-server',
     'throughlined',
