@@ -79,6 +79,12 @@ docs() {
   DOCS_BASE=${1:-/docs/} docs/site/node_modules/.bin/vitepress build docs/site
 }
 
+# A page, a picture or the generator is newer than the site. Plots of the figures are pictures, too.
+docs_stale() {
+  [[ ! -f dist/docs/llms.txt ]] ||
+    [[ -n $(find docs js/bench/plots -path '*/node_modules' -prune -o -type f -newer dist/docs/llms.txt -print -quit) ]]
+}
+
 # Whatever the demo is made of is newer than what was built: build.
 stale() {
   [[ ! -x dist/throughline-collector || ! -f dist/throughline.wasm ]] ||
@@ -135,11 +141,13 @@ test_go() {
 test_browser() {
   browsers
   build
+  if docs_stale; then docs; fi
   (
     cd js
     npx --yes "$biome" check .
     npx tsc
   )
+  (cd docs/site && npx --yes "$biome" check .)
   # The runner's own summary is the last thing that CI reads.
   [[ $# -gt 0 ]] || set -- js/test/*.test.mjs
   # A file that hangs fails after fifteen minutes; whatever else does not end, ends after 30.

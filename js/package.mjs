@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { packageLlmsText } from '../docs/site/llms.mjs';
 
 const here = import.meta.dirname;
 const root = join(here, '..');
@@ -30,6 +31,7 @@ export function packageFiles(dist) {
   cpSync(join(here, 'README.md'), join(dist, 'README.md'));
   for (const name of ['LICENSE', 'CHANGELOG.md']) cpSync(join(root, name), join(dist, name));
   write('THIRD-PARTY-NOTICES.txt', notices());
+  write('llms.txt', packageLlmsText());
 }
 
 // The libraries by the names of their entries: where their types are, and which of them is the library's own.

@@ -16,7 +16,8 @@ const rule =
 export function llmsText(link) {
   const lists = sections.map(({ title, pages }) => {
     const lines = pages.map((page) => `- [${page.title}](${link(page)}): ${page.about}`);
-    return `## ${title}\n\n${lines.join('\n')}\n`;
+    // Programs that are short of room leave out a section of this name.
+    return `## ${title === 'Inside' ? 'Optional' : title}\n\n${lines.join('\n')}\n`;
   });
   return `# Throughline\n\n> ${summary}\n\n${rule}\n\n${lists.join('\n')}`;
 }
@@ -33,18 +34,31 @@ export function writeMarkdown(folder) {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);
   }
-  writeFileSync(join(folder, 'llms.txt'), llmsText(({ path }) => siteMarkdown(path)));
+  writeFileSync(
+    join(folder, 'llms.txt'),
+    llmsText(({ path }) => siteMarkdown(path)),
+  );
   writeFileSync(join(folder, 'llms-full.txt'), sources.map(({ text }) => text).join('\n'));
 }
 
 const siteMarkdown = (path) => path.replace(/\.md$/, '.html.md');
 
-/** Returns the source of a page, without the marks for tests, and with links that lead somewhere from the site. */
+/**
+ * Returns the source of a page, without the marks for tests, with words in place of pictures, and with links that lead somewhere from the
+ * site. Blocks of code stay as they are.
+ */
 function markdown({ file }) {
   return readFileSync(join(docs, file), 'utf8')
+    .split(/(^ *```.*?^ *```$\n?)/ms)
+    .map((part, number) => (number % 2 ? part : prose(part)))
+    .join('');
+}
+
+const prose = (text) =>
+  text
     .replace(/<!--.*?-->\n?/gs, '')
-    .replace(/(?<!!)\]\(([^)\s]+)\)/g, (_, href) => {
+    .replace(/!\[([^\]]*)\]\([^)]*\)/g, '(Picture: $1)')
+    .replace(/\]\(([^)\s]+)\)/g, (_, href) => {
       const target = siteLink(href);
       return `](${target.includes('://') ? target : target.replace(/\.md(?=#|$)/, '.html.md')})`;
     });
-}

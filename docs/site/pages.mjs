@@ -7,7 +7,11 @@ export const sections = [
     pages: [
       ['README.md', 'Throughline', 'what it is, and where to read on'],
       ['quick-start.md', 'Quick start', 'from nothing to events of one person in Live View'],
-      ['who-is-who.md', 'Who is who', 'alias, identify and reset at the four moments: anonymous, sign-up, login on another device, logout'],
+      [
+        'who-is-who.md',
+        'Who is who',
+        'alias, identify and reset at the four moments: anonymous, sign-up, login on another device, logout',
+      ],
     ],
   },
   {
@@ -15,15 +19,28 @@ export const sections = [
     pages: [
       ['methods.md', 'Methods and options', 'every method and option; page views, links and forms, profiles'],
       ['warnings.md', 'Warnings', 'every warning of the console: what happened, and how to mend it'],
-      ['content-security-policy.md', 'Content-Security-Policy', 'script-src, worker-src, connect-src, nonces, Trusted Types, pinning files by integrity'],
+      [
+        'content-security-policy.md',
+        'Content-Security-Policy',
+        'script-src, worker-src, connect-src, nonces, Trusted Types, pinning files by integrity',
+      ],
       ['consent.md', 'Consent', 'opting out and in, Do Not Track, logins before consent'],
+      [
+        'frameworks.md',
+        'Frameworks',
+        'React, Next.js, Vue, Svelte, a script tag, a Go server; page views, proxies, types',
+      ],
       ['limits.md', 'Limits', 'every limit, with its reason'],
     ],
   },
   {
     title: 'From Mixpanel',
     pages: [
-      ['migration.md', 'Coming from mixpanel-browser', 'visitors, consent and waiting events are taken over; what differs'],
+      [
+        'migration.md',
+        'Coming from mixpanel-browser',
+        'visitors, consent and waiting events are taken over; what differs',
+      ],
       ['mixpanel.md', 'throughline/mixpanel', "the entry with mixpanel-browser's own interface"],
       ['mixpanel-differences.md', 'Differences', 'what throughline/mixpanel does otherwise, and why'],
     ],
@@ -32,7 +49,11 @@ export const sections = [
     title: 'Tests',
     pages: [
       ['testing.md', 'Testing your site', 'the testing kit, Playwright and other runners'],
-      ['tracking-plan.md', 'Tracking plan', 'which events and properties a site has, checked while it is developed and tested'],
+      [
+        'tracking-plan.md',
+        'Tracking plan',
+        'which events and properties a site has, checked while it is developed and tested',
+      ],
     ],
   },
   {

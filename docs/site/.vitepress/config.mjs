@@ -1,6 +1,6 @@
 // The documentation site: docs/*.md by VitePress, into dist/docs. `./build.sh docs` builds it.
 
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { transformerStyleToClass } from '@shikijs/transformers';
@@ -12,8 +12,15 @@ import { sections } from '../pages.mjs';
 const root = join(import.meta.dirname, '..', '..', '..');
 // Colours of code as classes: the policy of the collector's pages allows no style attributes.
 const codeColours = transformerStyleToClass({ classPrefix: 'c-' });
+// Without it, what a slow machine cannot colour within half a second per line has the wrong colours.
+const noTimeLimit = {
+  preprocess(_code, options) {
+    options.tokenizeTimeLimit = 0;
+  },
+};
 const packageFile = (name) => fileURLToPath(import.meta.resolve(name));
 const base = process.env.DOCS_BASE || '/docs/';
+if (!/^\/([\w.~-]+\/)*$/.test(base)) throw new Error(`the base ${base} is no path that begins and ends with a slash`);
 
 export default defineConfig({
   title: 'Throughline',
@@ -33,11 +40,17 @@ export default defineConfig({
   // The policy of the collector's pages allows no style attributes. VitePress has two: this one positions the text without need, and the
   // other is the height of a menu, which a script sets when the menu is opened.
   contentProps: {},
+  appearance: { disableTransition: false }, // It would add an element of style for a moment, which is refused as well.
   transformHtml: (html) => html.replaceAll(' style="--vp-vh:0px;"', ''),
+  // A page without headings has no outline beside it, so that its tables have the room.
+  transformPageData({ filePath }) {
+    const hasHeadings = /^## /m.test(readFileSync(join(root, 'docs', filePath), 'utf8'));
+    return { frontmatter: { aside: hasHeadings } };
+  },
   markdown: {
     anchor: { slugify: githubSlug },
     config: (md) => md.use(repositoryMarkdown),
-    codeTransformers: [codeColours],
+    codeTransformers: [noTimeLimit, codeColours],
     languageAlias: { caddyfile: 'nginx' },
   },
   themeConfig: {
