@@ -21,12 +21,19 @@ const environment = useEnvironment({
 let cdn;
 before(async () => {
   const open = { 'Access-Control-Allow-Origin': '*' };
-  const files = ['throughline.js', 'throughline.core.js', 'throughline.worker.js', 'throughline.wasm'];
+  const files = [
+    'throughline.js',
+    'throughline.core.js',
+    'throughline.worker.js',
+    'throughline.wasm',
+    'throughline.inline.mjs',
+  ];
   cdn = await startSite({
     answers: {
       ...Object.fromEntries(files.map((file) => [`/lib/${file}`, open])),
       '/changed/throughline.core.js': changed('throughline.core.js'),
       '/changed/throughline.js': open,
+      '/changed/throughline.inline.mjs': changed('throughline.inline.mjs'),
       '/changed/throughline.wasm': open,
     },
     folders: { changed: dist },
@@ -97,11 +104,14 @@ async function open({ policy, head, headers = {} }) {
 
 const documentation = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'content-security-policy.md'), 'utf8');
 
-/** Returns the last block of code in a language under a heading of the documentation, with the origins and hashes of these tests. */
-function documented(heading, language) {
+/**
+ * Returns the last block of code in a language, and with a text in it, under a heading of the documentation. It has the origins and hashes
+ * of these tests.
+ */
+function documented(heading, language, text = '') {
   const [, section] = documentation.split(`\n## ${heading}\n`);
   const blocks = [...section.split('\n## ')[0].matchAll(/^```(\w+)\n(.*?)^```/gms)].filter(
-    ([, name]) => name === language,
+    ([, name, code]) => name === language && code.includes(text),
   );
   return blocks
     .at(-1)[2]
@@ -182,6 +192,20 @@ test('an import map alone does not pin the core', async () => {
   const { changedFileRan, track } = await open({ policy: byHost, head: pinned('changed') });
   assert.deepEqual(await track(), { ready: false, compiled: 0 });
   await until(changedFileRan, 'the second attempt');
+});
+
+test('an import map alone pins everything in one file', async () => {
+  const policy = byHost.replace('CDN COLLECTOR', 'COLLECTOR');
+  const one = (folder) =>
+    documented('Pinning by integrity', 'html', 'throughline.inline.mjs')
+      .replaceAll('CDN/', `CDN/${folder}/`)
+      .replace(/throughline\.init\(.*\);/, 'window.throughline = throughline;');
+  const sound = await open({ policy, head: one('lib') });
+  assert.deepEqual(await sound.track(), { ready: true, compiled: 1 });
+  assert.deepEqual(await sound.violations(), []);
+  const { changedFileRan, page } = await open({ policy, head: one('changed') });
+  assert.equal(await page.evaluate(() => typeof throughline), 'undefined');
+  assert.equal(await changedFileRan(), false);
 });
 
 test('fetch pins the program, and wasm_url takes it', async () => {

@@ -59,6 +59,7 @@ test('it has no file that nothing leads to, and the program once', () => {
     'CHANGELOG.md',
     'THIRD-PARTY-NOTICES.txt',
     'snippet.html',
+    'llms.txt',
   ]);
   const visit = (name) => {
     if (reached.has(name)) return;
