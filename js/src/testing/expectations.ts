@@ -40,7 +40,11 @@ export function requireOnePerson(recorder: Recorder, ids: readonly (string | und
   const known = persons.find((members) => members.length > 1) ?? [first];
   const strangers = rest.filter((id) => !known.includes(id));
   if (!strangers.length) return;
-  const mend = `alias("${strangers[0]}") at sign-up, before identify, would have joined them`;
+  // An alias is the id of an account, whatever order the ids were given in.
+  const account = [...strangers, first].find((id) => !id.startsWith('$device:'));
+  const mend = account
+    ? `alias("${account}") at sign-up, before identify, would have joined them`
+    : 'what a device did before its first login stays a person of its own, unless alias was called on it at sign-up';
   throw new Error(
     `Expected one person, but ${strangers.map((id) => `"${id}"`).join(' and ')} is not the person of "${first}" (${known.join(', ')}): ${mend}.`,
   );
