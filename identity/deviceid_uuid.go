@@ -1,8 +1,8 @@
-//go:build !js || tinygo
+//go:build !js
 
 package identity
 
 import "github.com/google/uuid"
 
-// formatUUID formats a UUID in the usual form. Natively and with TinyGo, google/uuid adds next to nothing to the program.
+// formatUUID formats a UUID in the usual form.
 func formatUUID(b [16]byte) string { return uuid.UUID(b).String() }

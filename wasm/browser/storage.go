@@ -29,18 +29,18 @@ func (Storage) Get(key string) (string, bool) {
 	return takeText(n), true
 }
 
-// Set stores a text. It fails with outbox.ErrFull if the browser's quota is used up, and with outbox.ErrBlocked if the visitor's
-// settings or the browser do not allow storage.
-func (Storage) Set(key, text string) error {
+// Set stores a text. It returns outbox.Full if the browser's quota is used up, and outbox.Blocked if the visitor's settings or
+// the browser do not allow storage.
+func (Storage) Set(key, text string) outbox.StorageStatus {
 	k, keyBytes := pointer(key)
 	t, bytes := pointer(text)
 	switch hostSet(k, keyBytes, t, bytes) {
 	case stored:
-		return nil
+		return outbox.OK
 	case full:
-		return outbox.ErrFull
+		return outbox.Full
 	}
-	return outbox.ErrBlocked
+	return outbox.Blocked
 }
 
 // Remove deletes the text under key.

@@ -130,7 +130,7 @@ func (o *Outbox) backOff(first, last int64) {
 func (o *Outbox) obeyRetryAfter(retryAfterMS int64) {
 	o.deadlines[retryAt] = o.now + min(retryAfterMS, maxRetryAfterMS) + o.jitter(min(retryAfterMS/8, 1_000))
 	o.retryAfterSet = true
-	if o.ports.Set(o.retryAfterKey(), string(jsontext.AppendInt(nil, o.deadlines[retryAt]))) == nil {
+	if o.ports.Set(o.retryAfterKey(), string(jsontext.AppendInt(nil, o.deadlines[retryAt]))) == OK {
 		o.retryAfterShared = true
 	}
 }

@@ -11,9 +11,9 @@ import (
 // nopPorts is a browser that does nothing but keep texts, so that benchmarks measure the outbox alone.
 type nopPorts struct{ texts map[string]string }
 
-func (q *nopPorts) Get(key string) (string, bool) { text, ok := q.texts[key]; return text, ok }
-func (q *nopPorts) Set(key, text string) error    { q.texts[key] = text; return nil }
-func (q *nopPorts) Remove(key string)             { delete(q.texts, key) }
+func (q *nopPorts) Get(key string) (string, bool)      { text, ok := q.texts[key]; return text, ok }
+func (q *nopPorts) Set(key, text string) StorageStatus { q.texts[key] = text; return OK }
+func (q *nopPorts) Remove(key string)                  { delete(q.texts, key) }
 func (q *nopPorts) Keys(prefix string) []string {
 	var keys []string
 	for key := range q.texts {
@@ -23,23 +23,23 @@ func (q *nopPorts) Keys(prefix string) []string {
 	}
 	return keys
 }
-func (q *nopPorts) Send(uint32, Request) bool { return true }
-func (q *nopPorts) WakeAfter(int64)           {}
-func (q *nopPorts) Acquire(string)            {}
-func (q *nopPorts) Release()                  {}
-func (q *nopPorts) Keep(string, string)       {}
-func (q *nopPorts) Drop([]string)             {}
-func (q *nopPorts) Recall(string)             {}
-func (q *nopPorts) Random(b []byte)           { clear(b) }
-func (q *nopPorts) Acknowledged(string)       {}
-func (q *nopPorts) AliasTaken(string, string) {}
-func (q *nopPorts) Rejected(string, string)   {}
-func (q *nopPorts) Full(int)                  {}
-func (q *nopPorts) StorageFailed(error)       {}
-func (q *nopPorts) Misanswered(int, string)   {}
-func (q *nopPorts) Unreachable(string)        {}
-func (q *nopPorts) Undelivered(Drops)         {}
-func (q *nopPorts) Flushed(uint32, bool)      {}
+func (q *nopPorts) Send(uint32, Request) bool   { return true }
+func (q *nopPorts) WakeAfter(int64)             {}
+func (q *nopPorts) Acquire(string)              {}
+func (q *nopPorts) Release()                    {}
+func (q *nopPorts) Keep(string, string)         {}
+func (q *nopPorts) Drop([]string)               {}
+func (q *nopPorts) Recall(string)               {}
+func (q *nopPorts) Random(b []byte)             { clear(b) }
+func (q *nopPorts) Acknowledged(string)         {}
+func (q *nopPorts) AliasTaken(string, string)   {}
+func (q *nopPorts) Rejected(string, string)     {}
+func (q *nopPorts) Full(int)                    {}
+func (q *nopPorts) StorageFailed(StorageStatus) {}
+func (q *nopPorts) Misanswered(int, string)     {}
+func (q *nopPorts) Unreachable(string)          {}
+func (q *nopPorts) Undelivered(Drops)           {}
+func (q *nopPorts) Flushed(uint32, bool)        {}
 
 // outboxWithWaiting returns an outbox in which the events of so many tasks wait, with limits that are never reached.
 func outboxWithWaiting(tasks int) (*Outbox, Message, *int64) {

@@ -51,7 +51,7 @@ func (o *Outbox) removeSettled() {
 		text += o.newSpans
 		o.newSpans = ""
 		text = text[max(len(text)-maxSpans*spanBytes, 0):]
-		if o.ports.Set(key, text) == nil { // If it fails, the other tab sends the segment again.
+		if o.ports.Set(key, text) == OK { // If it fails, the other tab sends the segment again.
 			o.note = text
 			o.deadlines[noteExpiryAt] = o.now + noteLifetimeMS
 		}

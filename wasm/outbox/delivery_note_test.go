@@ -40,7 +40,7 @@ func TestReplacedStorageFunctionsLoseNoEvent(t *testing.T) {
 				assert.Zero(t, p.outbox.Waiting())
 				assert.Zero(t, p.outbox.Dropped().Total())
 				if noticed := slices.Contains(lies, "set") || slices.Contains(lies, "get") && (from == "the start" || len(lies) > 1); noticed {
-					assert.Equal(t, []error{ErrBlocked}, p.failures)
+					assert.Equal(t, []StorageStatus{Blocked}, p.failures)
 				}
 			})
 		}
@@ -55,7 +55,7 @@ func TestStorageThatKeepsNothingCountsAsBlocked(t *testing.T) {
 		p.track(1)
 		w.run(1_000)
 	}
-	assert.Equal(t, []error{ErrBlocked}, p.failures)
+	assert.Equal(t, []StorageStatus{Blocked}, p.failures)
 	assert.Less(t, p.sets, 5)
 }
 
@@ -256,5 +256,5 @@ func TestCopiesThatStorageDoesNotKeepAreDelivered(t *testing.T) {
 	p.adopt()
 	w.settle()
 	w.requireStoredOnce(ids...)
-	assert.Equal(t, []error{ErrBlocked}, p.failures)
+	assert.Equal(t, []StorageStatus{Blocked}, p.failures)
 }

@@ -99,8 +99,8 @@ func (o *Outbox) saveDrops() {
 
 func (o *Outbox) addDrops(key string, more Drops) bool {
 	more.Add(o.readDrops(key))
-	if err := o.verifier.Set(o.ports, key, string(more.AppendJSON(nil))); err != nil {
-		o.handleStorageError(err)
+	if status := o.verifier.Set(o.ports, key, string(more.AppendJSON(nil))); status != OK {
+		o.handleRefusal(status)
 		return false
 	}
 	return true

@@ -315,14 +315,14 @@ func TestStorageFailsNowAndThenAndLivingTabsLoseNothing(t *testing.T) {
 				m.memory = true
 				refused := rand.New(rand.NewSource(seed))
 				until := int64(0)
-				m.faults.set = func(string, string) error {
+				m.faults.set = func(string, string) StorageStatus {
 					if refused.Intn(20) == 0 {
 						until = m.now + 3_000
 					}
 					if m.now < until {
-						return []error{ErrFull, ErrBlocked}[refused.Intn(2)]
+						return []StorageStatus{Full, Blocked}[refused.Intn(2)]
 					}
-					return nil
+					return OK
 				}
 			}, nil)
 		})

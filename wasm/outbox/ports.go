@@ -16,25 +16,24 @@ type Ports interface {
 type Storage interface {
 	// Get returns the text under key, and whether there is one.
 	Get(key string) (string, bool)
-	// Set stores a text. Its error is ErrFull or ErrBlocked.
-	Set(key, text string) error
+	// Set stores a text, and returns OK, Full or Blocked.
+	Set(key, text string) StorageStatus
 	// Remove deletes the text under key.
 	Remove(key string)
 	// Keys returns all keys that begin with prefix, in any order.
 	Keys(prefix string) []string
 }
 
-// Error says why storage refused a text. It is a string because package errors would add bytes to every page.
-type Error string
+// StorageStatus says whether storage took a text, and if not, why. It is no error, because comparing two of those links Go's reflection with TinyGo.
+type StorageStatus uint8
 
-// Error returns the message.
-func (e Error) Error() string { return string(e) }
-
+// Values of StorageStatus.
 const (
-	// ErrFull means that the browser's quota is used up. A later write may succeed, once something was removed.
-	ErrFull Error = "storage is full"
-	// ErrBlocked means that the visitor's settings or the browser do not allow storage.
-	ErrBlocked Error = "storage is blocked"
+	OK StorageStatus = iota
+	// Full means that the browser's quota is used up. A later write may succeed, once something was removed.
+	Full
+	// Blocked means that the visitor's settings or the browser do not allow storage.
+	Blocked
 )
 
 // Network sends requests. Each answer is passed to Outbox.Answered, unless the mode is Beacon or the page ends first.
@@ -110,7 +109,7 @@ type Reporter interface {
 	// Full is called once per page, when newer messages are refused because MaxEvents or MaxBytes is reached.
 	Full(waiting int)
 	// StorageFailed is called once per page for each kind of error: from then on, new messages wait in memory only.
-	StorageFailed(err error)
+	StorageFailed(why StorageStatus)
 	// Misanswered is called once per page, when the server that answers is not a collector or refuses all requests. The messages are
 	// kept, and sent again at long intervals.
 	Misanswered(status int, body string)

@@ -29,7 +29,7 @@ func (o *Outbox) testQuota() {
 	for i := range filler {
 		filler[i] = ' '
 	}
-	if o.ports.Set(key, jsontext.UnsafeString(filler)) == ErrFull {
+	if o.ports.Set(key, jsontext.UnsafeString(filler)) == Full {
 		o.reduceStorageUse()
 	} else {
 		o.ports.Remove(key)

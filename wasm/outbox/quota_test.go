@@ -67,19 +67,19 @@ func TestStorageUseIsReducedWhenTheQuotaIsUsedUp(t *testing.T) {
 	const quota = 5_200_000
 	w := newWorld(t, 1)
 	w.disk["the site's"] = strings.Repeat("x", 4_000_000)
-	site := func(key, text string) error {
+	site := func(key, text string) StorageStatus {
 		if w.used("")-len(w.disk[key])+len(key)+len(text) > quota {
-			return ErrFull
+			return Full
 		}
-		return nil
+		return OK
 	}
 	w.faults.set = site
 	w.faults.network = func(*arrivedRequest) reply { return reply{lost: true} }
 	p := w.open()
 	ids := p.trackLarge(200)
-	require.Equal(t, []error{ErrFull}, p.failures)
+	require.Equal(t, []StorageStatus{Full}, p.failures)
 	w.run(mirrorDelayMS + 100)
-	assert.NoError(t, site("more of the site's", strings.Repeat("x", 1_000_000)))
+	assert.Equal(t, OK, site("more of the site's", strings.Repeat("x", 1_000_000)))
 	assert.LessOrEqual(t, w.used("tlo_"), reducedStoredChars)
 	ids = append(ids, p.trackLarge(50)...)
 	w.run(10_000)
@@ -97,19 +97,19 @@ func TestStorageUseIsReducedBeforeTheSitesWritesFail(t *testing.T) {
 	const quota = 5_200_000
 	w := newWorld(t, 1)
 	w.disk["the site's"] = strings.Repeat("x", quota-maxStoredChars-50_000)
-	w.faults.set = func(key, text string) error {
+	w.faults.set = func(key, text string) StorageStatus {
 		if w.used("")-len(w.disk[key])+len(key)+len(text) > quota {
-			return ErrFull
+			return Full
 		}
-		return nil
+		return OK
 	}
 	w.faults.network = func(*arrivedRequest) reply { return reply{lost: true} }
 	p := w.open()
 	ids := p.trackLarge(300)
 	assert.Empty(t, p.failures)
-	assert.Error(t, w.faults.set("more of the site's", strings.Repeat("x", quotaTestChars)))
+	assert.Equal(t, Full, w.faults.set("more of the site's", strings.Repeat("x", quotaTestChars)))
 	w.run(70_000)
-	assert.NoError(t, w.faults.set("more of the site's", strings.Repeat("x", quotaTestChars)))
+	assert.Equal(t, OK, w.faults.set("more of the site's", strings.Repeat("x", quotaTestChars)))
 	assert.LessOrEqual(t, w.used("tlo_"), reducedStoredChars)
 	assert.Empty(t, p.failures, "nothing failed, so nothing is said")
 	w.faults.network = nil
@@ -124,7 +124,7 @@ func TestWhatAnotherTabStoredIsLeftWhereItIs(t *testing.T) {
 	other := w.open()
 	ids := other.trackLarge(50)
 	p := w.open()
-	w.faults.set = func(string, string) error { return ErrFull }
+	w.faults.set = func(string, string) StorageStatus { return Full }
 	ids = append(ids, p.trackLarge(5)...)
 	w.run(5_000)
 	assert.Len(t, w.segments(), 50)

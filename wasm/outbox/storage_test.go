@@ -10,11 +10,11 @@ import (
 
 func TestMessagesWaitInMemoryWhenStorageIsFull(t *testing.T) {
 	w := newWorld(t, 1)
-	w.faults.set = func(string, string) error { return ErrFull }
+	w.faults.set = func(string, string) StorageStatus { return Full }
 	w.faults.network = func(*arrivedRequest) reply { return reply{lost: true} }
 	p := w.open()
 	ids := append(p.track(5), p.track(5)...)
-	assert.Equal(t, []error{ErrFull}, p.failures)
+	assert.Equal(t, []StorageStatus{Full}, p.failures)
 	w.run(3_000)
 	assert.Empty(t, w.segments())
 	assert.Len(t, w.mirror, 2, "the mirror may have room")
@@ -31,7 +31,7 @@ func TestMessagesWaitInMemoryWhenStorageIsFull(t *testing.T) {
 
 func TestFullStorageDeliversWhatIsInMemory(t *testing.T) {
 	w := newWorld(t, 1)
-	w.faults.set = func(string, string) error { return ErrFull }
+	w.faults.set = func(string, string) StorageStatus { return Full }
 	p := w.open()
 	ids := p.track(30)
 	w.settle()
@@ -50,7 +50,7 @@ func TestBlockedStorageIsLeftAlone(t *testing.T) {
 	}
 	w.settle()
 	w.requireStoredOnce(ids...)
-	assert.Equal(t, []error{ErrBlocked}, p.failures)
+	assert.Equal(t, []StorageStatus{Blocked}, p.failures)
 	assert.Less(t, p.sets, 5)
 }
 

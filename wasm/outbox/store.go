@@ -48,8 +48,8 @@ func (o *Outbox) storeSegment(s *segment) bool {
 	if o.deadlines[storeRetryAt] > o.now || o.storedChars+characters > o.charsLimit {
 		return false
 	}
-	if err := o.verifier.Set(o.ports, s.key, s.text); err != nil {
-		o.handleStorageError(err)
+	if status := o.verifier.Set(o.ports, s.key, s.text); status != OK {
+		o.handleRefusal(status)
 		return false
 	}
 	o.setStoredChars(s, characters)
@@ -59,9 +59,10 @@ func (o *Outbox) storeSegment(s *segment) bool {
 	return true
 }
 
-func (o *Outbox) handleStorageError(err error) {
+// handleRefusal is called when storage has refused a text.
+func (o *Outbox) handleRefusal(why StorageStatus) {
 	retryMS, reported := int64(fullRetryMS), &o.reported.storageFull
-	if err == ErrBlocked {
+	if why == Blocked {
 		retryMS, reported = blockedRetryMS, &o.reported.storageBlocked
 	} else {
 		o.reduceStorageUse()
@@ -69,7 +70,7 @@ func (o *Outbox) handleStorageError(err error) {
 	o.deadlines[storeRetryAt] = o.now + retryMS
 	if !*reported {
 		*reported = true
-		o.reporter.StorageFailed(err)
+		o.reporter.StorageFailed(why)
 	}
 }
 

@@ -5,17 +5,17 @@ package outbox
 // as blocked.
 type VerifiedWriter struct{ verified bool }
 
-// Set stores a text. It reads the text back unless the storage is verified, and returns ErrBlocked if it is not there.
-func (w *VerifiedWriter) Set(storage Storage, key, text string) error {
-	err := storage.Set(key, text)
-	if err != nil || w.verified {
-		return err
+// Set stores a text. It reads the text back unless the storage is verified, and returns Blocked if it is not there.
+func (w *VerifiedWriter) Set(storage Storage, key, text string) StorageStatus {
+	status := storage.Set(key, text)
+	if status != OK || w.verified {
+		return status
 	}
 	if there, _ := storage.Get(key); there != text {
-		return ErrBlocked
+		return Blocked
 	}
 	w.verified = true
-	return nil
+	return OK
 }
 
 // Unverify makes the next Set read back again. It is called after something that suggests that the storage no longer keeps texts.

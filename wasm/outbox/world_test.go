@@ -29,7 +29,7 @@ type world struct {
 // faults says what fails. The zero value is no fault.
 type faults struct {
 	storageLag  int64 // between a tab's write and other tabs' seeing it
-	set         func(key, text string) error
+	set         func(key, text string) StorageStatus
 	storageOff  bool            // nothing can be read
 	noOps       map[string]bool // functions of storage that have no effect and report no error
 	network     func(*arrivedRequest) reply
@@ -169,7 +169,7 @@ type page struct {
 	refused        []string // their JSON
 	reasons        []string
 	full           int
-	failures       []error
+	failures       []StorageStatus
 	misanswered    []int
 	misanswers     []string // their bodies, as reported
 	unreachable    []string
@@ -239,23 +239,23 @@ func (p *page) Get(key string) (string, bool) {
 	return text, ok
 }
 
-func (p *page) Set(key, text string) error {
+func (p *page) Set(key, text string) StorageStatus {
 	p.sets++
 	if p.world.faults.storageOff {
-		return ErrBlocked
+		return Blocked
 	}
 	if p.world.faults.set != nil {
-		if err := p.world.faults.set(key, text); err != nil {
-			return err
+		if status := p.world.faults.set(key, text); status != OK {
+			return status
 		}
 	}
 	if p.world.faults.noOps["set"] {
-		return nil
+		return OK
 	}
 	p.view[key] = text
 	p.world.disk[key] = text
 	p.propagate(key, func(other *page) { other.view[key] = text })
-	return nil
+	return OK
 }
 
 func (p *page) Remove(key string) {
@@ -358,7 +358,7 @@ func (p *page) Rejected(message, reason string) {
 
 func (p *page) Full(int) { p.full++ }
 
-func (p *page) StorageFailed(err error) { p.failures = append(p.failures, err) }
+func (p *page) StorageFailed(why StorageStatus) { p.failures = append(p.failures, why) }
 
 func (p *page) Unreachable(reason string) { p.unreachable = append(p.unreachable, reason) }
 

@@ -3,6 +3,7 @@ package tracker
 import (
 	"github.com/throughline/throughline/identity"
 	"github.com/throughline/throughline/identity/jsontext"
+	"github.com/throughline/throughline/wasm/outbox"
 )
 
 // mixpanelRecord is the visitor's record in mixpanel-browser's own form and place, which the entry throughline/mixpanel keeps in step, so that a
@@ -188,7 +189,7 @@ func (t *Tracker) saveMixpanelRecord() {
 	if m.written && saysTheSame(text, m.text) { // Written back in other words, it could undo what the other tab changes meanwhile.
 		return
 	}
-	if !m.inCookie && t.ports.Set(t.mixpanelName(), text) != nil {
+	if !m.inCookie && t.ports.Set(t.mixpanelName(), text) != outbox.OK {
 		m.inCookie = true // That library falls back to a cookie too.
 		text = t.visitor.MixpanelJSON(t.maxMixpanelBytes())
 	}

@@ -99,7 +99,7 @@ func (t *Tracker) moveTexts(toMemory bool) {
 		t.ports.Drop([]string{t.record.key})
 	}
 	t.memory.isUsed = toMemory
-	texts.Each(func(key, text string) bool { return t.ports.Set(key, text) == nil })
+	texts.Each(func(key, text string) bool { return t.ports.Set(key, text) == outbox.OK })
 }
 
 // memory has the texts that would be in localStorage, while the option disable_persistence is set.
@@ -121,10 +121,10 @@ func (p storedPorts) Get(key string) (string, bool) {
 	return p.Ports.Get(key)
 }
 
-func (p storedPorts) Set(key, text string) error {
+func (p storedPorts) Set(key, text string) outbox.StorageStatus {
 	if p.memory.isUsed {
 		p.memory.texts.Set(key, text)
-		return nil
+		return outbox.OK
 	}
 	return p.Ports.Set(key, text)
 }

@@ -31,11 +31,11 @@ func (t reporter) Full(waiting int) {
 }
 
 // StorageFailed warns that messages wait in memory only.
-func (t reporter) StorageFailed(err error) { t.storageFailed(err) }
+func (t reporter) StorageFailed(why outbox.StorageStatus) { t.storageFailed(why) }
 
-func (t *Tracker) storageFailed(err error) {
+func (t *Tracker) storageFailed(why outbox.StorageStatus) {
 	code := identity.StorageUnavailable
-	if err == outbox.ErrFull {
+	if why == outbox.Full {
 		code = identity.StorageFull
 	}
 	if t.storageWarning != code { // Storing the record may have failed, and warned, before.

@@ -139,9 +139,9 @@ func (t *Tracker) startNewVisitor(now int64) {
 	r.text, r.unsaved, r.storeRetryAt = "", true, 0
 	r.verifier.Unverify()
 	var verifier outbox.VerifiedWriter // A separate one: a script may let this key pass and filter the record's.
-	err := verifier.Set(t.ports, storageTestKey, "1")
+	status := verifier.Set(t.ports, storageTestKey, "1")
 	t.ports.Remove(storageTestKey)
-	if err == outbox.ErrBlocked {
+	if status == outbox.Blocked {
 		return // The next commit reports it.
 	}
 	t.unstored = nil
@@ -212,11 +212,11 @@ func (t *Tracker) storeRecord(now int64) {
 	r.saves++
 	text := jsontext.UnsafeString(t.appendSaveCount(record))
 	t.mirrorRecord(text)
-	if err := r.verifier.Set(t.ports, r.key, text); err != nil {
+	if status := r.verifier.Set(t.ports, r.key, text); status != outbox.OK {
 		// The base stays what storage has. Otherwise the merge at the next read would take our changes for undone.
 		r.unsaved = true
 		r.storeRetryAt = now + mergeWindowMS
-		t.storageFailed(err)
+		t.storageFailed(status)
 		return
 	}
 	r.unsaved = false

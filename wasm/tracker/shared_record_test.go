@@ -43,14 +43,14 @@ func (p tab) Get(key string) (string, bool) {
 	return text, ok
 }
 
-func (p tab) Set(key, text string) error {
+func (p tab) Set(key, text string) outbox.StorageStatus {
 	if p.full != nil && *p.full {
-		return outbox.ErrFull
+		return outbox.Full
 	}
 	if !p.isNoOp("writes") && (p.keeps == nil || p.keeps(key)) {
 		p.storage[key] = text
 	}
-	return nil
+	return outbox.OK
 }
 
 func (p tab) Remove(key string) { delete(p.storage, key) }

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/throughline/throughline/identity"
+	"github.com/throughline/throughline/wasm/outbox"
 )
 
 // slowStorage is localStorage as Chromium has it: each tab has a copy in its own process. A write changes the tab's copy at once, reaches the
@@ -67,10 +68,10 @@ func (s *slowStorage) runUntil(now int64) {
 	}
 }
 
-func (t *slowTab) Set(key, text string) error {
+func (t *slowTab) Set(key, text string) outbox.StorageStatus {
 	t.storage[key] = text
 	t.write(key, text)
-	return nil
+	return outbox.OK
 }
 
 func (t *slowTab) Remove(key string) {
