@@ -11,22 +11,6 @@ import { packageFiles } from './package.mjs';
 const here = import.meta.dirname;
 const dist = join(here, '..', 'dist');
 const debug = process.argv.includes('--debug');
-const tinygo = process.env.COMPILER === 'tinygo';
-
-// A program compiled with TinyGo is started by TinyGo's own loader, which must be of the same release, so it is taken from the installed
-// TinyGo. The loader writes to `globalThis`; here that is a parameter, so that it writes to an object of ours.
-const tinygoStart = {
-  name: 'tinygo-start',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /\/go-runtime\.js$/ }, () => ({ path: source('core/tinygo-runtime.ts') }));
-    onResolve({ filter: /^tinygo:wasm_exec$/ }, ({ path }) => ({ path, namespace: 'tinygo' }));
-    onLoad({ filter: /.*/, namespace: 'tinygo' }, () => {
-      const root = execFileSync('tinygo', ['env', 'TINYGOROOT']).toString().trim();
-      const loader = readFileSync(join(root, 'targets', 'wasm_exec.js'), 'utf8');
-      return { contents: `export default function (globalThis) { ${loader}\nreturn globalThis.Go; }`, loader: 'js' };
-    });
-  },
-};
 
 // The React binding must use the module that the app imports, so it does not contain the library.
 const libraryBeside = (path) => ({
@@ -95,7 +79,7 @@ const common = {
   sourcemap: debug ? 'inline' : 'external',
   target: manifest.browserslist.map((browser) => browser.replace(' >= ', '').replace('ios_saf', 'ios')),
   legalComments: 'none',
-  plugins: [inlineProgram, ...(tinygo ? [tinygoStart] : [])],
+  plugins: [inlineProgram],
 };
 const inPage = { ...common, define: { ...common.define, ...windowProperties } };
 const forNode = { ...common, platform: 'node', target: 'node20', minify: false, sourcemap: debug ? 'inline' : false };

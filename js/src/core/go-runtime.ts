@@ -1,7 +1,7 @@
-// Starts a Go program, in the place of Go's own loader (lib/wasm/wasm_exec.js). Our programs do not use syscall/js, so they need only the
-// functions below. Go passes arguments on its stack, from the address `sp` + 8 on.
-//
-// This file imports nothing, because the build loads it by itself (js/load-go.mjs).
+// Starts a Go program, whichever compiler has made it: what it imports says how.
+
+import { createRuntime } from './gojs.js';
+import { createWASI } from './wasi.js';
 
 const noArguments = 4096; // The address where Go's loader puts argv. Without arguments there are only zeros.
 
@@ -10,63 +10,32 @@ export async function startGo(
   program: WebAssembly.Module,
   throughline: WebAssembly.ModuleImports,
 ): Promise<WebAssembly.Exports> {
-  const { exports } = await WebAssembly.instantiate(program, { gojs: createRuntime(() => memory.buffer), throughline });
-  const memory = exports.mem as WebAssembly.Memory;
-  // A program that was built from a snapshot (js/snapshot.mjs) is running already, and has no `run`.
-  (exports.run as ((argc: number, argv: number) => void) | undefined)?.(0, noArguments);
+  const buffer = () => memoryOf(exports).buffer as ArrayBuffer;
+  const exports: WebAssembly.Exports = (
+    await WebAssembly.instantiate(program, {
+      gojs: createRuntime(buffer, print),
+      wasi_snapshot_preview1: createWASI(program, buffer),
+      throughline,
+    })
+  ).exports;
+  const { run, _initialize } = exports as Record<string, ((argc?: number, argv?: number) => void) | undefined>;
+  // A program of standard Go that was built from a snapshot (js/snapshot.mjs) is running already, and has no `run`.
+  run?.(0, noArguments);
+  _initialize?.(); // TinyGo's name for it.
   return exports;
 }
 
-/** Returns why Go crashed: what it printed, or else the error that it threw. */
+/** Returns the memory of a program: the compilers name it differently. */
+export const memoryOf = ({ mem, memory }: { mem?: unknown; memory?: unknown }): WebAssembly.Memory =>
+  (mem ?? memory) as WebAssembly.Memory;
+
+/** Returns why Go crashed: what it printed, or else the error that it threw. A program of TinyGo's prints nothing, and ends by a trap. */
 export function crashReason(error: unknown): string {
-  return printed.slice(0, 300) || String(error);
+  const stopped = error instanceof WebAssembly.RuntimeError ? 'the program has stopped because of a fault in it: ' : '';
+  return printed.slice(0, 300) || `${stopped}${error}`;
 }
 
 let printed = '';
-
-// The page may have replaced performance.now by a function that throws. An exception in Go would end it, so the time is 0 then.
-function milliseconds(): number {
-  try {
-    return performance.now();
-  } catch {
-    return 0;
-  }
-}
-
-function createRuntime(memory: () => ArrayBuffer): WebAssembly.ModuleImports {
-  const decoder = new TextDecoder();
-  let view: DataView;
-  const reset = () => {
-    view = new DataView(memory());
-  };
-  const stack = (sp: number) => {
-    if (!view?.byteLength) reset(); // Not set yet, or detached because the memory has grown.
-    return sp >>> 0;
-  };
-  const store = (at: number, value: number) => {
-    view.setUint32(at, value, true);
-    view.setInt32(at + 4, Math.floor(value / 2 ** 32), true);
-  };
-  const bytes = (at: number) => new Uint8Array(memory(), view.getUint32(at, true), view.getUint32(at + 8, true));
-  return {
-    'runtime.resetMemoryDataView': reset,
-    // Plus 1, because Go treats 0 as a broken clock, and the fake clock of a test may stand at 0.
-    'runtime.nanotime1': (sp: number) => store(stack(sp) + 8, (milliseconds() + 1) * 1e6),
-    'runtime.walltime'(sp: number) {
-      const at = stack(sp) + 8;
-      const now = Date.now();
-      store(at, Math.floor(now / 1000));
-      view.setInt32(at + 8, (now % 1000) * 1e6, true);
-    },
-    'runtime.getRandomData': (sp: number) => void crypto.getRandomValues(bytes(stack(sp) + 8)),
-    'runtime.wasmWrite'(sp: number) {
-      printed += decoder.decode(bytes(stack(sp) + 16));
-    },
-    'runtime.wasmExit'() {
-      throw new Error('the Go program ended'); // Caught by the caller of the export, which reports it.
-    },
-    // Timers of the Go runtime are ignored, so that they do not wake the page. What is due runs at the next call into Go.
-    'runtime.scheduleTimeoutEvent': (sp: number) => view.setInt32(stack(sp) + 16, 0, true),
-    'runtime.clearTimeoutEvent'() {},
-  };
-}
+const print = (text: string) => {
+  printed += text;
+};

@@ -1,5 +1,7 @@
 // Reads and writes texts as UTF-8 in the linear memory of Go. Each access makes a new view, because views are detached when memory grows.
 
+import { memoryOf } from './go-runtime.js';
+
 // Go keeps its buffer only up to this size (wasm/border). A larger one is asked for anew each time.
 const keptBufferBytes = 64 << 10;
 const minBufferBytes = 4 << 10;
@@ -50,6 +52,6 @@ export class Texts {
   }
 
   private get memory(): ArrayBuffer {
-    return (this.exports.mem ?? (this.exports.memory as WebAssembly.Memory)).buffer as ArrayBuffer;
+    return memoryOf(this.exports).buffer as ArrayBuffer;
   }
 }

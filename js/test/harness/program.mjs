@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { loadGo } from '../../load-go.mjs';
 import { dist } from './collector.mjs';
 
+const { memoryOf, startGo } = await loadGo();
+
 const page = '["https://shop.example/?utm_source=news","https://search.example/",1280,800]';
 const record = '{"distinct_id":"$device:d1","device_id":"d1"}';
 
@@ -19,7 +21,7 @@ export async function startProgram(file = 'throughline.wasm') {
   const wakeUps = [];
   let now = 1e12;
   const program = { died: [], warnings: [], sent: 0, events: 0 };
-  const read = (at, bytes) => decoder.decode(new Uint8Array(program.exports.mem.buffer, at >>> 0, bytes));
+  const read = (at, bytes) => decoder.decode(new Uint8Array(memoryOf(program.exports).buffer, at >>> 0, bytes));
   const storage = new Map();
   let preparedText;
   const prepareText = (answer) => {
@@ -49,21 +51,20 @@ export async function startProgram(file = 'throughline.wasm') {
     },
     cookie: () => 0,
     setCookie: () => 0,
-    take: (at) => new Uint8Array(program.exports.mem.buffer, at >>> 0, preparedText.length).set(preparedText),
+    take: (at) => new Uint8Array(memoryOf(program.exports).buffer, at >>> 0, preparedText.length).set(preparedText),
     set(keyAt, keyBytes, at, bytes) {
       storage.set(read(keyAt, keyBytes), read(at, bytes));
       return 0;
     },
     remove: (at, bytes) => void storage.delete(read(at, bytes)),
-    random: (at, bytes) => crypto.getRandomValues(new Uint8Array(program.exports.mem.buffer, at >>> 0, bytes)),
+    random: (at, bytes) => crypto.getRandomValues(new Uint8Array(memoryOf(program.exports).buffer, at >>> 0, bytes)),
   };
-  const { startGo } = await loadGo();
   program.exports = await startGo(await WebAssembly.compile(readFileSync(join(dist, file))), imports);
 
   program.write = (text) => {
     const max = text.length * 3;
     const at = program.exports.buffer(max) >>> 0;
-    return encoder.encodeInto(text, new Uint8Array(program.exports.mem.buffer, at, max)).written;
+    return encoder.encodeInto(text, new Uint8Array(memoryOf(program.exports).buffer, at, max)).written;
   };
   /** Opens a tracker as the shim does. */
   program.open = (config = {}) => {
@@ -96,6 +97,6 @@ export async function startProgram(file = 'throughline.wasm') {
         program.exports.answered(handle, request, 200, -1, program.write('{"status":1,"error":null}'), now);
     }
   };
-  program.memory = () => program.exports.mem.buffer.byteLength;
+  program.memory = () => memoryOf(program.exports).buffer.byteLength;
   return program;
 }
