@@ -169,7 +169,7 @@ func TestWatcherThatDoesNotRead(t *testing.T) {
 	require.NoError(t, err)
 	w := h.watch("")
 	w.readBlock()
-	const together = 20 // The other watcher reads now and then, or it would be cut off itself on a slow machine.
+	const together = 4 // The other watcher reads now and then, or it would be cut off itself on a slow machine.
 	for i := range events {
 		h.send(fmt.Sprintf(`{"event":"E","properties":{"token":"t","$insert_id":"%d","x":"%s"}}`, i, strings.Repeat("x", size)))
 		if (i+1)%together == 0 {
