@@ -50,6 +50,10 @@ build() {
   node js/sizes.mjs
 }
 
+# The Go release whose runtime wasm/tools know. Where another one is installed, Go fetches this one from the module proxy, so that everybody
+# builds the same page.
+page_go=go1.26.8
+
 wasm() {
   if [[ ${COMPILER:-go} == tinygo ]]; then
     need tinygo "COMPILER=tinygo needs TinyGo 0.39 or newer on the PATH"
@@ -59,6 +63,11 @@ wasm() {
   if [[ ${1:-} == --debug ]]; then
     GOOS=js GOARCH=wasm go build -o dist/throughline.wasm ./wasm
     return
+  fi
+  local -x GOTOOLCHAIN=$page_go
+  if ! go version >/dev/null; then
+    GOTOOLCHAIN=local
+    echo "build.sh: $page_go cannot be fetched, so $(go version) builds throughline.wasm, which is then twice as large: install $page_go, or set GOPROXY" >&2
   fi
   local overlay module=github.com/throughline/throughline
   overlay=$(go run ./wasm/tools/overlay -o .cache/overlay)
