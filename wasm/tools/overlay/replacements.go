@@ -22,6 +22,9 @@ const (
 	noCleanup      = "the program does not call runtime.AddCleanup and does not pin memory"
 	noLeakProfile  = "goroutine leak profiles need GOEXPERIMENT=goroutineleakprofile"
 	noSynctest     = "testing/synctest is for tests"
+	noTimers       = "the program does not import time, and the runtime's own timers are of the scavenger and of profiles"
+	noSpecials     = "finalizers, cleanups, weak pointers and pins mark memory as special, and the program has none (runtime.addspecial is not linked)"
+	noReflection   = "types and names are made at run time by package reflect, and in other modules by plugins; the program has neither"
 	noExit         = "the page's program does not exit; it ends with its page"
 )
 
@@ -136,6 +139,25 @@ var replacements = []replacement{
 	{"runtime/mheap.go", "clearCleanupContext", "", noCleanup},
 	{"runtime/pinner.go", "mspan.refreshPinnerBits", "", noCleanup},
 	{"runtime/arena.go", "mspan.setUserArenaChunkToFault", "throw(\"no arenas\")", noArenas},
+
+	{"runtime/time.go", "timers.check", "return now, 0, false", noTimers},
+	{"runtime/time.go", "timers.wakeTime", "return 0", noTimers},
+	{"runtime/time.go", "timers.take", "", noTimers},
+	{"runtime/time.go", "timer.maybeRunChan", "throw(\"no timers\")", noTimers},
+	{"runtime/time.go", "blockTimerChan", "throw(\"no timers\")", noTimers},
+	{"runtime/time.go", "unblockTimerChan", "throw(\"no timers\")", noTimers},
+	{"runtime/mheap.go", "freeSpecial", "throw(\"no specials\")", noSpecials},
+	{"runtime/mgcmark.go", "markrootSpans", "", noSpecials},
+	{"runtime/mgclimit.go", "limiterEvent.start", "return false", noGCLimiter},
+	{"runtime/mgclimit.go", "limiterEvent.stop", "", noGCLimiter},
+	{"runtime/histogram.go", "timeHistogram.record", "", noProfiles},
+	{"runtime/type.go", "resolveNameOff",
+		"if off == 0 { return name{} }; return name{Bytes: (*byte)(unsafe.Pointer(firstmoduledata.types + uintptr(off)))}", noReflection},
+	{"runtime/type.go", "resolveTypeOff",
+		"if off == 0 || off == -1 { return nil }; return (*_type)(unsafe.Pointer(firstmoduledata.types + uintptr(off)))", noReflection},
+	{"runtime/type.go", "rtype.textOff",
+		"if off == -1 { return unsafe.Pointer(abi.FuncPCABIInternal(unreachableMethod)) }; return unsafe.Pointer(firstmoduledata.textAddr(uint32(off)))",
+		noReflection},
 
 	{"runtime/synctest.go", "synctestBubble.changegstatus", "", noSynctest},
 	{"runtime/synctest.go", "synctestBubble.incActive", "", noSynctest},
