@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { loadGo } from '../load-go.mjs';
 import { test } from './harness/bounded-test.mjs';
 import { Method, startProgram } from './harness/program.mjs';
 
@@ -50,6 +51,15 @@ test('a panic is recovered and reported with its reason', async () => {
   program.exports.call(0, Method.track, 500, program.write('short'), 1e12);
   assert.equal(program.died.length, 2);
   for (const reason of program.died) assert.match(reason, /out of range/);
+});
+
+test('a function that the build removed is named when it is called all the same', async () => {
+  const { crashReason } = await loadGo();
+  // A module of two functions: the second, which is exported, calls the first, which is as wasm/tools/postlink leaves it.
+  const header = [0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 3, 2, 0, 0, 7, 5, 1, 1, 97, 0, 1];
+  const bodies = [10, 10, 2, 3, 0, 0x00, 0x0b, 4, 0, 0x10, 0, 0x0b];
+  const { instance } = await WebAssembly.instantiate(new Uint8Array([...header, ...bodies]));
+  assert.throws(instance.exports.a, (error) => /unreachable.*wasm-function\[0\]/s.test(crashReason(error)));
 });
 
 test('the program begins after its own start, and the snapshot is reproducible', async () => {

@@ -14,7 +14,7 @@ const budgets = {
   'throughline.mixpanel.mjs': 9_400,
   'throughline.core.js': 8_940,
   'throughline.worker.js': 1_600,
-  'throughline.wasm': 313 * 1024,
+  'throughline.wasm': 277 * 1024,
   'throughline.react.mjs': 400,
   'snippet.html': 820,
 };

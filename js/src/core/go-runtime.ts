@@ -29,10 +29,13 @@ export async function startGo(
 export const memoryOf = ({ mem, memory }: { mem?: unknown; memory?: unknown }): WebAssembly.Memory =>
   (mem ?? memory) as WebAssembly.Memory;
 
-/** Returns why Go crashed: what it printed, or else the error that it threw. A program of TinyGo's prints nothing, and ends by a trap. */
+/**
+ * Returns why Go crashed: what it printed, or else the error that it threw. A program of TinyGo's prints nothing, and ends by a trap. The stack has
+ * the index of the function that trapped, because wasm/tools/postlink removes some; not every browser's stack has the message.
+ */
 export function crashReason(error: unknown): string {
   const stopped = error instanceof WebAssembly.RuntimeError ? 'the program has stopped because of a fault in it: ' : '';
-  return printed.slice(0, 300) || `${stopped}${error}`;
+  return (printed || `${stopped}${error} ${(error as Error)?.stack}`).slice(0, 300);
 }
 
 let printed = '';

@@ -10,7 +10,9 @@
 //
 // If the program does not have the layout of the Go release that this was checked with, its tables stay as they are, and a message says so.
 //
-// Read main.go first, then pclntab.go and traceback.go for the tables, and snapshot.go for the state.
+// It also removes what such a program cannot use any more, functions above all.
+//
+// Read main.go first, then pclntab.go and traceback.go for the tables, snapshot.go for the state, and reachable.go for what is removed.
 package main
 
 import (
@@ -84,7 +86,8 @@ func shrink(program []byte, version string) ([]byte, error) {
 	return m.bytes(), tables
 }
 
-// withSnapshot returns the program that begins in the state that a file has.
+// withSnapshot returns the program that begins in the state that a file has, without what it cannot use any more. With an unknownLayout error it
+// also returns a program, which is larger.
 func withSnapshot(program []byte, file string) ([]byte, error) {
 	state, err := os.ReadFile(file)
 	if err != nil {
@@ -94,8 +97,12 @@ func withSnapshot(program []byte, file string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	unused := removeUnused(m, state)
+	if unknown := new(unknownLayout); unused != nil && !errors.As(unused, unknown) {
+		return nil, unused
+	}
 	if err := applySnapshot(m, state); err != nil {
 		return nil, err
 	}
-	return m.bytes(), nil
+	return m.bytes(), unused
 }

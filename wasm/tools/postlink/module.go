@@ -12,11 +12,15 @@ var header = []byte{0, 'a', 's', 'm', 1, 0, 0, 0}
 
 // Kinds of section.
 const (
-	customSection = 0
-	memorySection = 5
-	globalSection = 6
-	exportSection = 7
-	dataSection   = 11
+	customSection  = 0
+	importSection  = 2
+	memorySection  = 5
+	globalSection  = 6
+	exportSection  = 7
+	startSection   = 8
+	elementSection = 9
+	codeSection    = 10
+	dataSection    = 11
 )
 
 // module is a WebAssembly module, split into its sections.

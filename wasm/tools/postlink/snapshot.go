@@ -38,29 +38,36 @@ func exportRegisters(m *module) error {
 
 // applySnapshot makes the program begin in the given state: 8 bytes for each register, then the memory.
 func applySnapshot(m *module, state []byte) error {
-	registers, exports, err := m.globalsAndExports()
+	registers, exports, memory, err := m.started(state)
 	if err != nil {
 		return err
 	}
-	memory := len(state) - registerBytes*len(registers)
-	if memory <= 0 || memory%pageBytes != 0 {
-		return errSnapshot
+	m.setGlobals(registers)
+	m.setExports(exports)
+	m.setMemoryPages(uint64(len(memory) / pageBytes))
+	m.setBody(dataSection, appendDataSection(nil, nonZeroSegments(memory)))
+	return nil
+}
+
+// started returns what the program has after its start: registers, those exports that are still of use, and memory, which is a part of state.
+func (m *module) started(state []byte) (registers []global, kept []export, memory []byte, err error) {
+	registers, exports, err := m.globalsAndExports()
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	size := len(state) - registerBytes*len(registers)
+	if size <= 0 || size%pageBytes != 0 {
+		return nil, nil, nil, errSnapshot
 	}
 	for i := range registers {
 		registers[i].value = int64(binary.LittleEndian.Uint64(state[i*registerBytes:]))
 	}
-	m.setGlobals(registers)
-
-	var kept []export
 	for _, e := range exports {
 		if e.kind != globalKind && !startExports[e.name] {
 			kept = append(kept, e)
 		}
 	}
-	m.setExports(kept)
-	m.setMemoryPages(uint64(memory / pageBytes))
-	m.setBody(dataSection, appendDataSection(nil, nonZeroSegments(state[len(state)-memory:])))
-	return nil
+	return registers, kept, state[len(state)-size:], nil
 }
 
 // globalsAndExports returns the registers and everything that the program exports.
