@@ -30,7 +30,11 @@ export const sections = [
         'Frameworks',
         'React, Next.js, Vue, Svelte, a script tag, a Go server; page views, proxies, types',
       ],
-      ['toolchains.md', 'Toolchains', 'bundlers and test runners: what works as it is, and what has to be copied where'],
+      [
+        'toolchains.md',
+        'Toolchains',
+        'bundlers and test runners: what works as it is, and what has to be copied where',
+      ],
       ['limits.md', 'Limits', 'every limit, with its reason'],
     ],
   },
