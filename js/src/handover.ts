@@ -88,8 +88,9 @@ function handOverInstance(tracker: Tracker, queue: readonly Call[], hasFailed: b
     if (event && !sentCalls.has(call)) {
       const [$current_url, $referrer] = parse(page) as [string, string];
       const eventProperties: Record<string, unknown> = { $current_url, $referrer, ...props, ...ownProperties };
-      for (const blocked of [config.property_blocklist, config.property_blacklist].flat())
-        delete eventProperties[blocked as string];
+      // Not flat(): browsers without it hand over as well.
+      for (const blocked of [...(config.property_blocklist ?? []), ...(config.property_blacklist ?? [])])
+        delete eventProperties[blocked];
       calls.push(call);
       events.push(
         serialise({

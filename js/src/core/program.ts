@@ -12,11 +12,14 @@ const bodyTimeout = 120_000;
 export async function compile(url: string, retryDelays: readonly number[] = []): Promise<WebAssembly.Module> {
   const response = await fetchWithRetries(url, retryDelays);
   const type = response.headers.get('Content-Type');
-  // Servers of single-page apps answer with the app's page in place of a file that does not exist.
-  if (!response.ok || /html/.test(type as string)) throw new Error(`${url} answered ${response.status} ${type}`);
+  const answered = new Error(`${url} answered ${response.status} ${type}`);
+  if (!response.ok) throw answered;
   // compileStreaming accepts exactly this type, without parameters.
   if (WebAssembly.compileStreaming && type === 'application/wasm') return WebAssembly.compileStreaming(response);
-  return WebAssembly.compile(await response.arrayBuffer());
+  return WebAssembly.compile(await response.arrayBuffer()).catch((error) => {
+    // Servers of single-page apps answer with the app's page in place of a file that does not exist. Others only name the wrong type.
+    throw /html/.test(type as string) ? answered : error;
+  });
 }
 
 async function fetchWithRetries(url: string, [delay, ...laterDelays]: readonly number[]): Promise<Response> {
