@@ -84,8 +84,11 @@ test('if a page with 500 events is left, all are sent before the next visit, tho
     await leave(page, 'e', 500, visitor);
     await visitor.waitForStored(501);
     await visitor.proxy.waitUntilIdle();
-    const [first, ...handed] = requests.map(({ events }) => events.map(({ properties }) => properties.n));
-    const all = new Set([first, ...handed].flat());
+    const sent = requests.map(({ events }) => events.map(({ properties }) => properties.n));
+    // The request that was open, which on a busy machine need not arrive first.
+    const first = sent.find(([name]) => name === 'e0');
+    const handed = sent.filter((names) => names !== first);
+    const all = new Set(sent.flat());
     assert.deepEqual([...all].sort(), stepNames('e', 500).sort(), way);
     // Events whose request was still open are repeated only in the space that is left in a request: that request may not have been sent whole.
     const carried = new Set(first);
@@ -94,7 +97,7 @@ test('if a page with 500 events is left, all are sent before the next visit, tho
       if (repeated >= 0)
         for (const name of names.slice(repeated)) assert.ok(carried.has(name), `${way}: ${name} is behind`);
     }
-    const twice = [first, ...handed].flat().length - all.size;
+    const twice = sent.flat().length - all.size;
     assert.ok(twice <= 110, `${way}: ${twice} twice, of requests with ${requests.map(({ events }) => events.length)}`);
     await visitor.deliverAll();
     const events = await visitor.stored();
