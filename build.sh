@@ -159,8 +159,8 @@ test_browser() {
   (cd docs/site && npx --yes "$biome" check .)
   # The runner's own summary is the last thing that CI reads.
   [[ $# -gt 0 ]] || set -- js/test/*.test.mjs
-  # A file that hangs fails after fifteen minutes; whatever else does not end, ends after 30.
-  timeout --foreground --kill-after=30 30m node --test --test-concurrency=2 --test-timeout=900000 --test-reporter=spec "$@"
+  # A file that hangs fails after fifteen minutes; whatever else does not end, ends after 32.
+  timeout --foreground --kill-after=30 32m node --test --test-concurrency=2 --test-timeout=900000 --test-reporter=spec "$@"
 }
 
 # Each app of examples/, with the packed package, in a browser. They install their frameworks, which takes minutes.
