@@ -6,15 +6,13 @@ import "github.com/throughline/throughline/identity/jsontext"
 // object events. The description of an event is a subset of JSON Schema: an object of properties, each with a type or an array of types, an array
 // required, and additionalProperties, which is true if further properties are fine.
 func PlanEvents(plan string) (events Properties, ok bool) {
-	ok = jsontext.Object(plan, func(name, raw string) bool {
+	err := jsontext.Object(plan, func(name, raw string) bool {
 		if name == "events" {
-			var err error
-			events, err = ParseProperties(raw)
-			ok = err == nil
+			events, _ = ParseProperties(raw)
 		}
 		return true
-	}) == nil && events.Len() > 0
-	return events, ok
+	})
+	return events, err == nil && events.Len() > 0
 }
 
 // checkPlan adds the warning PlanViolated for each way in which a call differs from the tracking plan. What Mixpanel or the library itself names, with
@@ -39,7 +37,7 @@ func (v *Visitor) checkPlan(o *Outcome, event string, properties Value) {
 		property, isKnown := planned.Get(name)
 		if isKnown {
 			if wanted := typesOf(property); len(wanted) > 0 && !isOfType(raw, wanted) {
-				o.warn(PlanViolated, event, name+" is of type "+typeOf(raw)+", and the tracking plan wants "+joinWords(wanted))
+				o.warn(PlanViolated, event, name+" is of type "+jsontext.TypeOf(raw)+", and the tracking plan wants "+joinWords(wanted))
 			}
 		} else if !isOpen {
 			o.warn(PlanViolated, event, "the tracking plan has no property "+name+didYouMean(name, planned.Names()))
@@ -100,31 +98,9 @@ func parseTexts(array string) (texts []string) {
 	return texts
 }
 
-// typeOf returns JSON Schema's name of a value's type.
-func typeOf(raw string) string {
-	switch raw[0] {
-	case '"':
-		return "string"
-	case '{':
-		return "object"
-	case '[':
-		return "array"
-	case 't', 'f':
-		return "boolean"
-	case 'n':
-		return "null"
-	}
-	for _, c := range []byte(raw) {
-		if c == '.' || lowerASCII(c) == 'e' {
-			return "number"
-		}
-	}
-	return "integer"
-}
-
 // isOfType reports whether a value has one of these types. An integer is a number too.
 func isOfType(raw string, types []string) bool {
-	is := typeOf(raw)
+	is := jsontext.TypeOf(raw)
 	return containsString(types, is) || is == "integer" && containsString(types, "number")
 }
 

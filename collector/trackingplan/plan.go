@@ -10,6 +10,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/throughline/throughline/identity/jsontext"
 )
 
 // Limits of a plan. A site that makes up names of events or properties has no plan that somebody could read.
@@ -93,8 +95,9 @@ func (p *Plan) add(line []byte) error {
 			known = &property{types: map[string]bool{}}
 			e.properties[name] = known
 		}
-		known.types[typeOf(raw)] = true
-		if typeOf(raw) != "null" {
+		is := typeOf(raw)
+		known.types[is] = true
+		if is != "null" {
 			known.count++
 		}
 	}
@@ -110,19 +113,10 @@ func isOfLibrary(name string) bool {
 	return strings.HasPrefix(name, "$") || strings.HasPrefix(name, "mp_") || strings.HasPrefix(name, "utm_") || slices.Contains(libraryNames, name)
 }
 
-// typeOf returns JSON Schema's name of a value's type.
+// typeOf returns JSON Schema's name of a value's type. That one number is an integer does not say that the next will be.
 func typeOf(raw json.RawMessage) string {
-	switch raw[0] {
-	case '"':
-		return "string"
-	case '{':
-		return "object"
-	case '[':
-		return "array"
-	case 't', 'f':
-		return "boolean"
-	case 'n':
-		return "null"
+	if is := jsontext.TypeOf(string(raw)); is != "integer" {
+		return is
 	}
 	return "number"
 }
