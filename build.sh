@@ -187,7 +187,7 @@ browsers() {
   command -v firefox-esr >/dev/null || missing+=(firefox-esr)
   command -v WebKitWebDriver >/dev/null || missing+=(webkit2gtk-driver)
   command -v Xvfb >/dev/null || missing+=(xvfb)
-  packages "the browser tests need" "${missing[@]}"
+  packages "the browser tests and the measurements need" "${missing[@]}"
 }
 
 # The race detector is linked with C.
@@ -212,6 +212,7 @@ packages() {
 }
 
 bench() {
+  browsers
   postgres_server
   build
   (cd js && node bench/bench.mjs "$@")
