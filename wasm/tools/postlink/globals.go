@@ -11,13 +11,24 @@ type global struct {
 	value              int64
 }
 
+// Types of values.
 const (
-	typeI32    = 0x7f
-	typeI64    = 0x7e
-	opI64Const = 0x42
+	typeI32      = 0x7f
+	typeI64      = 0x7e
+	typeF32      = 0x7d
+	typeF64      = 0x7c
+	typeFunction = 0x70 // a reference to a function
+	typeExternal = 0x6f // a reference to something of JavaScript
 )
 
+const opI64Const = 0x42
+
 func (m *module) globals() ([]global, error) {
+	if imports, err := m.imports(); err != nil {
+		return nil, err
+	} else if imports[globalKind] > 0 {
+		return nil, fmt.Errorf("%w: registers that are imported", errNotWasm)
+	}
 	r := reader{m.body(globalSection)}
 	all := make([]global, 0, 8)
 	for count := r.unsigned(); count > 0 && r.rest != nil; count-- {

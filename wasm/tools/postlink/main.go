@@ -12,7 +12,12 @@
 //
 // It also removes what such a program cannot use any more, functions above all.
 //
-// Read main.go first, then pclntab.go and traceback.go for the tables, snapshot.go for the state, and reachable.go for what is removed.
+// Of a program that TinyGo has linked, which has none of those tables, it removes the functions that nothing reaches:
+//
+//	go run ./wasm/tools/postlink -i linked.wasm -strip -o throughline.wasm
+//
+// Read main.go first, then pclntab.go and traceback.go for the tables, snapshot.go for the state, and reachable.go for what is removed; strip.go
+// stands alone.
 package main
 
 import (
@@ -30,27 +35,30 @@ func main() {
 	in := flag.String("i", "", "the linked program")
 	out := flag.String("o", "", "the file to write")
 	state := flag.String("state", "", "the state to begin in, as js/snapshot.mjs writes it")
+	isOnlyStripped := flag.Bool("strip", false, "only remove what nothing reaches, whichever compiler the program is of")
 	flag.Parse()
-	if err := run(*in, *state, *out, runtime.Version()); err != nil {
+	pass := func(program []byte) ([]byte, error) { return shrink(program, runtime.Version()) }
+	if *isOnlyStripped {
+		pass = strip
+	} else if *state != "" {
+		pass = func(program []byte) ([]byte, error) { return withSnapshot(program, *state) }
+	}
+	if err := run(*in, *out, pass); err != nil {
 		fmt.Fprintln(os.Stderr, "postlink:", err)
 		os.Exit(1)
 	}
 }
 
-func run(in, state, out, version string) error {
+// run writes what a pass makes of a program.
+func run(in, out string, pass func([]byte) ([]byte, error)) error {
 	program, err := os.ReadFile(in)
 	if err != nil {
 		return fmt.Errorf("read the program: %w", err)
 	}
-	var result []byte
-	if state == "" {
-		result, err = shrink(program, version)
-	} else {
-		result, err = withSnapshot(program, state)
-	}
+	result, err := pass(program)
 	var unknown unknownLayout
 	if errors.As(err, &unknown) {
-		fmt.Fprintln(os.Stderr, "postlink: tables left as they are:", err)
+		fmt.Fprintln(os.Stderr, "postlink: left as it is:", err)
 	} else if err != nil {
 		return err
 	}
@@ -60,7 +68,7 @@ func run(in, state, out, version string) error {
 	return nil
 }
 
-// unknownLayout is the reason why the tables were not changed.
+// unknownLayout is the reason why the tables, or a whole module, were not changed.
 type unknownLayout string
 
 func (u unknownLayout) Error() string { return string(u) }

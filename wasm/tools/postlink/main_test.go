@@ -102,11 +102,17 @@ func TestShrunkProgramRuns(t *testing.T) {
 			require.Equal(t, pcTable(before, uint32At(f.pcdata, 4*stackMap)), pcTable(after, uint32At(g.pcdata, 4*stackMap)), "which stack map holds")
 		}
 	}
+	assert.Equal(t, "right: runtime error: index out of range [5] with length 1\n", runProgram(t, smaller))
+}
+
+// runProgram runs a program of standard Go and returns what it prints.
+func runProgram(t *testing.T, program []byte) string {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "program.wasm")
-	require.NoError(t, os.WriteFile(path, smaller, 0o600))
+	require.NoError(t, os.WriteFile(path, program, 0o600))
 	out, err := exec.Command("node", filepath.Join(runtime.GOROOT(), "lib", "wasm", "wasm_exec_node.js"), path).CombinedOutput()
 	require.NoError(t, err, string(out))
-	assert.Equal(t, "right: runtime error: index out of range [5] with length 1\n", string(out))
+	return string(out)
 }
 
 func compressed(t *testing.T, program []byte) int {

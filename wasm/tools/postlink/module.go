@@ -14,6 +14,7 @@ var header = []byte{0, 'a', 's', 'm', 1, 0, 0, 0}
 const (
 	customSection  = 0
 	importSection  = 2
+	tableSection   = 4
 	memorySection  = 5
 	globalSection  = 6
 	exportSection  = 7
@@ -21,6 +22,7 @@ const (
 	elementSection = 9
 	codeSection    = 10
 	dataSection    = 11
+	countSection   = 12 // how many segments the section of data has
 )
 
 // module is a WebAssembly module, split into its sections.
@@ -33,7 +35,17 @@ type section struct {
 
 var errNotWasm = errors.New("this is not a WebAssembly module of a Go program")
 
+// parseModule parses a program of Go's linker, which has data.
 func parseModule(program []byte) (*module, error) {
+	m, err := parseSections(program)
+	if err == nil && m.body(dataSection) == nil {
+		return nil, fmt.Errorf("%w: it has no data", errNotWasm)
+	}
+	return m, err
+}
+
+// parseSections parses any module.
+func parseSections(program []byte) (*module, error) {
 	if !bytes.HasPrefix(program, header) {
 		return nil, errNotWasm
 	}
@@ -49,9 +61,6 @@ func parseModule(program []byte) (*module, error) {
 		if kind != customSection { // Custom sections have names and notes for debuggers.
 			m.sections = append(m.sections, section{kind, body})
 		}
-	}
-	if m.body(dataSection) == nil {
-		return nil, fmt.Errorf("%w: it has no data", errNotWasm)
 	}
 	return m, nil
 }

@@ -126,7 +126,10 @@ func (s *snapshot) reachable() (reach, error) {
 		if err != nil {
 			return reach{}, err
 		}
-		for _, callee := range refs.calls {
+		if refs.changesTable {
+			return reach{}, unknownLayout("code that changes the table of functions")
+		}
+		for _, callee := range refs.functions {
 			if callee >= s.code.imported+count {
 				return reach{}, errNotWasm
 			}

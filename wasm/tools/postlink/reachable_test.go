@@ -89,6 +89,9 @@ func TestReachable(t *testing.T) {
 		"the start section":                   {true, []func(*snapshot){func(s *snapshot) { s.start = []int{handImports + handFunction} }}},
 		"a call":                              {true, []func(*snapshot){setBody(1, callTo(handFunction)...)}},
 		"a call after other instructions":     {true, []func(*snapshot){setBody(1, append([]byte{opBlock, emptyBlock, opF64Const, 1, 2, 3, 4, 5, 6, 7, 8, 0x1a, opEnd}, callTo(handFunction)...)...)}},
+		"a call in place of a return":         {true, []func(*snapshot){setBody(1, opReturnCall, handImports+handFunction)}},
+		"a reference":                         {true, []func(*snapshot){setBody(1, opRefFunc, handImports+handFunction, 0x1a)}},
+		"a call in a block with its type":     {true, []func(*snapshot){setBody(1, append([]byte{opBlock, 3}, append(callTo(handFunction), opEnd)...)...)}},
 		"a call of a function that cannot":    {false, []func(*snapshot){setBody(dead, callTo(handFunction)...)}},
 		"a number of 64 bits":                 {true, []func(*snapshot){setBody(1, pushed(opI64Const, pcOf(handFunction, 7))...)}},
 		"a number of 32 bits":                 {true, []func(*snapshot){setBody(1, pushed(opI32Const, pc)...)}},
@@ -130,10 +133,16 @@ func TestReachable(t *testing.T) {
 
 func TestUnknownInstructionsAreRefused(t *testing.T) {
 	tests := map[string][]byte{
-		"a vector":              {0xfd, 0},
-		"a tail call":           {0x12, 1},
-		"a table":               {opExtended, 12, 0, 0},
-		"a block with its type": {opBlock, 3, opEnd},
+		"a vector":                  {0xfd, 0},
+		"an atomic access":          {0xfe, 0x10, 2, 0},
+		"an exception":              {0x08, 0},
+		"a call of a reference":     {0x14, 0},
+		"a second memory":           {opI32Load, otherMemory | 2, 1, 0},
+		"a block with a vector":     {opBlock, 0x7b, opEnd},
+		"a change of the table":     {opTableSet, 0},
+		"elements put into a table": {opExtended, tableInit, 0, 0},
+		"more of a table":           {opExtended, tableGrow, 0},
+		"what is not defined yet":   {opExtended, tableFill + 1},
 	}
 	for name, code := range tests {
 		t.Run(name, func(t *testing.T) {
