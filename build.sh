@@ -14,14 +14,17 @@ usage() {
                             toolchains [part of a name] [--write] (docs/toolchains.md)
 ./build.sh pack             make the npm package's tarball in .cache/
 ./build.sh bench [part]     measure; see docs/figures.md
-COMPILER=tinygo ./build.sh  the same with TinyGo, if it is installed
+./build.sh programs         build only the WebAssembly programs into dist/ (--debug as above)
+./build.sh compiler         say which compiler builds them, and why: TinyGo where a release is on the PATH that is known to do it, or else
+                            standard Go
+COMPILER=go ./build.sh      build with standard Go all the same; COMPILER=tinygo: with TinyGo, or fail
 USAGE
 }
 
 main() {
   local command=build
   case "${1:-}" in
-    build | serve | docs | test | bench | pack) command=$1 && shift ;;
+    build | serve | docs | test | bench | pack | programs | compiler) command=$1 && shift ;;
     -h | --help | help) usage && return ;;
     '' | --debug) ;;
     *) usage >&2 && return 2 ;;
@@ -39,47 +42,129 @@ node_modules() {
 
 build() {
   node_modules
-  mkdir -p dist .cache
+  mkdir -p dist
   # A file that an earlier version made must not get into the package.
   find dist -mindepth 1 -maxdepth 1 ! -name docs ! -name throughline-collector -exec rm -rf {} +
-  mkdir -p dist/testing
-  wasm "$@"
-  GOOS=js GOARCH=wasm go build -trimpath -ldflags='-s -w' -o dist/testing/people.wasm ./wasm/people
+  programs "$@"
   node js/build.mjs "$@"
   (cd collector && CGO_ENABLED=0 go build -trimpath -o ../dist/throughline-collector .)
   node js/sizes.mjs
+}
+
+# The oldest TinyGo that is known to build the programs. Older ones refuse Go 1.25.
+first_tinygo=39
+
+# Sets `chosen` to the compiler of the programs, tinygo or go, and `why` to the reason.
+choose_compiler() {
+  case "${COMPILER:-}" in
+    go) chosen=go why="COMPILER=go says so" ;;
+    tinygo)
+      need tinygo "COMPILER=tinygo needs TinyGo 0.$first_tinygo or newer on the PATH"
+      chosen=tinygo why="COMPILER=tinygo says so"
+      ;;
+    '')
+      chosen=go
+      if [[ ${1:-} == --debug ]]; then
+        why="--debug is for standard Go"
+      elif ! command -v tinygo >/dev/null; then
+        why="no TinyGo is on the PATH"
+      else
+        judge_tinygo
+      fi
+      ;;
+    *) echo "build.sh: COMPILER is $COMPILER, and has to be go or tinygo" >&2 && return 2 ;;
+  esac
+}
+
+# Chooses TinyGo if its release is known, and if it takes the Go that is installed: it refuses those that are newer than itself.
+judge_tinygo() {
+  local said
+  said=$(tinygo version 2>&1) || true
+  if [[ ! $said =~ ^tinygo\ version\ (0\.([0-9]+)\.[0-9]+)( |$) ]] || ((10#${BASH_REMATCH[2]} < first_tinygo)); then
+    why="the TinyGo on the PATH is not known to build it: it says \"${said%%$'\n'*}\", and 0.$first_tinygo or newer is needed"
+    return
+  fi
+  local release=${BASH_REMATCH[1]}
+  if said=$(tinygo info -target wasm 2>&1); then
+    chosen=tinygo why="TinyGo $release is on the PATH"
+  else
+    why="TinyGo $release refuses: ${said%%$'\n'*}"
+  fi
+}
+
+compiler() {
+  choose_compiler "$@"
+  echo "$chosen: $why"
+}
+
+# Builds throughline.wasm, and by the same compiler testing/people.wasm. Where that is TinyGo, throughline.go.wasm is the program of standard Go.
+programs() {
+  node_modules
+  choose_compiler "$@"
+  mkdir -p dist/testing .cache
+  rm -f dist/throughline.go.wasm
+  if [[ $chosen == tinygo ]]; then
+    if tinygo_program dist/throughline.wasm ./wasm "$@" && tinygo_program dist/testing/people.wasm ./wasm/people "$@"; then
+      [[ ${1:-} == --debug ]] || page_program dist/throughline.go.wasm
+      return
+    fi
+    if [[ -n ${COMPILER:-} ]]; then cat .cache/tinygo.log >&2 && return 1; fi
+    echo "build.sh: TinyGo cannot build it (.cache/tinygo.log says why), so standard Go does" >&2
+  elif [[ -z ${COMPILER:-} ]] && command -v tinygo >/dev/null; then
+    echo "build.sh: standard Go builds it: $why" >&2
+  fi
+  page_program dist/throughline.wasm "$@"
+  people_program
+}
+
+# Builds the package $2 with TinyGo into the file $1. What is said goes to .cache/tinygo.log.
+tinygo_program() {
+  local linked=.cache/linked.tinygo.wasm
+  local flags=(-target wasm -buildmode=c-shared -scheduler=none)
+  if [[ ${3:-} == --debug ]]; then
+    GOOS=js GOARCH=wasm tinygo build -o "$1" "${flags[@]}" "$2" >.cache/tinygo.log 2>&1
+  else
+    GOOS=js GOARCH=wasm tinygo build -o $linked "${flags[@]}" -no-debug -opt=z -panic=trap "$2" >.cache/tinygo.log 2>&1 &&
+      go run ./wasm/tools/postlink -i $linked -strip -o "$1" 2>>.cache/tinygo.log
+  fi
 }
 
 # The Go release whose runtime wasm/tools know. Where another one is installed, Go fetches this one from the module proxy, so that everybody
 # builds the same page.
 page_go=go1.26.8
 
-wasm() {
-  if [[ ${COMPILER:-go} == tinygo ]]; then
-    need tinygo "COMPILER=tinygo needs TinyGo 0.39 or newer on the PATH"
-    GOOS=js GOARCH=wasm tinygo build -o dist/throughline.wasm -target wasm -buildmode=c-shared -scheduler=none -no-debug -opt=z -panic=trap ./wasm
-    return
-  fi
-  if [[ ${1:-} == --debug ]]; then
-    GOOS=js GOARCH=wasm go build -o dist/throughline.wasm ./wasm
-    return
-  fi
-  local -x GOTOOLCHAIN=$page_go
+# Sets GOTOOLCHAIN to it for the commands of a subshell, which builds the file $1.
+use_page_go() {
+  export GOTOOLCHAIN=$page_go
   if ! go version >/dev/null; then
     GOTOOLCHAIN=local
-    echo "build.sh: $page_go cannot be fetched, so $(go version) builds throughline.wasm, which is then twice as large: install $page_go, or set GOPROXY" >&2
+    echo "build.sh: $page_go cannot be fetched, so $(go version) builds $1${2:-}: install $page_go, or set GOPROXY" >&2
   fi
-  local overlay module=github.com/throughline/throughline
+}
+
+people_program() (
+  use_page_go dist/testing/people.wasm
+  GOOS=js GOARCH=wasm go build -trimpath -ldflags='-s -w' -o dist/testing/people.wasm ./wasm/people
+)
+
+# Builds the page's program with standard Go into the file $1.
+page_program() (
+  if [[ ${2:-} == --debug ]]; then
+    GOOS=js GOARCH=wasm go build -o "$1" ./wasm
+    return
+  fi
+  use_page_go "$1" ", which is then twice as large"
+  module=github.com/throughline/throughline
   overlay=$(go run ./wasm/tools/overlay -o .cache/overlay)
   # The newer collector is larger; a smaller first heap halves the memory. Experiments, too, belong to the release that was checked.
   # Inlined functions made the program a twentieth larger. Only the scanner of JSON is called so often that a page would notice.
   env ${overlay:+GOEXPERIMENT=nogreenteagc,heapminimum512kib} GOOS=js GOARCH=wasm go build ${overlay:+-overlay "$overlay"} \
     -trimpath -ldflags='-s -w' -gcflags="$module/...=-l" -gcflags="$module/identity/jsontext=" -o .cache/linked.wasm ./wasm
   go run ./wasm/tools/postlink -i .cache/linked.wasm -o .cache/small.wasm
-  if [[ -z $overlay ]]; then cp .cache/small.wasm dist/throughline.wasm && return; fi
+  if [[ -z $overlay ]]; then cp .cache/small.wasm "$1" && return; fi
   node js/snapshot.mjs .cache/small.wasm .cache/state
-  go run ./wasm/tools/postlink -i .cache/small.wasm -state .cache/state -o dist/throughline.wasm
-}
+  go run ./wasm/tools/postlink -i .cache/small.wasm -state .cache/state -o "$1"
+)
 
 # The site has a generator and a lock file of its own, so that nobody installs them who only builds the library.
 docs() {

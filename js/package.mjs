@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { packageLlmsText } from '../docs/site/llms.mjs';
+import { compilerOf, describeProgram } from './programs.mjs';
 
 const here = import.meta.dirname;
 const root = join(here, '..');
@@ -16,7 +17,8 @@ export function packageFiles(dist) {
   };
   const writeJSON = (name, value) => write(name, `${JSON.stringify(value, null, 2)}\n`);
   const { devDependencies, ...manifest } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'));
-  writeJSON('package.json', manifest);
+  const program = join(dist, 'throughline.wasm');
+  writeJSON('package.json', { ...manifest, throughline: { compiler: compilerOf(program) } });
   declarations(dist, write);
   keepReachableTypes(dist);
   // The declarations are those of both kinds of modules. They have no default exports, which is where the two differ.
@@ -28,9 +30,10 @@ export function packageFiles(dist) {
     const up = (path) => (path.startsWith(`${name}/`) ? path.replace(name, '.') : `.${path}`);
     writeJSON(`${name}/package.json`, { main: up(cjs.default), module: up(esm.default), types: up(cjs.types) });
   }
-  cpSync(join(here, 'README.md'), join(dist, 'README.md'));
+  const readme = readFileSync(join(here, 'README.md'), 'utf8');
+  write('README.md', `${readme}\n## The program in this package\n\n${describeProgram(program)}\n`);
   for (const name of ['LICENSE', 'CHANGELOG.md']) cpSync(join(root, name), join(dist, name));
-  write('THIRD-PARTY-NOTICES.txt', notices());
+  write('THIRD-PARTY-NOTICES.txt', notices(compilerOf(program)));
   write('llms.txt', packageLlmsText());
 }
 
@@ -127,33 +130,44 @@ function keepReachableTypes(dist) {
   for (const path of files) if (isType(path) && !reachable.has(path)) rmSync(path);
 }
 
-/** Returns the licences of what is part of the shipped files and is not ours. */
-function notices() {
+/** Returns the licences of what is part of the shipped files and is not ours, where this compiler has made the programs. */
+function notices(compiler) {
   const go = (...args) =>
     execFileSync('go', args, {
       cwd: root,
       encoding: 'utf8',
       env: { ...process.env, GOOS: 'js', GOARCH: 'wasm' },
     }).trim();
-  const modules = new Map([
-    ["Go's runtime and standard library, in the .wasm files", join(go('env', 'GOROOT'), 'LICENSE')],
-  ]);
+  const parts = [["Go's runtime and standard library, in the .wasm files", licenceIn(go('env', 'GOROOT'))]];
+  if (compiler === 'TinyGo') parts.push(...tinygoParts());
   const template = '{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}}\t{{.Dir}}{{end}}{{end}}';
-  for (const line of go('list', '-deps', '-f', template, './wasm', './wasm/people').split('\n').filter(Boolean)) {
-    const [name, folder] = line.split('\t');
-    modules.set(`${name}, in the .wasm files`, licenceIn(folder));
-  }
+  const modules = go('list', '-deps', '-f', template, './wasm', './wasm/people').split('\n').filter(Boolean);
+  for (const [name, folder] of [...new Set(modules)].map((line) => line.split('\t')))
+    parts.push([`${name}, in the .wasm files`, licenceIn(folder)]);
   const fflate = join(here, 'node_modules', 'fflate');
-  modules.set(
-    `fflate ${JSON.parse(readFileSync(join(fflate, 'package.json'), 'utf8')).version}, in throughline.inline.*`,
-    licenceIn(fflate),
-  );
-  const texts = [...modules].map(([name, path]) => `${name}\n\n${readFileSync(path, 'utf8').trim()}\n`);
+  const { version } = JSON.parse(readFileSync(join(fflate, 'package.json'), 'utf8'));
+  parts.push([`fflate ${version}, in throughline.inline.*`, licenceIn(fflate)]);
+  const texts = parts.map(([name, text]) => `${name}\n\n${text}\n`);
   return `What Throughline's files contain of others, and under which licence.\n\n${texts.join(`\n${'-'.repeat(80)}\n\n`)}`;
 }
 
+// What TinyGo links into its programs, with the licence. Its releases have not each of their texts.
+function tinygoParts() {
+  const folder = execFileSync('tinygo', ['env', 'TINYGOROOT'], { encoding: 'utf8' }).trim();
+  return [
+    ["TinyGo's runtime and standard library", '.', 'https://github.com/tinygo-org/tinygo'],
+    ["LLVM's compiler-rt", 'lib/compiler-rt-builtins', 'https://github.com/llvm/llvm-project/tree/main/compiler-rt'],
+    ['wasi-libc', 'lib/wasi-libc', 'https://github.com/WebAssembly/wasi-libc'],
+  ].map(([name, place, address]) => [
+    `${name}, in the .wasm files`,
+    licenceFile(join(folder, place)) ? licenceIn(join(folder, place)) : `Its licence is at ${address}`,
+  ]);
+}
+
+const licenceFile = (folder) => existsSync(folder) && readdirSync(folder).find((file) => /^licen[cs]e/i.test(file));
+
 function licenceIn(folder) {
-  const name = readdirSync(folder).find((file) => /^licen[cs]e/i.test(file));
-  if (!name || !existsSync(join(folder, name))) throw new Error(`package.mjs: no licence in ${folder}`);
-  return join(folder, name);
+  const name = licenceFile(folder);
+  if (!name) throw new Error(`package.mjs: no licence in ${folder}`);
+  return readFileSync(join(folder, name), 'utf8').trim();
 }

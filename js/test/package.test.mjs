@@ -7,6 +7,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { after } from 'node:test';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
+import { compilerOf, describeProgram } from '../programs.mjs';
 import { test } from './harness/bounded-test.mjs';
 import { installed, packedApp } from './harness/packed-app.mjs';
 
@@ -112,6 +113,13 @@ test('its manifest says whose it is and where, its notices what it contains of o
   assert.equal(manifest.devDependencies, undefined);
   for (const name of ['The Go Authors', 'agnivade/levenshtein', 'fflate'])
     assert.ok(read('THIRD-PARTY-NOTICES.txt').includes(name), name);
+});
+
+test('its manifest and its README say which compiler has made its program', () => {
+  const program = join(library, 'throughline.wasm');
+  assert.deepEqual(manifest.throughline, { compiler: compilerOf(program) });
+  assert.ok(read('README.md').includes(describeProgram(program)));
+  assert.equal(read('THIRD-PARTY-NOTICES.txt').includes('TinyGo'), compilerOf(program) === 'TinyGo');
 });
 
 test('every link of its README is absolute', () => {

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { weigh } from '../sizes.mjs';
+import { weigh } from '../programs.mjs';
 import { test } from './harness/bounded-test.mjs';
 import { dist } from './harness/collector.mjs';
 

@@ -1,0 +1,36 @@
+// What is known of a built program: which compiler it is of, and what it weighs.
+
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+
+// What a program imports besides our functions is its compiler's.
+const compilers = { gojs: 'standard Go', wasi_snapshot_preview1: 'TinyGo' };
+
+/** Returns the name of the compiler that made a WebAssembly program. */
+export function compilerOf(path) {
+  const imports = WebAssembly.Module.imports(new WebAssembly.Module(readFileSync(path)));
+  const found = imports.map(({ module }) => compilers[module]).find(Boolean);
+  if (!found) throw new Error(`${path} is of no compiler that is known here`);
+  return found;
+}
+
+/** Returns the bytes of a file: raw, with gzip 9, and with brotli 11. */
+export function weigh(path) {
+  const bytes = readFileSync(path);
+  const brotli = brotliCompressSync(bytes, {
+    params: {
+      [constants.BROTLI_PARAM_QUALITY]: 11,
+      [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
+      [constants.BROTLI_PARAM_LGWIN]: 22,
+    },
+  });
+  return { raw: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length, brotli: brotli.length };
+}
+
+/** Returns a sentence for the package's readers, with the compiler and the weight. */
+export function describeProgram(path) {
+  const { raw, brotli } = weigh(path);
+  const kilobytes = (bytes) => `${Math.round(bytes / 1000)} kB`;
+  return `\`${basename(path)}\` is compiled by ${compilerOf(path)}: ${kilobytes(raw)}, ${kilobytes(brotli)} with brotli.`;
+}
