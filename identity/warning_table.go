@@ -209,6 +209,6 @@ var warningTable = [...]struct {
 	{
 		CoreFailed,
 		"Throughline cannot run here and hands events over by beacon: %s.",
-		"Serve the package's files there, or use throughline/inline; a CSP needs 'wasm-unsafe-eval'.",
+		"Serve missing files of the package, or use throughline/inline; a CSP needs 'wasm-unsafe-eval'.",
 	},
 }

@@ -1,6 +1,7 @@
 // When Go cannot run: there is one warning with the reason, no exception, and events are stored and sent by beacon.
 
 import assert from 'node:assert/strict';
+import wabt from 'wabt';
 import { test } from './harness/bounded-test.mjs';
 import { until } from './harness/collector.mjs';
 import { useEnvironment } from './harness/environment.mjs';
@@ -209,6 +210,45 @@ test('a crash of the core gives one warning, and the page goes on', async () => 
   assert.equal(page.warnings.length, 1);
   assert.deepEqual(device.problems, []);
 });
+
+// With TinyGo every panic is a trap, and with either compiler the end of the stack may be one. The program here does nothing else.
+const trap = 'unreachable';
+const trapOnceOpen = `(if (global.get $open) (then unreachable)) i32.const 0`;
+for (const [where, traps] of Object.entries({
+  'before a tracker is open': { changed: trap },
+  'while a tracker is opened': { open: trap },
+  'in a call of the page': { call: trap, tracks: trap },
+  'in an event of the browser': { changed: trapOnceOpen },
+}))
+  test(`a trap ${where} is told of in words, with what to do`, async () => {
+    const { collector, site } = environment;
+    const bodies = { open: '(global.set $open (i32.const 1)) i32.const 0', ...traps };
+    const names =
+      'open page call tracks result commit flush answered locked wake adopt takeQueue changed leave back buffer';
+    const functions = names
+      .split(' ')
+      .map((name) => `(func (export "${name}") (result i32) ${bodies[name] ?? 'i32.const 0'})`);
+    const source = `(module (memory (export "memory") 1) (global $open (mut i32) (i32.const 0)) ${functions.join(' ')})`;
+    const { buffer } = (await wabt()).parseWat('traps.wat', source).toBinary({});
+    site.answers['/lib/throughline.wasm'] = (_request, response) =>
+      response.writeHead(200, { 'Content-Type': 'application/wasm' }).end(buffer);
+    const device = await environment.device();
+    const page = await device.open(
+      site.page('/traps.html', scriptTag(environment.token(), { api_host: collector.url })),
+    );
+    await page.evaluate(async () => {
+      await throughline.ready;
+      throughline.track('During');
+      dispatchEvent(new StorageEvent('storage', { key: 'tl_other', newValue: '{}' }));
+    });
+    await until(() => page.warnings.length > 0, 'a warning');
+    delete site.answers['/lib/throughline.wasm'];
+    assert.match(page.warnings[0], /core_failed.* its program has stopped, by a fault or for want of memory;/);
+    assert.match(page.warnings[0], /the next page starts it anew\. Please report RuntimeError: unreachable/);
+    assert.match(page.warnings[0], /wasm-function\[\d+\]/);
+    assert.equal(page.warnings.length, 1);
+    assert.deepEqual(device.problems, []);
+  });
 
 test('a short network failure only delays the core, and a page that is left meanwhile gives no warning', async () => {
   const { collector, site } = environment;

@@ -130,7 +130,8 @@ class GoCore implements Core {
    */
   async prepare(call: Call, isHandedOver: () => boolean): Promise<void> {
     const [to, , args] = call;
-    this.exports.changed(this.shim.shimHost.now()); // Go stores the record now, because the shim reads it while this waits for storage.
+    // Go stores the record now, because the shim reads it while this waits for storage.
+    this.endIfThrown(() => this.exports.changed(this.shim.shimHost.now()));
     const [token, config, found, isUncertain] = JSON.parse(args) as OpenArguments;
     const persistenceName = config.persistence_name;
     const key = recordKey(token, persistenceName);
@@ -212,7 +213,7 @@ class GoCore implements Core {
     try {
       return action();
     } catch (error) {
-      throw this.markDead(error);
+      throw new Error(this.markDead(error));
     }
   }
 
@@ -273,11 +274,11 @@ class GoCore implements Core {
     if (this.dead) throw new Error(this.dead);
   }
 
-  // Marks the program as crashed, and resolves the flushes that it can no longer answer. Returns the error.
-  private markDead(error: unknown): unknown {
+  // Marks the program as crashed, and resolves the flushes that it can no longer answer. Returns what the warning says.
+  private markDead(error: unknown): string {
     this.dead ||= crashReason(error);
     for (const resolve of this.flushes) resolve(false);
-    return error;
+    return `its program has stopped, by a fault or for want of memory; the next page starts it anew. Please report ${this.dead}`;
   }
 
   flush(to: string): Promise<boolean> {
@@ -311,8 +312,7 @@ class GoCore implements Core {
       this.throwIfDead();
       this.showWarnings();
     } catch (error) {
-      this.markDead(error);
-      this.shim.died(this.dead);
+      this.shim.died(this.markDead(error));
     }
   }
 

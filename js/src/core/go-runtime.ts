@@ -30,12 +30,12 @@ export const memoryOf = ({ mem, memory }: { mem?: unknown; memory?: unknown }): 
   (mem ?? memory) as WebAssembly.Memory;
 
 /**
- * Returns why Go crashed: what it printed, or else the error that it threw. A program of TinyGo's prints nothing, and ends by a trap. The stack has
- * the index of the function that trapped, because wasm/tools/postlink removes some; not every browser's stack has the message.
+ * Returns why Go crashed: what it printed, or else the error that was thrown. A panic of TinyGo's prints nothing, and is a trap; with either compiler a
+ * trap may also be the end of the stack. The error's stack has the index of the function that trapped, because wasm/tools/postlink removes some; not
+ * every browser's stack has the message.
  */
 export function crashReason(error: unknown): string {
-  const stopped = error instanceof WebAssembly.RuntimeError ? 'the program has stopped because of a fault in it: ' : '';
-  return (printed || `${stopped}${error} ${(error as Error)?.stack}`).slice(0, 300);
+  return (printed || `${error} ${(error as Error)?.stack}`).slice(0, 300);
 }
 
 let printed = '';
