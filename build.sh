@@ -51,7 +51,7 @@ build() {
   node js/sizes.mjs
 }
 
-# The oldest TinyGo that is known to build the programs. Older ones refuse Go 1.25.
+# The oldest TinyGo, 0.39, that is known to build the programs.
 first_tinygo=39
 
 # Sets `chosen` to the compiler of the programs, tinygo or go, and `why` to the reason.
@@ -60,6 +60,7 @@ choose_compiler() {
     go) chosen=go why="COMPILER=go says so" ;;
     tinygo)
       need tinygo "COMPILER=tinygo needs TinyGo 0.$first_tinygo or newer on the PATH"
+      tinygo_takes_go || true
       chosen=tinygo why="COMPILER=tinygo says so"
       ;;
     '')
@@ -76,7 +77,17 @@ choose_compiler() {
   esac
 }
 
-# Chooses TinyGo if its release is known, and if it takes the Go that is installed: it refuses those that are newer than itself.
+# Sets `tinygo_go` to the Go release with which TinyGo builds, because it compiles Go's own library, and refuses releases that are newer than itself: the
+# one that standard Go builds the page by, or else the installed one. Sets `said` to what it answers, and fails if it takes neither.
+tinygo_takes_go() {
+  for tinygo_go in "$page_go" local; do
+    said=$(GOTOOLCHAIN=$tinygo_go tinygo info -target wasm 2>&1) || continue
+    return
+  done
+  return 1
+}
+
+# Chooses TinyGo if its release is known, and if it takes the Go that there is.
 judge_tinygo() {
   local said
   said=$(tinygo version 2>&1) || true
@@ -85,7 +96,7 @@ judge_tinygo() {
     return
   fi
   local release=${BASH_REMATCH[1]}
-  if said=$(tinygo info -target wasm 2>&1); then
+  if tinygo_takes_go; then
     chosen=tinygo why="TinyGo $release is on the PATH"
   else
     why="TinyGo $release refuses: ${said%%$'\n'*}"
@@ -122,9 +133,9 @@ tinygo_program() {
   local linked=.cache/linked.tinygo.wasm
   local flags=(-target wasm -buildmode=c-shared -scheduler=none)
   if [[ ${3:-} == --debug ]]; then
-    GOOS=js GOARCH=wasm tinygo build -o "$1" "${flags[@]}" "$2" >.cache/tinygo.log 2>&1
+    GOTOOLCHAIN=$tinygo_go GOOS=js GOARCH=wasm tinygo build -o "$1" "${flags[@]}" "$2" >.cache/tinygo.log 2>&1
   else
-    GOOS=js GOARCH=wasm tinygo build -o $linked "${flags[@]}" -no-debug -opt=z -panic=trap "$2" >.cache/tinygo.log 2>&1 &&
+    GOTOOLCHAIN=$tinygo_go GOOS=js GOARCH=wasm tinygo build -o $linked "${flags[@]}" -no-debug -opt=z -panic=trap "$2" >.cache/tinygo.log 2>&1 &&
       go run ./wasm/tools/postlink -i $linked -strip -o "$1" 2>>.cache/tinygo.log
   fi
 }

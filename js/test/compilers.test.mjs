@@ -126,6 +126,20 @@ test('TinyGo builds both programs, and standard Go the page’s once more', () =
   assert.equal(ran.filter((line) => /^go .*postlink .*-strip/.test(line)).length, 2, 'what nothing reaches goes');
 });
 
+test('TinyGo builds with the Go release of the page, or else with the installed one', () => {
+  const builds = (takesGo, environment) =>
+    build(['programs'], tinygo({ takesGo }), environment)
+      .ran.map((line) => /^tinygo (\S+) build/.exec(line)?.[1])
+      .filter(Boolean);
+  const onlyInstalled = `[ "$GOTOOLCHAIN" = local ] || { ${refusesGo}; }`;
+  for (const environment of [{}, { COMPILER: 'tinygo' }]) {
+    const pinned = builds('true', environment);
+    assert.equal(pinned.length, 2);
+    for (const release of pinned) assert.match(release, /^go1\.\d+\.\d+$/);
+    assert.deepEqual(builds(onlyInstalled, environment), ['local', 'local']);
+  }
+});
+
 test('standard Go builds both programs without TinyGo, by one release', () => {
   const { status, stderr, compilers, ran } = build(['programs']);
   assert.deepEqual([status, stderr, compilers], [0, '', allOfGo]);
