@@ -4,7 +4,9 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { compilerOf } from '../programs.mjs';
 import { executablePath } from '../test/harness/browser.mjs';
+import { dist } from '../test/harness/collector.mjs';
 
 /** Returns a line about the machine and a line with the versions. */
 export function machine() {
@@ -16,6 +18,7 @@ export function machine() {
       outputOf(executablePath, '--version').replace(/ built on.*/, ''),
       `Node ${process.versions.node}`,
       outputOf('go', 'env', 'GOVERSION').replace('go', 'Go '),
+      `throughline.wasm by ${compilerOf(join(dist, 'throughline.wasm'))}`,
       ...['mixpanel-browser', '@amplitude/analytics-browser', 'posthog-js'].map((name) => `${name} ${version(name)}`),
     ].join(', '),
   ];
