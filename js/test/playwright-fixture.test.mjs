@@ -90,6 +90,21 @@ test('a misuse fails the test at its end, in words and with the line of the page
   );
 });
 
+test('a page that several tests share, or that was opened before all of them, is watched too', () => {
+  const { messages, ...first } = results['shared-page.spec.js']['a first test of the page'];
+  assert.deepEqual([first.status, messages], ['passed', []]);
+  for (const [file, title] of [
+    ['shared-page.spec.js', 'a misuse in the second one'],
+    ['before-all.spec.js', 'the test after it'],
+  ]) {
+    const { status, messages } = results[file][title];
+    assert.equal(status, 'failed', title);
+    assert.match(messages.join(), /\[alias_after_identify\]/, title);
+  }
+  const { status, messages: third } = results['shared-page.spec.js']['none in the third one'];
+  assert.deepEqual([status, third], ['passed', []]);
+});
+
 test('the types fit those of Playwright and Puppeteer', () => {
   const tsc = join(installed, '.bin', 'tsc');
   const strict = ['--strict', '--noEmit', '--module', 'nodenext', '--target', 'es2022', '--types', 'node'];

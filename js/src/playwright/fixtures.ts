@@ -44,9 +44,10 @@ interface BrowserFixtures<Browser> {
 
 /** Returns what `base.extend` of @playwright/test takes. `options` are the defaults of `throughlineOptions`. */
 export function throughlineFixtures(options: ThroughlineOptions = {}) {
-  let current: Session | undefined; // A worker runs one test at a time.
+  // A worker runs one test at a time. What comes between two tests, as in beforeAll, belongs to the later one, and so do pages that stay open.
+  let session: Session;
   let prepare: (context: ContextLike) => Promise<void>;
-  const prepared = new WeakMap<ContextLike, Promise<void>>();
+  const prepared = new Map<ContextLike, Promise<void>>(); // The contexts that are open.
   return {
     throughlineOptions: [options, { scope: 'worker', option: true }] as [
       ThroughlineOptions,
@@ -56,6 +57,7 @@ export function throughlineFixtures(options: ThroughlineOptions = {}) {
     throughlineEndpoint: [
       async ({ throughlineOptions: { apiHosts = [] } }: ThroughlineWorkerFixtures, use: Use<Endpoint>) => {
         const endpoint = await startEndpoint({ apiHosts });
+        session = new Session(endpoint);
         await use(endpoint);
         await endpoint.stop();
       },
@@ -77,18 +79,19 @@ export function throughlineFixtures(options: ThroughlineOptions = {}) {
         { browser, browserName, throughlineEndpoint }: BrowserFixtures<Browser>,
         use: Use<Browser>,
       ) => {
-        prepare = async (context) => {
-          await Promise.all([
-            current?.watch(context),
+        prepare = (context) => {
+          const started = Promise.all([
+            session.watch(context),
             browserName === 'chromium' ? undefined : routeToEndpoint(context, throughlineEndpoint),
-          ]);
+          ]).then(
+            () => {},
+            () => {}, // It may be closed at once.
+          );
+          prepared.set(context, started);
+          listenTo(context, 'close', () => prepared.delete(context));
+          return started;
         };
-        listenTo(browser, 'context', (context: ContextLike) =>
-          prepared.set(
-            context,
-            prepare(context).catch(() => {}),
-          ),
-        ); // It may be closed at once.
+        listenTo(browser, 'context', prepare);
         await use(browser);
       },
       { scope: 'worker' },
@@ -112,13 +115,14 @@ export function throughlineFixtures(options: ThroughlineOptions = {}) {
         { throughlineEndpoint, throughlineOptions: { failOnMisuse = true, except = [] } }: ThroughlineWorkerFixtures,
         use: Use<Session>,
       ) => {
-        const session = new Session(throughlineEndpoint);
-        current = session;
-        await use(session);
-        if (failOnMisuse) await session.accepted();
-        await session.quiet(); // What a closing page has sent belongs to this test, not to the next one.
+        const ended = session;
+        await use(ended);
+        await ended.delivered(); // Of pages that stay open.
+        await ended.quiet(); // What a closing page has sent belongs to this test, not to the next one.
+        session = new Session(throughlineEndpoint);
+        for (const context of prepared.keys()) void session.watch(context);
         throughlineEndpoint.clear();
-        if (failOnMisuse) await session.expectNoMisuse({ except });
+        if (failOnMisuse) await ended.expectNoMisuse({ except });
       },
       { auto: true },
     ] as [(fixtures: ThroughlineWorkerFixtures, use: Use<Session>) => Promise<void>, { auto: true }],

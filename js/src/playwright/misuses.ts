@@ -16,24 +16,71 @@ export interface Misuse {
 
 const binding = '__throughlineWarned';
 
+/**
+ * A context of Playwright, or a page of Puppeteer, that is watched. A test tool takes a binding only once, so that a context which outlives its test is
+ * started once too, and reports to whoever has watched it last.
+ */
+class Watched {
+  private static readonly all = new WeakMap<object, Watched>();
+  readonly started: Promise<void>;
+  readonly pages = new Set<PageLike>();
+  owner: Misuses | undefined;
+
+  static of(target: ContextLike | PuppeteerPageLike): Watched {
+    const known = Watched.all.get(target) ?? new Watched(target);
+    Watched.all.set(target, known);
+    return known;
+  }
+
+  private constructor(target: ContextLike | PuppeteerPageLike) {
+    this.started = this.start(target);
+  }
+
+  private async start(target: ContextLike | PuppeteerPageLike): Promise<void> {
+    const tell = (report: Report) => this.owner?.take(report);
+    if ('evaluateOnNewDocument' in target) {
+      this.listen(target);
+      await target.exposeFunction(binding, tell);
+      await target.evaluateOnNewDocument(watchPage, binding);
+      return;
+    }
+    listenTo(target, 'page', (page: PageLike) => this.listen(page));
+    for (const page of target.pages()) this.listen(page);
+    await Promise.all([
+      target.exposeBinding(binding, (_source, report) => tell(report)),
+      target.addInitScript(watchPage, binding),
+    ]);
+  }
+
+  private listen(page: PageLike): void {
+    this.pages.add(page);
+    const tell = (report: Report) => this.owner?.take(report);
+    listenTo(page, 'console', (message: { text(): string }) => tell({ text: message.text(), calls: [] }));
+    // With `warnings: 'throw'` the page itself may catch it. What it does not catch comes here.
+    listenTo(page, 'pageerror', ({ message, stack = '' }: Error) =>
+      tell({ text: message, calls: [{ args: '', stack }] }),
+    );
+  }
+}
+
 /** The warnings of all pages that are watched. */
 export class Misuses {
   private readonly found = new Map<string, Promise<Misuse>>();
-  private readonly watched = new WeakMap<object, Promise<void>>();
   private readonly callSites = new CallSites();
-  private readonly openPages = new Set<PageLike>();
+  private readonly watched = new Set<Watched>();
 
   /** Watches a context of Playwright, or a page of Puppeteer. Pages that are open already are heard from their next navigation on. */
   watch(target: ContextLike | PuppeteerPageLike): Promise<void> {
-    const started = this.watched.get(target) ?? this.start(target);
-    this.watched.set(target, started);
-    return started;
+    const watched = Watched.of(target);
+    watched.owner = this;
+    this.watched.add(watched);
+    return watched.started;
   }
 
   /** The pages that are open. */
   pages(): PageLike[] {
-    for (const page of this.openPages) if (page.isClosed()) this.openPages.delete(page);
-    return [...this.openPages];
+    for (const { pages } of this.watched) for (const page of pages) if (page.isClosed()) pages.delete(page);
+    return [...this.watched].flatMap(({ pages }) => [...pages]);
   }
 
   /** Returns the warnings so far. */
@@ -41,31 +88,8 @@ export class Misuses {
     return Promise.all(this.found.values());
   }
 
-  private async start(target: ContextLike | PuppeteerPageLike): Promise<void> {
-    if ('evaluateOnNewDocument' in target) {
-      this.listen(target);
-      await target.exposeFunction(binding, (report) => this.take(report));
-      await target.evaluateOnNewDocument(watchPage, binding);
-      return;
-    }
-    listenTo(target, 'page', (page: PageLike) => this.listen(page));
-    for (const page of target.pages()) this.listen(page);
-    await Promise.all([
-      target.exposeBinding(binding, (_source, report) => this.take(report)),
-      target.addInitScript(watchPage, binding),
-    ]);
-  }
-
-  private listen(page: PageLike): void {
-    this.openPages.add(page);
-    listenTo(page, 'console', (message: { text(): string }) => this.take({ text: message.text(), calls: [] }));
-    // With `warnings: 'throw'` the page itself may catch it. What it does not catch comes here.
-    listenTo(page, 'pageerror', ({ message, stack = '' }: Error) =>
-      this.take({ text: message, calls: [{ args: '', stack }] }),
-    );
-  }
-
-  private take({ text, calls }: Report): void {
+  /** Takes what a page tells, if it is a warning of the library. */
+  take({ text, calls }: Report): void {
     const [, code] = /Throughline \[(\w+)\]/.exec(text) ?? [];
     // The console tells of each warning too, later and without the call.
     if (code && !this.found.has(text)) this.found.set(text, this.describe(code, text, calls));
