@@ -159,6 +159,44 @@ test('an alias that another device has is answered with alias_taken, and is a mi
   await phone.close();
 });
 
+test('events of frames are waited for, although the page around them has no library, or another origin', async () => {
+  const elsewhere = await startSite();
+  const { page, session, close } = await open('throughline', { api_host: collector });
+  try {
+    const inner = libraries.throughline({ api_host: collector });
+    for (const [address, event] of [
+      [site.page('/inner.html', inner), 'Framed'],
+      [elsewhere.page('/inner.html', inner), 'Framed elsewhere'],
+    ]) {
+      await page.goto(site.page('/outer.html', `<iframe src="${address}"></iframe>`));
+      await page.frames()[1].evaluate((name) => tracker.track(name), event);
+      assert.ok(
+        (await session.events()).some((sent) => sent.event === event),
+        event,
+      );
+    }
+  } finally {
+    await close();
+    await elsewhere.stop();
+  }
+});
+
+test('what pages say of a collector that a test makes fail is no misuse, and has no line', async () => {
+  const { session, page, close } = await open('throughline', { api_host: collector });
+  session.failWith(404);
+  await page.evaluate(() => {
+    tracker.track('Refused');
+    return tracker.flush();
+  });
+  await session.expectNoMisuse();
+  const [{ code, at }] = await session.misuses();
+  assert.deepEqual([code, at], ['collector_misanswered', undefined]);
+  session.online();
+  await page.evaluate(() => tracker.identify('null'));
+  await assert.rejects(session.expectNoMisuse(), /^Error: (?!.*collector_misanswered).*\[bad_id\]/s);
+  await close();
+});
+
 test('a route answers pages that stay, in a browser without the arguments', async () => {
   const plain = await chromium.launch({ executablePath, args });
   try {

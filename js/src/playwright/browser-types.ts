@@ -10,11 +10,16 @@ export function listenTo<Value>(emitter: Emitter, event: string, listener: (valu
   emitter.on(event as never, listener as never);
 }
 
+/** A frame of a page: its main one, or one inside. */
+export interface FrameLike {
+  evaluate<Result>(script: () => Result): Promise<Result>;
+}
+
 /** A page of Playwright or Puppeteer. */
 export interface PageLike extends Emitter {
   url(): string;
   isClosed(): boolean;
-  evaluate<Result>(script: () => Result): Promise<Result>;
+  frames(): FrameLike[];
 }
 
 /** A browser context of Playwright. */

@@ -10,20 +10,28 @@ interface Frame {
 
 const fetchTimeout = 2_000; // Milliseconds.
 
+// A file of the package, or what a bundler has made of it. A site may have files of such names too, from which it calls.
+const libraryFile = /\bthroughline[\w.-]*\.[cm]?js\b/;
+
 /** Finds the calls of pages, by the source maps of their scripts where there are any. It loads each map once. */
 export class CallSites {
   private readonly maps = new Map<string, Promise<SourceMap | undefined>>();
 
-  /** Returns the place of the page's call, such as `https://shop.example/app.js:12:5`, or undefined if the stack has none. */
-  async find(stack: string): Promise<string | undefined> {
+  /**
+   * Returns the place of the page's call, such as `https://shop.example/app.js:12:5`, or undefined if the stack has none. `isOfCall` tells whether the
+   * stack is that of a call (page-script.ts) and not that of a warning, which the library may also give by itself.
+   */
+  async find(stack: string, isOfCall: boolean): Promise<string | undefined> {
     const frames = framesOf(stack);
     const sources = await Promise.all(frames.map((frame) => this.originalOf(frame)));
     // The library is the file that the stack begins in, or the folder of its sources where its own source map is used. In a bundle without a
     // source map everything is in one file.
     const [library = ''] = /^.*?\bsrc\/(?=[^?]*\.ts$)|^.*/.exec(sources[0]?.file ?? '') ?? [];
-    const index = sources.findIndex(({ file }) => !file.startsWith(library));
-    const frame = sources[index < 0 ? libraryFrames(frames) : index];
-    return frame && `${frame.file}:${frame.line}:${frame.column}`;
+    const isOfLibrary = ({ file }: Frame) => file.startsWith(library) || (!isOfCall && libraryFile.test(file));
+    const index = sources.findIndex((source) => !isOfLibrary(source));
+    const frame = index < 0 && isOfCall ? sources[libraryFrames(frames)] : sources[index];
+    // Bundlers write the paths of sources relative to the script, which lies in a folder of what was built.
+    return frame && `${frame.file.replace(/^(\.\.?\/)+/, '')}:${frame.line}:${frame.column}`;
   }
 
   // Returns where a frame is in the source, if the script has a source map.

@@ -102,6 +102,6 @@ export class Misuses {
     const wordsOf = ({ args }: { args: string }) =>
       (args.match(/[$\w]+/g) ?? []).filter((word) => words.has(word)).length;
     const [call] = [...calls].reverse().sort((a, b) => wordsOf(b) - wordsOf(a));
-    return { code, text, at: call && (await this.callSites.find(call.stack)) };
+    return { code, text, at: call && (await this.callSites.find(call.stack, call.args !== '')) };
   }
 }
