@@ -59,7 +59,15 @@ for (const [name, begin] of [
     await kit.throughline.ready;
     for (const event of ['One', 'Two', 'Three']) tracker.track(event, { n: 1 });
     await kit.expectEvent('Three', { n: 1 });
-    assert.throws(() => tracker.alias('undefined'), { name: 'ThroughlineWarning', message: /bad_id/ });
+    assert.throws(
+      () => tracker.alias('undefined'),
+      ({ name, message, stack }) => {
+        assert.equal(name, 'ThroughlineWarning');
+        assert.match(message, /bad_id/);
+        assert.match(stack, /testing-kit-settings\.test\.mjs/); // The line that called, below those of the library.
+        return true;
+      },
+    );
     assert.throws(() => kit.expectNoWarnings(), /bad_id/);
     assert.deepEqual(codes(kit), ['bad_id']);
     assert.deepEqual(

@@ -169,6 +169,37 @@ test('events are kept in order while the network fails', async () => {
   );
 });
 
+test('what the library says of a collector that the test makes fail is recorded, and not thrown', async () => {
+  const thrown = [];
+  const listener = (error) => thrown.push(error);
+  process.on('uncaughtException', listener);
+  try {
+    for (const [status, code] of [
+      [404, 'collector_misanswered'],
+      [503, 'collector_misanswered'],
+    ]) {
+      const kit = await createTestKit();
+      kit.failWith(status);
+      kit.throughline.track('Waits');
+      for (let hour = 0; hour < 24; hour++) await kit.advance(3_600_000);
+      assert.deepEqual(
+        kit.warnings().map((warning) => warning.code),
+        [code],
+      );
+      kit.expectNoWarnings();
+      kit.failWith(undefined);
+      await kit.advance(3_600_000);
+      await kit.expectEvent('Waits');
+      assert.throws(() => kit.throughline.identify('null'), /bad_id/);
+      assert.throws(() => kit.expectNoWarnings(), /^Error: (?!.*collector_misanswered).*bad_id/);
+    }
+    await new Promise((resolve) => setTimeout(resolve));
+    assert.deepEqual(thrown, []);
+  } finally {
+    process.off('uncaughtException', listener);
+  }
+});
+
 test('a tracking plan is checked, in the call that differs from it', async () => {
   const tracking_plan = {
     events: { Bought: { properties: { item: { type: 'string' }, price: { type: 'number' } }, required: ['item'] } },

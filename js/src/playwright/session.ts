@@ -1,7 +1,7 @@
 // What one test sees: what its pages have sent, the persons that these events belong to, and the warnings of the pages.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { refuseEvent } from '../testing/expectations.js';
+import { failureCodes, refuseEvent } from '../testing/expectations.js';
 import type { SentEvent, SentUpdate, TestPerson } from '../testing/recorder.js';
 import type { ContextLike, FrameLike, PuppeteerPageLike } from './browser-types.js';
 import type { Endpoint } from './endpoint.js';
@@ -17,9 +17,6 @@ const defaultTimeout = 5_000;
 const maxDelivery = 6_000; // mixpanel-browser sends after five seconds.
 const maxAnswer = 1_000;
 const quietPeriod = 50;
-
-// What pages rightly warn of while requests fail.
-const failureCodes = ['collector_unreachable', 'collector_misanswered', 'outbox_full'];
 
 /** One test: its pages, and what they have sent. */
 export class Session {

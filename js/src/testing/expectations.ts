@@ -3,6 +3,9 @@
 import { describeEvents, describeProperties, missing } from './messages.js';
 import type { Recorder, SentEvent } from './recorder.js';
 
+/** The codes of what the library rightly warns of while a test makes requests fail. */
+export const failureCodes: readonly string[] = ['collector_unreachable', 'collector_misanswered', 'outbox_full'];
+
 /** Returns the first event of that name with at least these properties. */
 export function findEvent(events: readonly SentEvent[], event: string, properties: object = {}): SentEvent | undefined {
   return events.find((candidate) => candidate.event === event && !missing(candidate, properties).length);

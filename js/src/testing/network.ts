@@ -8,12 +8,15 @@ import { type Recorder, statusOf, textOfAnswer } from './recorder.js';
 /** Replaces the network: passes what is sent to a recorder, or fails. */
 export class TestNetwork {
   private failing: number | undefined;
+  /** Whether requests were made to fail at any time. */
+  hasFailed = false;
 
   constructor(private readonly recorder: Recorder) {}
 
   /** Makes every request fail with this status (0 for no network) until it is called with undefined. */
   failWith(status: number | undefined): void {
     this.failing = status;
+    this.hasFailed ||= status !== undefined;
   }
 
   readonly send: Send = async (_mode, url, form): Promise<Answer> => {

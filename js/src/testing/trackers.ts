@@ -82,5 +82,5 @@ export class Trackers {
   }
 }
 
-// Names of trackers of throughline/mixpanel have a prefix, because both entries share a shim.
-const shownName = (instanceName: string) => instanceName.replace(/^\d+:/, '');
+/** Returns the name of an instance as the page knows it: those of throughline/mixpanel have a prefix, because both entries share a shim. */
+export const shownName = (instanceName: string) => instanceName.replace(/^\d+:/, '');
