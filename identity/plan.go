@@ -31,7 +31,7 @@ func (v *Visitor) checkPlan(o *Outcome, event string, properties Value) {
 	planned, required, isOpen := parseDescription(description)
 	given, _ := ParseProperties(string(properties))
 	given.Each(func(name, raw string) bool {
-		if isReserved(name) || hasPrefix(name, "$") || hasPrefix(name, "mp_") {
+		if isOfLibrary(name) {
 			return true
 		}
 		property, isKnown := planned.Get(name)
@@ -45,10 +45,21 @@ func (v *Visitor) checkPlan(o *Outcome, event string, properties Value) {
 		return true
 	})
 	for _, name := range required {
-		if raw, ok := given.Get(name); (!ok || raw == "null") && v.currentHead().properties.indexOf(name) < 0 {
+		raw, isGiven := given.Get(name)
+		if raw == "null" {
+			// Whether it may be null, its type says, of which there was a warning above.
+			property, _ := planned.Get(name)
+			isGiven = len(typesOf(property)) > 0
+		}
+		if !isGiven && !isOfLibrary(name) && v.currentHead().properties.indexOf(name) < 0 {
 			o.warn(PlanViolated, event, "the tracking plan requires the property "+name)
 		}
 	}
+}
+
+// isOfLibrary reports whether Mixpanel or the library itself names a property, and adds it after the plan is checked.
+func isOfLibrary(name string) bool {
+	return isReserved(name) || hasPrefix(name, "$") || hasPrefix(name, "mp_")
 }
 
 func didYouMean(name string, known []string) string {

@@ -17,6 +17,10 @@ const plan = `{"events": {
 		"required": ["item", "price"]
 	},
 	"Opened": {"additionalProperties": true},
+	"Returned": {
+		"properties": {"reason": {"type": ["string", "null"]}, "any": {}},
+		"required": ["reason", "any", "time", "distinct_id", "$browser", "mp_lib"]
+	},
 	"Closed": {}
 }}`
 
@@ -41,7 +45,9 @@ func TestPlan(t *testing.T) {
 		"no integer":             {"Bought", `{"item":"","price":1,"count":1e3}`, []string{"count is of type number, and the tracking plan wants integer"}},
 		"an array and an object": {"Bought", `{"item":[],"price":{}}`, []string{"item is of type array, and the tracking plan wants string", "price is of type object, and the tracking plan wants number"}},
 		"not there":              {"Bought", `{"item":"tea"}`, []string{"the tracking plan requires the property price"}},
-		"null":                   {"Bought", `{"item":null,"price":1}`, []string{"item is of type null, and the tracking plan wants string", "the tracking plan requires the property item"}},
+		"null":                   {"Bought", `{"item":null,"price":1}`, []string{"item is of type null, and the tracking plan wants string"}},
+		"null, as planned":       {"Returned", `{"reason":null,"any":1}`, nil},
+		"null, of no type":       {"Returned", `{"reason":"late","any":null}`, []string{"the tracking plan requires the property any"}},
 		"no properties":          {"Bought", "", []string{"the tracking plan requires the property item", "the tracking plan requires the property price"}},
 		"misspelt":               {"Bought", `{"itemm":"tea","item":"tea","price":1}`, []string{"the tracking plan has no property itemm (did you mean item?)"}},
 		"unknown":                {"Closed", `{"mood":"good"}`, []string{"the tracking plan has no property mood"}},

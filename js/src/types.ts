@@ -406,5 +406,12 @@ export interface Library<Map extends object = Events> extends Instance<Map> {
   readonly ready: Promise<boolean>;
 }
 
+/**
+ * What any other name of the library is, as long as the site has not declared its `Trackers`: a named tracker, and no method. TypeScript's message for a
+ * misspelt method, such as `throughline.indentify('user-1')`, consists of the name of this type.
+ */
+export interface NotAMethodButANamedTracker extends Instance {}
+
 /** The library: the default tracker, `init`, and the named trackers as properties (`Trackers`). */
-export type Throughline<Map extends object = Events> = Library<Map> & NamedTrackers<Trackers, Instance>;
+export type Throughline<Map extends object = Events> = Library<Map> &
+  NamedTrackers<Trackers, NotAMethodButANamedTracker>;

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { after } from 'node:test';
 import { test } from './harness/bounded-test.mjs';
@@ -67,6 +67,27 @@ test('every line that must not compile would be noticed if it did', () => {
   writeFileSync(file, `${text}\n// @ts-expect-error A line that compiles.\nthroughline.track('x');\n`);
   assert.match(compile('open', resolutions.at(-1)), /^open\/bad\.ts\(\d+,1\): error TS2578/);
   writeFileSync(file, text);
+});
+
+test('the error of a misspelt method says so, and which was meant once the trackers are declared', () => {
+  const name = 'misspelt.ts';
+  const calls = ["throughline.indentify('user-1');", 'mixpanel.rest();'];
+  const imports = ["import throughline from 'throughline';", "import mixpanel from 'throughline/mixpanel';"];
+  const unclear = /not callable.*Type 'NotAMethodButANamedTracker'/s;
+  // The trackers of throughline/mixpanel are declared nowhere.
+  for (const [folder, expected] of [
+    ['open', [unclear, unclear]],
+    ['declared', [/'indentify' does not exist .* Did you mean 'identify'\?/, unclear]],
+  ]) {
+    const file = join(root, folder, name);
+    writeFileSync(file, [...imports, ...calls].join('\n'));
+    for (const resolution of resolutions) {
+      const errors = compile(folder, resolution).split(/^(?=\S)/m);
+      assert.equal(errors.length, expected.length, errors.join(''));
+      for (const [index, message] of expected.entries()) assert.match(errors[index], message);
+    }
+    rmSync(file);
+  }
 });
 
 test('no public type is any', () => {

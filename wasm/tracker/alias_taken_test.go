@@ -111,3 +111,14 @@ func TestDamagedAnswerDoesNotShowTheOwner(t *testing.T) {
 	assert.NotContains(t, (*p.warnings)[0], aliasOwner)
 	assert.Equal(t, []string{"$create_alias"}, waitingEvents(storage))
 }
+
+// A proxy often answers with a status alone: the warning says that there was no text, and not "()".
+func TestMisansweredWithAnEmptyBody(t *testing.T) {
+	now := int64(1000)
+	p := openVisitorTab(map[string]string{}, "page", &now)
+	p.task(MethodAlias, `["U"]`)
+	p.Locked(events, now)
+	p.Answered(events, 1, outbox.Answer{Status: 404, RetryAfterMS: -1}, now)
+	require.Len(t, *p.warnings, 1)
+	assert.Contains(t, (*p.warnings)[0], " answered 404 (with an empty body), and took no event")
+}

@@ -46,6 +46,9 @@ func (t *Tracker) storageFailed(why outbox.StorageStatus) {
 
 // Misanswered warns that the server at api_host is not a collector.
 func (t reporter) Misanswered(status int, body string) {
+	if body == "" {
+		body = "with an empty body"
+	}
 	t.warnOf(identity.CollectorMisanswered, t.config.APIHost+endpoints[t.endpoint].shown, string(jsontext.AppendInt(nil, int64(status))), body)
 }
 

@@ -300,5 +300,9 @@ export interface MixpanelLibrary<Map extends object = Events> extends Mixpanel<M
   readonly ready: Promise<boolean>;
 }
 
+/** As in `throughline`: what any other name is as long as no `Trackers` are declared. A misspelt method's error consists of the name of this type. */
+export interface NotAMethodButANamedTracker extends Mixpanel {}
+
 /** The library: the default tracker, `init`, and the named trackers as properties (`Trackers`). */
-export type OverridedMixpanel<Map extends object = Events> = MixpanelLibrary<Map> & NamedTrackers<Trackers, Mixpanel>;
+export type OverridedMixpanel<Map extends object = Events> = MixpanelLibrary<Map> &
+  NamedTrackers<Trackers, NotAMethodButANamedTracker>;
