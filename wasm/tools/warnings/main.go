@@ -87,7 +87,7 @@ func withTable(page string) (string, error) {
 	return before + tableBegin + rows.String() + tableEnd + after, nil
 }
 
-// tableCell formats a text for a Markdown table, with … in place of arguments.
+// tableCell formats a text for a Markdown table, with … in place of arguments. The console can only name another page, and the table has a link to it.
 func tableCell(text string) string {
-	return strings.ReplaceAll(strings.ReplaceAll(text, "%s", "…"), "|", `\|`)
+	return strings.NewReplacer("%s", "…", "|", `\|`, "docs/methods.md", "[docs/methods.md](methods.md)").Replace(text)
 }
