@@ -1,6 +1,6 @@
 package tracker
 
-// mixpanelOptions are the options of mixpanel-browser, beside those of setOption, by what becomes of them. Names are between spaces.
+// The options of mixpanel-browser, beside those of setOption, and its methods that the library lacks, by what becomes of them. Names are between spaces.
 const (
 	// faceOptions are obeyed by the entry throughline/mixpanel, in JavaScript, and have no meaning for the library's own entry.
 	faceOptions = " api_method api_payload_format api_transport batch_autostart batch_request_timeout_ms callback_fn" +
@@ -11,6 +11,11 @@ const (
 	recordingOptions = " autocapture autotrack flags recorder_src recording_event_triggers remote_settings_mode targeting_src "
 	// addressOptions are the addresses of Mixpanel's own scripts and pages, or options of its older versions.
 	addressOptions = " app_host cdn disable_notifications inapp_link_new_window inapp_protocol lib_base_path "
+	// faceMethods are those of the entry throughline/mixpanel, in JavaScript.
+	faceMethods = " disable get_tab_id name_tag start_batch_senders stop_batch_senders "
+	// recordingMethods need Mixpanel's own scripts, and so do those of the object flags.
+	recordingMethods = " get_session_recording_properties get_session_replay_url pause_session_recording resume_session_recording" +
+		" start_session_recording stop_session_recording "
 )
 
 // mixpanelOption is what becomes of an option of mixpanel-browser.
@@ -32,6 +37,15 @@ func findMixpanelOption(name string) (mixpanelOption, bool) {
 		return recordingOption, true
 	}
 	return addressOption, hasName(addressOptions, name)
+}
+
+// findMixpanelMethod returns why the library lacks a method, and whether mixpanel-browser has it.
+func findMixpanelMethod(name string) (mixpanelOption, bool) {
+	const flags = "flags."
+	if hasName(recordingMethods, name) || len(name) > len(flags) && name[:len(flags)] == flags {
+		return recordingOption, true
+	}
+	return faceOption, hasName(faceMethods, name)
 }
 
 // isObeyed reports whether there is nothing to warn of: the entry obeys the option, or its value switches off what there is not.

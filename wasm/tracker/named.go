@@ -45,6 +45,11 @@ func (t *Tracker) callNamed(call identity.Call, text string) string {
 			return outcome.Answer
 		}
 	}
+	if kind, isMixpanels := findMixpanelMethod(name); isMixpanels {
+		why, instead := kind.reasons()
+		t.warnOf(identity.NotSupported, name, why, instead)
+		return ""
+	}
 	t.warnOf(identity.UnknownMethod, name, didYouMean(name, append(shimMethods[:], identity.ProfileMethods()...)))
 	return ""
 }

@@ -79,16 +79,20 @@ func TestNamedMethods(t *testing.T) {
 
 func TestNamedMethodsThatOnlyWarn(t *testing.T) {
 	for args, want := range map[string]string{
-		`["people.track_charge",5]`: `"code":"not_supported"`,
-		`["people.sett","a",1]`:     `Did you mean people.set?`,
-		`["set_grup","a",1]`:        `Did you mean set_group?`,
-		`["trakc_with_groups"]`:     `Did you mean track_with_groups?`,
-		`["regster"]`:               `Did you mean register?`,
-		`["people"]`:                `There is no method people,`,
-		`["people.delete_user"]`:    `"code":"not_identified"`,
-		`[]`:                        `"code":"unknown_method"`,
-		`[5,"a"]`:                   `"code":"unknown_method"`,
-		`nonsense`:                  `"code":"unknown_method"`,
+		`["people.track_charge",5]`:   `"code":"not_supported"`,
+		`["people.sett","a",1]`:       `Did you mean people.set?`,
+		`["set_grup","a",1]`:          `Did you mean set_group?`,
+		`["trakc_with_groups"]`:       `Did you mean track_with_groups?`,
+		`["regster"]`:                 `Did you mean register?`,
+		`["start_session_recording"]`: `start_session_recording has no effect: session recording, heatmaps, autocapture, feature flags and remote settings need Mixpanel's own scripts.`,
+		`["flags.get_variant","a"]`:   `flags.get_variant has no effect`,
+		`["start_batch_senders"]`:     `only the entry throughline/mixpanel has it`,
+		`["flags.is_enabledd"]`:       `load mixpanel-browser beside this library`,
+		`["people"]`:                  `There is no method people,`,
+		`["people.delete_user"]`:      `"code":"not_identified"`,
+		`[]`:                          `"code":"unknown_method"`,
+		`[5,"a"]`:                     `"code":"unknown_method"`,
+		`nonsense`:                    `"code":"unknown_method"`,
 	} {
 		now := int64(1000)
 		p := openVisitorTab(map[string]string{}, "page", &now)
