@@ -4,20 +4,23 @@
 //
 //	go build -overlay "$(go run ./wasm/tools/overlay -o .cache/overlay)" ./wasm
 //
-// It replaces functions' bodies and reads of GODEBUG's switches. The compiler and the linker then drop what cannot be reached. On a Go release
+// It replaces functions' bodies and reads of GODEBUG's switches, leaves out what the runtime prints about its own faults, and lets atomic operations
+// be inlined. The compiler and the linker then drop what cannot be reached. On a Go release
 // that it was not checked with, or if a file is not as expected, it writes a message to standard error and prints no path. The build then
 // goes on without an overlay, and the program is larger.
 //
-// Read replacements.go first; it lists what is replaced and why. rewrite.go does it.
+// Read replacements.go first; it lists what is replaced and why. prints.go and inlining.go have the other reasons. rewrite.go does it.
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 )
 
 // supportedGo is the Go release that the replacements were checked with.
@@ -44,7 +47,17 @@ func run(version, src, out string) (string, error) {
 		return "", fmt.Errorf("find the folder: %w", err)
 	}
 	replace := map[string]string{}
-	for file, functions := range bodiesByFile(replacements) {
+	bodies := bodiesByFile(replacements)
+	printing, err := filesThatPrintDetails(src)
+	if err != nil {
+		return "", err
+	}
+	for _, file := range printing {
+		if _, ok := bodies[file]; !ok {
+			bodies[file] = nil
+		}
+	}
+	for file, functions := range bodies {
 		original := filepath.Join(src, file)
 		text, err := os.ReadFile(original)
 		if err != nil {
@@ -53,6 +66,9 @@ func run(version, src, out string) (string, error) {
 		changed, err := rewriteFile(file, text, functions)
 		if err != nil {
 			return "", err
+		}
+		if bytes.Equal(changed, text) && slices.Contains(printing, file) {
+			continue
 		}
 		replace[original] = filepath.Join(out, file)
 		if err := writeFile(replace[original], changed); err != nil {

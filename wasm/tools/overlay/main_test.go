@@ -38,6 +38,11 @@ func TestChange(t *testing.T) {
 			map[string]string{"f": ""},
 			"package p\n\nimport (\n\t_ \"a/b\"\n\t\"c\"\n)\n\nfunc f() {  }\n\nfunc g() { c.G() }\n",
 		},
+		"details of faults, in the runtime only": {
+			"package p\n\nfunc f(i int) {\n\tprintln(\"i is\", i)\n}\n",
+			nil,
+			"package p\n\nfunc f(i int) {\n\tprintln(\"i is\", i)\n}\n",
+		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -46,6 +51,25 @@ func TestChange(t *testing.T) {
 			assert.Equal(t, test.want, string(changed))
 		})
 	}
+}
+
+func TestDetailsOfFaultsAreNotPrinted(t *testing.T) {
+	source := "package runtime\n\nfunc f(i int, p *int) {\n\tprintlock()\n\tprintln(\"i is\", i, \"at\", hex(*p))\n\tprint(\"only text\")\n\tprintunlock()\n" +
+		"\tthrow(\"wrong\")\n}\n\nfunc newstack() { print(\"too deep\") }\n"
+	changed, err := rewriteFile("runtime/mheap.go", []byte(source), nil)
+	require.NoError(t, err)
+	assert.Equal(t, "package runtime\n\nfunc f(i int, p *int) {\n\t\n\t_, _ = i, hex(*p)\n\t\n\t\n\tthrow(\"mheap.go:8\")\n}\n\nfunc newstack() { print(\"too deep\") }\n",
+		string(changed))
+	changed, err = rewriteFile("runtime/panic.go", []byte(source), nil)
+	require.NoError(t, err)
+	assert.Equal(t, source, string(changed), "what prints panics")
+}
+
+func TestAtomicOperationsMayBeInlined(t *testing.T) {
+	source := "package atomic\n\n//go:nosplit\n//go:noinline\nfunc Load(p *uint32) uint32 {\n\treturn *p\n}\n\n//go:noinline\nfunc Casp1() {}\n"
+	changed, err := rewriteFile(atomicFile, []byte(source), nil)
+	require.NoError(t, err)
+	assert.Equal(t, "package atomic\n\n//go:nosplit\n\nfunc Load(p *uint32) uint32 {\n\treturn *p\n}\n\n//go:noinline\nfunc Casp1() {}\n", string(changed))
 }
 
 func TestChangeRefusesWhatItDoesNotFindOnce(t *testing.T) {

@@ -226,7 +226,7 @@ var filesWithSwitches = []string{
 // bodiesByFile returns the new bodies by file and function. It includes the files that only read switches.
 func bodiesByFile(entries []replacement) map[string]map[string]string {
 	files := map[string]map[string]string{}
-	for _, file := range filesWithSwitches {
+	for _, file := range append(filesWithSwitches, atomicFile) {
 		files[file] = nil
 	}
 	for _, e := range entries {

@@ -20,7 +20,7 @@ type edit struct {
 // switches. It fails if the file does not have exactly one function of a name.
 func rewriteFile(name string, text []byte, functions map[string]string) ([]byte, error) {
 	set := token.NewFileSet()
-	file, err := parser.ParseFile(set, name, text, parser.SkipObjectResolution)
+	file, err := parser.ParseFile(set, name, text, parser.SkipObjectResolution|parser.ParseComments)
 	if err != nil {
 		return nil, fmt.Errorf("parse: %w", err)
 	}
@@ -34,7 +34,7 @@ func rewriteFile(name string, text []byte, functions map[string]string) ([]byte,
 		}
 		body, ok := functions[qualifiedName(function)]
 		if !ok {
-			edits = append(edits, debugSwitchReads(function, at)...)
+			edits = append(edits, editsOfFunction(name, function, text, at)...)
 			continue
 		}
 		found[qualifiedName(function)]++
@@ -46,6 +46,23 @@ func rewriteFile(name string, text []byte, functions map[string]string) ([]byte,
 		}
 	}
 	return withoutUnusedImports(name, applyEdits(text, edits))
+}
+
+// editsOfFunction returns the edits in a function that keeps its body.
+func editsOfFunction(file string, function *ast.FuncDecl, text []byte, at func(token.Pos) int) []edit {
+	var edits []edit
+	if file == atomicFile {
+		edits = noinlineDirectives(function, at)
+	}
+	if printsDetails(file, function.Name.Name) {
+		edits = append(edits, detailPrints(file, function, text, at)...)
+	}
+	for _, read := range debugSwitchReads(function, at) {
+		if !slices.ContainsFunc(edits, func(e edit) bool { return e.start <= read.start && read.end <= e.end }) {
+			edits = append(edits, read)
+		}
+	}
+	return edits
 }
 
 // qualifiedName returns the name of a function, or Receiver.name for a method.
