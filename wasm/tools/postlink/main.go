@@ -10,17 +10,19 @@
 //
 // If the program does not have the layout of the Go release that this was checked with, its tables stay as they are, and a message says so.
 //
-// It also removes what such a program cannot use any more, functions above all.
+// It also removes what such a program cannot use any more, functions above all, and rewrites the functions that are left, so that they do the same and
+// compress better.
 //
 // Of a program that TinyGo has linked, which has none of those tables, it removes the functions that nothing reaches:
 //
 //	go run ./wasm/tools/postlink -i linked.wasm -strip -o throughline.wasm
 //
-// Read main.go first, then pclntab.go and traceback.go for the tables, snapshot.go for the state, and reachable.go for what is removed; strip.go
-// stands alone.
+// Read main.go first, then pclntab.go and traceback.go for the tables, snapshot.go for the state, reachable.go for what is removed, and go_function.go,
+// rewrite.go and renumber.go for what is rewritten; strip.go stands alone.
 package main
 
 import (
+	"bytes"
 	"errors"
 	"flag"
 	"fmt"
@@ -105,9 +107,13 @@ func withSnapshot(program []byte, file string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	unused := removeUnused(m, state)
+	smaller := bytes.Clone(state)
+	unused := removeUnused(m, smaller)
 	if unknown := new(unknownLayout); unused != nil && !errors.As(unused, unknown) {
 		return nil, unused
+	}
+	if unused == nil {
+		state = smaller
 	}
 	if err := applySnapshot(m, state); err != nil {
 		return nil, err

@@ -50,8 +50,14 @@ func removeUnused(m *module, state []byte) error {
 			bodies[i] = removedBody
 		}
 	}
+	if err := s.clearUnusedEntries(found); err != nil {
+		return err
+	}
+	if bodies, err = s.rewrite(bodies, found); err != nil {
+		return err
+	}
 	m.setBodies(bodies)
-	return s.clearUnusedEntries(found)
+	return nil
 }
 
 // clearUnusedEntries shortens pclntab to the functions whose program counter can be on a stack, or begin a goroutine, because that is where the

@@ -23,6 +23,19 @@ const (
 	offInlinedStart = 12
 )
 
+const sigpanic = "runtime.sigpanic"
+
+// panicNames are the functions that do not return to where they are called from: they end in gopanic or throw. Their names stay until rewrite.
+var panicNames = []string{
+	"runtime.gopanic", "runtime.throw", "runtime.fatal", sigpanic, "runtime.panicdivide", "runtime.panicshift", "runtime.panicoverflow",
+	"runtime.panicwrap", "runtime.panicdottypeE", "runtime.panicdottypeI", "runtime.panicnildottype", "runtime.panicmem", "runtime.panicSliceConvert",
+	"runtime.panicunsafealignment", "runtime.panicunsafeslicelen", "runtime.panicunsafeslicenilptr", "runtime.panicunsafestringlen",
+	"runtime.goPanicIndex", "runtime.goPanicIndexU", "runtime.goPanicSliceAlen", "runtime.goPanicSliceAlenU", "runtime.goPanicSliceAcap",
+	"runtime.goPanicSliceAcapU", "runtime.goPanicSliceB", "runtime.goPanicSliceBU", "runtime.goPanicSlice3Alen", "runtime.goPanicSlice3AlenU",
+	"runtime.goPanicSlice3Acap", "runtime.goPanicSlice3AcapU", "runtime.goPanicSlice3B", "runtime.goPanicSlice3BU", "runtime.goPanicSlice3C",
+	"runtime.goPanicSlice3CU", "runtime.goPanicSliceConvert",
+}
+
 const noFuncdata = ^uint32(0)
 
 var (
@@ -43,19 +56,43 @@ func emptyTracebackTables(segments []segment) error {
 		return err
 	}
 	before := t.funcdataKinds()
+	names := slices.Concat([]byte{0}, runtimePrefix, []byte{0})
 	for _, f := range t.funcs {
+		name := bytes.Clone(t.nameOf(f))
 		t.clearTracebackFields(f)
+		if slices.Contains(panicNames, string(name)) {
+			put32(f.head, offName, len(names))
+			names = append(append(names, name...), 0)
+		}
 	}
 	t.clearUnusedFuncdata(before)
 	if err := t.clearUnusedPCTables(); err != nil {
 		return err
 	}
 	clear(t.names)
-	copy(t.names[1:], runtimePrefix)
+	copy(t.names, names)
 	clear(t.units)
 	clear(t.buckets)
+	clearBuildInfo(image)
 	copyFromImage(segments, image, base)
 	return nil
+}
+
+// The linker puts these around the text that runtime/debug.ReadBuildInfo returns, which the program does not call (cmd/go/internal/modload).
+var (
+	buildInfoStart = []byte("\x30\x77\xaf\x0c\x92\x74\x08\x02\x41\xe1\xc1\x07\xe6\xd6\x18\xe6")
+	buildInfoEnd   = []byte("\xf9\x32\x43\x31\x86\x18\x20\x72\x00\x82\x42\x10\x41\x16\xd8\xf2")
+)
+
+// clearBuildInfo clears that text: how the program was built, with the versions of modules.
+func clearBuildInfo(image []byte) {
+	start := bytes.Index(image, buildInfoStart)
+	if start < 0 {
+		return
+	}
+	if length := bytes.Index(image[start:], buildInfoEnd); length > 0 {
+		clear(image[start : start+length+len(buildInfoEnd)])
+	}
 }
 
 // clearTracebackFields removes the references to tables that only tracebacks read. A pcdata offset of 0 means that there is no table.
