@@ -160,8 +160,10 @@ func (t types) methods(at int, isFunction func(place int) bool) []byte {
 
 // clearMethods clears the methods of types that no interface has, by name and type. Types list all their methods, but without package reflect only
 // a conversion to an interface reads the list (runtime.itabInit): it looks for a method of the same name and type for each method of the interface,
-// and skips the others. It takes a method that was cleared as one without a type, which is no method of an interface.
-func (t types) clearMethods(all []int, isFunction func(place int) bool) {
+// and skips the others. It takes a method that was cleared as one without a type, which is no method of an interface. It returns the places
+// of the names of the methods that it cleared.
+func (t types) clearMethods(all []int, isFunction func(place int) bool) map[int]bool {
+	names := map[int]bool{}
 	want := map[wanted]bool{}
 	for _, at := range all {
 		for _, w := range t.interfaceMethods(at) {
@@ -172,8 +174,10 @@ func (t types) clearMethods(all []int, isFunction func(place int) bool) {
 		list := t.methods(at, isFunction)
 		for i := 0; i < len(list); i += methodBytes {
 			if m := (wanted{t.name(uint32At(list, i)), uint32At(list, i+methodType)}); !want[m] {
+				names[uint32At(list, i)] = true
 				clear(list[i : i+methodBytes])
 			}
 		}
 	}
+	return names
 }

@@ -25,8 +25,9 @@ const (
 
 // clearReflection clears what only package reflect reads of types: their names, the fields of structs, and the parameters of functions. The program
 // does not import reflect. What the runtime reads stays: names that a conversion to an interface compares, and the fields of types whose pointers
-// it finds by them. A type without a name prints as nothing, which happens only where a value panics while the runtime prints it.
-func (t types) clearReflection(all []int, isFunction func(place int) bool) {
+// it finds by them. dropped has the places of other names that nothing needs. A type without a name prints as nothing, which happens only where a value
+// panics while the runtime prints it.
+func (t types) clearReflection(all []int, isFunction func(place int) bool, dropped map[int]bool) {
 	fieldsStay := map[int]bool{}
 	for _, at := range all {
 		if t.memory[at+typeFlags]&flagMaskOnDemand != 0 {
@@ -34,7 +35,6 @@ func (t types) clearReflection(all []int, isFunction func(place int) bool) {
 		}
 	}
 	kept := map[int]bool{0: true}
-	dropped := map[int]bool{}
 	for _, at := range all {
 		t.keepNames(at, isFunction, kept)
 		dropped[uint32At(t.memory, at+typeName)] = true

@@ -38,9 +38,8 @@ func removeUnused(m *module, state []byte) error {
 	isFunction := func(place int) bool { return s.functionOfPlace(place) >= 0 }
 	types := s.types()
 	all := types.all()
-	types.clearMethods(all, isFunction)
-	types.clearReflection(all, isFunction)
-	found, err := s.reachable()
+	types.clearReflection(all, isFunction, types.clearMethods(all, isFunction))
+	found, err := s.reachableWithoutUnusedTypes(all)
 	if err != nil {
 		return err
 	}

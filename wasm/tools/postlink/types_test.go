@@ -120,8 +120,7 @@ func TestReflectionIsCleared(t *testing.T) {
 	types, places := handTypes()
 	isFunction := func(place int) bool { return place >= firstTableIndex && place < firstTableIndex+handBodies }
 	all := types.all()
-	types.clearMethods(all, isFunction)
-	types.clearReflection(all, isFunction)
+	types.clearReflection(all, isFunction, types.clearMethods(all, isFunction))
 	for name, stays := range map[string]bool{
 		"Read": true, "io.Reader": false, "*os.file": false, "size": false, "path": false, "next": false, "func(int) error": false,
 	} {
