@@ -25,6 +25,7 @@ const (
 	noTimers       = "the program does not import time, and the runtime's own timers are of the scavenger and of profiles"
 	noSpecials     = "finalizers, cleanups, weak pointers and pins mark memory as special, and the program has none (runtime.addspecial is not linked)"
 	noReflection   = "types and names are made at run time by package reflect, and in other modules by plugins; the program has neither"
+	recordsByPlace = "wasm/tools/postlink puts the record of each function where its place in the table of functions says, and leaves out what gives both"
 	noExit         = "the page's program does not exit; it ends with its page"
 	noBuckets      = "the buckets that say where to begin are 320 bytes a function, and wasm/tools/postlink clears them; halving needs none"
 )
@@ -207,6 +208,16 @@ var replacements = []replacement{
 	{"runtime/tracebuf.go", "traceBufFlush", "", noTracer},
 	{"runtime/traceevent.go", "traceEventWriter.event", "", noTracer},
 	{"runtime/traceallocfree.go", "traceLocker.SpanFree", "", noTracer},
+	// Before postlink has done that, which it shows by clearing findfunctab, the tables are as the linker writes them. They have one bucket after
+	// another, of which postlink leaves zeros, so the search begins at the first function. 80 is recordBytes, and 0x1000 is firstTableIndex.
+	{"runtime/symtab.go", "findfunc",
+		"datap := findmoduledatap(pc); if datap == nil { return funcInfo{} }; place, ok := datap.textOff(pc); if !ok { return funcInfo{} }; " +
+			"at := (uintptr(place) - 0x1000) * 80; " +
+			"if datap.findfunctab != 0 { i := 0; for datap.ftab[i+1].entryoff <= place { i++ }; at = uintptr(datap.ftab[i].funcoff) }; " +
+			"return funcInfo{(*_func)(unsafe.Pointer(&datap.pclntable[at])), datap}", recordsByPlace},
+	{"runtime/symtab.go", "funcInfo.entry",
+		"place := f.entryOff; if f.datap.findfunctab == 0 { " +
+			"place = 0x1000 + uint32((uintptr(unsafe.Pointer(f._func))-uintptr(unsafe.Pointer(&f.datap.pclntable[0])))/80) }; return f.datap.textAddr(place)", recordsByPlace},
 	{"internal/runtime/exithook/hooks.go", "Run", "", noExit},
 }
 

@@ -10,6 +10,7 @@ import (
 // runtime.moduledata). It is little-endian, and pointers have 8 bytes on wasm.
 const (
 	headerBytes = 72
+	headerFuncs = 7 // of the fields after the first word: where functab is
 	funcBytes   = 44
 	entryBytes  = 8
 	wordBytes   = 8

@@ -55,6 +55,9 @@ func removeUnused(m *module, state []byte) error {
 	if bodies, err = s.rewrite(bodies, found); err != nil {
 		return err
 	}
+	if err := s.orderRecords(); err != nil {
+		return err
+	}
 	m.setBodies(bodies)
 	return nil
 }
