@@ -27,29 +27,7 @@ const (
 	noReflection   = "types and names are made at run time by package reflect, and in other modules by plugins; the program has neither"
 	recordsByPlace = "wasm/tools/postlink puts the record of each function where its place in the table of functions says, and leaves out what gives both"
 	noExit         = "the page's program does not exit; it ends with its page"
-	noBuckets      = "the buckets that say where to begin are 320 bytes a function, and wasm/tools/postlink clears them; halving needs none"
 )
-
-// findFunctionByHalving is runtime.findfunc without its buckets. The last entry of the table is the end of the last function.
-const findFunctionByHalving = `
-	datap := findmoduledatap(pc)
-	if datap == nil {
-		return funcInfo{}
-	}
-	pcOff, ok := datap.textOff(pc)
-	if !ok {
-		return funcInfo{}
-	}
-	found, end := 0, len(datap.ftab)-1
-	for found+1 < end {
-		middle := (found + end) / 2
-		if datap.ftab[middle].entryoff <= pcOff {
-			found = middle
-		} else {
-			end = middle
-		}
-	}
-	return funcInfo{(*_func)(unsafe.Pointer(&datap.pclntable[datap.ftab[found].funcoff])), datap}`
 
 var replacements = []replacement{
 	{"runtime/traceruntime.go", "traceEnabled", "return false", noTracer},
@@ -102,7 +80,6 @@ var replacements = []replacement{
 	{"runtime/mgcmark_nogreenteagc.go", "dumpScanStats", "", noEnvironment},
 
 	{"runtime/symtab.go", "moduledataverify1", "", noSelfChecks},
-	{"runtime/symtab.go", "findfunc", findFunctionByHalving, noBuckets},
 	{"runtime/runtime1.go", "check", "", noSelfChecks},
 	{"runtime/mcheckmark.go", "checkFinalizersAndCleanups", "", noSelfChecks},
 	{"runtime/mcheckmark.go", "startCheckmarks", "", noSelfChecks},

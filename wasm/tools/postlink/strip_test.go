@@ -47,7 +47,9 @@ func (p *simpleModule) bytes() []byte {
 }
 
 func TestStrip(t *testing.T) {
-	section := func(kind byte, body ...byte) func(*simpleModule) { return func(p *simpleModule) { p.sections[kind] = body } }
+	section := func(kind byte, body ...byte) func(*simpleModule) {
+		return func(p *simpleModule) { p.sections[kind] = body }
+	}
 	table := section(tableSection, 1, typeFunction, 0, 9)
 	call := func(code ...byte) func(*simpleModule) { return func(p *simpleModule) { p.bodies[1] = body(code...) } }
 	name := func(name string, kind byte) func(*simpleModule) {
@@ -174,13 +176,15 @@ func TestStripRemovesWhatOnlyTheAllocatorsExportsReach(t *testing.T) {
 
 func TestStripLeavesWhatItDoesNotKnow(t *testing.T) {
 	tests := map[string]func(*simpleModule){
-		"an instruction":               func(p *simpleModule) { p.bodies[0] = body(0xfd, 0) },
-		"a section":                    func(p *simpleModule) { p.sections[countSection+1] = []byte{0} },
-		"a kind of import":             func(p *simpleModule) { p.sections[importSection] = []byte{1, 1, 'e', 1, 'f', 4, 0, 0} },
-		"a table with a first element": func(p *simpleModule) { p.sections[tableSection] = []byte{1, 0x40, 0, typeFunction, 0, 9, opRefFunc, 3, opEnd} },
-		"a global of vectors":          func(p *simpleModule) { p.sections[globalSection] = []byte{1, 0x7b, 0, 0xfd, 12} },
-		"a kind of elements":           func(p *simpleModule) { p.sections[elementSection] = []byte{1, 8} },
-		"elements that are something":  func(p *simpleModule) { p.sections[elementSection] = []byte{1, 1, 1, 1, 3} },
+		"an instruction":   func(p *simpleModule) { p.bodies[0] = body(0xfd, 0) },
+		"a section":        func(p *simpleModule) { p.sections[countSection+1] = []byte{0} },
+		"a kind of import": func(p *simpleModule) { p.sections[importSection] = []byte{1, 1, 'e', 1, 'f', 4, 0, 0} },
+		"a table with a first element": func(p *simpleModule) {
+			p.sections[tableSection] = []byte{1, 0x40, 0, typeFunction, 0, 9, opRefFunc, 3, opEnd}
+		},
+		"a global of vectors":         func(p *simpleModule) { p.sections[globalSection] = []byte{1, 0x7b, 0, 0xfd, 12} },
+		"a kind of elements":          func(p *simpleModule) { p.sections[elementSection] = []byte{1, 8} },
+		"elements that are something": func(p *simpleModule) { p.sections[elementSection] = []byte{1, 1, 1, 1, 3} },
 		"a reference to an allocator": func(p *simpleModule) {
 			p.exports = append(p.exports, export{"malloc", functionKind, simpleTarget})
 			p.bodies[0] = body(opRefFunc, simpleTarget, 0x1a)

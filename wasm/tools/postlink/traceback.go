@@ -47,8 +47,7 @@ var (
 // unwinds stacks stay: pcsp, stack maps, stack objects, deferred calls, and the inline trees of the functions that recover may meet on the
 // way to gopanic. Of function names, the runtime only needs to know which functions are its own, so these keep the prefix "runtime.".
 //
-// It also clears the buckets of findfunctab, 320 bytes per function. Without them the runtime searches the whole table, by halving (wasm/tools/overlay), and finds
-// the same one.
+// It also clears the buckets of findfunctab, 320 bytes per function, which the overlay's runtime.findfunc does not read.
 func emptyTracebackTables(segments []segment) error {
 	image, base := memoryImage(segments)
 	t, err := findPCLNTab(image, base)
