@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,7 +22,8 @@ const connectTimeout = 2 * time.Second
 // sessionSettings hold for every connection.
 var sessionSettings = map[string]string{
 	"application_name": "throughline-collector",
-	"jit":              "off", // The statements are short.
+	"client_encoding":  "UTF8", // Whatever the user or the database has as its own: texts would be converted twice.
+	"jit":              "off",  // The statements are short.
 	// A collector that freezes within a transaction must not keep the others waiting for long.
 	"idle_in_transaction_session_timeout": "5000",
 }
@@ -32,7 +34,7 @@ func WithoutPassword(db string) string {
 		return db
 	}
 	config, err := pgx.ParseConfig(db)
-	if err != nil {
+	if err != nil || !isUnambiguous(db) {
 		return "PostgreSQL"
 	}
 	hosts := []string{net.JoinHostPort(config.Host, strconv.Itoa(int(config.Port)))}
@@ -44,7 +46,19 @@ func WithoutPassword(db string) string {
 	return fmt.Sprintf("postgres://%s@%s/%s", config.User, strings.Join(hosts, ","), config.Database)
 }
 
+// errAmbiguous is returned for an address of which a part of the password could be taken for a host, and be shown and looked up.
+var errAmbiguous = errors.New("its address cannot be read in one way only: in a user and a password, write %40 for @, %2F for /, %3F for ?, %23 for # and %25 for %")
+
+// parts are those of an address: scheme, user and password, hosts, path and parameters.
+var parts = regexp.MustCompile(`^\w+://(?:[^@/?#]*@)?[^@/?#]*(?:/[^@?#]*)?(?:\?[^@#]*)?$`)
+
+// isUnambiguous reports whether nobody can take one part of an address for another: @, /, ? and # are only where they part it.
+func isUnambiguous(address string) bool { return parts.MatchString(address) }
+
 func newPool(ctx context.Context, address string, size int32) (*pgxpool.Pool, error) {
+	if !isUnambiguous(address) {
+		return nil, errAmbiguous
+	}
 	config, err := pgxpool.ParseConfig(address)
 	if err != nil {
 		return nil, err // It has no password in it.
@@ -55,7 +69,7 @@ func newPool(ctx context.Context, address string, size int32) (*pgxpool.Pool, er
 		conn.ConnectTimeout = connectTimeout
 	}
 	for name, value := range sessionSettings {
-		if _, set := conn.RuntimeParams[name]; !set {
+		if _, set := conn.RuntimeParams[name]; !set || name == "client_encoding" {
 			conn.RuntimeParams[name] = value
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/throughline/throughline/collector/store"
 )
 
 // Events of a deleted person are found by looking at all of the project's, because only hashes of the ids are left. The collector that works on a
@@ -13,17 +15,12 @@ import (
 const (
 	pendingErasureSQL = `SELECT e.id, e.project, p.token, e.events_done, e.events_to FROM erasures AS e JOIN projects AS p ON p.id = e.project
 		WHERE e.done_ms = 0 ORDER BY e.id LIMIT 1 FOR UPDATE OF e SKIP LOCKED`
-	stepEndSQL = `SELECT coalesce(max(id), $3) FROM (SELECT id FROM events WHERE project = $1 AND id > $2 AND id <= $3 ORDER BY id LIMIT $4) AS step`
-	// hashSQL is store.HashOf.
-	hashSQL            = `substring(sha256(convert_to($4, 'UTF8') || '\x00'::bytea || convert_to(%s, 'UTF8')) for 16)`
-	deleteErasedFormat = `DELETE FROM events WHERE project = $1 AND id > $2 AND id <= $3 AND (
-		` + hashSQL + ` IN (SELECT hash FROM erased_ids WHERE erasure = $5 AND project = $1)
-		OR alias <> '' AND ` + hashSQL + ` IN (SELECT hash FROM erased_ids WHERE erasure = $5 AND project = $1))`
+	stepSQL        = `SELECT id, distinct_id, alias FROM events WHERE project = $1 AND id > $2 AND id <= $3 ORDER BY id LIMIT $4`
+	erasedOfSQL    = `SELECT hash FROM erased_ids WHERE project = $1 AND erasure = $2 AND hash = ANY($3::bytea[])`
+	deleteIDsSQL   = `DELETE FROM events WHERE project = $1 AND id = ANY($2::bigint[])`
 	noteDeletedSQL = `UPDATE erasures SET events = events + $3, events_done = $4, done_ms = CASE WHEN $4 >= events_to THEN $5::bigint ELSE 0 END
 		WHERE project = $1 AND id = $2`
 )
-
-var deleteErasedSQL = fmt.Sprintf(deleteErasedFormat, "distinct_id", "alias")
 
 // Events of one step: how many are looked at, and how many old ones are deleted.
 const (
@@ -47,7 +44,7 @@ func (b *background) finishErasures(ctx context.Context) error {
 
 // eraseSome looks at the next events of a project and deletes those of a person; found is false where there is nothing to do.
 func (b *background) eraseSome(ctx context.Context, tx pgx.Tx) (found bool, err error) {
-	var id, done, to, end int64
+	var id, done, to int64
 	var project int32
 	var token string
 	err = tx.QueryRow(ctx, pendingErasureSQL).Scan(&id, &project, &token, &done, &to)
@@ -57,20 +54,64 @@ func (b *background) eraseSome(ctx context.Context, tx pgx.Tx) (found bool, err 
 	if err != nil {
 		return false, fmt.Errorf("look for deletions: %w", err)
 	}
-	if err := tx.QueryRow(ctx, stepEndSQL, project, done, to, maxScanned).Scan(&end); err != nil {
+	events, end, err := eventsOfStep(ctx, tx, project, token, done, to)
+	if err != nil {
 		return false, fmt.Errorf("look for events: %w", err)
 	}
-	deleted, err := tx.Exec(ctx, deleteErasedSQL, project, done, end, token, id)
+	erased, err := erasedAmong(ctx, tx, project, id, events)
+	if err != nil {
+		return false, fmt.Errorf("look for hashes: %w", err)
+	}
+	deleted, err := tx.Exec(ctx, deleteIDsSQL, project, erased)
 	if err != nil {
 		return false, fmt.Errorf("delete events: %w", err)
-	}
-	if end == done {
-		end = to
 	}
 	if _, err := tx.Exec(ctx, noteDeletedSQL, project, id, deleted.RowsAffected(), end, b.store.config.Now().UnixMilli()); err != nil {
 		return false, fmt.Errorf("record the deletion: %w", err)
 	}
 	return true, nil
+}
+
+// eventsOfStep returns the next events that are looked at, by the hashes of their ids, and the last of them. The hashes are made here: databases
+// that speak PostgreSQL's protocol have functions for them that differ.
+func eventsOfStep(ctx context.Context, tx pgx.Tx, project int32, token string, done, to int64) (ids map[[16]byte][]int64, end int64, err error) {
+	rows, err := tx.Query(ctx, stepSQL, project, done, to, maxScanned)
+	if err != nil {
+		return nil, 0, err
+	}
+	ids, end = map[[16]byte][]int64{}, to
+	var distinctID, alias string
+	looked := 0
+	var id int64
+	_, err = pgx.ForEachRow(rows, []any{&id, &distinctID, &alias}, func() error {
+		looked++
+		for _, text := range []string{distinctID, alias} {
+			if text != "" {
+				hash := [16]byte(store.HashOf(token, text))
+				ids[hash] = append(ids[hash], id)
+			}
+		}
+		return nil
+	})
+	if looked == maxScanned {
+		end = id
+	}
+	return ids, end, err
+}
+
+// erasedAmong returns the events that have an id which was deleted.
+func erasedAmong(ctx context.Context, tx pgx.Tx, project int32, erasure int64, events map[[16]byte][]int64) (ids []int64, err error) {
+	hashes := make([][]byte, 0, len(events))
+	for hash := range events {
+		hashes = append(hashes, hash[:])
+	}
+	rows, err := tx.Query(ctx, erasedOfSQL, project, erasure, hashes)
+	if err != nil {
+		return nil, err
+	}
+	var hash []byte
+	_, err = pgx.ForEachRow(rows, []any{&hash}, func() error { ids = append(ids, events[[16]byte(hash)]...); return nil })
+	return ids, err
 }
 
 // expireSQL deletes the oldest events of a project, if they are too old. It counts those that it looked at and those that it deleted.

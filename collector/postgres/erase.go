@@ -23,8 +23,8 @@ const (
 const (
 	newestEventSQL = `(SELECT coalesce(max(id), 0) FROM events WHERE project = $1)`
 	// deleteLostSQL deletes claims that lost. They decide about nobody.
-	deleteLostSQL = `DELETE FROM claims WHERE ctid IN (
-		SELECT ctid FROM claims WHERE project = $1 AND NOT first AND (alias = ANY($2::text[]) OR distinct_id = ANY($2::text[])) LIMIT $3)`
+	deleteLostSQL = `DELETE FROM claims WHERE project = $1 AND NOT first AND (distinct_id, alias) IN (
+		SELECT distinct_id, alias FROM claims WHERE project = $1 AND NOT first AND (alias = ANY($2::text[]) OR distinct_id = ANY($2::text[])) LIMIT $3)`
 	beginErasureSQL  = `INSERT INTO erasures (project, asked_ms, ids, updates, events_to) VALUES ($1, $2, 0, 0, 0) RETURNING id`
 	eraseUpdatesSQL  = `DELETE FROM updates WHERE project = $1 AND group_key = '' AND subject = ANY($2::text[])`
 	eraseClaimsSQL   = `DELETE FROM claims WHERE project = $1 AND (alias = ANY($2::text[]) OR distinct_id = ANY($2::text[]))`

@@ -129,6 +129,18 @@ func TestSynchronousCommitOff(t *testing.T) {
 	require.NoError(t, openStoreAndClose(address))
 }
 
+// An address of which nobody can say where the password ends is refused, and nothing of it is looked up or shown.
+func TestAmbiguousAddresses(t *testing.T) {
+	for _, address := range []string{
+		"postgres://jane:sec@cret@db1/shop", "postgres://jane:sec/cret@db1/shop", "postgres://jane:sec?cret@db1/shop", "postgres://jane:sec#cret@db1/shop",
+		"postgres://db1/shop?user=jane&password=sec@cret", "postgres://jane:sec%zzcret@db1/shop", "postgres://jane:sec cret@db1/shop",
+	} {
+		err := openStoreAndClose(address)
+		require.Error(t, err)
+		assert.NotRegexp(t, "sec|cret", err.Error())
+	}
+}
+
 // An address is shown without its password, also where it is wrong.
 func TestWithoutPassword(t *testing.T) {
 	for db, want := range map[string]string{
@@ -136,6 +148,7 @@ func TestWithoutPassword(t *testing.T) {
 		"postgres://jane:secret@db1,db2:6432/shop?target_session_attrs=read-write": "postgres://jane@db1:5432,db2:6432/shop",
 		"postgres://jane@db1/shop?password=secret":                                 "postgres://jane@db1:5432/shop",
 		"postgres://jane:secret@db1:port/shop":                                     "PostgreSQL",
+		"postgres://jane:sec@cret/part@db1/shop":                                   "PostgreSQL",
 	} {
 		assert.Equal(t, want, WithoutPassword(db))
 	}

@@ -48,8 +48,9 @@ func IsAddress(db string) bool {
 	return strings.HasPrefix(db, "postgres://") || strings.HasPrefix(db, "postgresql://")
 }
 
-// openTimeout is how long opening the database may take, a failover that is under way included.
-const openTimeout = 30 * time.Second
+// openTimeout is how long connecting to the database may take, a failover that is under way included, and as long again what comes after a migration.
+// A variable, for tests.
+var openTimeout = 30 * time.Second
 
 // Open opens the database at an address such as postgres://user@host1,host2/name, and creates or migrates its tables if necessary.
 func Open(address string, config store.Config) (_ *Store, err error) {
@@ -82,7 +83,9 @@ func Open(address string, config store.Config) (_ *Store, err error) {
 		return nil, err
 	}
 	s.background = newBackground(s)
-	if err := s.background.start(ctx); err != nil {
+	startCtx, cancelStart := context.WithTimeout(context.Background(), openTimeout)
+	defer cancelStart()
+	if err := s.background.start(startCtx); err != nil {
 		return nil, err
 	}
 	s.queue = groupcommit.New(gathering, s.commit)
@@ -91,17 +94,35 @@ func Open(address string, config store.Config) (_ *Store, err error) {
 
 // prepare migrates the tables, and looks at what the database is set up to keep.
 func (s *Store) prepare(ctx context.Context) error {
-	if err := migrate(ctx, s.reserved); err != nil {
+	if err := s.checkEncoding(ctx); err != nil {
 		return err
 	}
+	if err := migrate(ctx, s.reserved, s.config.Log); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), openTimeout)
+	defer cancel()
 	if err := s.checkDurability(ctx); err != nil {
 		return err
 	}
 	return s.learnErasures(ctx)
 }
 
+// checkEncoding refuses a database that cannot hold every text: a commit with one that it does not know would fail for ever. One that takes bytes
+// as they are (SQL_ASCII) keeps them.
+func (s *Store) checkEncoding(ctx context.Context) error {
+	var encoding string
+	if err := s.reserved.QueryRow(ctx, "SELECT current_setting('server_encoding')").Scan(&encoding); err != nil {
+		return fmt.Errorf("ask for the encoding: %w", err)
+	}
+	if encoding != "UTF8" && encoding != "SQL_ASCII" {
+		return fmt.Errorf("its encoding is %s, which does not have every character: make one with createdb --encoding UTF8 --template template0", encoding)
+	}
+	return nil
+}
+
 // errNotDurable is returned where the database acknowledges commits that it can lose.
-var errNotDurable = errors.New("synchronous_commit is off: the database would acknowledge events that it can lose; turn it on for this database or user")
+var errNotDurable = errors.New("synchronous_commit is off: the database would acknowledge events that it can lose; turn it on for this server, database or user")
 
 func (s *Store) checkDurability(ctx context.Context) error {
 	var commits, fsync, standbys string
