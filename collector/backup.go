@@ -7,8 +7,9 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 
+	"github.com/throughline/throughline/collector/internal/app"
+	"github.com/throughline/throughline/collector/postgres"
 	"github.com/throughline/throughline/collector/sqlite"
 )
 
@@ -62,8 +63,8 @@ func fileAndDB(command string, args []string, output io.Writer, usage string) (d
 		return "", "", err
 	case file == "":
 		return "", "", fmt.Errorf("%s: name the file: %s", command, usage)
-	case strings.Contains(db, "://"):
+	case postgres.IsAddress(db):
 		return "", "", errNotAFile
 	}
-	return db, file, nil
+	return db, file, app.CheckDB(db)
 }

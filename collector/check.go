@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/throughline/throughline/collector/internal/app"
 	"github.com/throughline/throughline/collector/postgres"
 	"github.com/throughline/throughline/collector/sqlite"
 )
@@ -20,6 +21,9 @@ func check(ctx context.Context, args []string, out, logTo io.Writer) error {
 	}
 	if postgres.IsAddress(*db) {
 		return errors.New("check is for SQLite's file; for PostgreSQL, use its pg_amcheck and pg_checksums")
+	}
+	if err := app.CheckDB(*db); err != nil {
+		return err
 	}
 	if err := sqlite.Check(ctx, *db); err != nil {
 		return err

@@ -195,3 +195,24 @@ func TestDrainClosesConnections(t *testing.T) {
 	}
 	requireOnce(t, storedCounts(t, db), []string{"late"})
 }
+
+// What is meant as the address of a database is never taken for the name of a file, by any command, and is not repeated: a password may be in it.
+func TestDatabasesThatAreNone(t *testing.T) {
+	for _, db := range []string{
+		"host=127.0.0.1 user=me password=hush dbname=events", "password=hush host=127.0.0.1", "mysql://me:hush@127.0.0.1/events", "POSTGRES://me:hush@127.0.0.1/events",
+	} {
+		for _, command := range [][]string{{"--addr", "127.0.0.1:0"}, {"check"}, {"backup", "copy.db"}, {"restore", "copy.db"}} {
+			cmd := withEnvironment([]string{"THROUGHLINE_DB=" + db}, command...)
+			cmd.Dir = t.TempDir()
+			expired := time.AfterFunc(20*time.Second, func() { _ = cmd.Process.Kill() })
+			output, err := cmd.CombinedOutput()
+			expired.Stop()
+			require.Error(t, err)
+			assert.Contains(t, string(output), "postgres://", command)
+			assert.NotContains(t, string(output), "hush", command)
+			files, err := os.ReadDir(cmd.Dir)
+			require.NoError(t, err)
+			assert.Empty(t, files, command)
+		}
+	}
+}

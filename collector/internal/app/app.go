@@ -4,8 +4,11 @@
 package app
 
 import (
+	"errors"
 	"log/slog"
 	"net/netip"
+	"regexp"
+	"strings"
 	"time"
 
 	"github.com/throughline/throughline/collector/api"
@@ -51,6 +54,9 @@ type Collector struct {
 
 // Open opens the database and builds the server. The caller must call Close once the server has stopped.
 func Open(config Config) (*Collector, error) {
+	if err := CheckDB(config.DB); err != nil {
+		return nil, err
+	}
 	notifier, counts := live.NewNotifier(), metrics.New()
 	counts.Gauge("live_feeds", "Live feeds that are open.", func() float64 { return float64(notifier.Subscribers()) })
 	var directory *people.Directory
@@ -75,6 +81,29 @@ func Open(config Config) (*Collector, error) {
 		Projects: config.Projects, TrustedProxies: config.TrustedProxies, RatePerAddress: config.RatePerAddress, RatePerToken: config.RatePerToken,
 		HideTakenAliases: config.HideTakenAliases,
 	})}, nil
+}
+
+// errNoAddress and errNoKind are returned for what is meant as the address of a database, and would be taken for the name of a file. They have nothing
+// of it in them, because a password may be.
+var (
+	errNoAddress = errors.New("--db: write the database's address as postgres://user@host/name, not as a list of settings")
+	errNoKind    = errors.New("--db: it begins like the address of a database, and is none that the collector knows: it must begin with postgres://, in small letters")
+)
+
+// settings is how a list of PostgreSQL's settings begins.
+var settings = regexp.MustCompile(`^\s*(host|hostaddr|port|user|password|dbname|service|sslmode|target_session_attrs)\s*=`)
+
+// CheckDB returns an error if a text is neither the address of a PostgreSQL database nor the name of a file.
+func CheckDB(db string) error {
+	switch {
+	case postgres.IsAddress(db):
+		return nil
+	case strings.Contains(db, "://"):
+		return errNoKind
+	case settings.MatchString(db):
+		return errNoAddress
+	}
+	return nil
 }
 
 // openStore opens the kind of database that config names.
