@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -22,11 +23,8 @@ const (
 		WHERE project = $1 AND id = $2`
 )
 
-// Events of one step: how many are looked at, and how many old ones are deleted.
-const (
-	maxScanned = 20_000
-	maxDeleted = 2000
-)
+// maxScanned is how many events one step of a deletion looks at.
+const maxScanned = 20_000
 
 // finishErasures deletes the events of all persons whose deletion was asked for.
 func (b *background) finishErasures(ctx context.Context) error {
@@ -114,10 +112,10 @@ func erasedAmong(ctx context.Context, tx pgx.Tx, project int32, erasure int64, e
 	return ids, err
 }
 
-// expireSQL deletes the oldest events of a project, if they are too old. It counts those that it looked at and those that it deleted.
-const expireSQL = `WITH oldest AS MATERIALIZED (SELECT id, received_ms FROM events WHERE project = $1 ORDER BY id LIMIT $3),
-	deleted AS (DELETE FROM events AS e USING oldest AS o WHERE e.project = $1 AND e.id = o.id AND o.received_ms < $2 RETURNING 1)
-	SELECT count(*) FROM deleted`
+const (
+	datesSQL      = `SELECT id, received_ms FROM events WHERE project = $1 AND id > $2 ORDER BY id LIMIT $3`
+	deleteUpToSQL = `DELETE FROM events WHERE project = $1 AND id IN (SELECT id FROM events WHERE project = $1 AND id <= $2 ORDER BY id LIMIT $3)`
+)
 
 // expire deletes the events that came longer ago than their project keeps them. Profiles and aliases stay: they say who somebody is, not what was done
 // when.
@@ -125,7 +123,7 @@ func (b *background) expire(ctx context.Context) error {
 	if len(b.store.config.Retention) == 0 {
 		return nil
 	}
-	before := map[int32]int64{}
+	ages := map[int32]time.Duration{}
 	var project int32
 	var token string
 	err := query(ctx, b.store.reserved, []any{&project, &token}, func() {
@@ -134,18 +132,35 @@ func (b *background) expire(ctx context.Context) error {
 			age = b.store.config.Retention["*"]
 		}
 		if age > 0 {
-			before[project] = b.store.config.Now().Add(-age).UnixMilli()
+			ages[project] = age
 		}
 	}, "SELECT id, token FROM projects")
 	if err != nil {
 		return fmt.Errorf("list the projects: %w", err)
 	}
-	for project, ms := range before {
-		for deleted := maxDeleted; deleted == maxDeleted; {
-			if err := query(ctx, b.store.reserved, []any{&deleted}, func() {}, expireSQL, project, ms, maxDeleted); err != nil {
-				return fmt.Errorf("delete old events: %w", err)
-			}
+	for project, age := range ages {
+		if err := store.Expire(ctx, b.store.config.Now, age, expirable{b.store, project}); err != nil {
+			return fmt.Errorf("delete old events: %w", err)
 		}
 	}
 	return nil
+}
+
+// expirable are the events of a project.
+type expirable struct {
+	*Store
+	project int32
+}
+
+// Dates implements store.Expirable.
+func (e expirable) Dates(ctx context.Context, after int64, limit int, yield func(id, receivedMS int64) bool) error {
+	var id, receivedMS int64
+	ended := false
+	return query(ctx, e.reserved, []any{&id, &receivedMS}, func() { ended = ended || !yield(id, receivedMS) }, datesSQL, e.project, after, limit)
+}
+
+// DeleteUpTo implements store.Expirable.
+func (e expirable) DeleteUpTo(ctx context.Context, id int64, limit int) (deleted int, err error) {
+	result, err := e.reserved.Exec(ctx, deleteUpToSQL, e.project, id, limit)
+	return int(result.RowsAffected()), err
 }

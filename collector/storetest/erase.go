@@ -241,3 +241,37 @@ func testRetention(t *testing.T, kind Kind) {
 	assert.Equal(t, "jane", h.resolve("t", "alias"))
 	assert.JSONEq(t, `{"a":1}`, h.profile("", "jane"))
 }
+
+// A clock that was wrong for a while keeps no old events: those that came while it was ahead go with what came after them, and no others.
+func testRetentionOfWrongClocks(t *testing.T, kind Kind) {
+	const day = 24 * time.Hour
+	open := kind.New(t)
+	h := openHarness(t, open, store.Config{Retention: map[string]time.Duration{"*": 30 * day}})
+	send := func(at time.Time, token, id string, n int) {
+		h.setNow(at)
+		var events []event.Event
+		for i := range n {
+			events = append(events, eventOf(token, id, fmt.Sprint(id, i), int64(i+1)))
+		}
+		h.send(events...)
+	}
+	for _, token := range []string{"t", "u"} {
+		send(asOf.Add(-50*day), token, "older", 1)
+		send(asOf.Add(5000*day), token, "ahead", 4500)
+	}
+	send(asOf.Add(-40*day), "t", "old", 2500)
+	for _, token := range []string{"t", "u"} {
+		send(asOf.Add(-20*day), token, "young", 10)
+		send(asOf.Add(5000*day), token, "ahead again", 2500)
+		send(asOf.Add(-10*day), token, "young too", 10)
+		send(asOf.Add(-10_000*day), token, "behind", 1)
+	}
+	h.setNow(asOf)
+	h.close()
+	h.reopen()
+	young := map[string]int{"young": 10, "ahead again": 2500, "young too": 10, "behind": 1}
+	eventually(t, func() bool { return h.count("t", "old") == 0 && h.count("u", "older") == 0 })
+	assert.Equal(t, young, h.distinctIDs("t"))
+	young["ahead"] = 4500
+	assert.Equal(t, young, h.distinctIDs("u"), "what came ahead of what is young is kept")
+}

@@ -60,6 +60,7 @@ func Run(t *testing.T, kind Kind) {
 		"erased profile stays away": testErasedProfile,
 		"ids are not given twice":   testIDsAreNotGivenTwice,
 		"retention":                 testRetention,
+		"retention, wrong clocks":   testRetentionOfWrongClocks,
 		"giving up":                 testGivingUp,
 		"closing under load":        testClosingUnderLoad,
 		"ready":                     testReady,
