@@ -34,23 +34,16 @@ func TestDeployedVariablesAreKnown(t *testing.T) {
 	}
 }
 
-// The command of the systemd unit starts a collector that is ready, keeps its database in the service's own folder and asks for the key. systemd
-// puts the folders in place of %S and %d.
+// The systemd unit starts a collector that is ready, keeps its database in the service's own folder and asks for the key. systemd puts the folders
+// in place of %S and %d.
 func TestUnitStarts(t *testing.T) {
-	unit, err := os.ReadFile("deploy/throughline.service")
-	require.NoError(t, err)
-	_, line, found := strings.Cut(strings.ReplaceAll(string(unit), "\\\n", " "), "\nExecStart=")
-	require.True(t, found)
-	line, _, _ = strings.Cut(line, "\n")
 	state, credentials, site := t.TempDir(), t.TempDir(), t.TempDir()
 	require.NoError(t, os.Mkdir(filepath.Join(state, "throughline"), 0o700))
 	for name, content := range map[string]string{"read-key": "a-key-of-sixteen\n", "tokens": "4f2a9c\n"} {
 		require.NoError(t, os.WriteFile(filepath.Join(credentials, name), []byte(content), 0o400))
-		assert.Contains(t, string(unit), "LoadCredential="+name+":/etc/throughline/"+name)
 	}
-	args := strings.Fields(strings.NewReplacer("%S", state, "%d", credentials, "/opt/throughline/site", site, "127.0.0.1:8080", "127.0.0.1:0", "--drain 5s", "--drain 0s").Replace(line))
-	require.Equal(t, "/opt/throughline/throughline-collector", args[0])
-	p, c := startCommand(t, withEnvironment(nil, args[1:]...)), client(t)
+	environment := unitEnvironment(t, "%S", state, "%d", credentials, "/opt/throughline/site", site, "127.0.0.1:8080", "127.0.0.1:0", "DRAIN=5s", "DRAIN=0s")
+	p, c := startCommand(t, withEnvironment(environment)), client(t)
 	status, _ := ask(t, c, http.MethodGet, p.url+"/readyz", "")
 	assert.Equal(t, http.StatusOK, status)
 	status, _ = ask(t, c, http.MethodGet, p.url+"/api/events?token=4f2a9c", "")
@@ -59,6 +52,33 @@ func TestUnitStarts(t *testing.T) {
 	assert.Equal(t, http.StatusOK, status)
 	p.terminate()
 	assert.FileExists(t, filepath.Join(state, "throughline", "events.db"))
+}
+
+// unitEnvironment returns the variables of the systemd unit, with these replacements. Flags, which go before the environment, it has none: whatever is
+// in /etc/throughline/collector.env counts.
+func unitEnvironment(t *testing.T, replacements ...string) (environment []string) {
+	t.Helper()
+	unit, err := os.ReadFile("deploy/throughline.service")
+	require.NoError(t, err)
+	file := false
+	for line := range strings.Lines(strings.NewReplacer(replacements...).Replace(string(unit))) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+		switch name {
+		case "Environment":
+			assert.False(t, file, "systemd lets what is in a file go before these; so does who reads the unit from top to bottom")
+			environment = append(environment, value)
+		case "EnvironmentFile":
+			assert.Equal(t, "-/etc/throughline/collector.env", value)
+			file = true
+		case "ExecStart":
+			assert.Equal(t, "/opt/throughline/throughline-collector", value)
+		case "LoadCredential":
+			credential, path, _ := strings.Cut(value, ":")
+			assert.Equal(t, "/etc/throughline/"+credential, path)
+		}
+	}
+	assert.True(t, file)
+	return environment
 }
 
 // Caddy takes the Caddyfile, and keeps metrics inside.

@@ -37,7 +37,8 @@ func (a *API) handleExportEvents(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	if to < from {
+	// A day ends when the next one begins, so that of two days in the wrong order the second may end just when the first begins.
+	if to < from || to == from && len(r.URL.Query().Get("to")) == len(time.DateOnly) {
 		writeError(w, http.StatusBadRequest, "to is before from")
 		return
 	}

@@ -130,6 +130,7 @@ func TestExportRefuses(t *testing.T) {
 		{h, "token=t&from=2026-01-01&to=2026-02-30", 400, "to must be a day"},
 		{h, "token=t&from=1767225600&to=2026-02-03", 400, "from must be a day"},
 		{h, "token=t&from=2026-01-03&to=2026-01-01", 400, "to is before from"},
+		{h, "token=t&from=2026-01-02&to=2026-01-01", 400, "to is before from"},
 		{closed, "token=t&from=2026-01-01&to=2026-01-02", 401, "reading needs the key"},
 		{closed, "token=t&from=2026-01-01&to=2026-01-02&key=s3cret", 200, ""},
 	} {
