@@ -78,12 +78,30 @@ func newPool(ctx context.Context, address string, size int32) (*pgxpool.Pool, er
 		conn.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
 	}
 	conn.OnNotice = noteUnreplicated
-	config.AfterConnect = registerTextArray
+	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
+		return errors.Join(registerTextArray(ctx, conn), checkSynchronousCommit(ctx, conn))
+	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("set up: %w", err)
 	}
 	return pool, nil
+}
+
+// errNotDurable is returned where the database acknowledges commits that it can lose.
+var errNotDurable = errors.New("synchronous_commit is off: the database would acknowledge events that it can lose; turn it on for this server, database or user")
+
+// checkSynchronousCommit looks at every connection: the server that a failover leads to may be set up otherwise than the one before, and what a user
+// or a database has set can change.
+func checkSynchronousCommit(ctx context.Context, conn *pgx.Conn) error {
+	var commits string
+	if err := conn.QueryRow(ctx, "SELECT current_setting('synchronous_commit')").Scan(&commits); err != nil {
+		return fmt.Errorf("ask how durable commits are: %w", err)
+	}
+	if commits == "off" {
+		return errNotDurable
+	}
+	return nil
 }
 
 func hasOtherHost(host string, fallbacks []*pgconn.FallbackConfig) bool {

@@ -126,7 +126,17 @@ func TestSynchronousCommitOff(t *testing.T) {
 	execute(t, address, fmt.Sprintf("ALTER DATABASE %s SET synchronous_commit = off", config.Database))
 	require.ErrorIs(t, openStoreAndClose(address), errNotDurable)
 	execute(t, address, fmt.Sprintf("ALTER DATABASE %s SET synchronous_commit = on", config.Database))
-	require.NoError(t, openStoreAndClose(address))
+	s := openStore(t, address)
+	require.NoError(t, s.Store(t.Context(), batchOf("durable")))
+
+	// Nor is it used any more once that has changed, as on the server that a failover leads to.
+	execute(t, address, fmt.Sprintf("ALTER DATABASE %s SET synchronous_commit = off", config.Database),
+		"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'throughline-collector' AND datname = current_database()")
+	require.ErrorIs(t, s.Store(t.Context(), batchOf("lost")), errNotDurable)
+	require.ErrorIs(t, s.Ready(t.Context()), errNotDurable)
+	execute(t, address, fmt.Sprintf("ALTER DATABASE %s SET synchronous_commit = on", config.Database))
+	require.NoError(t, s.Store(t.Context(), batchOf("durable again")))
+	assert.Equal(t, []string{"durable", "durable again"}, stored(t, s))
 }
 
 // An address of which nobody can say where the password ends is refused, and nothing of it is looked up or shown.

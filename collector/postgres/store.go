@@ -8,7 +8,6 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"sync/atomic"
@@ -121,19 +120,14 @@ func (s *Store) checkEncoding(ctx context.Context) error {
 	return nil
 }
 
-// errNotDurable is returned where the database acknowledges commits that it can lose.
-var errNotDurable = errors.New("synchronous_commit is off: the database would acknowledge events that it can lose; turn it on for this server, database or user")
-
+// checkDurability warns of what the database is set up to lose.
 func (s *Store) checkDurability(ctx context.Context) error {
-	var commits, fsync, standbys string
-	err := s.reserved.QueryRow(ctx, "SELECT current_setting('synchronous_commit'), current_setting('fsync'), current_setting('synchronous_standby_names')").
-		Scan(&commits, &fsync, &standbys)
-	switch {
-	case err != nil:
+	var fsync, standbys string
+	err := s.reserved.QueryRow(ctx, "SELECT current_setting('fsync'), current_setting('synchronous_standby_names')").Scan(&fsync, &standbys)
+	if err != nil {
 		return fmt.Errorf("ask how durable commits are: %w", err)
-	case commits == "off":
-		return errNotDurable
-	case fsync == "off":
+	}
+	if fsync == "off" {
 		s.config.Log.Warn("fsync is off in PostgreSQL: a power cut can damage the whole database")
 	}
 	if hosts := s.reserved.Config().ConnConfig.Fallbacks; standbys == "" && hasOtherHost(s.reserved.Config().ConnConfig.Host, hosts) {
