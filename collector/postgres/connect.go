@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"regexp"
 	"slices"
@@ -19,13 +20,19 @@ import (
 // connectTimeout is how long a host may take to answer before the next one of the address is tried, unless the address says otherwise.
 const connectTimeout = 2 * time.Second
 
-// sessionSettings hold for every connection.
+// sessionSettings hold for every connection, unless the address says otherwise.
 var sessionSettings = map[string]string{
 	"application_name": "throughline-collector",
-	"client_encoding":  "UTF8", // Whatever the user or the database has as its own: texts would be converted twice.
 	"jit":              "off",  // The statements are short.
 	// A collector that freezes within a transaction must not keep the others waiting for long.
 	"idle_in_transaction_session_timeout": "5000",
+}
+
+// requiredSettings hold for every connection, whatever the address, the user or the database has.
+var requiredSettings = map[string]string{
+	"client_encoding": "UTF8", // Otherwise texts would be converted twice.
+	// A statement of a commit must see what was committed before it had its turn, which with another isolation it does not.
+	"default_transaction_isolation": "read committed",
 }
 
 // WithoutPassword returns a name of a database that can be shown: the address of a PostgreSQL database without its password, any other as it is.
@@ -69,10 +76,11 @@ func newPool(ctx context.Context, address string, size int32) (*pgxpool.Pool, er
 		conn.ConnectTimeout = connectTimeout
 	}
 	for name, value := range sessionSettings {
-		if _, set := conn.RuntimeParams[name]; !set || name == "client_encoding" {
+		if _, set := conn.RuntimeParams[name]; !set {
 			conn.RuntimeParams[name] = value
 		}
 	}
+	maps.Copy(conn.RuntimeParams, requiredSettings)
 	// Of several hosts the one that takes writes is the one to be connected to, whoever that is now.
 	if conn.ValidateConnect == nil {
 		conn.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite

@@ -376,3 +376,27 @@ func TestWarnsWithoutSynchronousStandby(t *testing.T) {
 	require.NoError(t, s.Close())
 	assert.Contains(t, log.String(), "a failover can lose events that were acknowledged")
 }
+
+// Whatever a database has as its default, commits see what was accepted before their turn, and do not fail because of each other.
+func TestIsolation(t *testing.T) {
+	for _, isolation := range []string{"repeatable read", "serializable"} {
+		address := newDatabase(t)
+		config, err := pgx.ParseConfig(address)
+		require.NoError(t, err)
+		execute(t, address, fmt.Sprintf("ALTER DATABASE %s SET default_transaction_isolation = '%s'", config.Database, isolation))
+		stores := []*Store{openStore(t, address), openStore(t, address)}
+		const aliases, senders = 40, 4
+		var group sync.WaitGroup
+		for sender := range senders {
+			group.Go(func() {
+				for n := range aliases {
+					assert.NoError(t, stores[sender%2].Store(t.Context(), event.Batch{Events: []event.Event{{
+						Token: "t", Name: "$create_alias", Alias: fmt.Sprint("alias", n), DistinctID: fmt.Sprint("d", sender), InsertID: fmt.Sprint(sender), SentMS: int64(n + 1), Properties: "{}",
+					}}}))
+				}
+			})
+		}
+		group.Wait()
+		assert.Equal(t, fmt.Sprint(aliases, senders*aliases), askedOf(t, address, "SELECT count(*) FILTER (WHERE first) || ' ' || count(*) FROM claims"), isolation)
+	}
+}
