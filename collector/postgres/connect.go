@@ -23,7 +23,7 @@ const connectTimeout = 2 * time.Second
 // sessionSettings hold for every connection, unless the address says otherwise.
 var sessionSettings = map[string]string{
 	"application_name": "throughline-collector",
-	"jit":              "off",  // The statements are short.
+	"jit":              "off", // The statements are short.
 	// A collector that freezes within a transaction must not keep the others waiting for long.
 	"idle_in_transaction_session_timeout": "5000",
 }
