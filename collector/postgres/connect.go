@@ -87,7 +87,8 @@ func newPool(ctx context.Context, address string, size int32) (*pgxpool.Pool, er
 	}
 	conn.OnNotice = noteUnreplicated
 	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
-		return errors.Join(registerTextArray(ctx, conn), checkSynchronousCommit(ctx, conn))
+		registerTypes(conn)
+		return checkSynchronousCommit(ctx, conn)
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {

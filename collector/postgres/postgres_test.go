@@ -400,3 +400,33 @@ func TestIsolation(t *testing.T) {
 		assert.Equal(t, fmt.Sprint(aliases, senders*aliases), askedOf(t, address, "SELECT count(*) FILTER (WHERE first) || ' ' || count(*) FROM claims"), isolation)
 	}
 }
+
+// Without prepared statements, as behind a pool that hands out another connection for each transaction, everything works that a commit has, and
+// everything that is read.
+func TestWithoutPreparedStatements(t *testing.T) {
+	for _, mode := range []string{"exec", "simple_protocol"} {
+		s := openStore(t, newDatabase(t)+"&default_query_exec_mode="+mode)
+		batch := batchOf("1", "2")
+		batch.Events = append(batch.Events, event.Event{
+			Token: "t", Name: "$create_alias", Alias: "jane", DistinctID: "d", InsertID: "3", SentMS: 1, Properties: `{"a":"é\"\\' 😀"}`,
+		})
+		batch.Updates = []event.Update{
+			{Token: "t", Subject: "d", Operations: `{"$set":{"a":1}}`}, {Token: "t", Subject: "d", Operations: `{"$delete":""}`, Deletes: true},
+			{Token: "t", Subject: "d", Operations: `{"$set":{"b":2}}`},
+		}
+		require.NoError(t, s.Store(t.Context(), batch), mode)
+		require.NoError(t, s.Store(t.Context(), batch), mode)
+		assert.Equal(t, []string{"1", "2", "3"}, stored(t, s))
+		events, _, err := s.EventsBetween(t.Context(), "t", 0, 10, "")
+		require.NoError(t, err)
+		assert.Len(t, events, 3)
+		members, err := s.Claims().Members(t.Context(), "t", "d", "", 10)
+		require.NoError(t, err)
+		assert.Equal(t, []string{"d", "jane"}, members)
+		_, err = s.Erase(t.Context(), "t", "jane")
+		require.NoError(t, err)
+		require.Eventually(t, func() bool { return len(stored(t, s)) == 0 }, 10*time.Second, 10*time.Millisecond)
+		require.NoError(t, s.Store(t.Context(), batch), "of before the deletion")
+		assert.Empty(t, stored(t, s))
+	}
+}

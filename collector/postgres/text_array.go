@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"context"
 	"encoding/binary"
 	"slices"
 
@@ -13,13 +12,14 @@ import (
 // not enough, which took as long as all else that a collector does for PostgreSQL.
 type textArray struct{ *pgtype.ArrayCodec }
 
-// registerTextArray lets a connection use textArray.
-func registerTextArray(_ context.Context, conn *pgx.Conn) error {
+// registerTypes lets a connection use textArray, and know the types of all that is sent without asking the server for them, which it must not do where
+// a pool hands out another connection for each transaction (default_query_exec_mode=exec).
+func registerTypes(conn *pgx.Conn) {
 	types := conn.TypeMap()
+	types.RegisterDefaultPgType([][16]byte(nil), "_uuid")
 	if text, known := types.TypeForOID(pgtype.TextOID); known {
 		types.RegisterType(&pgtype.Type{Name: "_text", OID: pgtype.TextArrayOID, Codec: textArray{&pgtype.ArrayCodec{ElementType: text}}})
 	}
-	return nil
 }
 
 // PlanEncode implements pgtype.Codec.
