@@ -1,4 +1,4 @@
-// throughline.worker.js: fetches, compiles and warms up the Go program outside of the page's thread. For a program of 1.4 MB this takes
+// throughline.worker.js: fetches, compiles and warms up the Go program outside of the page's thread. For a program of 1.1 MB this takes
 // longer than everything that the program does in an ordinary visit.
 //
 // It is a file of its own because in an app that is bundled to one file, import.meta.url is the address of the whole app, and a worker
