@@ -165,7 +165,7 @@ func TestAliasTakenOfAnotherClaimChangesNothing(t *testing.T) {
 		"the claim of the visitor before, to the same alias": {func(b *browser) { b.alias("U"); b.reset(); b.alias("U") }, "U", anonymous},
 		"an alias that mixpanel-browser made": {
 			func(b *browser) {
-				b.ReplaceRecord(identity.Record{DistinctID: "D", Alias: "U", AliasState: identity.AliasAcknowledged})
+				b.ReplaceRecord(&identity.Record{DistinctID: "D", Alias: "U", AliasState: identity.AliasAcknowledged})
 			}, "U", anonymous,
 		},
 	} {

@@ -123,7 +123,7 @@ func (v *Visitor) OptIn(call Call, options ...Value) Outcome {
 func (v *Visitor) ClearConsent(call Call) {
 	if r := &v.record; !v.isOutdated(call) {
 		r.UndecidedMS = max(r.OptChangedMS+1, r.UndecidedMS+1, call.TimeMS)
-		r.dropVoidConsent(r.UndecidedMS)
+		r.OptedOut, r.OptChangedMS = r.validConsent(r.UndecidedMS)
 		v.recordChanged()
 	}
 }

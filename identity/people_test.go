@@ -267,7 +267,7 @@ func TestGroupsWithoutAnID(t *testing.T) {
 		return b.profile("set_group", `"k"`, `["a",null,"b"]`)
 	}))
 	assert.Contains(t, codes(b.profile("set_group", `"distinct_id"`, `"x"`)), identity.ReservedProperty)
-	assert.Zero(t, b.record().Super.Len())
+	assert.Zero(t, b.Record().Super.Len())
 }
 
 // Each row is made after the ones before.
@@ -301,7 +301,7 @@ func TestMembershipOfGroups(t *testing.T) {
 	b.profile("add_group", `"team"`, `"red"`)
 	team, _ := b.Property("team")
 	assert.Equal(t, `["blue","red"]`, team, "mixpanel-browser throws here")
-	assert.Equal(t, 2, b.record().Super.Len(), "remove_group of mixpanel-browser registers a property group_key")
+	assert.Equal(t, 2, b.Record().Super.Len(), "remove_group of mixpanel-browser registers a property group_key")
 }
 
 func TestTrackWithGroups(t *testing.T) {

@@ -67,25 +67,33 @@ const (
 )
 
 // NewRecord returns the record of a new, anonymous visitor. deviceID should come from NewDeviceID.
-func NewRecord(deviceID string) Record {
-	return Record{DistinctID: DevicePrefix + deviceID, DeviceID: deviceID}
+func NewRecord(deviceID string) *Record {
+	return &Record{DistinctID: DevicePrefix + deviceID, DeviceID: deviceID}
 }
 
-// clone returns an independent copy. If a stored record shared its properties with the visitor's, MergeRecords would find no changes.
-func (r Record) clone() Record {
+// cloneFrom makes r an independent copy of other. If a stored record shared its properties with the visitor's, MergeRecords would find no changes.
+//
+//go:noinline
+func (r *Record) cloneFrom(other *Record) {
+	r.assign(other)
 	r.Super, r.Removed, r.Timers = r.Super.Clone(), r.Removed.Clone(), r.Timers.Clone()
 	r.Held, r.Waiting = r.Held.Clone(), r.Waiting.Clone()
-	return r
 }
 
+// assign copies the fields of other, and shares its properties. It is the one place that copies a record, because a compiler makes of every such
+// place code for each of the fields.
+//
+//go:noinline
+func (r *Record) assign(other *Record) { *r = *other }
+
 // HasDistinctID reports whether the record identifies a visitor. If it does not, the caller should start with NewRecord.
-func (r Record) HasDistinctID() bool { return r.DistinctID != "" }
+func (r *Record) HasDistinctID() bool { return r.DistinctID != "" }
 
 // hasSwitched reports whether Identify has replaced the distinct_id that the visitor began with.
-func (r Record) hasSwitched() bool { return r.UserID != "" && r.DistinctID == r.UserID }
+func (r *Record) hasSwitched() bool { return r.UserID != "" && r.DistinctID == r.UserID }
 
 // anonymousID returns the distinct_id that the visitor began with, or words for it if it is unknown, for a warning.
-func (r Record) anonymousID() string {
+func (r *Record) anonymousID() string {
 	if r.DeviceID == "" {
 		return "its earlier distinct_id"
 	}

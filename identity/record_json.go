@@ -43,7 +43,7 @@ func (r *Record) propertyFields(visit func(name string, field *Properties)) {
 // AppendJSON appends the stored form to dst and returns the extended slice: a JSON object without empty fields. JavaScript reads
 // distinct_id, device_id, user_id, opted_out and props of it (js/src/stored-record.ts). Properties come last, because a record that is cut
 // off at its end should lose what matters least.
-func (r Record) AppendJSON(dst []byte) []byte {
+func (r *Record) AppendJSON(dst []byte) []byte {
 	dst = append(dst, '{')
 	start := len(dst)
 	member := func(name string) {

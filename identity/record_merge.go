@@ -5,21 +5,23 @@ package identity
 //
 // A reset wins over all changes to the visitor that it forgot. Of two changes of identity, the later one wins; so does the latest of an
 // opt-out, an opt-in and a ClearConsent. Super properties, timers, held messages and waiting profile updates are merged one by one.
-func MergeRecords(base, mine, theirs Record) Record {
+func MergeRecords(base, mine, theirs *Record) *Record {
 	first, second := mine, theirs
 	if identityWins(theirs, mine) {
 		first, second = theirs, mine
 	}
-	merged := first
+	merged := &Record{}
+	merged.assign(first)
 	merged.UndecidedMS = max(mine.UndecidedMS, theirs.UndecidedMS)
-	mine.dropVoidConsent(merged.UndecidedMS)
-	theirs.dropVoidConsent(merged.UndecidedMS)
-	later, earlier := mine, theirs
-	if theirs.OptChangedMS > mine.OptChangedMS {
-		later, earlier = theirs, mine
+	later := mine
+	optedOut, optMS := mine.validConsent(merged.UndecidedMS)
+	otherOptedOut, otherOptMS := theirs.validConsent(merged.UndecidedMS)
+	if otherOptMS > optMS {
+		later = theirs
+		optedOut, optMS, otherOptedOut, otherOptMS = otherOptedOut, otherOptMS, optedOut, optMS
 	}
 	// If both chose at the same time, the visitor has opted out.
-	merged.OptedOut, merged.OptChangedMS = later.OptedOut || earlier.OptedOut && earlier.OptChangedMS == later.OptChangedMS, later.OptChangedMS
+	merged.OptedOut, merged.OptChangedMS = optedOut || otherOptedOut && otherOptMS == optMS, optMS
 	if merged.Line == "" {
 		merged.Line = second.Line
 	}
@@ -45,8 +47,8 @@ func MergeRecords(base, mine, theirs Record) Record {
 	merged.IdentifiedMS = max(mine.IdentifiedMS, theirs.IdentifiedMS)
 	merged.dropDeclined()
 	switch {
-	case later.OptChangedMS == earlier.OptChangedMS:
-	case later.OptedOut: // It may have deleted what the earlier one sent. If not, the collector recognises the second delivery.
+	case optMS == otherOptMS:
+	case optedOut: // It may have deleted what the earlier one sent. If not, the collector recognises the second delivery.
 		later.Held.Each(func(id, raw string) bool {
 			merged.Held.Set(id, raw)
 			return true
@@ -73,7 +75,7 @@ func MergeRecords(base, mine, theirs Record) Record {
 
 // superSince returns the super properties of a record, with those of base that the other record has and this one neither has nor has removed:
 // it was written by a tab that had not seen them yet.
-func (r *Record) superSince(base, other Record) Properties {
+func (r *Record) superSince(base, other *Record) Properties {
 	super := r.Super.Clone()
 	base.Super.Each(func(name, raw string) bool {
 		_, has := super.Get(name)
@@ -88,7 +90,7 @@ func (r *Record) superSince(base, other Record) Properties {
 
 // identityWins reports whether a's identity wins over b's. The device id decides only between identities that never changed, when two tabs
 // are opened at once on a first visit.
-func identityWins(a, b Record) bool {
+func identityWins(a, b *Record) bool {
 	switch {
 	case a.Epoch != b.Epoch:
 		return a.Epoch > b.Epoch
@@ -103,7 +105,7 @@ func identityWins(a, b Record) bool {
 }
 
 // dropSent removes the held messages that the tab with the record sender sent when it opted in.
-func (p *Properties) dropSent(sender Record) {
+func (p *Properties) dropSent(sender *Record) {
 	drop := func(insertID string, sentMS int64) {
 		if _, held := sender.Held.Get(insertID); sentMS != 0 && !held {
 			p.Delete(insertID)
@@ -113,11 +115,13 @@ func (p *Properties) dropSent(sender Record) {
 	drop(sender.IdentifyInsertID, sender.IdentifyTimeMS)
 }
 
-// dropVoidConsent drops what the visitor decided before that was cleared. If both happened at the same time, an opt-out stays.
-func (r *Record) dropVoidConsent(clearedMS int64) {
+// validConsent returns OptedOut and OptChangedMS without what the visitor decided before that was cleared. If both happened at the same time, an
+// opt-out stays.
+func (r *Record) validConsent(clearedMS int64) (optedOut bool, changedMS int64) {
 	if ms := r.OptChangedMS; ms != 0 && (ms < clearedMS || ms == clearedMS && !r.OptedOut) {
-		r.OptedOut, r.OptChangedMS = false, 0
+		return false, 0
 	}
+	return r.OptedOut, r.OptChangedMS
 }
 
 // dropDeclined drops the profile updates that wait, if the visitor has opted out: Mixpanel's opt_out_tracking does so too.

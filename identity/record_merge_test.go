@@ -12,7 +12,7 @@ import (
 )
 
 // twoTabs returns two visitors that began with the same record.
-func twoTabs(t *testing.T, record identity.Record) (mine, theirs *browser) {
+func twoTabs(t *testing.T, record *identity.Record) (mine, theirs *browser) {
 	mine, theirs = newBrowser(t), newBrowser(t)
 	mine.ReplaceRecord(record)
 	theirs.ReplaceRecord(record)
@@ -21,12 +21,22 @@ func twoTabs(t *testing.T, record identity.Record) (mine, theirs *browser) {
 	return mine, theirs
 }
 
-func mergeBothWays(t *testing.T, base identity.Record, mine, theirs *browser) identity.Record {
+func mergeBothWays(t *testing.T, base *identity.Record, mine, theirs *browser) *identity.Record {
 	t.Helper()
-	merged := identity.MergeRecords(base, mine.Record(), theirs.Record())
-	other := identity.MergeRecords(base, theirs.Record(), mine.Record())
+	records := []*identity.Record{base, mine.Record(), theirs.Record()}
+	before := texts(records)
+	merged := identity.MergeRecords(records[0], records[1], records[2])
+	other := identity.MergeRecords(records[0], records[2], records[1])
 	require.Equal(t, string(merged.AppendJSON(nil)), string(other.AppendJSON(nil)), "both tabs must come to the same")
+	require.Equal(t, before, texts(records), "merging changes none of the records")
 	return merged
+}
+
+func texts(records []*identity.Record) (all []string) {
+	for _, r := range records {
+		all = append(all, string(r.AppendJSON(nil)))
+	}
+	return all
 }
 
 func TestPropertiesOfTwoTabsBothSurvive(t *testing.T) {
@@ -79,7 +89,7 @@ func TestTwoFreshTabsAgreeOnOneDevice(t *testing.T) {
 	theirs.ReplaceRecord(identity.NewRecord(otherDevice))
 	mine.Register(mine.nextCall(), `{"mine":1}`)
 	theirs.Register(theirs.nextCall(), `{"theirs":1}`)
-	merged := mergeBothWays(t, identity.Record{}, mine, theirs)
+	merged := mergeBothWays(t, &identity.Record{}, mine, theirs)
 	assert.Equal(t, anonymous, merged.DistinctID)
 	assert.Equal(t, 2, merged.Super.Len())
 }
@@ -88,7 +98,7 @@ func TestIdentityOfOneFreshTabIsNotLostToTheOther(t *testing.T) {
 	mine, theirs := twoTabs(t, identity.NewRecord(device))
 	theirs.ReplaceRecord(identity.NewRecord(otherDevice))
 	theirs.alias("U")
-	assert.Equal(t, otherDevice, mergeBothWays(t, identity.Record{}, mine, theirs).DeviceID)
+	assert.Equal(t, otherDevice, mergeBothWays(t, &identity.Record{}, mine, theirs).DeviceID)
 }
 
 func TestOptingOutInOneTabHoldsInAll(t *testing.T) {
@@ -203,7 +213,7 @@ func TestMergeIsSymmetric(t *testing.T) {
 }
 
 // requireSentOnce requires that the merged record sends only messages that are true of it, and the `$identify` if neither tab has sent it.
-func requireSentOnce(t *testing.T, seed int64, merged, mine, theirs identity.Record) {
+func requireSentOnce(t *testing.T, seed int64, merged, mine, theirs *identity.Record) {
 	t.Helper()
 	tab := newBrowser(t)
 	tab.calls, tab.now = 3000, tab.now+60_000
@@ -288,12 +298,12 @@ func TestOnlyTheSameAliasIsAcknowledged(t *testing.T) {
 
 // A record that lacks a super property removes it only if it says so. Otherwise its tab had not seen the property yet.
 func TestMergeKeepsWhatATabHasNotSeen(t *testing.T) {
-	record := func(super, removed string) identity.Record {
+	record := func(super, removed string) *identity.Record {
 		r := identity.NewRecord("d")
 		r.Super, r.Removed = properties(t, super), properties(t, removed)
 		return r
 	}
-	for name, c := range map[string]struct{ base, mine, theirs, want identity.Record }{
+	for name, c := range map[string]struct{ base, mine, theirs, want *identity.Record }{
 		"not seen":              {record(`{"a":1}`, `{}`), record(`{"a":1}`, `{}`), record(`{}`, `{}`), record(`{"a":1}`, `{}`)},
 		"not seen, and another": {record(`{"a":1}`, `{}`), record(`{"a":1}`, `{}`), record(`{"b":2}`, `{}`), record(`{"a":1,"b":2}`, `{}`)},
 		"removed":               {record(`{"a":1}`, `{}`), record(`{"a":1}`, `{}`), record(`{}`, `{"a":9}`), record(`{}`, `{"a":9}`)},

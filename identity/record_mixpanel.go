@@ -5,7 +5,8 @@ import "github.com/throughline/throughline/identity/jsontext"
 // ParseMixpanelRecord converts what mixpanel-browser stored for the same token, in localStorage or its cookie, so that a site that changes
 // libraries keeps its visitors: distinct_id, device id, user id, alias, timers, first referrer, super properties and the profile updates that
 // wait. ok is false if text is no such record or has no valid distinct_id and no device id.
-func ParseMixpanelRecord(text string) (r Record, ok bool) {
+func ParseMixpanelRecord(text string) (r *Record, ok bool) {
+	r = &Record{}
 	err := jsontext.Object(text, func(name, raw string) bool {
 		s, isText := jsontext.Unquote(raw)
 		switch {
@@ -32,7 +33,7 @@ func ParseMixpanelRecord(text string) (r Record, ok bool) {
 	})
 	r.dropInvalid()
 	if err != nil || !r.HasDistinctID() {
-		return Record{}, false
+		return &Record{}, false
 	}
 	return r, true
 }
@@ -147,7 +148,7 @@ func (r *Record) MergeMixpanelRecord(before, after string, nowMS int64) (changed
 	case theirs.UserID == "" && theirs.DeviceID != old.DeviceID: // Its reset() forgets everything.
 		theirs.Epoch, theirs.Line, theirs.IdentityChangedMS = r.Epoch+1, r.Line, r.IdentityChangedMS+1
 		theirs.OptedOut, theirs.OptChangedMS = r.OptedOut, r.OptChangedMS
-		*r = theirs
+		r.assign(theirs)
 		return true
 	case theirs.UserID == "" && r.UserID != "" && hasPrefix(theirs.DistinctID, DevicePrefix):
 		// That library never logs out but by reset(): a killed browser has brought an older cookie back.

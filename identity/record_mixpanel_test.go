@@ -14,7 +14,7 @@ func TestMixpanelRecordIsConverted(t *testing.T) {
 		"$initial_referring_domain":"$direct","__mps":{},"__mpso":{},"__mpus":{},"__mpa":{},"__mpu":{},"__mpr":[],"__mpap":[],"__alias":"U","$user_id":"U",
 		"$had_persisted_distinct_id":true,"__timers":{"Upload":1763922000123},"utm_source":"x","plan":"pro","$search_engine":"google"}`)
 	require.True(t, ok)
-	assert.Equal(t, identity.Record{
+	assert.Equal(t, &identity.Record{
 		DistinctID: anonymous, DeviceID: device, UserID: "U", Alias: "U", AliasState: identity.AliasAcknowledged,
 		InitialReferrer: "$direct", InitialReferringDomain: "$direct", Timers: properties(t, `{"Upload":1763922000123}`),
 		Super: properties(t, `{"utm_source":"x","plan":"pro","$search_engine":"google"}`),
@@ -29,7 +29,7 @@ func TestMixpanelRecordIsConverted(t *testing.T) {
 func TestMixpanelRecordWithANumberAsID(t *testing.T) {
 	r, ok := identity.ParseMixpanelRecord(`{"distinct_id":12345,"$user_id":12345,"$device_id":"d"}`)
 	require.True(t, ok)
-	assert.Equal(t, identity.Record{DistinctID: "12345", UserID: "12345", DeviceID: "d"}, r)
+	assert.Equal(t, &identity.Record{DistinctID: "12345", UserID: "12345", DeviceID: "d"}, r)
 
 	for _, number := range []string{"12345678901234567000", "1e+21", "1.5"} {
 		r, _ := identity.ParseMixpanelRecord(`{"distinct_id":` + number + `}`)

@@ -5,7 +5,8 @@ import "github.com/throughline/throughline/identity/jsontext"
 // ParseRecord parses the stored form of a record (Record.AppendJSON). Of a damaged record, it keeps every field that can be read; problems
 // has the names of the others, or what is wrong with the JSON. If there is no valid distinct_id, it is derived from the device id; without
 // that either, HasDistinctID reports false.
-func ParseRecord(text string) (r Record, problems []string) {
+func ParseRecord(text string) (r *Record, problems []string) {
+	r = &Record{}
 	var parsed []string
 	err := jsontext.Object(text, func(name, raw string) bool {
 		parsed = append(parsed, name)

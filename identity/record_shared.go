@@ -3,7 +3,14 @@ package identity
 // SharedJSON returns the part of the record that all subdomains of a site share by a cookie: who the visitor is, what the collector still has to
 // learn of it, the consent, and the super properties if all of it fits in maxBytes. Profile updates that wait, timers and the streak of resets
 // stay in localStorage.
-func (r Record) SharedJSON(maxBytes int) string {
+func (r *Record) SharedJSON(maxBytes int) string {
+	shared := &Record{}
+	shared.assign(r)
+	return shared.sharedJSON(maxBytes)
+}
+
+// sharedJSON is SharedJSON of a record that is used for nothing else: it drops what is not shared.
+func (r *Record) sharedJSON(maxBytes int) string {
 	r.Waiting, r.Timers, r.History = Properties{}, Properties{}, ""
 	r.endResetStreak()
 	text := r.AppendJSON(nil)
@@ -45,18 +52,18 @@ func CookieLen(text string) int {
 }
 
 // MergeShared merges a record with the one in the cookie that subdomains share, shared, a text of SharedJSON. base is the record in the cookie
-// as it was when it was last read or written here. It returns mine if shared is not readable. It may change base and mine.
+// as it was when it was last read or written here. It returns mine if shared is not readable. It may change base and mine, and the record that it returns may be one of them.
 //
 // Two subdomains that each had a visitor before they had the cookie become one: an identified visitor wins over an anonymous one, and otherwise
 // the one that changed later. The super properties, and the profile updates that wait, of an anonymous visitor stay. If both were identified
 // by different ids, nothing of the one that loses is kept: they are two persons.
-func MergeShared(base, mine *Record, shared string) Record {
+func MergeShared(base, mine *Record, shared string) *Record {
 	theirs, _ := ParseRecord(shared)
 	if !theirs.HasDistinctID() {
-		return *mine
+		return mine
 	}
 	if mine.Line != theirs.Line && mine.DistinctID != theirs.DistinctID {
-		return joinStrangers(mine, &theirs)
+		return joinStrangers(mine, theirs)
 	}
 	if mine.Line != theirs.Line {
 		base = mine // The same visitor, who was known by mixpanel-browser's cookie or who logged in on both subdomains.
@@ -76,14 +83,14 @@ func MergeShared(base, mine *Record, shared string) Record {
 			return true
 		})
 	}
-	merged := MergeRecords(*base, *mine, theirs)
+	merged := MergeRecords(base, mine, theirs)
 	if merged.Epoch == theirs.Epoch {
 		merged.SuperCut = theirs.SuperCut
 	}
 	return merged
 }
 
-func joinStrangers(mine, theirs *Record) Record {
+func joinStrangers(mine, theirs *Record) *Record {
 	isKnown, areKnown := mine.isKnown(), theirs.isKnown()
 	winner, loser := theirs, mine
 	if isKnown && !areKnown || isKnown == areKnown && mine.IdentityChangedMS > theirs.IdentityChangedMS {
@@ -111,7 +118,7 @@ func joinStrangers(mine, theirs *Record) Record {
 		winner.OptedOut, winner.OptChangedMS = loser.OptedOut, loser.OptChangedMS
 	}
 	winner.dropDeclined()
-	return *winner
+	return winner
 }
 
 // isKnown reports whether somebody has logged in or signed up.

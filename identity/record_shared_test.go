@@ -11,12 +11,12 @@ import (
 // subdomain is a visitor on one subdomain, which shares a cookie with others as wasm/tracker does.
 type subdomain struct {
 	*Visitor
-	base   Record
+	base   *Record
 	text   string
 	cookie *string
 }
 
-func openSubdomain(record Record, cookie *string) *subdomain {
+func openSubdomain(record *Record, cookie *string) *subdomain {
 	return &subdomain{Visitor: NewVisitor(Config{Token: "T", PageID: "page"}, record), cookie: cookie}
 }
 
@@ -31,7 +31,7 @@ func (s *subdomain) see() {
 	}
 	s.text = *s.cookie
 	mine := s.Record()
-	s.ReplaceRecord(MergeShared(&base, &mine, s.text))
+	s.ReplaceRecord(MergeShared(base, mine, s.text))
 	s.base, _ = ParseRecord(s.text)
 }
 
@@ -45,14 +45,14 @@ func (s *subdomain) save() {
 }
 
 func TestJoiningTwoSubdomains(t *testing.T) {
-	anonymous := func(id string, at int64) Record {
+	anonymous := func(id string, at int64) *Record {
 		r := NewRecord(id)
 		r.IdentityChangedMS = at
 		r.Super.Set("of_"+id, "1")
 		r.Waiting.Set("w-"+id, `[{"$set":{"a":1}}]`)
 		return r
 	}
-	known := func(id string, at int64) Record {
+	known := func(id string, at int64) *Record {
 		r := anonymous("d-"+id, at)
 		r.DistinctID, r.UserID, r.Waiting = id, id, Properties{}
 		return r
@@ -63,7 +63,7 @@ func TestJoiningTwoSubdomains(t *testing.T) {
 	optedOut.OptedOut, optedOut.OptChangedMS, optedOut.Waiting = true, 500, Properties{}
 	tests := []struct {
 		name         string
-		first, later Record // the one that wrote the cookie first, and the one that finds it
+		first, later *Record // the one that wrote the cookie first, and the one that finds it
 		winner       string
 		super        []string
 		optedOut     bool

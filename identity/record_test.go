@@ -10,8 +10,8 @@ import (
 	"github.com/throughline/throughline/identity"
 )
 
-func fullRecord(t testing.TB) identity.Record {
-	return identity.Record{
+func fullRecord(t testing.TB) *identity.Record {
+	return &identity.Record{
 		DistinctID: "U", DeviceID: device, UserID: "U", Alias: "A", AliasState: identity.AliasAcknowledged, AliasInsertID: "i-1",
 		Epoch: 3, IdentityChangedMS: 1763922000123, Super: properties(t, `{"plan":"pro","n":1e400,"":{"a":[]}}`), Timers: properties(t, `{"Upload":1763922000123}`),
 		AliasTimeMS: 1763922000001, IdentifyAnonID: "$device:" + device, IdentifyInsertID: "i-2", IdentifyTimeMS: 1763922000002, OptChangedMS: 1763922000003,
@@ -22,7 +22,7 @@ func fullRecord(t testing.TB) identity.Record {
 }
 
 func TestRecordComesBackAsStored(t *testing.T) {
-	for _, want := range []identity.Record{fullRecord(t), identity.NewRecord(device)} {
+	for _, want := range []*identity.Record{fullRecord(t), identity.NewRecord(device)} {
 		text := want.AppendJSON(nil)
 		require.True(t, json.Valid(text))
 		got, problems := identity.ParseRecord(string(text))
@@ -95,8 +95,8 @@ func TestDamagedRecordKeepsWhatItCan(t *testing.T) {
 		"text":                   {`hello`, func(*identity.Record) {}, []string{"json: expected an object"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var want identity.Record
-			c.want(&want)
+			want := &identity.Record{}
+			c.want(want)
 			got, problems := identity.ParseRecord(c.text)
 			assert.Equal(t, want, got)
 			assert.ElementsMatch(t, c.lost, problems)

@@ -18,9 +18,11 @@ func (v *Visitor) StorageEmptied(call Call, newDeviceID string) Outcome {
 
 func (v *Visitor) restart(call Call, newDeviceID, why string) Outcome {
 	var o Outcome
-	old := v.record
-	v.record, v.temporary = NewRecord(newDeviceID), Properties{}
 	r := &v.record
+	old := &Record{}
+	old.assign(r)
+	r.assign(NewRecord(newDeviceID))
+	v.temporary = Properties{}
 	r.Epoch, r.Line = old.Epoch+1, old.Line
 	r.IdentityChangedMS = max(old.IdentityChangedMS+1, call.TimeMS)
 	v.note(why, r.DistinctID, call)
@@ -46,7 +48,7 @@ func (v *Visitor) restart(call Call, newDeviceID, why string) Outcome {
 //
 // Source: Mixpanel's opt_out_tracking with clear_persistence. It forgets a login too.
 func (v *Visitor) Forget(call Call, newDeviceID string, keepHeld bool) {
-	old := v.record
+	old := v.Record()
 	v.Reset(call, newDeviceID)
 	r := &v.record
 	r.ResetStreak, r.LastResetPage, r.PageAfterReset = old.ResetStreak, old.LastResetPage, old.PageAfterReset

@@ -44,8 +44,9 @@ type Value string
 func String(s string) Value { return Value(jsontext.Quote(s)) }
 
 // NewVisitor returns the visitor that the record describes. The record must have a distinct_id (Record.HasDistinctID).
-func NewVisitor(config Config, record Record) *Visitor {
-	v := &Visitor{record: record.clone()}
+func NewVisitor(config Config, record *Record) *Visitor {
+	v := &Visitor{}
+	v.record.cloneFrom(record)
 	v.record.mergeWaiting()
 	v.Configure(config)
 	v.countPageLoad()
@@ -102,16 +103,21 @@ func (v *Visitor) OptedOut() bool { return v.record.OptedOut }
 func (v *Visitor) HasDeclined() bool { return v.record.OptedOut && v.record.OptChangedMS != 0 }
 
 // Record returns a copy of the visitor's record, to be stored.
-func (v *Visitor) Record() Record { return v.record.clone() }
+func (v *Visitor) Record() *Record {
+	record := &Record{}
+	record.cloneFrom(&v.record)
+	return record
+}
 
 // MixpanelJSON is Record.MixpanelJSON of the visitor's record.
 func (v *Visitor) MixpanelJSON(maxBytes int) string { return v.record.MixpanelJSON(maxBytes) }
 
 // SharedJSON is Record.SharedJSON of the visitor's record, as BeginLine will leave it.
 func (v *Visitor) SharedJSON(maxBytes int) string {
-	r := v.record
-	r.beginLine()
-	return r.SharedJSON(maxBytes)
+	shared := &Record{}
+	shared.assign(&v.record)
+	shared.beginLine()
+	return shared.sharedJSON(maxBytes)
 }
 
 // BeginLine notes that the record is shared from now on.
@@ -125,8 +131,8 @@ func (v *Visitor) BeginLine() {
 func (v *Visitor) Revision() uint64 { return v.revision }
 
 // ReplaceRecord replaces the record, for example by one that was merged with another tab's (MergeRecords).
-func (v *Visitor) ReplaceRecord(record Record) {
-	v.record = record.clone()
+func (v *Visitor) ReplaceRecord(record *Record) {
+	v.record.cloneFrom(record)
 	v.holdUnacknowledgedAlias() // The other tab may have opted out before it learned of the alias.
 	v.recordChanged()
 	v.setInitialReferrer()

@@ -91,15 +91,10 @@ func TestUpdatesWaitForIdentification(t *testing.T) {
 				b.identify("U")
 				assert.Empty(t, describeUpdates(t, b.ReleaseHeld(b.nextCall())), "once")
 				b.load("page-3")
-				assert.Zero(t, b.record().Waiting.Len(), "nothing is left")
+				assert.Zero(t, b.Record().Waiting.Len(), "nothing is left")
 			}
 		})
 	}
-}
-
-func (b *browser) record() *identity.Record {
-	r := b.Record()
-	return &r
 }
 
 func TestIdentifyComesBeforeTheUpdatesThatItSends(t *testing.T) {

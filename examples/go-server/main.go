@@ -66,7 +66,7 @@ func track(collector, account, event, properties string) error {
 		return fmt.Errorf("%q is no id of an account", account)
 	}
 	// The very rules of the page make the event: its form, what is reserved, and the id that a second delivery is recognised by.
-	visitor := identity.NewVisitor(identity.Config{Token: token}, identity.Record{DistinctID: account, UserID: account})
+	visitor := identity.NewVisitor(identity.Config{Token: token}, &identity.Record{DistinctID: account, UserID: account})
 	outcome := visitor.Track(identity.Call{TimeMS: time.Now().UnixMilli(), InsertID: uuid.NewString()}, identity.String(event), identity.Value(properties))
 	for _, warning := range outcome.Warnings {
 		log.Printf("%s: %s %s", warning.Code, warning.What, warning.Mend)

@@ -9,10 +9,10 @@ const (
 	consentIn  = "in"  // the visitor opted in in mixpanel-browser
 )
 
-// withConsent applies Facts.Consent to a record whose visitor has told this library nothing. A browser that asks not to be tracked counts also
+// setConsent applies Facts.Consent to a record whose visitor has told this library nothing. A browser that asks not to be tracked counts also
 // after an opt-in, as in mixpanel-browser. In the entry throughline/mixpanel, what the visitor told is in Facts.Consent only. What is applied is
 // not stored: it may be otherwise when the next page opens.
-func (t *Tracker) withConsent(record identity.Record) identity.Record {
+func (t *Tracker) setConsent(record *identity.Record) {
 	switch {
 	case t.config.Mixpanel:
 		record.UndecidedMS = max(record.UndecidedMS, record.OptChangedMS)
@@ -23,7 +23,6 @@ func (t *Tracker) withConsent(record identity.Record) identity.Record {
 	if record.OptChangedMS == 0 {
 		record.OptedOut = t.facts.Consent == doNotTrack || t.facts.Consent == consentOut
 	}
-	return record
 }
 
 // hasOptedIn reports whether the visitor has opted in, here or in mixpanel-browser.
@@ -173,9 +172,10 @@ func (t *Tracker) applyConsent(now int64) {
 }
 
 // adoptRecord replaces the visitor's record by one that was merged with the changes of another tab or of handed-over calls.
-func (t *Tracker) adoptRecord(record identity.Record, now int64) {
+func (t *Tracker) adoptRecord(record *identity.Record, now int64) {
 	recorded, epoch := !t.visitor.OptedOut(), t.visitor.Record().Epoch
-	t.visitor.ReplaceRecord(t.withConsent(record))
+	t.setConsent(record)
+	t.visitor.ReplaceRecord(record)
 	if recorded && t.visitor.OptedOut() {
 		t.clearOutboxes(now)
 	}

@@ -7,7 +7,7 @@ import "github.com/throughline/throughline/identity"
 // may have sent the same events itself, and under another distinct_id the collector would count them twice.
 type pastVisitor struct {
 	visitor *identity.Visitor // nil while calls are made for the current visitor
-	base    identity.Record
+	base    *identity.Record
 }
 
 // startHandedOver makes the calls until the next Commit those of the visitor in record, a JSON text; "" means the current visitor. A
@@ -49,7 +49,7 @@ func (t *Tracker) mergePast() {
 	base, now, past := t.past.base, t.visitor.Record(), t.past.visitor.Record()
 	if past.Epoch > base.Epoch && past.IdentityChangedMS < now.IdentityChangedMS {
 		optedOut, at := past.OptedOut, past.OptChangedMS
-		past = now
+		past = t.visitor.Record()
 		past.OptedOut, past.OptChangedMS = optedOut, at
 	}
 	t.adoptRecord(identity.MergeRecords(base, now, past), t.now)

@@ -5,10 +5,10 @@ import "github.com/throughline/throughline/identity"
 // sharedCookie is the cookie by which the subdomains of a site share a visitor: each has a localStorage of its own. It has the name of the
 // record's key, and is on the widest domain that the browser allows. Where there is none, as on localhost, there is no cookie.
 type sharedCookie struct {
-	text     string          // as last read or written
-	base     identity.Record // the record in it
-	revision uint64          // of the visitor when it was written
-	refused  bool            // the browser does not keep it
+	text     string           // as last read or written
+	base     *identity.Record // the record in it
+	revision uint64           // of the visitor when it was written
+	refused  bool             // the browser does not keep it
 }
 
 // maxCookieBytes is how long the name and the value of a cookie may be together. Browsers drop one that exceeds 4,096 bytes.
@@ -30,12 +30,12 @@ func (t *Tracker) readSharedCookie(now int64) {
 	}
 	mine := t.visitor.Record()
 	before := string(mine.AppendJSON(nil))
-	base := &mine
+	base := mine
 	if c.text != "" {
-		base = &c.base
+		base = c.base
 	}
 	c.text = text
-	merged := identity.MergeShared(base, &mine, text)
+	merged := identity.MergeShared(base, mine, text)
 	c.base, _ = identity.ParseRecord(text)
 	if string(merged.AppendJSON(nil)) != before {
 		t.adoptRecord(merged, now)

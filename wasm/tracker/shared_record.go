@@ -13,14 +13,14 @@ const mergeWindowMS = 5000
 // sharedRecord is what the tracker knows of the record in storage, which other tabs and other scripts on this page write too.
 type sharedRecord struct {
 	key          string
-	text         string          // as last read from or written to storage
-	base         identity.Record // the record that our changes were made to, for the three-way merge
-	mergeUntil   int64           // until then base stays the record before our last write
-	revision     uint64          // of the visitor when the record was last written, or storage refused it
-	saves        int64           // how often the record was saved, as far as this page knows
-	unsaved      bool            // the visitor has changes that are not in storage
-	storeRetryAt int64           // when storing them is tried again
-	missingSince int64           // when the record was first found missing; 0 while it is there
+	text         string           // as last read from or written to storage
+	base         *identity.Record // the record that our changes were made to, for the three-way merge
+	mergeUntil   int64            // until then base stays the record before our last write
+	revision     uint64           // of the visitor when the record was last written, or storage refused it
+	saves        int64            // how often the record was saved, as far as this page knows
+	unsaved      bool             // the visitor has changes that are not in storage
+	storeRetryAt int64            // when storing them is tried again
+	missingSince int64            // when the record was first found missing; 0 while it is there
 	verifier     outbox.VerifiedWriter
 	durable      bool  // IndexedDB is marked: the browser has written a localStorage with this visitor's record to the disk
 	durableAt    int64 // when that will be true; 0 while storage has no record of this visitor
@@ -30,7 +30,7 @@ type sharedRecord struct {
 const durableMS = 120_000
 
 // loadRecord returns the record to start with.
-func (t *Tracker) loadRecord() identity.Record {
+func (t *Tracker) loadRecord() *identity.Record {
 	r := &t.record
 	r.key = recordPrefix + storageNamespace(t.facts.Token, t.facts.PersistenceName)
 	r.text, _ = t.ports.Get(r.key)
@@ -49,7 +49,9 @@ func (t *Tracker) loadRecord() identity.Record {
 		r.base = record
 		r.mergeUntil = t.now + mergeWindowMS
 		r.unsaved = true
-		return t.withConsent(t.parseRecord(mirrored))
+		record = t.parseRecord(mirrored)
+		t.setConsent(record)
+		return record
 	case !record.HasDistinctID():
 		record, _ = identity.ParseRecord(t.ports.Cookie(r.key)) // Another subdomain knows the visitor.
 	}
@@ -64,7 +66,7 @@ func (t *Tracker) loadRecord() identity.Record {
 		r.unsaved = true // The record ceases to say what the visitor decided.
 	}
 	record.NoteBeginning(isAdopted, t.now, t.facts.PageID)
-	record = t.withConsent(record)
+	t.setConsent(record)
 	r.base = record
 	return record
 }
@@ -257,9 +259,9 @@ func isMinted(text string) bool {
 	return endsWith(text, `,"minted":1}`)
 }
 
-func (t *Tracker) parseRecord(text string) identity.Record {
+func (t *Tracker) parseRecord(text string) *identity.Record {
 	if text == "" {
-		return identity.Record{}
+		return &identity.Record{}
 	}
 	record, problems := identity.ParseRecord(text)
 	if len(problems) > 0 {
