@@ -114,9 +114,9 @@ func TestPausedOutboxSendsOnlyWhatGoesAloneUntilItGoesOn(t *testing.T) {
 	p.alone = AloneByFetch
 	ids = append(ids, p.track(1)...)
 	assert.Len(t, p.requests, 1)
-	config := p.outbox.config
+	config := *p.outbox.config
 	config.Paused = false
-	p.outbox.Configure(config)
+	p.outbox.Configure(&config)
 	p.outbox.Commit(w.now)
 	w.settle()
 	w.requireStoredOnce(ids...)

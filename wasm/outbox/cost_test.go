@@ -44,7 +44,7 @@ func (q *nopPorts) Flushed(uint32, bool)        {}
 // outboxWithWaiting returns an outbox in which the events of so many tasks wait, with limits that are never reached.
 func outboxWithWaiting(tasks int) (*Outbox, Message, *int64) {
 	q := &nopPorts{texts: map[string]string{}}
-	o := New(Config{URL: "https://collector.example/track/", BatchSize: 50, FlushMS: 500, Prefix: "tlo_token_", LockName: "l"}, q, q)
+	o := New(&Config{URL: "https://collector.example/track/", BatchSize: 50, FlushMS: 500, Prefix: "tlo_token_", LockName: "l"}, q, q)
 	o.limits.Messages, o.limits.Bytes = 1<<30, 1<<40
 	m := Message{Rest: messageJSON("Item Viewed", "id-000001", `,"text":"`+strings.Repeat("x", 700)+`"`), InsertID: "id-000001"}
 	now := int64(1_763_922_000_000)

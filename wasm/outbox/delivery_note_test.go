@@ -180,7 +180,7 @@ func TestATabThatMissedTheNoteLosesNothing(t *testing.T) {
 }
 
 func TestNoteSpans(t *testing.T) {
-	o := New(Config{Prefix: "tlo_token_"}, &nopPorts{texts: map[string]string{}}, &nopPorts{})
+	o := New(&Config{Prefix: "tlo_token_"}, &nopPorts{texts: map[string]string{}}, &nopPorts{})
 	segmentOf := func(nonce string, number int64) *segment {
 		order := string(appendBase36(append(appendBase36(nil, 1_763_922_000_000, timeDigits), nonce...), number, numberDigits))
 		return o.parseKey(o.segmentKey(order, 1, 10, ""))

@@ -599,7 +599,7 @@ func TestConfigurationMayChange(t *testing.T) {
 	w.faults.network = answers(times(2, reply{lost: true})...)
 	p := w.open(func(c *Config) { c.BatchSize = 500 })
 	ids := p.track(500)
-	p.outbox.Configure(Config{URL: "https://other.example/track/?verbose=1", BatchSize: 20, FlushMS: 10})
+	p.outbox.Configure(&Config{URL: "https://other.example/track/?verbose=1", BatchSize: 20, FlushMS: 10})
 	w.settle()
 	assert.Equal(t, ids, w.collector.order)
 	assert.Contains(t, p.requests[2].URL, "https://other.example/track/?verbose=1&_=17639")

@@ -63,7 +63,7 @@ const (
 // Outbox holds what this page knows of the messages that wait for one project. The first entry point that is called after New reads
 // what earlier pages left in storage.
 type Outbox struct {
-	config   Config
+	config   *Config
 	ports    Ports
 	reporter Reporter
 	limits   Limits
@@ -106,15 +106,15 @@ type Outbox struct {
 	reported reportedOnce
 }
 
-// New returns the outbox of a page. It does not call any port yet.
-func New(config Config, ports Ports, reporter Reporter) *Outbox {
+// New returns the outbox of a page, whose own the configuration becomes. It does not call any port yet.
+func New(config *Config, ports Ports, reporter Reporter) *Outbox {
 	o := &Outbox{config: config, ports: ports, reporter: reporter, isAdopting: true}
 	o.limits = config.Limits
 	if o.limits == (Limits{}) {
 		o.limits = Limits{MaxEvents, MaxBytes, maxStoredChars}
 	}
 	if config.Quota == nil {
-		o.config.Quota = &KeepaliveQuota{}
+		config.Quota = &KeepaliveQuota{}
 	}
 	o.networkMaxBytes = maxBatchBytes
 	o.collectorMaxBytes = maxBatchBytes
@@ -123,7 +123,7 @@ func New(config Config, ports Ports, reporter Reporter) *Outbox {
 }
 
 // Configure applies Paused, BatchSize, FlushMS and URL of config, and ignores its other fields.
-func (o *Outbox) Configure(config Config) {
+func (o *Outbox) Configure(config *Config) {
 	if config.URL != o.config.URL {
 		o.accepted, o.refusal, o.inconsistent = "", refusalCheck{}, false // What the old address accepted says nothing about the new one.
 	}

@@ -104,9 +104,9 @@ func (w *world) open(change ...func(*Config)) *page {
 		p.view[k] = v
 	}
 	w.pages = append(w.pages, p)
-	config := Config{URL: "https://collector.example/track/?verbose=1&ip=1", BatchSize: 50, FlushMS: 500, Prefix: "tlo_token_", LockName: "tls_token"}
+	config := &Config{URL: "https://collector.example/track/?verbose=1&ip=1", BatchSize: 50, FlushMS: 500, Prefix: "tlo_token_", LockName: "tls_token"}
 	for _, c := range change {
-		c(&config)
+		c(config)
 	}
 	p.outbox = New(config, p, p)
 	p.outbox.Commit(w.now)

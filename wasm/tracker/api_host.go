@@ -5,22 +5,22 @@ import (
 	"github.com/throughline/throughline/identity/jsontext"
 )
 
-// setHost sets api_host and returns what is wrong with it, or "". A host without a scheme, such as "collector.example.com", would be
-// resolved as a path of the page's own site, which nobody means, so that the scheme is added. A real path is kept.
-func (c *Config) setHost(raw string) (fault string) {
+// parseHost parses a host such as that of api_host, and returns what is wrong with it, or "". host is "" if it is unusable. A host without a
+// scheme, such as "collector.example.com", would be resolved as a path of the page's own site, which nobody means, so that the scheme is added.
+// A real path is kept.
+func parseHost(raw string) (host, fault string) {
 	host, ok := jsontext.Unquote(raw)
 	for len(host) > 0 && host[len(host)-1] == '/' {
 		host = host[:len(host)-1]
 	}
 	if !ok || host == "" {
-		return keepsItsValue
+		return "", keepsItsValue
 	}
 	if scheme := missingScheme(host); scheme != "" {
 		host = scheme + host
 		fault = "without a scheme it is taken as " + host
 	}
-	c.APIHost = host
-	return fault
+	return host, fault
 }
 
 const keepsItsValue = "it keeps its value"

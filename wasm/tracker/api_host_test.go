@@ -29,7 +29,8 @@ func TestAPIHost(t *testing.T) {
 		`5`:                                   {initially, "keeps its value"},
 		`null`:                                {initially, "keeps its value"},
 	} {
-		c, warnings := Defaults().withOptions(`{"api_host":` + raw + `}`)
+		c := Defaults()
+		warnings := c.setOptions(`{"api_host":` + raw + `}`)
 		assert.Equal(t, want.host, c.APIHost, raw)
 		if want.warning == "" {
 			assert.Empty(t, warnings, raw)

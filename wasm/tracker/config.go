@@ -35,8 +35,8 @@ type Config struct {
 }
 
 // Defaults returns the configuration of a page that sets no option.
-func Defaults() Config {
-	return Config{APIHost: "https://api-js.mixpanel.com", BatchSize: 500, FlushMS: 500, TrackMarketing: true, IP: true, Batch: true, SaveReferrer: true, Landing: LandingConfig{StoreUTM: true},
+func Defaults() *Config {
+	return &Config{APIHost: "https://api-js.mixpanel.com", BatchSize: 500, FlushMS: 500, TrackMarketing: true, IP: true, Batch: true, SaveReferrer: true, Landing: LandingConfig{StoreUTM: true},
 		PersistenceConfig: PersistenceConfig{CrossSubdomainCookie: true, CookieDays: 365},
 	}
 }
@@ -60,14 +60,17 @@ func didYouMean(name string, known []string) string {
 // else.
 const maxOptionWarnings = 20
 
-// withOptions returns the configuration changed by the options in text, a JSON object. It returns a warning for each option that is
-// unknown or has a value of the wrong type, up to maxOptionWarnings.
-func (c Config) withOptions(text string) (Config, []identity.Warning) {
-	var warnings []identity.Warning
+// setOptions sets the options in text, a JSON object. It returns a warning for each option that is unknown or has a value of the wrong type, up to
+// maxOptionWarnings.
+func (c *Config) setOptions(text string) (warnings []identity.Warning) {
 	c.Mixpanel = c.Mixpanel || hasMember(text, "mixpanel")
 	_ = jsontext.Object(text, func(name, raw string) bool {
 		if name == "api_host" {
-			if fault := c.setHost(raw); fault != "" {
+			host, fault := parseHost(raw)
+			if host != "" {
+				c.APIHost = host
+			}
+			if fault != "" {
 				warnings = append(warnings, badOptionWarning(name, raw, fault))
 			}
 			return true
@@ -91,7 +94,7 @@ func (c Config) withOptions(text string) (Config, []identity.Warning) {
 		warnings = append(warnings, identity.NewWarning(identity.UnknownOption, name, didYouMean(name, optionNames)))
 		return true
 	})
-	return c, warnings
+	return warnings
 }
 
 func (c *Config) setOption(name, raw string) bool {

@@ -83,7 +83,7 @@ func (t *Tracker) changePersistence(call identity.Call, options identity.Value, 
 	case t.past.visitor != nil || t.config.Mixpanel && !t.isOfThisPage(call): // When the page opened, it applied the flag to what is stored.
 	case isTrue(options, "clear_persistence"):
 		if t.config.Mixpanel && t.unstored == nil {
-			t.unstored = identity.NewVisitor(t.visitorConfig(), t.visitor.Record())
+			t.unstored = t.newVisitor(t.visitor.Record())
 		}
 		t.visitor.Forget(call, t.newDeviceID(), keepHeld)
 		t.pageRevision = 0

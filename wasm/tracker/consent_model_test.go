@@ -112,7 +112,7 @@ func (m *consentModel) open() {
 	if mirrored == "" {
 		mirrored = settled
 	}
-	t.tracker = Open(Facts{Token: "T", Mirrored: mirrored, PageID: t.page}, &Page{}, t, m.now)
+	t.tracker = Open(&Facts{Token: "T", Mirrored: mirrored, PageID: t.page}, &Page{}, t, m.now)
 	m.tabs = append(m.tabs, t)
 }
 

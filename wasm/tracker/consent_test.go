@@ -39,7 +39,7 @@ type visitorTab struct {
 
 func openVisitorTab(storage map[string]string, page string, now *int64) *visitorTab {
 	p := &visitorTab{now: now, page: page, warnings: &[]string{}, sent: &[]string{}}
-	facts := Facts{Token: "T", Mirrored: storage[recordKey], PageID: page, Config: `{"api_host":"https://` + page + `.example"}`}
+	facts := &Facts{Token: "T", Mirrored: storage[recordKey], PageID: page, Config: `{"api_host":"https://` + page + `.example"}`}
 	if facts.Mirrored == "" {
 		facts.Mirrored = settled
 	}
@@ -264,6 +264,6 @@ func TestWarningsOfUnknownOptionsAreLimited(t *testing.T) {
 	for i := range 5000 {
 		options = append(options, fmt.Sprintf(`"o%d":1`, i))
 	}
-	_, warnings := Defaults().withOptions("{" + strings.Join(options, ",") + `,"batch_size":7}`)
+	warnings := Defaults().setOptions("{" + strings.Join(options, ",") + `,"batch_size":7}`)
 	assert.Len(t, warnings, maxOptionWarnings)
 }

@@ -27,7 +27,7 @@ func (c Cookie) Text() string {
 const secondsOfDay = 86_400
 
 // cookie returns a cookie with the attributes that the options ask for. days is how long the browser keeps it; 0 is until it ends.
-func (c *Config) cookie(name, domain, value string, days int64) Cookie {
+func (c *PersistenceConfig) cookie(name, domain, value string, days int64) Cookie {
 	attributes := "; path=/"
 	if c.CookieDomain != "" {
 		domain = c.CookieDomain

@@ -26,13 +26,16 @@ var endpoints = [identity.EndpointCount]struct{ path, hostName, routeName, mark,
 // updateLimits are the limits on updates of profiles that wait, for each of their endpoints.
 var updateLimits = outbox.Limits{Messages: 1_000, Bytes: 1_000_000, StoredChars: 300_000}
 
-func (t *Tracker) outboxConfig(endpoint identity.Endpoint) outbox.Config {
-	e := endpoints[endpoint]
+// outboxSettings returns the settings of an outbox that may change later.
+func (t *Tracker) outboxSettings(endpoint identity.Endpoint) *outbox.Config {
+	return &outbox.Config{URL: t.config.url(endpoint), Paused: t.config.Paused, BatchSize: t.config.BatchSize, FlushMS: t.config.FlushMS}
+}
+
+func (t *Tracker) outboxConfig(endpoint identity.Endpoint) *outbox.Config {
+	e := &endpoints[endpoint]
 	namespace := storageNamespace(t.facts.Token, t.facts.PersistenceName)
-	config := outbox.Config{
-		URL: t.config.url(endpoint), Paused: t.config.Paused, BatchSize: t.config.BatchSize, FlushMS: t.config.FlushMS,
-		Prefix: outboxPrefix + namespace + "_" + e.mark, LockName: lockPrefix + namespace + e.mark, Quota: &t.quota,
-	}
+	config := t.outboxSettings(endpoint)
+	config.Prefix, config.LockName, config.Quota = outboxPrefix+namespace+"_"+e.mark, lockPrefix+namespace+e.mark, &t.quota
 	if endpoint != identity.EventsEndpoint {
 		config.Limits, config.Neutral = updateLimits, identity.NeutralUpdate
 	}

@@ -16,8 +16,8 @@ type Facts struct {
 }
 
 // ParseFacts parses the text that js/src/core/core.ts makes: a JSON array of the fields in the order below.
-func ParseFacts(text string) Facts {
-	var f Facts
+func ParseFacts(text string) *Facts {
+	f := &Facts{}
 	fields := [...]*string{&f.Token, &f.PersistenceName, &f.Config, &f.Mirrored, &f.Mixpanel, &f.PageID, &f.UserAgent, &f.HandedOver, &f.Consent}
 	const raw = 2 // Config stays JSON
 	i := 0

@@ -28,7 +28,7 @@ func (t *Tracker) startHandedOver(record string) {
 		base.OptedOut, base.OptChangedMS = now.OptedOut, now.OptChangedMS
 	}
 	base.OptedOut = base.OptedOut || now.OptedOut
-	t.past = pastVisitor{identity.NewVisitor(t.visitorConfig(), base), base}
+	t.past = pastVisitor{t.newVisitor(base), base}
 	t.pageRevision = 0
 }
 

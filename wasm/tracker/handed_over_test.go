@@ -11,7 +11,7 @@ import (
 
 // openHandedOver opens a tracker with the record in storage and the calls of a page that had found another record.
 func openHandedOver(storage map[string]string, found string, now int64) *Tracker {
-	facts := Facts{Token: "T", Mirrored: storage[recordKey], PageID: "next", HandedOver: found}
+	facts := &Facts{Token: "T", Mirrored: storage[recordKey], PageID: "next", HandedOver: found}
 	return Open(facts, &Page{}, tab{storage: storage}, now)
 }
 
@@ -113,7 +113,7 @@ func TestHandedOverCallsOfSeveralPages(t *testing.T) {
 	storage := map[string]string{recordKey: `{"distinct_id":"U","device_id":"d1","user_id":"U","identity_ms":5000}`}
 	var tracker *Tracker
 	for n, id := range []string{"$device:d1", "V"} {
-		facts := Facts{Token: "T", PageID: "next", Mirrored: storage[recordKey], HandedOver: `{"distinct_id":"` + id + `","device_id":"d1"}`}
+		facts := &Facts{Token: "T", PageID: "next", Mirrored: storage[recordKey], HandedOver: `{"distinct_id":"` + id + `","device_id":"d1"}`}
 		if tracker == nil {
 			tracker = Open(facts, &Page{}, tab{storage: storage}, 9000)
 		} else {
@@ -121,7 +121,7 @@ func TestHandedOverCallsOfSeveralPages(t *testing.T) {
 		}
 		tracker.Call(MethodTrack, identity.Call{TimeMS: 1000, InsertID: id[len(id)-1:]}, []string{`["First"]`, `["Second"]`}[n])
 	}
-	tracker.Reopen(Facts{Token: "T"})
+	tracker.Reopen(&Facts{Token: "T"})
 	tracker.Call(MethodTrack, identity.Call{TimeMS: 9001, InsertID: "i"}, `["Third"]`)
 	tracker.Commit(9001)
 	assert.Equal(t, map[string]string{"First": "$device:d1", "Second": "V", "Third": "U"}, tracked(storage))

@@ -15,7 +15,7 @@ const flagKey = "__mp_opt_in_out_T"
 // openMixpanelTab opens a tracker of the entry throughline/mixpanel, where consent is what the flag of mixpanel-browser says.
 func openMixpanelTab(storage map[string]string, page string, now *int64, consent string) *visitorTab {
 	p := &visitorTab{now: now, page: page, warnings: &[]string{}, sent: &[]string{}}
-	facts := Facts{Token: "T", Mirrored: storage[recordKey], PageID: page, Consent: consent,
+	facts := &Facts{Token: "T", Mirrored: storage[recordKey], PageID: page, Consent: consent,
 		Config: `{"mixpanel":true,"opt_out_tracking_persistence_type":"localStorage","opt_out_tracking_cookie_prefix":null}`}
 	if facts.Mirrored == "" {
 		facts.Mirrored = settled

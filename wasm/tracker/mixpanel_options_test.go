@@ -24,7 +24,7 @@ func TestMixpanelsOptionsWarnOnlyWhereTheyHaveNoEffect(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			_, warnings := Defaults().withOptions(test.options)
+			warnings := Defaults().setOptions(test.options)
 			var codes []identity.Code
 			for _, w := range warnings {
 				codes = append(codes, w.Code)
@@ -45,7 +45,8 @@ func TestRequestURL(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			config, warnings := Defaults().withOptions(test.options)
+			config := Defaults()
+			warnings := config.setOptions(test.options)
 			require.Empty(t, warnings)
 			assert.Equal(t, test.events, config.url(identity.EventsEndpoint))
 			assert.Equal(t, test.people, config.url(identity.PeopleEndpoint))

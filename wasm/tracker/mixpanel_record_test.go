@@ -32,7 +32,7 @@ func openFace(t *testing.T, storage map[string]string, cookies *cookieJar, confi
 	if storage[consentKey] == "0" {
 		consent = consentOut
 	}
-	return Open(Facts{Token: "T", Mixpanel: mixpanel, PageID: "page", Config: config, Consent: consent}, &Page{}, tab{storage: storage, cookies: cookies, ids: &ids}, now)
+	return Open(&Facts{Token: "T", Mixpanel: mixpanel, PageID: "page", Config: config, Consent: consent}, &Page{}, tab{storage: storage, cookies: cookies, ids: &ids}, now)
 }
 
 func call(t *Tracker, method Method, args string, now int64) string {
@@ -279,7 +279,8 @@ func TestCookieAttributes(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			config, warnings := Defaults().withOptions(test.config)
+			config := Defaults()
+			warnings := config.setOptions(test.config)
 			assert.Empty(t, warnings)
 			c := config.cookie("n", widestDomain, "v", test.days)
 			assert.Equal(t, Cookie{"n", test.domain, test.attributes, "v"}, c)

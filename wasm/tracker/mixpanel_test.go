@@ -19,7 +19,7 @@ func openMixpanel(t *testing.T, storage map[string]string, options, address, ref
 	p := &visitorTab{now: &now, page: "page", warnings: &[]string{}, sent: &[]string{}}
 	current := &Page{}
 	current.Set(`["` + address + `","` + referrer + `",1,1]`)
-	facts := Facts{Token: "T", Mirrored: settled, PageID: "page", Config: `{"mixpanel":true` + options + `}`}
+	facts := &Facts{Token: "T", Mirrored: settled, PageID: "page", Config: `{"mixpanel":true` + options + `}`}
 	nonce := byte(1)
 	p.Tracker = Open(facts, current, recordingTab{tab{storage: storage, ids: &nonce}, p.warnings, p.sent}, now)
 	return p

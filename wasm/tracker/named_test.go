@@ -140,7 +140,7 @@ func TestHandedOverUpdates(t *testing.T) {
 	storage, now := map[string]string{recordKey: `{"distinct_id":"$device:d1","device_id":"d1"}`}, int64(1000)
 	p := openVisitorTab(storage, "page", &now)
 	p.task(MethodIdentify, `["U"]`)
-	p.Reopen(Facts{HandedOver: `{"distinct_id":"$device:d1","device_id":"d1"}`})
+	p.Reopen(&Facts{HandedOver: `{"distinct_id":"$device:d1","device_id":"d1"}`})
 	p.task(MethodNamed, `["people.set","a",1]`)
 	assert.Equal(t, []string{`$set {"a":1}`}, waitingUpdates(t, storage, identity.PeopleEndpoint))
 	assert.Contains(t, strings.Join(port(storage, ".e"), ""), `"$distinct_id":"U"`, "who has been identified since")
@@ -176,7 +176,7 @@ func (p *endpointPorts) Flushed(_ uint32, done bool) { *p.flushed = append(*p.fl
 // openEndpoints opens a tracker with a message for each endpoint, and begins to send.
 func openEndpoints(t *testing.T) (*Tracker, *endpointPorts) {
 	ports := &endpointPorts{tab: tab{storage: map[string]string{}, warnings: &[]string{}}, flushed: &[]bool{}, lanes: map[identity.Endpoint]*endpointPorts{}}
-	tracker := Open(Facts{Token: "T", Mirrored: settled, PageID: "page", Config: `{"api_host":"https://c.example","ip":false}`}, &Page{}, ports, 1000)
+	tracker := Open(&Facts{Token: "T", Mirrored: settled, PageID: "page", Config: `{"api_host":"https://c.example","ip":false}`}, &Page{}, ports, 1000)
 	for i, args := range []string{`["people.set","a",1]`, `["get_group.set","company","acme","a",1]`, `["track_with_groups","E"]`} {
 		tracker.Call(MethodIdentify, identity.Call{TimeMS: 1000, InsertID: "page-0"}, `["U"]`)
 		tracker.Call(MethodNamed, identity.Call{TimeMS: 1001, InsertID: "page-" + string(rune('1'+i))}, args)
@@ -242,7 +242,7 @@ func TestRefusedUpdate(t *testing.T) {
 // Copies in IndexedDB come back once, for all endpoints: after a crash of the browser localStorage may have lost what waits.
 func TestCopiesOfAllEndpointsComeBack(t *testing.T) {
 	storage, mirror, now := map[string]string{}, map[string]string{}, int64(1000)
-	p := Open(Facts{Token: "T", Mirrored: settled, PageID: "p"}, &Page{}, tab{storage: storage, mirror: mirror}, now)
+	p := Open(&Facts{Token: "T", Mirrored: settled, PageID: "p"}, &Page{}, tab{storage: storage, mirror: mirror}, now)
 	p.Call(MethodIdentify, identity.Call{TimeMS: now, InsertID: "p-1"}, `["U"]`)
 	p.Call(MethodNamed, identity.Call{TimeMS: now, InsertID: "p-2"}, `["people.set","a",1]`)
 	p.Call(MethodNamed, identity.Call{TimeMS: now, InsertID: "p-3"}, `["get_group.set","company","acme","a",1]`)
@@ -255,7 +255,7 @@ func TestCopiesOfAllEndpointsComeBack(t *testing.T) {
 	copies, err := json.Marshal(pairs)
 	require.NoError(t, err)
 	clear(storage)
-	next := Open(Facts{Token: "T", Mirrored: mirror[recordKey], PageID: "n"}, &Page{}, tab{storage: storage}, now+1000)
+	next := Open(&Facts{Token: "T", Mirrored: mirror[recordKey], PageID: "n"}, &Page{}, tab{storage: storage}, now+1000)
 	next.Adopt(identity.EventsEndpoint, string(copies), now+1001)
 	for endpoint := range identity.DeletionEndpoint {
 		assert.Equal(t, 1, next.outboxes[endpoint].Waiting(), endpoint)

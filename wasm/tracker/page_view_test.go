@@ -15,7 +15,7 @@ func openOnPage(address, title, config string) (*Tracker, *[]string) {
 	page, warnings := &Page{}, &[]string{}
 	facts, _ := json.Marshal([]any{address, "", 1440, 900, title})
 	page.Set(string(facts))
-	return Open(Facts{Token: "T", Mirrored: settled, PageID: "p", Config: config}, page, tab{storage: map[string]string{}, warnings: warnings}, 1000), warnings
+	return Open(&Facts{Token: "T", Mirrored: settled, PageID: "p", Config: config}, page, tab{storage: map[string]string{}, warnings: warnings}, 1000), warnings
 }
 
 func TestPageView(t *testing.T) {
@@ -113,7 +113,7 @@ func TestPageViewOptions(t *testing.T) {
 		`{"mixpanel":true,"track_pageview":true,"img":false}`:       true,
 		`{"track_pageview":true,"track_links_timeout":5,"ip":true}`: true,
 	} {
-		_, warnings := Defaults().withOptions(options)
+		warnings := Defaults().setOptions(options)
 		assert.Equal(t, isGood, len(warnings) == 0, options)
 	}
 }

@@ -58,19 +58,17 @@ func (c *PersistenceConfig) setOption(name, raw string) bool {
 }
 
 // applyPersistence does what follows from a change of the options, which were before.
-func (t *Tracker) applyPersistence(before PersistenceConfig) {
-	c := t.config.PersistenceConfig
-	if before == c {
+func (t *Tracker) applyPersistence(before *PersistenceConfig) {
+	c := &t.config.PersistenceConfig
+	if *before == *c {
 		return
 	}
-	was := t.config
-	was.PersistenceConfig = before
 	if t.shared.text != "" { // The cookies are written anew, with other attributes or not at all.
-		t.ports.SetCookie(was.cookie(t.record.key, widestDomain, "", 0))
+		t.ports.SetCookie(before.cookie(t.record.key, widestDomain, "", 0))
 	}
 	if t.mixpanel.written && t.mixpanel.inCookie {
 		for _, domain := range [...]string{mixpanelDomain, ""} {
-			t.ports.SetCookie(was.cookie(t.mixpanelName(), domain, "", 0))
+			t.ports.SetCookie(before.cookie(t.mixpanelName(), domain, "", 0))
 		}
 	}
 	t.shared = sharedCookie{}

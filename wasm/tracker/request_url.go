@@ -40,9 +40,7 @@ func (c *Config) setEndpoints(option, raw string) bool {
 			switch {
 			case !ok:
 			case option == "api_hosts" && (name == endpoints[e].hostName || name == endpoints[e].routeName): // mixpanel-browser reads either, as it batches or not.
-				host := Config{}
-				_ = host.setHost(value)
-				c.Endpoints[e].Host = host.APIHost
+				c.Endpoints[e].Host, _ = parseHost(value)
 			case option == "api_routes" && name == endpoints[e].routeName:
 				for text != "" && text[0] == '/' {
 					text = text[1:]

@@ -97,7 +97,7 @@ const (
 
 // openNew opens a tracker in a tab whose shim knew no visitor, after IndexedDB has decided which of the minted ids counts.
 func openNew(storage map[string]string, pageID string, now int64) *Tracker {
-	return Open(Facts{Token: "T", Mirrored: settled, PageID: pageID}, &Page{}, tab{storage: storage}, now)
+	return Open(&Facts{Token: "T", Mirrored: settled, PageID: pageID}, &Page{}, tab{storage: storage}, now)
 }
 
 func registerProperty(t *Tracker, name string, now int64) {
@@ -143,7 +143,7 @@ func property(t *Tracker, name string, now int64) string {
 func TestRecordThatStorageRefusesIsKept(t *testing.T) {
 	storage, full := map[string]string{}, false
 	open := func(now int64) *Tracker {
-		return Open(Facts{Token: "T", Mirrored: settled}, &Page{}, tab{storage: storage, full: &full}, now)
+		return Open(&Facts{Token: "T", Mirrored: settled}, &Page{}, tab{storage: storage, full: &full}, now)
 	}
 	tracker := open(1000)
 	full = true
@@ -186,7 +186,7 @@ func TestKilledBrowserGoesOnAsItsLatestVisitor(t *testing.T) {
 	mirrored := storage[recordKey]
 
 	storage[recordKey] = old
-	next := Open(Facts{Token: "T", Mirrored: mirrored}, &Page{}, tab{storage: storage}, 70_000)
+	next := Open(&Facts{Token: "T", Mirrored: mirrored}, &Page{}, tab{storage: storage}, 70_000)
 	assert.Equal(t, `"U"`, next.Call(MethodGetDistinctID, identity.Call{TimeMS: 70_001}, `[]`))
 	for _, name := range []string{"early", "late"} {
 		assert.Equal(t, "true", property(next, name, 80_000), name)
@@ -194,7 +194,7 @@ func TestKilledBrowserGoesOnAsItsLatestVisitor(t *testing.T) {
 	assert.Greater(t, saveCount(storage[recordKey]), saveCount(mirrored), "localStorage has it again")
 
 	// If IndexedDB is older, as after a page that was left at once, localStorage counts.
-	late := Open(Facts{Token: "T", Mirrored: old}, &Page{}, tab{storage: storage}, 90_000)
+	late := Open(&Facts{Token: "T", Mirrored: old}, &Page{}, tab{storage: storage}, 90_000)
 	assert.Equal(t, `"U"`, late.Call(MethodGetDistinctID, identity.Call{TimeMS: 90_001}, `[]`))
 	assert.Equal(t, "true", property(late, "late", 90_001))
 }
@@ -225,7 +225,7 @@ func TestStorageEmptiedByThePageIsANewVisitor(t *testing.T) {
 		} {
 			t.Run(name+", noticed by "+moment, func(t *testing.T) {
 				storage, mirror := map[string]string{}, map[string]string{}
-				tracker := Open(Facts{Token: "T", Mirrored: settled}, &Page{}, tab{storage: storage, mirror: mirror}, 1000)
+				tracker := Open(&Facts{Token: "T", Mirrored: settled}, &Page{}, tab{storage: storage, mirror: mirror}, 1000)
 				registerProperty(tracker, "plan", 1500)
 				tracker.Call(MethodIdentify, identity.Call{TimeMS: 1600, InsertID: "i"}, `["U"]`)
 				track(tracker, "i1", 2000)
@@ -293,7 +293,7 @@ func TestStorageThatStopsWorkingKeepsTheVisitor(t *testing.T) {
 				if at == "the start" {
 					lies = what
 				}
-				tracker := Open(Facts{Token: "T", Mirrored: settled}, &Page{}, ports, 1000)
+				tracker := Open(&Facts{Token: "T", Mirrored: settled}, &Page{}, ports, 1000)
 				registerProperty(tracker, "plan", 1001)
 				lies = what
 				if what == "writes" {
@@ -320,7 +320,7 @@ func TestStorageThatKeepsEverythingButTheRecord(t *testing.T) {
 		storage: map[string]string{}, warnings: &warnings, ids: new(byte),
 		keeps: func(key string) bool { return !filtered || key != recordKey },
 	}
-	tracker := Open(Facts{Token: "T", Mirrored: settled}, &Page{}, ports, 1000)
+	tracker := Open(&Facts{Token: "T", Mirrored: settled}, &Page{}, ports, 1000)
 	track(tracker, "i1", 1001)
 	filtered = true
 	delete(ports.storage, recordKey)
@@ -336,7 +336,7 @@ func TestStorageThatKeepsEverythingButTheRecord(t *testing.T) {
 // A read that fails once does not mean that the page has emptied storage.
 func TestReadThatFailsOnceKeepsTheRecord(t *testing.T) {
 	ports := tab{storage: map[string]string{}, gets: new(int), ids: new(byte)}
-	tracker := Open(Facts{Token: "T", Mirrored: settled}, &Page{}, ports, 1000)
+	tracker := Open(&Facts{Token: "T", Mirrored: settled}, &Page{}, ports, 1000)
 	for now := int64(2000); now < 60_000; now += 7_000 {
 		*ports.gets = 1
 		assert.Equal(t, `"$device:d1"`, distinctID(tracker, now))
@@ -364,7 +364,7 @@ func TestStorageEmptiedWithinATask(t *testing.T) {
 		} {
 			t.Run(name+", then "+next, func(t *testing.T) {
 				storage := map[string]string{}
-				tracker := Open(Facts{Token: "T", Mirrored: settled}, &Page{}, tab{storage: storage, ids: new(byte)}, 1000)
+				tracker := Open(&Facts{Token: "T", Mirrored: settled}, &Page{}, tab{storage: storage, ids: new(byte)}, 1000)
 				tracker.Call(MethodIdentify, identity.Call{TimeMS: 1600, InsertID: "i"}, `["Old"]`)
 				tracker.Commit(1600)
 				before(tracker)
@@ -401,7 +401,7 @@ func TestMirrorCopyIsMarkedOnceLocalStorageIsOnTheDisk(t *testing.T) {
 		"emptied since":     {func(t *Tracker) { t.Leave(4000); t.ports.Remove(recordKey); distinctID(t, 5000) }, false},
 	} {
 		storage, mirror := map[string]string{}, map[string]string{}
-		tracker := Open(Facts{Token: "T", Mirrored: settled}, &Page{}, tab{storage: storage, mirror: mirror}, 1000)
+		tracker := Open(&Facts{Token: "T", Mirrored: settled}, &Page{}, tab{storage: storage, mirror: mirror}, 1000)
 		c.do(tracker)
 		assert.Equal(t, c.want, strings.HasSuffix(mirror[recordKey], durableMark), name)
 		assert.NotContains(t, storage[recordKey], "durable", name)
@@ -411,7 +411,7 @@ func TestMirrorCopyIsMarkedOnceLocalStorageIsOnTheDisk(t *testing.T) {
 func TestRecordThatStorageDoesNotHoldIsNeverDurable(t *testing.T) {
 	full := true
 	mirror := map[string]string{}
-	tracker := Open(Facts{Token: "T", Mirrored: settled}, &Page{}, tab{storage: map[string]string{}, mirror: mirror, full: &full}, 1000)
+	tracker := Open(&Facts{Token: "T", Mirrored: settled}, &Page{}, tab{storage: map[string]string{}, mirror: mirror, full: &full}, 1000)
 	tracker.Commit(1000 + 2*durableMS)
 	tracker.Leave(1001 + 2*durableMS)
 	assert.NotContains(t, mirror[recordKey], "durable")

@@ -127,7 +127,7 @@ func TestNewTabsThatRegisterAtOnce(t *testing.T) {
 			for i, opened := range s.tabs {
 				at := s.now + s.random.Int64N(500)
 				s.after(&at, func() {
-					opened.tracker = Open(Facts{Token: "T", Mirrored: settled, PageID: fmt.Sprint("p", i)}, &Page{}, opened, s.now)
+					opened.tracker = Open(&Facts{Token: "T", Mirrored: settled, PageID: fmt.Sprint("p", i)}, &Page{}, opened, s.now)
 					at := s.now + s.random.Int64N(500)
 					s.after(&at, func() { registerProperty(opened.tracker, fmt.Sprint("tab", i), s.now) })
 				})

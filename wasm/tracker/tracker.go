@@ -23,8 +23,8 @@ type Ports interface {
 
 // Tracker is one visitor of one project, and the messages that wait to be sent.
 type Tracker struct {
-	facts   Facts
-	config  Config
+	facts   *Facts
+	config  *Config
 	ports   Ports
 	visitor *identity.Visitor // as stored
 
@@ -51,18 +51,17 @@ type Tracker struct {
 }
 
 // Open starts a tracker. Its record is the one in localStorage, the copy in IndexedDB, the one that mixpanel-browser left, or that of a
-// new visitor. now is in milliseconds since 1970, as everywhere in this package.
-func Open(facts Facts, page *Page, ports Ports, now int64) *Tracker {
+// new visitor. The facts become the tracker's own. now is in milliseconds since 1970, as everywhere in this package.
+func Open(facts *Facts, page *Page, ports Ports, now int64) *Tracker {
 	memory := &memory{}
 	ports = pagePorts{storedPorts{ports, memory}, ports}
 	t := &Tracker{facts: facts, config: Defaults(), page: page, ports: ports, memory: memory, now: now}
-	config, warnings := t.config.withOptions(facts.Config)
-	t.config = config
+	warnings := t.config.setOptions(facts.Config)
 	for endpoint := range t.outboxes {
 		config := t.outboxConfig(identity.Endpoint(endpoint))
 		t.outboxes[endpoint] = outbox.New(config, ports.For(identity.Endpoint(endpoint)), reporter{t, identity.Endpoint(endpoint)})
 	}
-	t.visitor = identity.NewVisitor(t.visitorConfig(), t.loadRecord())
+	t.visitor = t.newVisitor(t.loadRecord())
 	if facts.Token == "" {
 		warnings = append(warnings, identity.NewWarning(identity.BadToken, "an empty text"))
 	}
@@ -82,32 +81,30 @@ func Open(facts Facts, page *Page, ports Ports, now int64) *Tracker {
 }
 
 // Reopen is called when the page opens the same tracker again, with other configuration or with calls that an earlier page handed over.
-func (t *Tracker) Reopen(facts Facts) {
+func (t *Tracker) Reopen(facts *Facts) {
 	t.Configure(facts.Config)
 	t.startHandedOver(facts.HandedOver)
 }
 
 // IsSame reports whether opening a tracker with these facts means this tracker.
-func (t *Tracker) IsSame(facts Facts) bool {
-	config, _ := Defaults().withOptions(facts.Config)
+func (t *Tracker) IsSame(facts *Facts) bool {
+	config := Defaults()
+	config.setOptions(facts.Config)
 	return facts.Token == t.facts.Token && facts.PersistenceName == t.facts.PersistenceName && config.APIHost == t.config.APIHost
 }
 
 // Configure changes options. text is a JSON object, as the page passed it to set_config.
 func (t *Tracker) Configure(text string) {
-	config, warnings := t.config.withOptions(text)
 	before := t.config.PersistenceConfig
-	t.config = config
-	t.applyPersistence(before)
-	t.visitor.Configure(t.visitorConfig())
-	if t.unstored != nil {
-		t.unstored.Configure(t.visitorConfig())
-	}
-	if t.past.visitor != nil {
-		t.past.visitor.Configure(t.visitorConfig())
+	warnings := t.config.setOptions(text)
+	t.applyPersistence(&before)
+	for _, v := range [...]*identity.Visitor{t.visitor, t.unstored, t.past.visitor} {
+		if v != nil {
+			v.Configure(t.visitorConfig())
+		}
 	}
 	for endpoint, o := range t.outboxes {
-		o.Configure(t.outboxConfig(identity.Endpoint(endpoint)))
+		o.Configure(t.outboxSettings(identity.Endpoint(endpoint)))
 	}
 	t.pageRevision = 0
 	t.warn(warnings)
@@ -160,6 +157,10 @@ func (t *Tracker) StorageChanged(now int64) {
 	for _, o := range t.outboxes {
 		o.StorageChanged(now)
 	}
+}
+
+func (t *Tracker) newVisitor(record *identity.Record) *identity.Visitor {
+	return identity.NewVisitor(t.visitorConfig(), record)
 }
 
 func (t *Tracker) visitorConfig() identity.Config {
