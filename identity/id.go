@@ -95,7 +95,7 @@ func idFault(id string) string {
 	case hasHalfCharacter:
 		return "has half a character in it, as a text has that was cut in the middle of an emoji"
 	}
-	for _, p := range placeholders {
+	for _, p := range &placeholders {
 		if equalFoldASCII(visible, p) {
 			return "is what a missing value turns into"
 		}

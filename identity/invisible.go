@@ -12,7 +12,8 @@ var invisible = [...][2]rune{
 }
 
 func isInvisible(r rune) bool {
-	for _, pair := range invisible {
+	for i := range invisible {
+		pair := &invisible[i]
 		if r <= pair[1] {
 			return r >= pair[0]
 		}

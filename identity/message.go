@@ -45,7 +45,7 @@ func (o *Outcome) warn(code Code, args ...string) {
 var reservedProperties = [...]string{"distinct_id", "$device_id", "$user_id", "token", "time", "$insert_id"}
 
 func isReserved(name string) bool {
-	for _, r := range reservedProperties {
+	for _, r := range &reservedProperties {
 		if r == name {
 			return true
 		}

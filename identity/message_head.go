@@ -42,7 +42,7 @@ func (v *Visitor) currentHead() *messageHead {
 		h.needsFilter[nameHash(name)] = true
 		return true
 	})
-	for _, name := range reservedProperties {
+	for _, name := range &reservedProperties {
 		h.needsFilter[nameHash(name)] = true
 	}
 	for _, name := range v.config.Blocklist {

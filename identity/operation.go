@@ -120,7 +120,7 @@ func (o *Outcome) update(head, text string, op operation, endpoint Endpoint, isS
 
 // NeutralUpdate returns an update of the same profile that changes nothing. update must be the JSON of a Message.
 func NeutralUpdate(update string) string {
-	for _, operator := range operators {
+	for _, operator := range &operators {
 		// A string cannot contain this text, because its quotes would be escaped.
 		if i := indexOfText(update, `,"`+operator+`":`); i >= 0 {
 			update = update[:i]

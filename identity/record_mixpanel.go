@@ -60,7 +60,7 @@ var mixpanelQueues = [opDelete]string{"__mpus", "__mps", "__mpso", "__mpa", "__m
 // addMixpanelUpdates adds the updates of one of these members to those that wait. Of $remove and $append it is an array of objects, otherwise
 // one object.
 func (r *Record) addMixpanelUpdates(name, raw string) {
-	for i, queue := range mixpanelQueues {
+	for i, queue := range &mixpanelQueues {
 		if queue != name {
 			continue
 		}

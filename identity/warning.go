@@ -127,7 +127,8 @@ type Description struct {
 // Descriptions returns the documentation of all warnings.
 func Descriptions() []Description {
 	all := make([]Description, len(warningTable))
-	for i, row := range warningTable {
+	for i := range warningTable {
+		row := &warningTable[i]
 		all[i] = Description{row.code, row.what, row.mend}
 	}
 	return all

@@ -21,7 +21,7 @@ type Facts struct {
 }
 
 // Defaults returns the properties that every event of the page has. Unknown ones are left out.
-func Defaults(f Facts) identity.Properties {
+func Defaults(f *Facts) identity.Properties {
 	var p identity.Properties
 	set := func(name, value string) {
 		if value != "" {

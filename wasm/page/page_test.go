@@ -36,13 +36,13 @@ func TestUserAgents(t *testing.T) {
 		"curl/8.0":               {nil, nil, nil, nil},
 		"Mozilla/5.0 Chrome/00.": {"Chrome", 0.0, nil, nil},
 	} {
-		p := decode(t, page.Defaults(page.Facts{UserAgent: userAgent}))
+		p := decode(t, page.Defaults(&page.Facts{UserAgent: userAgent}))
 		assert.Equal(t, want, [4]any{p["$browser"], p["$browser_version"], p["$os"], p["$device"]}, userAgent)
 	}
 }
 
 func TestAddress(t *testing.T) {
-	p := decode(t, page.Defaults(page.Facts{
+	p := decode(t, page.Defaults(&page.Facts{
 		URL: "https://shop.example/a?b", Referrer: "https://user@www.google.com:443/search?x=1&q=blue+sh%C3%B6es%2", Width: 1440, Height: 900,
 	}))
 	assert.Equal(t, "https://shop.example/a?b", p["$current_url"])
@@ -50,7 +50,7 @@ func TestAddress(t *testing.T) {
 	assert.Equal(t, "google", p["$search_engine"])
 	assert.Equal(t, "blue shöes%2", p["mp_keyword"])
 	assert.Equal(t, 1440.0, p["$screen_width"])
-	assert.NotContains(t, decode(t, page.Defaults(page.Facts{})), "$referrer")
+	assert.NotContains(t, decode(t, page.Defaults(&page.Facts{})), "$referrer")
 }
 
 func TestMarketing(t *testing.T) {
@@ -62,7 +62,7 @@ func TestMarketing(t *testing.T) {
 func FuzzDefaults(f *testing.F) {
 	f.Add("https://x/?utm_source=%zz&&=", "Mozilla/5.0 Chrome/1..2")
 	f.Fuzz(func(t *testing.T, url, userAgent string) {
-		defaults := page.Defaults(page.Facts{URL: url, Referrer: url, UserAgent: userAgent})
+		defaults := page.Defaults(&page.Facts{URL: url, Referrer: url, UserAgent: userAgent})
 		require.True(t, json.Valid(defaults.AppendJSON(nil)))
 		marketing := page.Marketing(url)
 		require.True(t, json.Valid(marketing.AppendJSON(nil)))

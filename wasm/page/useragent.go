@@ -63,13 +63,13 @@ var devices = [...]userAgentRule{
 	{name: "Android", parts: [2]string{"Android"}},
 }
 
-func (r userAgentRule) matches(userAgent string) bool {
+func (r *userAgentRule) matches(userAgent string) bool {
 	return contains(userAgent, r.parts[0]) && contains(userAgent, r.parts[1])
 }
 
 func browserOf(userAgent string) (name, version string) {
-	for _, r := range browsers {
-		if r.matches(userAgent) {
+	for i := range browsers {
+		if r := &browsers[i]; r.matches(userAgent) {
 			return r.name, versionAfter(userAgent, r.versionPrefix)
 		}
 	}
@@ -81,8 +81,8 @@ func osOf(userAgent string) string { return firstMatch(systems[:], userAgent) }
 func deviceOf(userAgent string) string { return firstMatch(devices[:], userAgent) }
 
 func firstMatch(rules []userAgentRule, userAgent string) string {
-	for _, r := range rules {
-		if r.matches(userAgent) {
+	for i := range rules {
+		if r := &rules[i]; r.matches(userAgent) {
 			return r.name
 		}
 	}

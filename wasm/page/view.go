@@ -6,7 +6,7 @@ import "github.com/throughline/throughline/identity"
 const ViewEvent = "$mp_web_page_view"
 
 // View returns the properties of a page view: title, parts of the address, utm parameters and click ids. Empty ones are left out.
-func View(f Facts) identity.Properties {
+func View(f *Facts) identity.Properties {
 	var p identity.Properties
 	set := func(name, value string) {
 		if value != "" {

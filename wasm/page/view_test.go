@@ -23,12 +23,12 @@ func TestView(t *testing.T) {
 		"nonsense":                            {nil, "nonsense", nil, nil},
 		"":                                    {nil, nil, nil, nil},
 	} {
-		p := decode(t, page.View(page.Facts{URL: address}))
+		p := decode(t, page.View(&page.Facts{URL: address}))
 		got := [4]any{p["current_domain"], p["current_url_path"], p["current_url_protocol"], p["current_url_search"]}
 		assert.Equal(t, want, got, address)
 		assert.NotContains(t, p, "current_page_title")
 	}
-	p := decode(t, page.View(page.Facts{URL: "https://x.example/?utm_term=a%20b", Title: `"Shoes"`}))
+	p := decode(t, page.View(&page.Facts{URL: "https://x.example/?utm_term=a%20b", Title: `"Shoes"`}))
 	assert.Equal(t, `"Shoes"`, p["current_page_title"])
 	assert.Equal(t, "a b", p["utm_term"])
 }

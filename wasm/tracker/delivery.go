@@ -80,7 +80,7 @@ func (t *Tracker) Adopt(endpoint identity.Endpoint, copies string, now int64) {
 			t.ports.Drop([]string{entry.Key})
 		}
 	}
-	for e, o := range t.outboxes {
+	for e, o := range &t.outboxes {
 		if !t.recalled || identity.Endpoint(e) == endpoint {
 			o.Adopt(now, entries)
 		}
@@ -96,7 +96,7 @@ func (t *Tracker) Flush(ticket uint32, now int64) {
 
 // dropped returns how many messages of this visitor were ever dropped in this browser.
 func (t *Tracker) dropped() (all outbox.Drops) {
-	for _, o := range t.outboxes {
+	for _, o := range &t.outboxes {
 		all.Add(o.Dropped())
 	}
 	return all

@@ -51,7 +51,7 @@ func (t *Tracker) applyPage(now int64) {
 		return
 	}
 	t.pageRevision = t.page.revision
-	facts := t.page.facts
+	facts := &t.page.facts
 	facts.UserAgent = t.facts.UserAgent
 	var marketing identity.Properties
 	if t.config.TrackMarketing {

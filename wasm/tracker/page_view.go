@@ -15,7 +15,7 @@ const pageViewOptions = ` true false "full-url" "url-with-path" "url-with-path-a
 // trackPageView runs track_pageview(properties, options), whose arguments follow the method's name in args. The page's own properties replace
 // those of the view. The result is the event, as of track_with_groups.
 func (t *Tracker) trackPageView(call identity.Call, args []identity.Value) string {
-	properties := page.View(t.page.facts)
+	properties := page.View(&t.page.facts)
 	own := string(args[1])
 	isAutomatic := false
 	err := jsontext.Object(own, func(name, raw string) bool {

@@ -156,7 +156,7 @@ func (t *Tracker) startNewVisitor(now int64) {
 }
 
 func (t *Tracker) notifyEmptied(now int64) {
-	for _, o := range t.outboxes {
+	for _, o := range &t.outboxes {
 		o.StorageEmptied(now)
 	}
 }

@@ -57,7 +57,7 @@ func Open(facts *Facts, page *Page, ports Ports, now int64) *Tracker {
 	ports = pagePorts{storedPorts{ports, memory}, ports}
 	t := &Tracker{facts: facts, config: Defaults(), page: page, ports: ports, memory: memory, now: now}
 	warnings := t.config.setOptions(facts.Config)
-	for endpoint := range t.outboxes {
+	for endpoint := range &t.outboxes {
 		config := t.outboxConfig(identity.Endpoint(endpoint))
 		t.outboxes[endpoint] = outbox.New(config, ports.For(identity.Endpoint(endpoint)), reporter{t, identity.Endpoint(endpoint)})
 	}
@@ -103,7 +103,7 @@ func (t *Tracker) Configure(text string) {
 			v.Configure(t.visitorConfig())
 		}
 	}
-	for endpoint, o := range t.outboxes {
+	for endpoint, o := range &t.outboxes {
 		o.Configure(t.outboxSettings(identity.Endpoint(endpoint)))
 	}
 	t.pageRevision = 0
@@ -125,7 +125,7 @@ func (t *Tracker) commit(now int64) {
 	t.applyConsent(now)
 	t.saveRecord(now)
 	t.markDurable(now, false)
-	for _, o := range t.outboxes {
+	for _, o := range &t.outboxes {
 		o.Commit(now)
 	}
 }
@@ -136,7 +136,7 @@ func (t *Tracker) Leave(now int64) {
 	t.refresh(now)
 	t.commit(now)
 	t.markDurable(now, true)
-	for _, o := range t.outboxes {
+	for _, o := range &t.outboxes {
 		o.Leave(now)
 	}
 }
@@ -145,7 +145,7 @@ func (t *Tracker) Leave(now int64) {
 func (t *Tracker) Resume(now int64) {
 	t.readSharedCookie(now)
 	t.StorageChanged(now)
-	for _, o := range t.outboxes {
+	for _, o := range &t.outboxes {
 		o.Resume(now)
 	}
 }
@@ -154,7 +154,7 @@ func (t *Tracker) Resume(now int64) {
 func (t *Tracker) StorageChanged(now int64) {
 	t.refresh(now)
 	t.commit(now)
-	for _, o := range t.outboxes {
+	for _, o := range &t.outboxes {
 		o.StorageChanged(now)
 	}
 }
