@@ -23,7 +23,7 @@ func (v *Visitor) Alias(call Call, alias, original Value) Outcome {
 		return o
 	}
 	if !r.OptedOut {
-		o.Messages = []Message{v.aliasMessage(call, id, target)}
+		v.sendAlias(&o, call, id, target)
 	}
 	if target == r.DistinctID {
 		r.Alias, r.AliasState, r.AliasInsertID, r.AliasTimeMS = id, AliasSent, call.InsertID, call.TimeMS
@@ -37,12 +37,10 @@ func (v *Visitor) Alias(call Call, alias, original Value) Outcome {
 	return o
 }
 
-func (v *Visitor) aliasMessage(call Call, alias, target string) Message {
+func (v *Visitor) sendAlias(o *Outcome, call Call, alias, target string) {
 	var own callProperties
 	own.set("alias", string(String(alias)))
-	message := v.buildMessage(call, createAliasEvent, target, own)
-	message.Alias = alias
-	return message
+	v.buildMessage(o, call, createAliasEvent, target, &own).Alias = alias
 }
 
 // allowAlias reports whether an alias id of target may be sent, and adds a warning if it is certainly or probably wrong.

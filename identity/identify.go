@@ -95,13 +95,13 @@ func (v *Visitor) sendIdentify(o *Outcome, call Call, previous string) {
 		r.Held.Set(r.IdentifyInsertID, "true")
 		return
 	}
-	o.Messages = append(o.Messages, v.identifyMessage())
+	v.sendStoredIdentify(o)
 }
 
-// identifyMessage returns the `$identify` that the record describes.
-func (v *Visitor) identifyMessage() Message {
+// sendStoredIdentify sends the `$identify` that the record describes.
+func (v *Visitor) sendStoredIdentify(o *Outcome) {
 	r := &v.record
 	var own callProperties
 	own.set("$anon_distinct_id", string(String(r.IdentifyAnonID)))
-	return v.buildMessage(Call{TimeMS: r.IdentifyTimeMS, InsertID: r.IdentifyInsertID}, identifyEvent, r.UserID, own)
+	v.buildMessage(o, Call{TimeMS: r.IdentifyTimeMS, InsertID: r.IdentifyInsertID}, identifyEvent, r.UserID, &own)
 }

@@ -27,13 +27,19 @@ type Message struct {
 
 // JSON returns the message in Mixpanel's format: of an event, an object with event and properties; of an update, an object with $token, the ids
 // and the operation.
-func (m Message) JSON() string { return m.Head + m.Rest }
+func (m *Message) JSON() string { return m.Head + m.Rest }
 
 // Outcome is the result of a call: messages to deliver, in this order, and warnings to show. Both may be empty.
 type Outcome struct {
 	Messages []Message
 	Warnings []Warning
 	Answer   string // what the call returns to the page, as JSON: of an update, its record. "" if it returns nothing
+}
+
+// addMessage adds a message, which the caller fills in.
+func (o *Outcome) addMessage() *Message {
+	o.Messages = append(o.Messages, Message{})
+	return &o.Messages[len(o.Messages)-1]
 }
 
 func (o *Outcome) warn(code Code, args ...string) {
@@ -76,9 +82,9 @@ func (p *callProperties) set(name, raw string) {
 	p.filtered.Set(name, raw)
 }
 
-// buildMessage builds the message of a call. Later properties override earlier ones of the same name: those of the page, super properties,
+// buildMessage adds the message of a call. Later properties override earlier ones of the same name: those of the page, super properties,
 // those of the call. Reserved properties cannot be overridden.
-func (v *Visitor) buildMessage(call Call, event, distinctID string, own callProperties) Message {
+func (v *Visitor) buildMessage(o *Outcome, call Call, event, distinctID string, own *callProperties) *Message {
 	h := v.currentHead()
 	head := h.text
 	if own.filtered.Len() > 0 || distinctID != v.record.DistinctID {
@@ -109,7 +115,9 @@ func (v *Visitor) buildMessage(call Call, event, distinctID string, own callProp
 		b = jsontext.AppendThousandths(b, call.TimeMS)
 	}
 	b = append(jsontext.AppendQuote(append(b, `},"event":`...), event), '}')
-	return Message{Event: event, DistinctID: distinctID, TimeMS: call.TimeMS, InsertID: insertID, Head: head, Rest: jsontext.UnsafeString(b)}
+	m := o.addMessage()
+	m.Event, m.DistinctID, m.TimeMS, m.InsertID, m.Head, m.Rest = event, distinctID, call.TimeMS, insertID, head, jsontext.UnsafeString(b)
+	return m
 }
 
 // appendStringMember appends a member of a JSON object, and a comma. name must not need escapes.

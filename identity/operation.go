@@ -114,7 +114,8 @@ func (o *Outcome) update(head, text string, op operation, endpoint Endpoint, isS
 	text += "}"
 	o.Answer = head + text
 	if isSent {
-		o.Messages = append(o.Messages, Message{Endpoint: endpoint, Head: head, Rest: text, Cumulative: op == opAdd || op == opAppend})
+		m := o.addMessage()
+		m.Endpoint, m.Head, m.Rest, m.Cumulative = endpoint, head, text, op == opAdd || op == opAppend
 	}
 }
 

@@ -109,9 +109,7 @@ func (v *Visitor) OptIn(call Call, options ...Value) Outcome {
 		o = v.ReleaseHeld(call)
 	}
 	if event := consentOption(options, "track_event_name"); event != "" {
-		var own Outcome
-		v.track(&own, call, "opt_in_tracking", event, consentOption(options, "track_properties"), "")
-		o.Messages, o.Warnings = append(o.Messages, own.Messages...), append(o.Warnings, own.Warnings...)
+		v.track(&o, call, "opt_in_tracking", event, consentOption(options, "track_properties"), "")
 	}
 	return o
 }
@@ -168,17 +166,17 @@ func (v *Visitor) ReleaseHeld(call Call) Outcome {
 	v.recordChanged()
 	if _, ok := held.Get(r.AliasInsertID); ok && r.AliasState == AliasSent {
 		r.AliasTimeMS = timeOrNow(r.AliasTimeMS, call)
-		o.Messages = append(o.Messages, v.aliasMessage(Call{TimeMS: r.AliasTimeMS, InsertID: r.AliasInsertID}, r.Alias, r.DistinctID))
+		v.sendAlias(&o, Call{TimeMS: r.AliasTimeMS, InsertID: r.AliasInsertID}, r.Alias, r.DistinctID)
 	}
 	held.Each(func(id, raw string) bool {
 		if alias, target, ok := parseHeldAlias(raw); ok && isInsertID(id) {
-			o.Messages = append(o.Messages, v.aliasMessage(Call{TimeMS: call.TimeMS, InsertID: id}, alias, target))
+			v.sendAlias(&o, Call{TimeMS: call.TimeMS, InsertID: id}, alias, target)
 		}
 		return len(o.Messages) <= maxHeld
 	})
 	if _, ok := held.Get(r.IdentifyInsertID); ok && r.UserID != "" {
 		r.IdentifyTimeMS = timeOrNow(r.IdentifyTimeMS, call)
-		o.Messages = append(o.Messages, v.identifyMessage())
+		v.sendStoredIdentify(&o)
 	}
 	v.releaseUpdates(&o)
 	return o

@@ -64,8 +64,8 @@ func (v *Visitor) Profile(call Call, method string, args ...Value) (o Outcome, i
 		o.warn(NotSupported, method, "Mixpanel does not keep revenue in profiles any more", "Track an event with the amount as a property")
 	default:
 		v.track(&o, call, method, args[0], args[1], args[2])
-		for _, m := range o.Messages {
-			o.Answer = m.JSON()
+		for i := range o.Messages {
+			o.Answer = o.Messages[i].JSON()
 		}
 	}
 	return o, true
@@ -159,7 +159,7 @@ func (v *Visitor) membership(o *Outcome, call Call, method string, op operation,
 		return
 	}
 	if op != opRemove || groups != "[]" {
-		*o = v.register(method, &v.record.Super, Value("{"+key+":"+groups+"}"), func(string) bool { return true })
+		v.register(o, method, &v.record.Super, Value("{"+key+":"+groups+"}"), func(string) bool { return true })
 	} else if v.record.Super.Delete(name) {
 		v.recordChanged()
 	}

@@ -10,20 +10,21 @@ func (v *Visitor) AdoptQueued(endpoint Endpoint, payload, insertID string) Outco
 	if v.record.OptedOut {
 		return o
 	}
-	m := Message{Endpoint: endpoint}
+	m := o.addMessage()
+	m.Endpoint = endpoint
 	if endpoint == EventsEndpoint {
-		m = v.queuedEvent(payload, insertID)
+		v.parseQueuedEvent(m, payload, insertID)
 	} else {
 		m.Head, m.Rest, m.Cumulative = splitUpdate(payload)
 	}
-	if m.Rest != "" {
-		o.Messages = []Message{m}
+	if m.Rest == "" {
+		o.Messages = nil
 	}
 	return o
 }
 
-// queuedEvent returns the event in the form of buildMessage.
-func (v *Visitor) queuedEvent(payload, insertID string) (m Message) {
+// parseQueuedEvent makes m the event in the form of buildMessage.
+func (v *Visitor) parseQueuedEvent(m *Message, payload, insertID string) {
 	var properties Properties
 	event, alias := "", ""
 	_ = jsontext.Object(payload, func(name, raw string) bool {
@@ -36,7 +37,7 @@ func (v *Visitor) queuedEvent(payload, insertID string) (m Message) {
 		return true
 	})
 	if event == "" {
-		return m
+		return
 	}
 	if raw, _ := properties.Get("$insert_id"); isInsertID(stringContent(raw)) {
 		insertID = stringContent(raw)
@@ -67,7 +68,6 @@ func (v *Visitor) queuedEvent(payload, insertID string) (m Message) {
 		r.AliasState, r.AliasInsertID = AliasSent, insertID
 		v.recordChanged()
 	}
-	return m
 }
 
 // splitUpdate returns an update with its operation at the end, as Profile makes it, or nothing if it has none.

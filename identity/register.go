@@ -14,14 +14,18 @@ const (
 //
 // Warnings: BadProperties (then nothing changes), ReservedProperty, TooManyProperties. Source: Mixpanel's register.
 func (v *Visitor) Register(_ Call, properties Value) Outcome {
-	return v.register("register", &v.record.Super, properties, func(string) bool { return true })
+	var o Outcome
+	v.register(&o, "register", &v.record.Super, properties, func(string) bool { return true })
+	return o
 }
 
 // RegisterTemporary is Register for the events of this page only: nothing is stored. These properties override stored ones.
 //
 // Source: Mixpanel's register with {persistent: false}.
 func (v *Visitor) RegisterTemporary(properties Value) Outcome {
-	return v.register("register", &v.temporary, properties, func(string) bool { return true })
+	var o Outcome
+	v.register(&o, "register", &v.temporary, properties, func(string) bool { return true })
+	return o
 }
 
 // unsetValue is the default of RegisterOnce's argument defaultValue, as in mixpanel-browser.
@@ -44,19 +48,20 @@ func (v *Visitor) registerOnce(super *Properties, properties, defaultValue Value
 	if defaultValue == "" {
 		defaultValue = unsetValue
 	}
-	return v.register("register_once", super, properties, func(name string) bool {
+	var o Outcome
+	v.register(&o, "register_once", super, properties, func(name string) bool {
 		raw, ok := super.Get(name)
 		return !ok || raw == string(defaultValue)
 	})
+	return o
 }
 
 // register sets the super properties, of the record or of the page, for which maySet reports true.
-func (v *Visitor) register(method string, super *Properties, properties Value, maySet func(name string) bool) Outcome {
-	var o Outcome
+func (v *Visitor) register(o *Outcome, method string, super *Properties, properties Value, maySet func(name string) bool) {
 	parsed, err := ParseProperties(string(properties))
 	if err != nil {
 		o.warn(BadProperties, method, string(properties))
-		return o
+		return
 	}
 	bytes, isChanged, omitted, firstOmitted := super.byteSize(), false, 0, ""
 	parsed.Each(func(name, raw string) bool {
@@ -90,7 +95,6 @@ func (v *Visitor) register(method string, super *Properties, properties Value, m
 	if omitted > 0 {
 		o.warn(TooManyProperties, method, jsontext.UnsafeString(jsontext.AppendInt(nil, int64(omitted))), firstOmitted)
 	}
-	return o
 }
 
 // Unregister removes a super property, given by its name, a JSON string.

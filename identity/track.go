@@ -31,14 +31,15 @@ func (v *Visitor) track(o *Outcome, call Call, method string, event, properties,
 	}
 	v.checkEventName(o, name)
 	v.checkPlan(o, name, properties)
-	own := v.parseCallProperties(o, name, properties)
+	var own callProperties
+	v.parseCallProperties(o, &own, name, properties)
 	if groups != "" && groups != "null" {
 		v.addGroups(o, &own, method, string(groups))
 	}
 	if started, ok := v.stopTimer(name); ok && !v.isBlocked(durationProperty) {
 		own.set(durationProperty, jsontext.UnsafeString(jsontext.AppendThousandths(nil, max(0, call.TimeMS-started))))
 	}
-	o.Messages = []Message{v.buildMessage(call, name, v.record.DistinctID, own)}
+	v.buildMessage(o, call, name, v.record.DistinctID, &own)
 }
 
 func (v *Visitor) addGroups(o *Outcome, own *callProperties, method, groups string) {
@@ -61,7 +62,9 @@ func (v *Visitor) addGroups(o *Outcome, own *callProperties, method, groups stri
 func (v *Visitor) TrackInternal(call Call, event, object string) Outcome {
 	var o Outcome
 	if !v.record.OptedOut {
-		o.Messages = []Message{v.buildMessage(call, event, v.record.DistinctID, v.parseCallProperties(&o, event, Value(object)))}
+		var own callProperties
+		v.parseCallProperties(&o, &own, event, Value(object))
+		v.buildMessage(&o, call, event, v.record.DistinctID, &own)
 	}
 	return o
 }
@@ -81,12 +84,12 @@ func parseEventName(o *Outcome, method string, event Value) (name string, ok boo
 	return name, true
 }
 
-// parseCallProperties parses the argument properties. In the usual case, where no property is reserved, blocked or overrides one in the
+// parseCallProperties parses the argument properties into own. In the usual case, where no property is reserved, blocked or overrides one in the
 // message head, their text is used as it is.
-func (v *Visitor) parseCallProperties(o *Outcome, event string, properties Value) callProperties {
+func (v *Visitor) parseCallProperties(o *Outcome, own *callProperties, event string, properties Value) {
 	raw := jsontext.TrimSpace(string(properties))
 	if raw == "" || raw == "null" {
-		return callProperties{}
+		return
 	}
 	h := v.currentHead()
 	isVerbatim := true
@@ -99,16 +102,15 @@ func (v *Visitor) parseCallProperties(o *Outcome, event string, properties Value
 	switch {
 	case err != nil:
 		o.warn(BadProperties, "track("+event+")", raw)
-		return callProperties{}
 	case isVerbatim:
-		return callProperties{verbatim: jsontext.TrimSpace(raw[1 : len(raw)-1])}
+		own.verbatim = jsontext.TrimSpace(raw[1 : len(raw)-1])
+	default:
+		v.filterProperties(o, own, raw)
 	}
-	return v.filterProperties(o, raw)
 }
 
 // filterProperties parses properties one by one, and leaves out reserved and blocked ones.
-func (v *Visitor) filterProperties(o *Outcome, raw string) callProperties {
-	var own callProperties
+func (v *Visitor) filterProperties(o *Outcome, own *callProperties, raw string) {
 	_ = jsontext.Object(raw, func(name, value string) bool {
 		switch {
 		case name == "time" && isNumber(value):
@@ -122,7 +124,6 @@ func (v *Visitor) filterProperties(o *Outcome, raw string) callProperties {
 		}
 		return true
 	})
-	return own
 }
 
 // checkEventName adds the warning EventNameResembles the first time that a name is tracked which resembles a declared one or, if the site

@@ -12,7 +12,7 @@ type Warning struct {
 }
 
 // Anchor returns the fragment of the warning in docs/warnings.md, beginning with #.
-func (w Warning) Anchor() string { return w.Code.Anchor() }
+func (w *Warning) Anchor() string { return w.Code.Anchor() }
 
 // Code identifies a kind of warning. A code never changes once it is released.
 type Code string

@@ -97,12 +97,14 @@ func (t *Tracker) beginCall(now int64) {
 
 // accept appends the messages of an outcome to the outboxes and passes its warnings to the page.
 func (t *Tracker) accept(outcome identity.Outcome) {
-	for _, m := range outcome.Messages {
+	for i := range outcome.Messages {
+		m := &outcome.Messages[i]
+		head, rest := m.Head, m.Rest
 		if t.config.Mixpanel {
-			m.Head, m.Rest = truncateTexts(m.Head), truncateTexts(m.Rest)
+			head, rest = truncateTexts(head), truncateTexts(rest)
 		}
 		t.outboxes[m.Endpoint].Append(outbox.Message{
-			Head: m.Head, Rest: m.Rest, InsertID: m.InsertID, Urgent: m.Alias != "", Cumulative: m.Cumulative, Alone: t.alone(),
+			Head: head, Rest: rest, InsertID: m.InsertID, Urgent: m.Alias != "", Cumulative: m.Cumulative, Alone: t.alone(),
 		})
 	}
 	t.warn(outcome.Warnings)

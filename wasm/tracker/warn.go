@@ -9,7 +9,8 @@ import (
 const documentation = "https://github.com/throughline/throughline/blob/main/docs/warnings.md"
 
 func (t *Tracker) warn(warnings []identity.Warning) {
-	for _, w := range warnings {
+	for i := range warnings {
+		w := &warnings[i]
 		b := make([]byte, 0, 2*len(w.Code)+len(w.What)+len(w.Mend)+len(documentation)+64)
 		b = jsontext.AppendQuote(append(b, `{"code":`...), string(w.Code))
 		b = jsontext.AppendQuote(append(b, `,"what":`...), w.What)
