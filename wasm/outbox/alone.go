@@ -33,7 +33,7 @@ func (o *Outbox) sendAlone() {
 		if len(lines) != 1 {
 			continue
 		}
-		b := batch{body: append([]byte(nil), dataField...), parts: []part{{segment: a.segment, to: 1}}, count: 1}
+		b := &batch{body: append([]byte(nil), dataField...), parts: []part{{segment: a.segment, to: 1}}, count: 1}
 		b.addHead(lines[0].head)
 		b.body = appendForm(b.body, lines[0].rest)
 		mode := Fetch

@@ -35,36 +35,37 @@ type failedRecord struct {
 // is not needed, and of an older collector the owner, which nobody must see.
 type aliasConflict struct{ alias, distinctID string }
 
-// parseAnswer parses an answer. Mixpanel answers 1 or 0, or a JSON object with a status. Any other body is not an acknowledgement,
+// parse parses an answer. Mixpanel answers 1 or 0, or a JSON object with a status. Any other body is not an acknowledgement,
 // whatever its HTTP status: a hotel's network, for one, answers every request with its login page and status 200.
-func parseAnswer(a Answer) parsedAnswer {
-	v := parsedAnswer{kind: misanswered}
+func (v *parsedAnswer) parse(a *Answer) {
+	*v = parsedAnswer{kind: misanswered, status: a.Status}
 	switch {
 	case a.Status <= Forbidden || a.Status >= 500 || a.Status == 408 || a.Status == 425 || a.Status == 429:
 		v.kind = unavailable
 	case a.Status == 413:
 		v.kind, v.reason = tooLarge, "too large for the collector"
 	case a.Status == 400:
-		v = parseBody(a.Body)
+		v.parseBody(a.Body)
 		v.kind = refused
 	case a.Status >= 200 && a.Status <= 299:
-		v = parseBody(a.Body)
+		v.parseBody(a.Body)
 	}
 	if v.requestRefused {
 		v.kind, v.failedRecords = misanswered, nil
 	}
-	v.status = a.Status
-	return v
 }
 
-func parseBody(text string) parsedAnswer {
-	switch jsontext.TrimSpace(text) {
-	case "1":
-		return parsedAnswer{kind: delivered}
-	case "0":
-		return parsedAnswer{kind: refused, reason: "no reason given"}
+func (v *parsedAnswer) parseBody(text string) {
+	text = jsontext.TrimSpace(text)
+	if text == "1" {
+		v.kind = delivered
+		return
 	}
-	v := parsedAnswer{kind: misanswered, reason: "no reason given"}
+	v.reason = "no reason given"
+	if text == "0" {
+		v.kind = refused
+		return
+	}
 	err := jsontext.Object(text, func(name, raw string) bool {
 		switch name {
 		case "status":
@@ -87,12 +88,11 @@ func parseBody(text string) parsedAnswer {
 		return true
 	})
 	if err != nil {
-		return parsedAnswer{kind: misanswered, reason: v.reason}
+		*v = parsedAnswer{kind: misanswered, reason: v.reason, status: v.status}
 	}
 	if v.kind == misanswered && len(v.failedRecords) > 0 {
 		v.kind = refused
 	}
-	return v
 }
 
 func (v *parsedAnswer) setStatus(raw string) {

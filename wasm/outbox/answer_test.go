@@ -9,6 +9,11 @@ import (
 	"github.com/throughline/throughline/identity/jsontext"
 )
 
+func parse(a Answer) (v parsedAnswer) {
+	v.parse(&a)
+	return v
+}
+
 func TestParseAnswer(t *testing.T) {
 	refusedBy := func(reason string) parsedAnswer { return parsedAnswer{kind: refused, reason: reason} }
 	for _, c := range []struct {
@@ -74,7 +79,7 @@ func TestParseAnswer(t *testing.T) {
 		{200, `{"status":1,"alias_taken":{"alias":"U","distinct_id":"D2"}}`, parsedAnswer{kind: delivered, reason: "no reason given"}},
 	} {
 		c.want.status = c.status
-		assert.Equal(t, c.want, parseAnswer(Answer{Status: c.status, Body: c.body}), "%d %s", c.status, c.body)
+		assert.Equal(t, c.want, parse(Answer{Status: c.status, Body: c.body}), "%d %s", c.status, c.body)
 	}
 }
 
@@ -82,7 +87,7 @@ func FuzzAnswer(f *testing.F) {
 	f.Add(200, `{"status":1}`)
 	f.Add(400, `{"status":0,"failed_records":[{"index":1}]}`)
 	f.Fuzz(func(t *testing.T, status int, body string) {
-		v := parseAnswer(Answer{Status: status, Body: body})
+		v := parse(Answer{Status: status, Body: body})
 		if v.kind != delivered {
 			return
 		}
@@ -110,7 +115,7 @@ func FuzzAnyAnswerLosesNothing(f *testing.F) {
 		p := w.open()
 		ids := p.track(4)
 		w.settle()
-		v := parseAnswer(r.answer)
+		v := parse(r.answer)
 		vouched := v.kind == delivered || len(v.failedRecords) > 0
 		for _, id := range ids {
 			arrived := w.collector.stored[id] > 0

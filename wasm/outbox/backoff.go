@@ -51,7 +51,7 @@ func (o *Outbox) recordFailure(serverAnswered bool) bool {
 }
 
 // handleNoAnswer handles a request that got no answer. The next requests are smaller, as those may get through where large ones do not.
-func (o *Outbox) handleNoAnswer(a Answer) {
+func (o *Outbox) handleNoAnswer(a *Answer) {
 	if a.Body != "" {
 		isOutage := o.recordFailure(false)
 		if !o.reported.unreachable && (isOutage || a.Status == Forbidden) {
@@ -69,7 +69,7 @@ func (o *Outbox) handleNoAnswer(a Answer) {
 }
 
 // handleOverloaded handles an answer that says that the server cannot take requests at the moment.
-func (o *Outbox) handleOverloaded(a Answer) {
+func (o *Outbox) handleOverloaded(a *Answer) {
 	if o.recordFailure(true) {
 		o.reportMisanswered(a.Status, a.Body)
 	}

@@ -40,12 +40,12 @@ type batchLimits struct {
 
 // buildBatch makes a batch of the messages that wait longest. Unless limits.splitSegments is set, it does not split a segment that fits
 // in a batch of its own, because segments are removed from storage only as a whole.
-func (o *Outbox) buildBatch(limits batchLimits) batch {
-	b := batch{body: make([]byte, 0, min(limits.maxBytes+1024, o.bytes+o.bytes/8+64))}
+func (o *Outbox) buildBatch(limits *batchLimits) *batch {
+	b := &batch{body: make([]byte, 0, min(limits.maxBytes+1024, o.bytes+o.bytes/8+64))}
 	b.body = append(b.body, batchStart...)
-	o.addSegments(&b, &limits, false)
+	o.addSegments(b, limits, false)
 	if limits.includeFetched {
-		o.addSegments(&b, &limits, true)
+		o.addSegments(b, limits, true)
 	}
 	clear(o.buffer)
 	b.body = append(b.body, batchEnd...)
@@ -84,13 +84,13 @@ func (o *Outbox) addSegments(b *batch, limits *batchLimits, fetched bool) {
 			continue
 		}
 		limits.skip = 0
-		before := *b
-		to := from
-		for to < len(lines) && b.count < limits.maxMessages && b.add(lines[to], *limits) {
+		length, count, to := len(b.body), b.count, from
+		for to < len(lines) && b.count < limits.maxMessages && b.add(&lines[to], limits) {
 			to++
 		}
 		if to < len(lines) && !limits.splitSegments && len(b.parts) > 0 {
-			*b = before
+			b.cut(length)
+			b.count = count
 			return
 		}
 		if to > from {
@@ -102,24 +102,27 @@ func (o *Outbox) addSegments(b *batch, limits *batchLimits, fetched bool) {
 	}
 }
 
-func (b *batch) add(m message, limits batchLimits) bool {
-	before := *b
+func (b *batch) add(m *message, limits *batchLimits) bool {
 	limited := b.count > 0 || limits.splitSegments
 	if limited && len(b.body)+m.len()+2 > limits.maxBytes {
 		return false
 	}
+	length := len(b.body)
 	if b.count > 0 {
 		b.body = append(b.body, ',')
 	}
 	b.addHead(m.head)
 	b.body = appendForm(b.body, m.rest)
 	if limited && len(b.body)+len(batchEnd) > limits.maxBytes {
-		*b = before
+		b.cut(length)
 		return false
 	}
 	b.count++
 	return true
 }
+
+// cut shortens the body to this length.
+func (b *batch) cut(length int) { b.body, b.head = b.body[:length], encodedHead{} }
 
 func (b *batch) addHead(head string) {
 	from := len(b.body)

@@ -115,7 +115,7 @@ func BenchmarkBatch(b *testing.B) {
 	b.ReportAllocs()
 	b.ResetTimer()
 	for range b.N {
-		o.buildBatch(batchLimits{maxMessages: 500, maxBytes: maxBatchBytes})
+		o.buildBatch(&batchLimits{maxMessages: 500, maxBytes: maxBatchBytes})
 	}
 }
 

@@ -23,7 +23,7 @@ type part struct {
 }
 
 // sendBatch sends a batch. It returns nil if the browser refused it, which happens to beacons only.
-func (o *Outbox) sendBatch(b batch, mode Mode) *inFlightRequest {
+func (o *Outbox) sendBatch(b *batch, mode Mode) *inFlightRequest {
 	o.lastRequestID++
 	f := &inFlightRequest{id: o.lastRequestID, mode: mode, parts: b.parts, count: b.count, bytes: len(b.body), sentAt: o.now}
 	if !o.ports.Send(f.id, Request{URL: o.url(), Body: b.bodyText(), Mode: mode}) {
@@ -84,7 +84,7 @@ func (o *Outbox) expire() {
 		fetched := f == o.currentRequest
 		o.endRequest(f)
 		if fetched {
-			o.handleNoAnswer(Answer{Body: "no answer came in time"})
+			o.handleNoAnswer(&Answer{Body: "no answer came in time"})
 		} else {
 			o.sendBy(o.now)
 		}

@@ -81,7 +81,7 @@ const (
 )
 
 func (o *Outbox) handOverWith(mode Mode, bytes int, includeFetched bool) handOverResult {
-	b := o.buildBatch(batchLimits{
+	b := o.buildBatch(&batchLimits{
 		maxMessages: max(o.config.BatchSize, 1), maxBytes: min(bytes, o.collectorMaxBytes),
 		splitSegments: true, skipCumulative: true, includeFetched: includeFetched,
 	})

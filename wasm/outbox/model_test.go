@@ -220,7 +220,7 @@ func (m *model) check() {
 	set := map[string]bool{}
 	for _, p := range m.pages {
 		for i, id := range p.rejected {
-			if p.reasons[i] != parseAnswer(Answer{Status: 413}).reason {
+			if p.reasons[i] != parse(Answer{Status: 413}).reason {
 				set[id] = true
 				continue
 			}

@@ -33,7 +33,7 @@ func (d *refusalCheck) needsProbe() bool {
 
 // checkRefusal handles the refusal of a request with one message: the message is rejected if the check is complete, and probed
 // otherwise.
-func (o *Outbox) checkRefusal(f *inFlightRequest, v parsedAnswer, drops Drops) {
+func (o *Outbox) checkRefusal(f *inFlightRequest, v *parsedAnswer, drops Drops) {
 	first := f.parts[0]
 	rounds := 0
 	if d := &o.refusal; d.segmentKey == first.segment.key && d.index == first.from && d.accepted >= d.needed {
@@ -59,7 +59,7 @@ func (o *Outbox) checkRefusal(f *inFlightRequest, v parsedAnswer, drops Drops) {
 }
 
 // handleProbeAnswer records whether a probe was accepted.
-func (o *Outbox) handleProbeAnswer(v parsedAnswer) {
+func (o *Outbox) handleProbeAnswer(v *parsedAnswer) {
 	if v.kind == delivered {
 		o.refusal.accepted++
 		o.sendBy(o.now) // A probe that was a waiting message is sent again in order, and the collector recognises it.
@@ -73,7 +73,7 @@ func (o *Outbox) handleProbeAnswer(v parsedAnswer) {
 }
 
 // scheduleProbe lets the next probe be sent, or pauses if none is left or too many were refused.
-func (o *Outbox) scheduleProbe(v parsedAnswer) {
+func (o *Outbox) scheduleProbe(v *parsedAnswer) {
 	if len(o.index) == 0 { // Another tab has settled all of it meanwhile.
 		o.suspects, o.refusal = 0, refusalCheck{}
 		return
@@ -97,17 +97,16 @@ func (o *Outbox) scheduleProbe(v parsedAnswer) {
 // nextProbe returns a request with one probe. The probe is a message that was accepted before, which the collector recognises. If there
 // is none, it is a waiting message further back in the queue. The batch is empty if that message has been settled meanwhile. Where the
 // collector recognises no message, the probe says nothing (Config.Neutral).
-func (o *Outbox) nextProbe(limits batchLimits) batch {
+func (o *Outbox) nextProbe(maxBytes int) *batch {
 	message := o.accepted
 	if message == "" {
-		limits.skip, limits.maxMessages = o.refusal.offset, 1
-		b := o.buildBatch(limits)
+		b := o.buildBatch(&batchLimits{skip: o.refusal.offset, maxMessages: 1, maxBytes: maxBytes})
 		if o.config.Neutral == nil || b.count == 0 {
 			return b
 		}
 		message = o.config.Neutral(o.messageOf(b.parts, 0))
 	}
-	b := batch{body: appendForm([]byte(batchStart), message), count: 1}
+	b := &batch{body: appendForm([]byte(batchStart), message), count: 1}
 	b.body = append(b.body, batchEnd...)
 	return b
 }

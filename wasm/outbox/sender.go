@@ -140,13 +140,13 @@ func (o *Outbox) isBatchReady() bool {
 	return o.events >= o.config.BatchSize || o.bytes >= o.networkMaxBytes || len(o.index) > 0 && o.index[0].settledCount > 0
 }
 
-func (o *Outbox) nextBatch() batch {
-	limits := batchLimits{maxMessages: max(o.config.BatchSize, 1), maxBytes: min(o.networkMaxBytes, o.collectorMaxBytes)}
+func (o *Outbox) nextBatch() *batch {
+	limits := &batchLimits{maxMessages: max(o.config.BatchSize, 1), maxBytes: min(o.networkMaxBytes, o.collectorMaxBytes)}
 	if o.suspects > 0 {
 		limits.maxMessages = max(1, min(limits.maxMessages, o.suspects/2))
 	}
 	if o.refusal.needsProbe() {
-		if b := o.nextProbe(limits); b.count > 0 {
+		if b := o.nextProbe(limits.maxBytes); b.count > 0 {
 			return b
 		}
 		o.refusal = refusalCheck{}

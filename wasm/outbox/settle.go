@@ -7,7 +7,7 @@ func (o *Outbox) Answered(nowMS int64, id uint32, answer Answer) {
 	if f := o.requestByID(id); f != nil && f.mode != Beacon {
 		bySender := f == o.currentRequest
 		o.endRequest(f)
-		o.handleAnswer(f, bySender, answer)
+		o.handleAnswer(f, bySender, &answer)
 		o.sendNext()
 	}
 	o.endEntry()
@@ -15,8 +15,9 @@ func (o *Outbox) Answered(nowMS int64, id uint32, answer Answer) {
 
 // handleAnswer does with the messages of a request what its answer says. Only requests of the sender (bySender) are split when they are
 // refused. Messages that were handed over while the page was left wait for the sender again.
-func (o *Outbox) handleAnswer(f *inFlightRequest, bySender bool, answer Answer) {
-	v := parseAnswer(answer)
+func (o *Outbox) handleAnswer(f *inFlightRequest, bySender bool, answer *Answer) {
+	v := &parsedAnswer{}
+	v.parse(answer)
 	perMessage := o.hasValidFailures(f, v)
 	if !bySender && v.kind != delivered && !perMessage {
 		if v.kind == unavailable && answer.RetryAfterMS > 0 {
@@ -48,7 +49,7 @@ func (o *Outbox) handleAnswer(f *inFlightRequest, bySender bool, answer Answer) 
 	}
 }
 
-func (o *Outbox) handleDelivered(f *inFlightRequest, v parsedAnswer) {
+func (o *Outbox) handleDelivered(f *inFlightRequest, v *parsedAnswer) {
 	o.resetBackoff()
 	o.inconsistent = o.inconsistent || o.refusal.segmentKey != ""
 	o.refusal = refusalCheck{}
@@ -60,14 +61,14 @@ func (o *Outbox) handleDelivered(f *inFlightRequest, v parsedAnswer) {
 	o.reportDrops()
 }
 
-func (o *Outbox) reportAliases(v parsedAnswer) {
+func (o *Outbox) reportAliases(v *parsedAnswer) {
 	for _, t := range v.aliasConflicts {
 		o.reporter.AliasTaken(t.alias, t.distinctID)
 	}
 }
 
 // handleFailedRecords rejects the messages that the answer names as bad. All others were delivered.
-func (o *Outbox) handleFailedRecords(f *inFlightRequest, v parsedAnswer) {
+func (o *Outbox) handleFailedRecords(f *inFlightRequest, v *parsedAnswer) {
 	o.resetBackoff()
 	o.suspects, o.refusal = 0, refusalCheck{}
 	for i, failed := range v.failedRecords {
@@ -83,7 +84,7 @@ func (o *Outbox) handleFailedRecords(f *inFlightRequest, v parsedAnswer) {
 }
 
 // handleRefused sends a refused batch again in halves, in order, until the bad message is alone.
-func (o *Outbox) handleRefused(f *inFlightRequest, v parsedAnswer) {
+func (o *Outbox) handleRefused(f *inFlightRequest, v *parsedAnswer) {
 	if f.count > 1 {
 		o.suspects = f.count
 		o.sendBy(o.now)
@@ -93,7 +94,7 @@ func (o *Outbox) handleRefused(f *inFlightRequest, v parsedAnswer) {
 }
 
 // hasValidFailures reports whether the answer names bad messages, all of which are in the request.
-func (o *Outbox) hasValidFailures(f *inFlightRequest, v parsedAnswer) bool {
+func (o *Outbox) hasValidFailures(f *inFlightRequest, v *parsedAnswer) bool {
 	for _, failed := range v.failedRecords {
 		if failed.index < 0 || failed.index >= f.count {
 			return false
@@ -111,7 +112,7 @@ func hasFailedIndex(failed []failedRecord, index int) bool {
 	return false
 }
 
-func (o *Outbox) handleTooLarge(f *inFlightRequest, v parsedAnswer) {
+func (o *Outbox) handleTooLarge(f *inFlightRequest, v *parsedAnswer) {
 	if f.count > 1 {
 		o.collectorMaxBytes = max(f.bytes/2, 1)
 		o.sendBy(o.now)
@@ -130,7 +131,7 @@ func (o *Outbox) settle(f *inFlightRequest) {
 }
 
 // settlePartial settles the messages of a request of which some were rejected. Those are not acknowledged.
-func (o *Outbox) settlePartial(f *inFlightRequest, v parsedAnswer) {
+func (o *Outbox) settlePartial(f *inFlightRequest, v *parsedAnswer) {
 	first := 0
 	for _, p := range f.parts {
 		good := !hasFailedIndex(v.failedRecords, first)
