@@ -5,7 +5,7 @@ package identity
 type hashIndex []int32
 
 // newHashIndex returns the index of items, with space for as many more.
-func newHashIndex(items []property) hashIndex {
+func newHashIndex(items []property) *hashIndex {
 	slots := 1
 	for slots < 4*len(items) {
 		slots *= 2
@@ -14,7 +14,7 @@ func newHashIndex(items []property) hashIndex {
 	for i := range items {
 		x.add(items, i)
 	}
-	return x
+	return &x
 }
 
 // add adds items[i]. It returns false, and adds nothing, if half of the slots are taken.

@@ -76,7 +76,7 @@ type callProperties struct {
 // set sets a property, overriding one of the same name in the call.
 func (p *callProperties) set(name, raw string) {
 	if p.verbatim != "" {
-		p.filtered, _ = ParseProperties("{" + p.verbatim + "}")
+		_ = p.filtered.parse("{" + p.verbatim + "}")
 		p.verbatim = ""
 	}
 	p.filtered.Set(name, raw)

@@ -76,7 +76,8 @@ func consentOption(options []Value, name string) Value {
 	if len(options) == 0 || options[0] == "" {
 		return ""
 	}
-	all, _ := ParseProperties(string(options[0]))
+	var all Properties
+	_ = all.parse(string(options[0]))
 	raw, _ := all.Get(name)
 	if raw == "null" {
 		return ""

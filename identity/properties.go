@@ -6,7 +6,7 @@ import "github.com/throughline/throughline/identity/jsontext"
 // even for reading.
 type Properties struct {
 	items     []property
-	hashIndex hashIndex // of the names, if there are many; nil until it is needed
+	hashIndex *hashIndex // of the names, if there are many; nil until it is needed
 }
 
 // maxLinearSearch is the number of properties up to which searching one by one is faster than the hash index. Most events have fewer.
@@ -16,13 +16,17 @@ type property struct{ name, raw string }
 
 // ParseProperties parses a JSON object. If it has two members of one name, the last one counts, as in JSON.parse. With a syntax error it
 // also returns the members before the error.
-func ParseProperties(text string) (Properties, error) {
-	var p Properties
-	err := jsontext.Object(text, func(name, raw string) bool {
+func ParseProperties(text string) (p Properties, err error) {
+	err = p.parse(text)
+	return p, err
+}
+
+// parse is ParseProperties into properties that are empty before.
+func (p *Properties) parse(text string) error {
+	return jsontext.Object(text, func(name, raw string) bool {
 		p.Set(name, raw)
 		return true
 	})
-	return p, err
 }
 
 // Set sets the value of a property, raw JSON. An existing property keeps its position.
@@ -80,8 +84,8 @@ func (p *Properties) Len() int { return len(p.items) }
 // byteSize returns the length of all names and values together.
 func (p *Properties) byteSize() int {
 	n := 0
-	for _, item := range p.items {
-		n += len(item.name) + len(item.raw)
+	for i := range p.items {
+		n += len(p.items[i].name) + len(p.items[i].raw)
 	}
 	return n
 }
@@ -117,8 +121,8 @@ func (p *Properties) indexOf(name string) int {
 	if len(p.items) > maxLinearSearch {
 		return p.hashedIndexOf(name)
 	}
-	for i, item := range p.items {
-		if item.name == name {
+	for i := range p.items {
+		if p.items[i].name == name {
 			return i
 		}
 	}

@@ -33,17 +33,18 @@ func MergeRecords(base, mine, theirs *Record) *Record {
 		merged.History = second.History
 	}
 	merged.SuperCut = max(mine.SuperCut, theirs.SuperCut)
-	merged.Removed = mergeProperties(base.Removed, mine.Removed, theirs.Removed)
-	merged.Super = mergeProperties(base.Super, mine.superSince(base, theirs), theirs.superSince(base, mine))
+	merged.Removed = mergeProperties(&base.Removed, &mine.Removed, &theirs.Removed)
+	mySuper, theirSuper := mine.superSince(base, theirs), theirs.superSince(base, mine)
+	merged.Super = mergeProperties(&base.Super, &mySuper, &theirSuper)
 	merged.Super.Each(func(name, _ string) bool {
 		merged.Removed.Delete(name)
 		return true
 	})
 	merged.Super.sortByName()
 	merged.Removed.sortByName()
-	merged.Timers = mergeProperties(base.Timers, mine.Timers, theirs.Timers)
-	merged.Held = mergeProperties(base.Held, mine.Held, theirs.Held)
-	merged.Waiting = mergeProperties(base.Waiting, mine.Waiting, theirs.Waiting)
+	merged.Timers = mergeProperties(&base.Timers, &mine.Timers, &theirs.Timers)
+	merged.Held = mergeProperties(&base.Held, &mine.Held, &theirs.Held)
+	merged.Waiting = mergeProperties(&base.Waiting, &mine.Waiting, &theirs.Waiting)
 	merged.IdentifiedMS = max(mine.IdentifiedMS, theirs.IdentifiedMS)
 	merged.dropDeclined()
 	switch {
@@ -133,7 +134,7 @@ func (r *Record) dropDeclined() {
 
 // mergeProperties takes each property from the side that changed it. If both did, a value wins over a deletion, and the greater text over
 // the smaller one; any rule is right that both tabs follow.
-func mergeProperties(base, mine, theirs Properties) Properties {
+func mergeProperties(base, mine, theirs *Properties) Properties {
 	var merged Properties
 	take := func(name, _ string) bool {
 		b, inBase := base.Get(name)

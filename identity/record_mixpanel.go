@@ -23,7 +23,8 @@ func ParseMixpanelRecord(text string) (r *Record, ok bool) {
 		case name == "$initial_referring_domain" && isText:
 			r.InitialReferringDomain = s
 		case name == "__timers":
-			r.Timers, _ = ParseProperties(raw)
+			r.Timers = Properties{}
+			_ = r.Timers.parse(raw)
 		case isMixpanelSuper(name):
 			r.Super.Set(name, raw)
 		default:
@@ -66,8 +67,8 @@ func (r *Record) addMixpanelUpdates(name, raw string) {
 		}
 		n := 0
 		_ = jsontext.Array(asList(raw), func(object string) bool {
-			operands, err := ParseProperties(object)
-			if err != nil || operands.Len() == 0 || r.Waiting.byteSize()+len(object) > MaxWaitingBytes || n > MaxWaitingUpdates/int(opDelete) {
+			var operands Properties
+			if operands.parse(object) != nil || operands.Len() == 0 || r.Waiting.byteSize()+len(object) > MaxWaitingBytes || n > MaxWaitingUpdates/int(opDelete) {
 				return true
 			}
 			n++

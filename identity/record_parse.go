@@ -43,9 +43,8 @@ func (r *Record) setField(name, raw string) bool {
 	})
 	r.propertyFields(func(known string, field *Properties) {
 		if known == name {
-			var err error
-			*field, err = ParseProperties(raw)
-			ok = err == nil
+			*field = Properties{}
+			ok = field.parse(raw) == nil
 		}
 	})
 	if name == "opted_out" {
@@ -72,7 +71,8 @@ func (r *Record) recoverFields(text string, parsed []string) {
 		}
 	}
 	if !containsString(parsed, "props") {
-		r.Super, _ = ParseProperties(props)
+		r.Super = Properties{}
+		_ = r.Super.parse(props)
 	}
 }
 

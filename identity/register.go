@@ -58,7 +58,8 @@ func (v *Visitor) registerOnce(super *Properties, properties, defaultValue Value
 
 // register sets the super properties, of the record or of the page, for which maySet reports true.
 func (v *Visitor) register(o *Outcome, method string, super *Properties, properties Value, maySet func(name string) bool) {
-	parsed, err := ParseProperties(string(properties))
+	var parsed Properties
+	err := parsed.parse(string(properties))
 	if err != nil {
 		o.warn(BadProperties, method, string(properties))
 		return
