@@ -69,7 +69,7 @@ func (p *Ports) Cookie(name string) string {
 }
 
 // SetCookie sets a cookie and reports whether the browser has it afterwards.
-func (p *Ports) SetCookie(c tracker.Cookie) bool {
+func (p *Ports) SetCookie(c *tracker.Cookie) bool {
 	text, bytes := pointer(c.Text())
 	return hostSetCookie(text, bytes) != 0
 }

@@ -7,7 +7,7 @@ type Cookies interface {
 	// Cookie returns the value of a cookie, or "" if there is none.
 	Cookie(name string) string
 	// SetCookie sets a cookie, or removes it if its value is "". It reports whether the browser has the cookie afterwards.
-	SetCookie(c Cookie) bool
+	SetCookie(c *Cookie) bool
 }
 
 // Cookie is a cookie to set. js/src/core/cookies.ts takes its text.
@@ -20,14 +20,14 @@ const (
 )
 
 // Text returns the cookie's fields, one a line.
-func (c Cookie) Text() string {
+func (c *Cookie) Text() string {
 	return c.Name + "\n" + c.Domain + "\n" + c.Attributes + "\n" + c.Value
 }
 
 const secondsOfDay = 86_400
 
 // cookie returns a cookie with the attributes that the options ask for. days is how long the browser keeps it; 0 is until it ends.
-func (c *PersistenceConfig) cookie(name, domain, value string, days int64) Cookie {
+func (c *PersistenceConfig) cookie(name, domain, value string, days int64) *Cookie {
 	attributes := "; path=/"
 	if c.CookieDomain != "" {
 		domain = c.CookieDomain
@@ -44,5 +44,5 @@ func (c *PersistenceConfig) cookie(name, domain, value string, days int64) Cooki
 	if c.SecureCookie || c.CrossSiteCookie {
 		attributes += "; secure"
 	}
-	return Cookie{Name: name, Domain: domain, Attributes: attributes, Value: value}
+	return &Cookie{Name: name, Domain: domain, Attributes: attributes, Value: value}
 }

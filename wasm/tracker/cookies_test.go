@@ -10,7 +10,7 @@ func (j *cookieJar) get(name string) string {
 	return (*j)[name]
 }
 
-func (j *cookieJar) set(c Cookie) bool {
+func (j *cookieJar) set(c *Cookie) bool {
 	if j == nil {
 		return false
 	}

@@ -283,7 +283,7 @@ func TestCookieAttributes(t *testing.T) {
 			warnings := config.setOptions(test.config)
 			assert.Empty(t, warnings)
 			c := config.cookie("n", widestDomain, "v", test.days)
-			assert.Equal(t, Cookie{"n", test.domain, test.attributes, "v"}, c)
+			assert.Equal(t, &Cookie{"n", test.domain, test.attributes, "v"}, c)
 			assert.Contains(t, config.cookie("n", "", "", 0).Attributes, "max-age=0")
 		})
 	}

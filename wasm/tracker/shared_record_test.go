@@ -27,7 +27,7 @@ type tab struct {
 
 func (p tab) Cookie(name string) string { return p.cookies.get(name) }
 
-func (p tab) SetCookie(c Cookie) bool { return p.cookies.set(c) }
+func (p tab) SetCookie(c *Cookie) bool { return p.cookies.set(c) }
 
 func (p tab) isNoOp(about string) bool { return p.noOps != nil && *p.noOps == about }
 
