@@ -1,7 +1,8 @@
 package identity
 
-// MergeRecords merges the changes that two tabs made to one record. base is the record that both began with. The result does not depend on
-// which of the two is mine, so both tabs compute the same.
+// MergeRecords merges the changes that two tabs made to one record. base is the record that both began with. None of them is
+// changed. The result does not depend on which of the two is mine, so both tabs compute the same. It may share properties with them, so that it
+// is for ReplaceRecord and to be stored.
 //
 // A reset wins over all changes to the visitor that it forgot. Of two changes of identity, the later one wins; so does the latest of an
 // opt-out, an opt-in and a ClearConsent. Super properties, timers, held messages and waiting profile updates are merged one by one.

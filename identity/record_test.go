@@ -31,6 +31,30 @@ func TestRecordComesBackAsStored(t *testing.T) {
 	}
 }
 
+// What a caller does to a record that it got from a visitor, or gave to one, does not change the visitor.
+func TestVisitorHasARecordOfItsOwn(t *testing.T) {
+	given := fullRecord(t)
+	v := identity.NewVisitor(identity.Config{}, given)
+	want := string(v.Record().AppendJSON(nil))
+	change := func(r *identity.Record) {
+		r.DistinctID = "X"
+		for _, p := range []*identity.Properties{&r.Super, &r.Removed, &r.Timers, &r.Held, &r.Waiting} {
+			p.Each(func(name, _ string) bool {
+				p.Set(name, "0")
+				return true
+			})
+		}
+	}
+	change(given)
+	assert.Equal(t, want, string(v.Record().AppendJSON(nil)), "the record of NewVisitor")
+	change(v.Record())
+	assert.Equal(t, want, string(v.Record().AppendJSON(nil)), "the record that Record returned")
+	replacing, _ := identity.ParseRecord(want)
+	v.ReplaceRecord(replacing)
+	change(replacing)
+	assert.Equal(t, want, string(v.Record().AppendJSON(nil)), "the record of ReplaceRecord")
+}
+
 func TestRecordsOuterShapeIsWhatJavaScriptReads(t *testing.T) {
 	var stored struct {
 		DistinctID string         `json:"distinct_id"`

@@ -165,6 +165,6 @@ func (p pagePorts) For(endpoint identity.Endpoint) outbox.Ports {
 }
 
 func (p pagePorts) Cookie(name string) string        { return p.page.Cookie(name) }
-func (p pagePorts) SetCookie(c *Cookie) bool          { return p.page.SetCookie(c) }
+func (p pagePorts) SetCookie(c *Cookie) bool         { return p.page.SetCookie(c) }
 func (p pagePorts) Warn(warning string)              { p.page.Warn(warning) }
 func (p pagePorts) Flushed(ticket uint32, done bool) { p.page.Flushed(ticket, done) }
