@@ -64,7 +64,8 @@ test('sign-up, login, logout and a second device: one person, before, during and
     app.browse();
     app.signUp('U');
   });
-  await collector.stored(token, 3);
+  // Besides what the app does, mixpanel-browser sends `$identify` once the alias is acknowledged. What it has not stored when its page closes is lost.
+  await collector.stored(token, 4);
   await page.close();
   page = await open(first, 'new');
   await page.evaluate(() => {
@@ -79,7 +80,7 @@ test('sign-up, login, logout and a second device: one person, before, during and
     app.logOut();
     app.browse();
   });
-  await collector.stored(token, 3 + 3 + 5);
+  await collector.stored(token, 4 + 2 + 5);
   const events = await collector.events(token);
   const people = new Set(events.map(({ person }) => person));
   const [{ person }] = events;
