@@ -96,7 +96,7 @@ export default async function soakPart({ minutes, seed = Math.floor(Math.random(
     !result.lost.length &&
     !result.twice.length &&
     !result.unexpected.length &&
-    !result.repeated &&
+    !result.repeated.length &&
     result.signUps === 2 * all.length &&
     result.ids.size === all.length &&
     signedUp === all.length;
@@ -120,7 +120,7 @@ export default async function soakPart({ minutes, seed = Math.floor(Math.random(
       { name: 'lost', value: result.lost.length },
       { name: 'stored twice', value: result.twice.length },
       { name: 'stored but never tracked', value: result.unexpected.length },
-      { name: 'insert ids stored twice', value: result.repeated },
+      { name: 'insert ids stored twice', value: result.repeated.length },
       { name: 'sign-ups: aliases and identifications stored once', value: result.signUps },
       { name: 'visitors who became two', value: result.ids.size - all.length },
       { name: 'accounts that are their visitor’s person', value: signedUp },
@@ -178,16 +178,17 @@ async function readAllEvents(url) {
   }
 }
 
-// Compares the stored with the tracked events. Also returns each visitor's distinct_ids, and counts sign-ups and repeated insert ids.
+// Compares the stored with the tracked events. Also returns each visitor's distinct_ids, and counts sign-ups and finds repeated insert ids.
 function checkEvents(tracked, stored) {
   const counts = new Map();
   const ids = new Set();
   const signUps = new Map();
-  const insertIDs = new Set();
+  const insertIDs = new Map(); // insert id -> names and distinct_ids of the events that have it
   const unexpected = [];
   for (const { event, distinct_id, properties } of stored) {
     const name = properties.n;
-    insertIDs.add(properties.$insert_id);
+    const id = properties.$insert_id;
+    insertIDs.set(id, [...(insertIDs.get(id) ?? []), `${name ?? event} ${distinct_id}`]);
     if (event === '$create_alias' || event === '$identify') {
       const outputOf = `${event} ${properties.alias ?? distinct_id}`;
       signUps.set(outputOf, (signUps.get(outputOf) ?? 0) + 1);
@@ -202,7 +203,7 @@ function checkEvents(tracked, stored) {
     lost: [...tracked].filter(([name]) => !counts.has(name)),
     twice: [...counts, ...signUps].filter(([, count]) => count > 1),
     signUps: signUps.size,
-    repeated: stored.length - insertIDs.size,
+    repeated: [...insertIDs].filter(([, events]) => events.length > 1),
     unexpected,
     ids,
   };
