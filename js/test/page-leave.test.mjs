@@ -2,6 +2,7 @@
 // stored exactly once, at the latest after one further visit.
 
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { assertOneVisitor, stepNames } from './harness/assertions.mjs';
 import { test } from './harness/bounded-test.mjs';
 import { useEnvironment } from './harness/environment.mjs';
@@ -225,4 +226,49 @@ test('killing the browser two seconds after the calls loses nothing, and the vis
   const events = await visitor.assertStored([...stepNames('before', 50), ...stepNames('after', 1)]);
   assertOneVisitor(events);
   for (const { properties } of events) assert.equal(properties.plan, 'pro');
+});
+
+/** How a new visitor leaves a page within a second, in a browser that goes on and has not written localStorage to the disk. */
+const leftPages = {
+  'while another tab is open': async (page, visitor) => {
+    await visitor.ready();
+    await page.evaluate(() => steps('left', 3));
+    await page.close();
+  },
+  'for another page in the same tab': (page, visitor) => ways['by location'](page, 'left', 3, visitor),
+  'by a reload': async (page) => {
+    await page.evaluate(() => steps('left', 3));
+    await page.reload();
+  },
+};
+
+for (const [how, leave] of Object.entries(leftPages))
+  test(`a browser that is killed a second after a new visitor has left a page ${how}: the visitor stays the same`, async (t) => {
+    const visitor = await createVisitor(environment, t);
+    const page = await visitor.ready();
+    await leave(page, visitor);
+    await sleep(1000);
+    await visitor.device.kill();
+    await visitor.start();
+    const next = await visitor.ready();
+    await next.evaluate(() => steps('next', 1));
+    await waitForDelivery(next);
+    assertOneVisitor(await visitor.assertStored([...stepNames('left', 3), 'next0']));
+  });
+
+test('a browser that is killed after a new visitor has left a page before the core runs: the visitor stays the same', async (t) => {
+  const visitor = await createVisitor(environment, t, { config: { wasm_url: '/slow.wasm' } });
+  environment.site.answers['/slow.wasm'] = () => {};
+  const page = await visitor.open();
+  await sleep(2000);
+  await ways['by location'](page, 'left', 3, visitor);
+  await visitor.waitForStored(3);
+  await visitor.device.kill();
+  environment.site.answers['/slow.wasm'] = (_request, response) =>
+    response.writeHead(307, { Location: '/lib/throughline.wasm' }).end();
+  await visitor.start();
+  const next = await visitor.ready();
+  await next.evaluate(() => steps('next', 1));
+  await waitForDelivery(next);
+  assertOneVisitor(await visitor.assertStored([...stepNames('left', 3), 'next0']));
 });
