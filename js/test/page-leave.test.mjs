@@ -272,3 +272,45 @@ test('a browser that is killed after a new visitor has left a page before the co
   await waitForDelivery(next);
   assertOneVisitor(await visitor.assertStored([...stepNames('left', 3), 'next0']));
 });
+
+for (const signsUp of [false, true])
+  test(`a page that is left before the core runs, after a killed browser has lost who the visitor is, counts once${signsUp ? ', and whoever signed up there goes on' : ''}`, async (t) => {
+    const visitor = await createVisitor(environment, t, { config: { wasm_url: '/slow.wasm' } });
+    const answer = (_request, response) => response.writeHead(307, { Location: '/lib/throughline.wasm' }).end();
+    environment.site.answers['/slow.wasm'] = answer;
+    const first = await visitor.ready();
+    const known = await first.evaluate(() => throughline.get_distinct_id());
+    await first.evaluate(() => steps('first', 3));
+    await waitForDelivery(first);
+    await visitor.device.kill();
+    environment.site.answers['/slow.wasm'] = () => {};
+    await visitor.start();
+    const second = await visitor.open();
+    const minted = await second.evaluate(() => throughline.get_distinct_id());
+    assert.notEqual(minted, known, 'localStorage was lost, or this tests nothing');
+    if (signsUp)
+      await second.evaluate(() => {
+        throughline.alias('jane@example.com');
+        throughline.identify('jane@example.com');
+      });
+    await ways['by location'](second, 'second', 3, visitor);
+    await visitor.waitForStored(signsUp ? 4 : 6);
+    environment.site.answers['/slow.wasm'] = answer;
+    const third = await visitor.ready();
+    await third.evaluate(() => steps('third', 3));
+    await waitForDelivery(third);
+    const events = await visitor.stored();
+    visitor.assertStoredEvents(
+      events.filter(({ event }) => event === 'Step'),
+      [...stepNames('first', 3), ...stepNames('second', 3), ...stepNames('third', 3)],
+    );
+    const visits = events.map(({ properties, distinct_id }) => [properties.n?.replace(/\d/, ''), distinct_id]);
+    assert.deepEqual(Object.fromEntries(visits.filter(([visit]) => visit)), {
+      first: known,
+      second: minted,
+      third: signsUp ? minted : known,
+    });
+    const signUps = events.filter(({ event }) => event === '$create_alias').map(({ distinct_id }) => distinct_id);
+    assert.deepEqual(signUps, signsUp ? [minted] : []);
+    assert.deepEqual([...third.warnings, ...visitor.warnings], []);
+  });

@@ -152,3 +152,52 @@ func TestTwoNewTabsAndALogin(t *testing.T) {
 	tr.Commit(9003)
 	assert.Equal(t, "$device:d2", tracked(storage)["Early"], "the one that both tabs settled on")
 }
+
+// A killed browser loses the visitor's record. The next page mints another id, under which it sends its events when it is left before Go runs.
+func TestCallsOfAPageThatMintedAnotherID(t *testing.T) {
+	const (
+		minted    = `{"distinct_id":"$device:d2","device_id":"d2","minted":1}`
+		anonymous = `{"distinct_id":"$device:d1","device_id":"d1","saves":3}`
+		loggedIn  = `{"distinct_id":"U","device_id":"d1","user_id":"U","identity_ms":500,"saves":3}`
+	)
+	at := identity.Call{TimeMS: 1000, InsertID: "i"}
+	signUp := func(t *Tracker) { t.Call(MethodAlias, at, `["V"]`); t.Call(MethodIdentify, at, `["V"]`) }
+	for name, c := range map[string]struct {
+		known string // the visitor's record in IndexedDB
+		calls func(*Tracker)
+		late  string // who goes on
+	}{
+		"only events":                  {known: anonymous, late: "$device:d1"},
+		"only events, of who is known": {known: loggedIn, late: "U"},
+		"a sign-up":                    {known: anonymous, calls: signUp, late: "$device:d2"},
+		"a login":                      {known: anonymous, calls: func(t *Tracker) { t.Call(MethodIdentify, at, `["W"]`) }, late: "W"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			storage := map[string]string{recordKey: minted}
+			tracker := Open(&Facts{Token: "T", Mirrored: c.known, PageID: "next", HandedOver: minted}, &Page{}, tab{storage: storage}, 9000)
+			tracker.Call(MethodTrack, at, `["Early"]`)
+			tracker.Call(MethodRegister, at, `[{"plan":"pro"}]`)
+			if c.calls != nil {
+				c.calls(tracker)
+			}
+			tracker.Commit(9000)
+			tracker.Call(MethodTrack, identity.Call{TimeMS: 9001, InsertID: "j"}, `["Late"]`)
+			tracker.Commit(9001)
+			assert.Equal(t, "$device:d2", tracked(storage)["Early"], "as the page sent it")
+			assert.Equal(t, c.late, tracked(storage)["Late"])
+			assert.Equal(t, `"pro"`, tracker.Call(MethodGetProperty, at, `["plan"]`))
+		})
+	}
+}
+
+// The page of another new tab may have minted an id that no page has used since, because the tabs have settled on one.
+func TestCallsOfAPageThatMintedAnIDWhichIsNotInStorage(t *testing.T) {
+	storage := map[string]string{recordKey: `{"distinct_id":"$device:d1","device_id":"d1","minted":1}`}
+	known := `{"distinct_id":"$device:d1","device_id":"d1"}`
+	for _, found := range []string{storage[recordKey], `{"distinct_id":"$device:d2","device_id":"d2","minted":1}`} {
+		tracker := Open(&Facts{Token: "T", Mirrored: known, PageID: "next", HandedOver: found}, &Page{}, tab{storage: storage}, 9000)
+		tracker.Call(MethodTrack, identity.Call{TimeMS: 1000, InsertID: "i"}, `["Early"]`)
+		tracker.Commit(9000)
+		assert.Equal(t, map[string]string{"Early": "$device:d1"}, tracked(storage), found)
+	}
+}
