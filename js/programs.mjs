@@ -4,13 +4,15 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
-// What a program imports besides our functions is its compiler's.
-const compilers = { gojs: 'standard Go', wasi_snapshot_preview1: 'TinyGo' };
+// What a program imports besides our functions is its compiler's. One of TinyGo's may import nothing else, and exports how it starts.
+const compilers = { gojs: 'standard Go', wasi_snapshot_preview1: 'TinyGo', _initialize: 'TinyGo' };
 
 /** Returns the name of the compiler that made a WebAssembly program. */
 export function compilerOf(path) {
-  const imports = WebAssembly.Module.imports(new WebAssembly.Module(readFileSync(path)));
-  const found = imports.map(({ module }) => compilers[module]).find(Boolean);
+  const program = new WebAssembly.Module(readFileSync(path));
+  const imported = WebAssembly.Module.imports(program).map(({ module }) => module);
+  const exported = WebAssembly.Module.exports(program).map(({ name }) => name);
+  const found = [...imported, ...exported].map((name) => compilers[name]).find(Boolean);
   if (!found) throw new Error(`${path} is of no compiler that is known here`);
   return found;
 }

@@ -19,6 +19,11 @@ const moduleImporting = (from, name) =>
   ).toBinary({}).buffer;
 const ofTinyGo = moduleImporting('wasi_snapshot_preview1', 'random_get');
 const ofGo = moduleImporting('gojs', 'runtime.resetMemoryDataView');
+// What wasm/seed_tinygo.go leaves of TinyGo's: it imports nothing but ours.
+const initialised = parseWat(
+  'program.wat',
+  '(module (import "throughline" "random" (func)) (func (export "_initialize")))',
+).toBinary({}).buffer;
 
 // What follows `-o` is the file that a command writes. `go run` is postlink, which hands its input on, or the overlay, which says nothing: then there is
 // no snapshot to make.
@@ -188,6 +193,7 @@ test('the package’s text on its program is read from the program', () => {
     const path = join(folder, 'throughline.wasm');
     for (const [program, text] of [
       [ofTinyGo, /^`throughline\.wasm` is compiled by TinyGo: \d+ kB, \d+ kB with brotli\.$/],
+      [initialised, /compiled by TinyGo: /],
       [ofGo, /compiled by standard Go: /],
     ]) {
       writeFileSync(path, Buffer.from(program));

@@ -10,11 +10,11 @@ import (
 // if it is exported, is the start, is in a table or can be put there, is the initial value of a global, or if one that can run calls it or refers
 // to it. With standard Go that is nearly all, because its table has every function; reachable.go knows more of those programs.
 
-// allocatorExports are the functions that TinyGo exports for C programs and for JavaScript that allocates Go's memory. Ours does not, and they hold
-// a hash map of what they have given out.
-var allocatorExports = map[string]bool{"malloc": true, "free": true, "calloc": true, "realloc": true}
+// cExports are functions with names of C's, which TinyGo exports although no page calls them: an allocator for C programs and for JavaScript that
+// allocates Go's memory, which holds a hash map of what it has given out, and what wasm/seed_tinygo.go has instead of C's.
+var cExports = map[string]bool{"malloc": true, "free": true, "calloc": true, "realloc": true, "arc4random": true}
 
-// strip returns the module without its custom sections, without allocatorExports, and with removedBody for functions that nothing reaches any more.
+// strip returns the module without its custom sections, without cExports, and with removedBody for functions that nothing reaches any more.
 // All others keep their index. With an unknownLayout error it returns the module as it was.
 func strip(program []byte) ([]byte, error) {
 	m, err := parseSections(program)
@@ -45,7 +45,7 @@ func (m *module) removeUnreached() error {
 	}
 	removed := map[int]bool{}
 	exports = slices.DeleteFunc(exports, func(e export) bool {
-		isRemoved := e.kind == functionKind && allocatorExports[e.name]
+		isRemoved := e.kind == functionKind && cExports[e.name]
 		if isRemoved {
 			removed[int(e.index)] = true
 		}
@@ -60,7 +60,7 @@ func (m *module) removeUnreached() error {
 		return err
 	}
 	if slices.ContainsFunc(values, func(index int) bool { return removed[index] }) {
-		return unknownLayout("a value made of a function of C's allocator, which only its export allows")
+		return unknownLayout("a value made of a function of C's, which only its export allows")
 	}
 	for i := range c.bodies {
 		if !reached[i] {

@@ -158,10 +158,10 @@ func requireValid(t *testing.T, programs [][]byte) {
 	require.NoError(t, err, string(out))
 }
 
-func TestStripRemovesWhatOnlyTheAllocatorsExportsReach(t *testing.T) {
+func TestStripRemovesWhatOnlyCsExportsReach(t *testing.T) {
 	p := newSimpleModule()
 	p.exports = append(p.exports, export{"malloc", functionKind, simpleTarget}, export{"calloc", functionKind, simpleTarget},
-		export{"realloc", functionKind, simpleTarget}, export{"free", functionKind, simpleLast})
+		export{"realloc", functionKind, simpleTarget}, export{"arc4random", functionKind, simpleTarget}, export{"free", functionKind, simpleLast})
 	p.bodies[simpleTarget-1] = body(opCall, simpleLast)
 	stripped, err := strip(p.bytes())
 	require.NoError(t, err)
