@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { machine } from './machine.mjs';
 import { toSVG } from './plot.mjs';
+import { addBuild } from './setup/libraries.mjs';
 import { toMarkdown, toText } from './table.mjs';
 
 const parts = [
@@ -30,6 +31,7 @@ const { values: options, positionals } = parseArgs({
   options: {
     figures: { type: 'boolean', default: false }, // write the tables and plots to docs/figures.md
     rounds: { type: 'string' }, // how often each measurement is repeated
+    with: { type: 'string', multiple: true, default: [] }, // name=folder: another build of ours, which is measured beside this one
     minutes: { type: 'string', default: '10' }, // how long the soak runs
     seed: { type: 'string' }, // the seed of the soak's random choices, to repeat a run
   },
@@ -38,6 +40,15 @@ const unknown = positionals.filter((part) => !parts.includes(part));
 if (unknown.length) {
   console.error(`bench: there is no part ${unknown.join(', ')}; there are: ${parts.join(', ')}`);
   process.exit(2);
+}
+
+for (const build of options.with) {
+  const [name, folder] = build.split('=');
+  if (!folder) {
+    console.error(`bench: --with needs name=folder, and the folder is a dist/: ${build}`);
+    process.exit(2);
+  }
+  addBuild(name, folder);
 }
 
 const soak = { minutes: Number(options.minutes), ...(options.seed && { seed: Number(options.seed) }) };

@@ -11,25 +11,20 @@ const stringify = JSON.stringify;
 /** The name of the library that the others are compared with. */
 export const baseline = 'mixpanel-browser';
 
+const builds = [['throughline', dist]];
+
+/** Adds another build of ours to the libraries, by a name and the folder of its files, such as the `dist` of an older commit. */
+export function addBuild(name, folder) {
+  builds.push([name, folder]);
+}
+
 /**
  * Returns the libraries. Each has `files` (path in the site -> bytes), `tag` (its script tag) and `init(host, token)`: page code that
  * initialises it and returns { track(name, properties), ready }. `ready` resolves when the library is ready.
  */
 export async function libraries() {
   return [
-    {
-      name: 'throughline',
-      tag: '<script src="/lib/throughline.js"></script>',
-      files: Object.fromEntries(
-        ['throughline.js', 'throughline.core.js', 'throughline.worker.js', 'throughline.wasm'].map((name) => [
-          `/lib/${name}`,
-          readFileSync(join(dist, name)),
-        ]),
-      ),
-      init: (host, token) => `
-        throughline.init(${stringify(token)}, { api_host: ${stringify(host)} });
-        return { track: (name, properties) => throughline.track(name, properties), ready: () => throughline.ready };`,
-    },
+    ...builds.map(ours),
     {
       name: baseline,
       tag: '<script src="/peers/mixpanel.js"></script>',
@@ -87,6 +82,19 @@ export async function libraries() {
       init: (host, token) => `return byHand(${stringify(host)}, ${stringify(token)});`,
     },
   ];
+}
+
+function ours([name, folder], index) {
+  const path = index ? `/build-${index}` : '/lib';
+  const files = ['throughline.js', 'throughline.core.js', 'throughline.worker.js', 'throughline.wasm'];
+  return {
+    name,
+    tag: `<script src="${path}/throughline.js"></script>`,
+    files: Object.fromEntries(files.map((file) => [`${path}/${file}`, readFileSync(join(folder, file))])),
+    init: (host, token) => `
+      throughline.init(${stringify(token)}, { api_host: ${stringify(host)} });
+      return { track: (name, properties) => throughline.track(name, properties), ready: () => throughline.ready };`,
+  };
 }
 
 function mixpanel(host, token, extraConfig = '') {
