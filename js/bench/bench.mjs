@@ -1,8 +1,8 @@
 // The entry of the bench. ./build.sh bench [part...] [options]: measures the parts, or all of them, and prints a table for each. With
 // --figures the tables and plots are written to docs/figures.md. The bench only measures: it asserts nothing.
 
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { machine } from './machine.mjs';
 import { toSVG } from './plot.mjs';
@@ -43,12 +43,15 @@ if (unknown.length) {
 }
 
 for (const build of options.with) {
-  const [name, folder] = build.split('=');
-  if (!folder) {
-    console.error(`bench: --with needs name=folder, and the folder is a dist/: ${build}`);
+  const [name, folder = ''] = build.split('=');
+  const path = resolve(import.meta.dirname, '..', '..', folder); // ./build.sh changes the directory.
+  if (!existsSync(join(path, 'throughline.wasm'))) {
+    console.error(
+      `bench: --with needs name=folder, and the folder is the dist/ of a build, seen from the project: ${build}`,
+    );
     process.exit(2);
   }
-  addBuild(name, folder);
+  addBuild(name, path);
 }
 
 const soak = { minutes: Number(options.minutes), ...(options.seed && { seed: Number(options.seed) }) };
