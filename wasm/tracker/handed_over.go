@@ -13,22 +13,15 @@ type pastVisitor struct {
 // startHandedOver makes the calls until the next Commit those of the visitor in record, a JSON text; "" means the current visitor. A
 // record that the shim minted for a new visitor means the anonymous visitor that all new tabs have settled on. js/src/handover.ts has
 // the same rule, and hands nothing over if somebody has logged in since.
-//
-// The minted record that localStorage had until Go ran is an exception, because that page sent its calls under this id: a killed browser has lost
-// the visitor's record, and only IndexedDB knew it. They are made under that id here too, so that each counts once. Whoever signed up or logged
-// in by them goes on by that id.
 func (t *Tracker) startHandedOver(record string) {
 	t.mergePast()
 	base, _ := identity.ParseRecord(record)
 	now := t.visitor.Record()
-	isShared := isMinted(record) && (record != t.record.minted || base.DeviceID == now.DeviceID)
-	if !base.HasDistinctID() || isShared && now.IdentityChangedMS == 0 {
-		return
-	}
-	if isShared && now.Epoch == 0 && now.DeviceID != "" {
+	if isMinted(record) && now.Epoch == 0 && now.DeviceID != "" {
 		base = identity.NewRecord(now.DeviceID)
 	}
-	if base.DistinctID == now.DistinctID && base.UserID == now.UserID && base.Alias == now.Alias {
+	if !base.HasDistinctID() || base.DistinctID == now.DistinctID && base.UserID == now.UserID && base.Alias == now.Alias ||
+		isMinted(record) && now.IdentityChangedMS == 0 {
 		return
 	}
 	if now.OptChangedMS > base.OptChangedMS {
@@ -58,9 +51,6 @@ func (t *Tracker) mergePast() {
 		optedOut, at := past.OptedOut, past.OptChangedMS
 		past = t.visitor.Record()
 		past.OptedOut, past.OptChangedMS = optedOut, at
-	}
-	if past.DeviceID != now.DeviceID && past.IdentityChangedMS == base.IdentityChangedMS {
-		past.IdentityChangedMS = -1 // The current visitor stays, and gets what was registered.
 	}
 	t.adoptRecord(identity.MergeRecords(base, now, past), t.now)
 	t.past = pastVisitor{}

@@ -14,7 +14,6 @@ const mergeWindowMS = 5000
 type sharedRecord struct {
 	key          string
 	text         string           // as last read from or written to storage
-	minted       string           // the text that was there when the tracker opened, if the shim had minted it
 	base         *identity.Record // the record that our changes were made to, for the three-way merge
 	mergeUntil   int64            // until then base stays the record before our last write
 	revision     uint64           // of the visitor when the record was last written, or storage refused it
@@ -36,9 +35,6 @@ func (t *Tracker) loadRecord() *identity.Record {
 	r := &t.record
 	r.key = recordPrefix + storageNamespace(t.facts.Token, t.facts.PersistenceName)
 	r.text, _ = t.ports.Get(r.key)
-	if isMinted(r.text) {
-		r.minted = r.text
-	}
 	record := t.parseRecord(r.text)
 	mirrored := t.facts.Mirrored
 	r.saves = max(saveCount(r.text), saveCount(mirrored))
