@@ -53,6 +53,15 @@ func (r *Record) NoteBeginning(isAdopted bool, timeMS int64, pageID string) {
 	r.note(what, r.DistinctID, timeMS, pageID)
 }
 
+// BeganMS returns when the visitor's history began, or nowMS if it does not say, or if the clock was set back since.
+func (r *Record) BeganMS(nowMS int64) int64 {
+	timeMS, _ := cutText(r.History, ' ')
+	if began, ok := jsontext.ParseInt(timeMS); ok && began > 0 {
+		return min(began, nowMS)
+	}
+	return nowMS
+}
+
 // History returns what is known of the visitor's identity over time, as a JSON array of objects with time in milliseconds since 1970, what, id, and
 // this_page: whether it happened on this page and not on an earlier one or in another tab. Reset begins a new history, so that nobody reads who used the
 // device before.

@@ -117,3 +117,16 @@ func TestHistoryThatSomethingElseHasWritten(t *testing.T) {
 		assert.True(t, strings.HasSuffix(got, "identify U"), "%q: %s", text, got)
 	}
 }
+
+func TestBeganMS(t *testing.T) {
+	for history, want := range map[string]int64{
+		"":                                   5000,
+		"1000 p minted $device:1":            1000,
+		"1000 p minted 1\n2000 p identify U": 1000,
+		"9000 p minted $device:1":            5000,
+		"-1 p minted $device:1":              5000,
+		"soon p minted $device:1":            5000,
+	} {
+		assert.Equal(t, want, (&identity.Record{History: history}).BeganMS(5000), history)
+	}
+}

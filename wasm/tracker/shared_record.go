@@ -40,10 +40,7 @@ func (t *Tracker) loadRecord() *identity.Record {
 	r.saves = max(saveCount(r.text), saveCount(mirrored))
 	r.durable = endsWith(mirrored, durableMark)
 	if record.HasDistinctID() && !isMinted(r.text) {
-		r.durableAt = t.now + durableMS
-		if at := number(mirrored, durableAtName); at != 0 {
-			r.durableAt = min(r.durableAt, at) // It is later if the clock was set back.
-		}
+		r.durableAt = record.BeganMS(t.now) + durableMS
 	}
 	switch {
 	case mirrored != "" && (!record.HasDistinctID() || isMinted(r.text)): // Otherwise another new tab has settled already and saved more than the id.
@@ -165,8 +162,8 @@ func (t *Tracker) notifyEmptied(now int64) {
 	}
 }
 
-// markDurable marks the copy in IndexedDB once localStorage has the record on the disk: a page found it there durableMS after it was
-// stored. From then on, a crash of the browser can only bring back an older record. So if a later visit finds no record, the page has
+// markDurable marks the copy in IndexedDB once localStorage has the record on the disk: a page found it there durableMS after the visitor
+// began. From then on, a crash of the browser can only bring back an older record. So if a later visit finds no record, the page has
 // emptied localStorage, and js/src/core/mirror.ts does not restore the copy.
 //
 // When a page is left before that, nobody can tell later whether a killed browser or a page without the library took the record away. So an
@@ -177,13 +174,9 @@ func (t *Tracker) markDurable(now int64, left bool) {
 	if r.durable || r.durableAt == 0 || r.unsaved || r.missingSince != 0 {
 		return
 	}
-	r.durable = now >= r.durableAt || left && t.visitor.IsIdentified()
-	switch {
-	case r.durable:
+	if now >= r.durableAt || left && t.visitor.IsIdentified() {
+		r.durable = true
 		t.mirrorRecord(r.text)
-	case left: // The next page goes on waiting.
-		at := string(jsontext.AppendInt(nil, r.durableAt))
-		t.ports.Keep(r.key, r.text[:len(r.text)-1]+`,"`+durableAtName+`":`+at+"}")
 	}
 }
 
@@ -196,9 +189,6 @@ func (t *Tracker) mirrorRecord(text string) {
 
 // durableMark ends a copy in IndexedDB that is marked as durable. js/src/core/mirror.ts has the same text.
 const durableMark = `,"durable":1}`
-
-// durableAtName is the name under which a copy has the time at which it can be marked.
-const durableAtName = "durable_at"
 
 func endsWith(text, end string) bool { return len(text) > len(end) && text[len(text)-len(end):] == end }
 
@@ -260,17 +250,14 @@ func (t *Tracker) appendSaveCount(record []byte) []byte {
 const saveCountMark = `,"saves":`
 
 // saveCount returns how often a record was saved, or 0 if it does not say.
-func saveCount(text string) int64 { return number(text, "saves") }
-
-// number returns the last number of this name in a record, or 0.
-func number(text, name string) (last int64) {
-	_ = jsontext.Object(text, func(itsName, raw string) bool {
-		if n, ok := jsontext.ParseInt(raw); ok && itsName == name {
-			last = n
+func saveCount(text string) (saves int64) {
+	_ = jsontext.Object(text, func(name, raw string) bool {
+		if n, ok := jsontext.ParseInt(raw); ok && name == "saves" {
+			saves = n
 		}
 		return true
 	})
-	return last
+	return saves
 }
 
 // isMinted reports whether the shim minted a record for a visitor it did not know (js/src/record.ts), and nothing has confirmed it yet.

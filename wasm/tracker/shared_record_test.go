@@ -417,7 +417,7 @@ func TestMirrorCopyIsMarkedOnceLocalStorageIsOnTheDisk(t *testing.T) {
 	}
 }
 
-// The time counts from when localStorage first had the record, so that it also passes for somebody who stays on no page for long.
+// The time counts from when the visitor began, so that it also passes for somebody who stays on no page for long.
 func TestMirrorCopyIsMarkedByALaterPageThatFindsTheRecord(t *testing.T) {
 	const first = 1000
 	for name, c := range map[string]struct {
@@ -447,6 +447,17 @@ func TestMirrorCopyIsMarkedByALaterPageThatFindsTheRecord(t *testing.T) {
 		next.Commit(c.opened + durableMS)
 		assert.True(t, isMarked(), "%s: two minutes on this page", name)
 	}
+}
+
+func TestMirrorCopyStaysMarkedWhateverAnotherTabDoes(t *testing.T) {
+	storage, mirror := map[string]string{}, map[string]string{}
+	first := Open(&Facts{Token: "T", Mirrored: settled}, &Page{}, tab{storage: storage, mirror: mirror}, 1000)
+	second := Open(&Facts{Token: "T", Mirrored: mirror[recordKey]}, &Page{}, tab{storage: storage, mirror: mirror}, 60_000)
+	first.Commit(1000 + durableMS)
+	registerProperty(second, "plan", 2000+durableMS)
+	assert.True(t, strings.HasSuffix(mirror[recordKey], durableMark))
+	second.Leave(3000 + durableMS)
+	assert.True(t, strings.HasSuffix(mirror[recordKey], durableMark))
 }
 
 func TestRecordThatStorageDoesNotHoldIsNeverDurable(t *testing.T) {
