@@ -115,7 +115,10 @@ programs() {
   mkdir -p dist/testing .cache
   rm -f dist/throughline.go.wasm
   if [[ $chosen == tinygo ]]; then
-    if tinygo_program dist/throughline.wasm ./wasm "$@" && tinygo_program dist/testing/people.wasm ./wasm/people "$@"; then
+    : >.cache/tinygo.log
+    if tinygo_program throughline.wasm ./wasm "$@" && tinygo_program people.wasm ./wasm/people "$@"; then
+      mv .cache/throughline.wasm dist/throughline.wasm
+      mv .cache/people.wasm dist/testing/people.wasm
       [[ ${1:-} == --debug ]] || page_program dist/throughline.go.wasm
       return
     fi
@@ -128,15 +131,16 @@ programs() {
   people_program
 }
 
-# Builds the package $2 with TinyGo into the file $1. What is said goes to .cache/tinygo.log.
+# Builds the package $2 with TinyGo into the file $1 of .cache, so that dist/ never has one program of each compiler. What TinyGo says goes to
+# .cache/tinygo.log.
 tinygo_program() {
   local linked=.cache/linked.tinygo.wasm
   local flags=(-target wasm -buildmode=c-shared -scheduler=none)
   if [[ ${3:-} == --debug ]]; then
-    GOTOOLCHAIN=$tinygo_go GOOS=js GOARCH=wasm tinygo build -o "$1" "${flags[@]}" "$2" >.cache/tinygo.log 2>&1
+    GOTOOLCHAIN=$tinygo_go GOOS=js GOARCH=wasm tinygo build -o ".cache/$1" "${flags[@]}" "$2" >>.cache/tinygo.log 2>&1
   else
-    GOTOOLCHAIN=$tinygo_go GOOS=js GOARCH=wasm tinygo build -o $linked "${flags[@]}" -no-debug -opt=z -panic=trap "$2" >.cache/tinygo.log 2>&1 &&
-      go run ./wasm/tools/postlink -i $linked -strip -o "$1" 2>>.cache/tinygo.log
+    GOTOOLCHAIN=$tinygo_go GOOS=js GOARCH=wasm tinygo build -o $linked "${flags[@]}" -no-debug -opt=z -panic=trap "$2" >>.cache/tinygo.log 2>&1 &&
+      go run ./wasm/tools/postlink -i $linked -strip -o ".cache/$1"
   fi
 }
 
@@ -164,7 +168,7 @@ page_program() (
     GOOS=js GOARCH=wasm go build -o "$1" ./wasm
     return
   fi
-  use_page_go "$1" ", which is then twice as large"
+  use_page_go "$1" ", which is then about three times as large"
   module=github.com/throughline/throughline
   overlay=$(go run ./wasm/tools/overlay -o .cache/overlay)
   # The newer collector is larger; a smaller first heap halves the memory. Experiments, too, belong to the release that was checked.

@@ -7,6 +7,7 @@ import { deflateSync } from 'node:zlib';
 import { build, transform } from 'esbuild';
 import { minify } from 'terser';
 import { packageFiles } from './package.mjs';
+import { requireStart } from './programs.mjs';
 
 const here = import.meta.dirname;
 const dist = join(here, '..', 'dist');
@@ -131,6 +132,14 @@ const entries = {
 };
 
 mkdirSync(dist, { recursive: true });
+for (const [program, name] of [
+  ['throughline.wasm', 'open'],
+  ['testing/people.wasm', 'claim'],
+])
+  await requireStart(shipped(program), name).catch(({ message }) => {
+    console.error(`build.mjs: ${message}`);
+    process.exit(1);
+  });
 for (const folder of ['testing/throughline.wasm', 'types']) rmSync(shipped(folder), { recursive: true, force: true });
 await Promise.all([
   ...Object.entries(entries).map(([name, [options, entry]]) =>

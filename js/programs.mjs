@@ -3,18 +3,32 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { loadGo } from './load-go.mjs';
 
 // What a program imports besides our functions is its compiler's. One of TinyGo's may import nothing else, and exports how it starts.
-const compilers = { gojs: 'standard Go', wasi_snapshot_preview1: 'TinyGo', _initialize: 'TinyGo' };
+const compilers = { _initialize: 'TinyGo', wasi_snapshot_preview1: 'TinyGo', gojs: 'standard Go' };
 
 /** Returns the name of the compiler that made a WebAssembly program. */
 export function compilerOf(path) {
   const program = new WebAssembly.Module(readFileSync(path));
   const imported = WebAssembly.Module.imports(program).map(({ module }) => module);
   const exported = WebAssembly.Module.exports(program).map(({ name }) => name);
-  const found = [...imported, ...exported].map((name) => compilers[name]).find(Boolean);
+  const found = [...exported, ...imported].map((name) => compilers[name]).find(Boolean);
   if (!found) throw new Error(`${path} is of no compiler that is known here`);
   return found;
+}
+
+/** Starts a program as a page would. Rejects if it cannot start, or does not export this function. */
+export async function requireStart(path, name) {
+  const imports = new Proxy({}, { get: () => () => 0 });
+  const { startGo } = await loadGo();
+  try {
+    const exports = await startGo(await WebAssembly.compile(readFileSync(path)), imports);
+    if (!exports[name]) throw new Error(`it has no function ${name}`);
+  } catch (error) {
+    const advice = 'COMPILER=go ./build.sh builds it with standard Go';
+    throw new Error(`${path}, by ${compilerOf(path)}, does not start: ${error.message}. ${advice}`, { cause: error });
+  }
 }
 
 /** Returns the bytes of a file: raw, with gzip 9, and with brotli 11. */

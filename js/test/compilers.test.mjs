@@ -7,7 +7,7 @@ import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rm
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import wabt from 'wabt';
-import { compilerOf, describeProgram } from '../programs.mjs';
+import { compilerOf, describeProgram, requireStart } from '../programs.mjs';
 import { test } from './harness/bounded-test.mjs';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -19,11 +19,14 @@ const moduleImporting = (from, name) =>
   ).toBinary({}).buffer;
 const ofTinyGo = moduleImporting('wasi_snapshot_preview1', 'random_get');
 const ofGo = moduleImporting('gojs', 'runtime.resetMemoryDataView');
-// What wasm/seed_tinygo.go leaves of TinyGo's: it imports nothing but ours.
-const initialised = parseWat(
-  'program.wat',
-  '(module (import "throughline" "random" (func)) (func (export "_initialize")))',
-).toBinary({}).buffer;
+// What wasm/border/seed_tinygo.go leaves of TinyGo's: it imports nothing but ours.
+const startingBy = (instruction) =>
+  parseWat(
+    'program.wat',
+    `(module (import "throughline" "random" (func)) (func (export "_initialize") ${instruction}) (func (export "open")))`,
+  ).toBinary({}).buffer;
+const initialised = startingBy('nop');
+const trapping = startingBy('unreachable');
 
 // What follows `-o` is the file that a command writes. `go run` is postlink, which hands its input on, or the overlay, which says nothing: then there is
 // no snapshot to make.
@@ -187,7 +190,7 @@ test('another COMPILER is a mistake', () => {
   assert.notEqual(status, 0);
 });
 
-test('the package’s text on its program is read from the program', () => {
+test('the package’s text on its program is read from the program, which must start', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'compilers-'));
   try {
     const path = join(folder, 'throughline.wasm');
@@ -199,6 +202,14 @@ test('the package’s text on its program is read from the program', () => {
       writeFileSync(path, Buffer.from(program));
       assert.match(describeProgram(path), text);
     }
+    writeFileSync(path, Buffer.from(initialised));
+    await requireStart(path, 'open');
+    await assert.rejects(
+      requireStart(path, 'claim'),
+      /by TinyGo, does not start: it has no function claim\. COMPILER=go/,
+    );
+    writeFileSync(path, Buffer.from(trapping));
+    await assert.rejects(requireStart(path, 'open'), /does not start: unreachable/);
     writeFileSync(path, Buffer.from(moduleImporting('env', 'other')));
     assert.throws(() => compilerOf(path), /no compiler that is known/);
   } finally {

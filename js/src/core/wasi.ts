@@ -1,5 +1,5 @@
-// What a program that TinyGo has compiled imports besides ours. It is a WASI reactor, of which only random_get is ever called: its C library would write
-// a message where one of its assertions fails, but the trap that follows says enough.
+// What a program that TinyGo has compiled may import besides ours. It is a WASI reactor, whose C library would write a message where one of its
+// assertions fails, but the trap that follows says enough. Random numbers are not asked for where wasm/border/seed_tinygo.go has taken effect.
 
 const notSupported = 52; // WASI's number for it.
 

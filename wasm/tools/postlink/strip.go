@@ -11,7 +11,7 @@ import (
 // to it. With standard Go that is nearly all, because its table has every function; reachable.go knows more of those programs.
 
 // cExports are functions with names of C's, which TinyGo exports although no page calls them: an allocator for C programs and for JavaScript that
-// allocates Go's memory, which holds a hash map of what it has given out, and what wasm/seed_tinygo.go has instead of C's.
+// allocates Go's memory, which holds a hash map of what it has given out, and what wasm/border/seed_tinygo.go has instead of C's.
 var cExports = map[string]bool{"malloc": true, "free": true, "calloc": true, "realloc": true, "arc4random": true}
 
 // strip returns the module without its custom sections, without cExports, and with removedBody for functions that nothing reaches any more.
