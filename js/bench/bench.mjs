@@ -45,7 +45,7 @@ if (unknown.length) {
 for (const build of options.with) {
   const [name, folder = ''] = build.split('=');
   const path = resolve(import.meta.dirname, '..', '..', folder); // ./build.sh changes the directory.
-  if (!existsSync(join(path, 'throughline.wasm'))) {
+  if (!existsSync(join(path, 'throughline.js'))) {
     console.error(
       `bench: --with needs name=folder, and the folder is the dist/ of a build, seen from the project: ${build}`,
     );
