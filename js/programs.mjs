@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
-import { loadGo } from './load-go.mjs';
+import { startAlone } from './load-go.mjs';
 
 // What a program imports besides our functions is its compiler's. One of TinyGo's may import nothing else, and exports how it starts.
 const compilers = { _initialize: 'TinyGo', wasi_snapshot_preview1: 'TinyGo', gojs: 'standard Go' };
@@ -20,10 +20,8 @@ export function compilerOf(path) {
 
 /** Starts a program as a page would. Rejects if it cannot start, or does not export this function. */
 export async function requireStart(path, name) {
-  const imports = new Proxy({}, { get: () => () => 0 });
-  const { startGo } = await loadGo();
   try {
-    const exports = await startGo(await WebAssembly.compile(readFileSync(path)), imports);
+    const exports = await startAlone(path);
     if (!exports[name]) throw new Error(`it has no function ${name}`);
   } catch (error) {
     const advice = 'COMPILER=go ./build.sh builds it with standard Go';

@@ -2,8 +2,8 @@
 // STATE: its registers, 8 bytes each, and its memory. wasm/tools/postlink makes of that a program that begins in this state, so that pages
 // do not have to wait for Go's runtime to start.
 
-import { readFileSync, writeFileSync } from 'node:fs';
-import { loadGo } from './load-go.mjs';
+import { writeFileSync } from 'node:fs';
+import { startAlone } from './load-go.mjs';
 
 const [program, state] = process.argv.slice(2);
 
@@ -13,10 +13,7 @@ performance.now = () => 1;
 Date.now = () => 0;
 crypto.getRandomValues = (bytes) => bytes.fill(0);
 
-// The program calls none of our own imports while it starts.
-const unusedImports = new Proxy({}, { get: () => () => {} });
-const { startGo } = await loadGo();
-const exports = await startGo(await WebAssembly.compile(readFileSync(program)), unusedImports);
+const exports = await startAlone(program);
 
 const registers = [];
 for (let global = exports.register0; global; global = exports[`register${registers.length}`]) {

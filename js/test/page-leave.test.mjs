@@ -171,6 +171,12 @@ test('events sent by beacon before the core runs are counted once, also if they 
   assert.equal(events.find(({ properties }) => properties.n === 'e6').properties.time, 1600000000);
 });
 
+/** Lets the program arrive that pages with `wasm_url: '/slow.wasm'` wait for. */
+function answerSlowProgram() {
+  environment.site.answers['/slow.wasm'] = (_request, response) =>
+    response.writeHead(307, { Location: '/lib/throughline.wasm' }).end();
+}
+
 test('killing the browser two seconds after the calls, before the core runs, loses nothing', async (t) => {
   const visitor = await createVisitor(environment, t, { config: { wasm_url: '/slow.wasm' } });
   environment.site.answers['/slow.wasm'] = () => {};
@@ -180,8 +186,7 @@ test('killing the browser two seconds after the calls, before the core runs, los
   await page.waitForTimeout(2000);
   await visitor.device.kill();
   await visitor.proxy.up();
-  environment.site.answers['/slow.wasm'] = (_request, response) =>
-    response.writeHead(307, { Location: '/lib/throughline.wasm' }).end();
+  answerSlowProgram();
   await visitor.start();
   await visitor.deliverAll();
   assertOneVisitor(await visitor.assertStored(stepNames('e', 50)));
@@ -242,6 +247,15 @@ const leftPages = {
   },
 };
 
+/** Opens the browser again after it was killed: what was tracked before and is tracked now is one visitor's. */
+async function assertNextVisitIsTheSame(visitor) {
+  await visitor.start();
+  const next = await visitor.ready();
+  await next.evaluate(() => steps('next', 1));
+  await waitForDelivery(next);
+  assertOneVisitor(await visitor.assertStored([...stepNames('left', 3), 'next0']));
+}
+
 for (const [how, leave] of Object.entries(leftPages))
   test(`a browser that is killed a second after a new visitor has left a page ${how}: the visitor stays the same`, async (t) => {
     const visitor = await createVisitor(environment, t);
@@ -249,11 +263,7 @@ for (const [how, leave] of Object.entries(leftPages))
     await leave(page, visitor);
     await sleep(1000);
     await visitor.device.kill();
-    await visitor.start();
-    const next = await visitor.ready();
-    await next.evaluate(() => steps('next', 1));
-    await waitForDelivery(next);
-    assertOneVisitor(await visitor.assertStored([...stepNames('left', 3), 'next0']));
+    await assertNextVisitIsTheSame(visitor);
   });
 
 test('a browser that is killed after a new visitor has left a page before the core runs: the visitor stays the same', async (t) => {
@@ -264,11 +274,6 @@ test('a browser that is killed after a new visitor has left a page before the co
   await ways['by location'](page, 'left', 3, visitor);
   await visitor.waitForStored(3);
   await visitor.device.kill();
-  environment.site.answers['/slow.wasm'] = (_request, response) =>
-    response.writeHead(307, { Location: '/lib/throughline.wasm' }).end();
-  await visitor.start();
-  const next = await visitor.ready();
-  await next.evaluate(() => steps('next', 1));
-  await waitForDelivery(next);
-  assertOneVisitor(await visitor.assertStored([...stepNames('left', 3), 'next0']));
+  answerSlowProgram();
+  await assertNextVisitIsTheSame(visitor);
 });
