@@ -112,3 +112,12 @@ for (const [folder, allowed] of Object.entries(go))
       for (const [, path] of readFileSync(join(root, file), 'utf8').matchAll(new RegExp(`"${module}/([^"]+)"`, 'g')))
         assert.ok(allowed.includes(path.split('/')[0]), `${file} imports ${path}`);
   });
+
+test('hooks that run before the tests are registered by the harness, which runs them in order', () => {
+  for (const file of filesOf('js/test', /\.mjs$/).filter((file) => !file.endsWith('/ordered-hooks.mjs')))
+    assert.doesNotMatch(
+      readFileSync(join(root, file), 'utf8'),
+      /import \{[^}]*\bbefore\b[^}]*\} from 'node:test'/,
+      file,
+    );
+});

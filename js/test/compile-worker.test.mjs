@@ -1,9 +1,10 @@
 // The Go program is compiled in a worker, so that the page's own thread stays free, or in the page where no worker can be used.
 
 import assert from 'node:assert/strict';
-import { after, before } from 'node:test';
+import { after } from 'node:test';
 import { test } from './harness/bounded-test.mjs';
 import { useEnvironment } from './harness/environment.mjs';
+import { before } from './harness/ordered-hooks.mjs';
 import { scriptTag, startSite } from './harness/site.mjs';
 
 const environment = useEnvironment();

@@ -5,10 +5,11 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before } from 'node:test';
+import { after } from 'node:test';
 import { test } from './harness/bounded-test.mjs';
 import { dist, until } from './harness/collector.mjs';
 import { useEnvironment } from './harness/environment.mjs';
+import { before } from './harness/ordered-hooks.mjs';
 import { startSite } from './harness/site.mjs';
 
 const environment = useEnvironment({

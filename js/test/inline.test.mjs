@@ -4,12 +4,13 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before } from 'node:test';
+import { after } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { test } from './harness/bounded-test.mjs';
 import { dist } from './harness/collector.mjs';
 import { useEnvironment } from './harness/environment.mjs';
+import { before } from './harness/ordered-hooks.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'throughline-inline-'));
 const environment = useEnvironment({ folders: { app: folder } });

@@ -1,11 +1,12 @@
 // Live View: it shows the events of a project correctly, whatever the collector and the events do.
 
 import assert from 'node:assert/strict';
-import { after, before } from 'node:test';
+import { after } from 'node:test';
 import { test } from './harness/bounded-test.mjs';
 import { startCollector, until } from './harness/collector.mjs';
 import { openDemo, pressAndWait, rows, sendEvents, waitForConnection, waitForRows } from './harness/demo-page.mjs';
 import { useEnvironment } from './harness/environment.mjs';
+import { before } from './harness/ordered-hooks.mjs';
 
 const environment = useEnvironment();
 

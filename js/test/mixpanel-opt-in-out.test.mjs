@@ -2,10 +2,10 @@
 // what each call returns and what is sent must be the same. Where they differ on purpose, the case says what ours does, and why.
 
 import assert from 'node:assert/strict';
-import { before } from 'node:test';
 import { test } from './harness/bounded-test.mjs';
 import { useEnvironment } from './harness/environment.mjs';
 import { bundleMixpanel } from './harness/mixpanel-bundle.mjs';
+import { before } from './harness/ordered-hooks.mjs';
 
 const environment = useEnvironment();
 const libraries = { theirs: '/theirs/mixpanel.js', ours: '/lib/throughline.mixpanel.js' };

@@ -5,12 +5,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before } from 'node:test';
+import { after } from 'node:test';
 import { chromium } from 'playwright-core';
 import { test } from './harness/bounded-test.mjs';
 import { args, executablePath } from './harness/browser.mjs';
 import { dist } from './harness/collector.mjs';
 import { bundleMixpanel } from './harness/mixpanel-bundle.mjs';
+import { before } from './harness/ordered-hooks.mjs';
 import { startRecordingServer } from './harness/recording-server.mjs';
 import { differences as differencesOf, libraries, runTopic } from './harness/scenarios.mjs';
 import { startSite } from './harness/site.mjs';

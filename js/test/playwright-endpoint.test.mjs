@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { after, before } from 'node:test';
+import { after } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import Mixpanel from 'mixpanel';
@@ -14,6 +14,7 @@ import { test } from './harness/bounded-test.mjs';
 import { args, executablePath } from './harness/browser.mjs';
 import { dist } from './harness/collector.mjs';
 import { bundleMixpanel } from './harness/mixpanel-bundle.mjs';
+import { before } from './harness/ordered-hooks.mjs';
 import { startSite } from './harness/site.mjs';
 
 const { routeToEndpoint, Session, startEndpoint } = await import('../../dist/playwright/index.mjs');

@@ -4,10 +4,11 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before } from 'node:test';
+import { after } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { test } from './harness/bounded-test.mjs';
 import { executablePath } from './harness/browser.mjs';
+import { before } from './harness/ordered-hooks.mjs';
 import { installed, packedApp } from './harness/packed-app.mjs';
 import { startSite } from './harness/site.mjs';
 

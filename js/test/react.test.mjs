@@ -4,10 +4,11 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before } from 'node:test';
+import { after } from 'node:test';
 import { build } from 'vite';
 import { test } from './harness/bounded-test.mjs';
 import { useEnvironment } from './harness/environment.mjs';
+import { before } from './harness/ordered-hooks.mjs';
 import { packedApp } from './harness/packed-app.mjs';
 
 const { root, library, remove } = packedApp('react', 'react-dom');

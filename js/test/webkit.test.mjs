@@ -2,12 +2,13 @@
 // blocked storage, and a collector that is down for a while.
 
 import assert from 'node:assert/strict';
-import { after, before } from 'node:test';
+import { after } from 'node:test';
 import { assertExactlyOnce, assertOneVisitor, stepEvents, stepNames } from './harness/assertions.mjs';
 import { test } from './harness/bounded-test.mjs';
 import { until } from './harness/collector.mjs';
 import { useEnvironment } from './harness/environment.mjs';
 import { pass, startFaultyProxy, status } from './harness/faulty-proxy.mjs';
+import { before } from './harness/ordered-hooks.mjs';
 import { scriptTag } from './harness/site.mjs';
 import { stepsScript } from './harness/visitor.mjs';
 import { collectProblems, openWebKit } from './harness/webkit.mjs';

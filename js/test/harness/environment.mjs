@@ -1,8 +1,9 @@
 // The environment of one test file: a collector, a site and devices.
 
-import { after, before } from 'node:test';
+import { after } from 'node:test';
 import { openDevice } from './browser.mjs';
 import { startCollector } from './collector.mjs';
+import { before } from './ordered-hooks.mjs';
 import { startSite } from './site.mjs';
 
 /** Starts the environment before the tests of a file, and stops it after them. */
