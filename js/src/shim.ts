@@ -70,7 +70,7 @@ export function createShim(host: Host, onWarning?: (warning: Warning) => void): 
   let core: Core | undefined;
   let isReadyRequested: boolean | undefined;
   let isTaskEndScheduled: boolean | undefined;
-  let isHandedOver = false;
+  let handedOver = 0; // So many of the first calls in the queue.
   let storeQueue: (() => void) | undefined;
   let failures = 0;
   let resolveStart: () => void;
@@ -88,8 +88,9 @@ export function createShim(host: Host, onWarning?: (warning: Warning) => void): 
   const replayQueue = async (goCore: Core) => {
     core = undefined;
     while (queue[0]) {
-      await goCore.replay(queue[0], () => isHandedOver);
+      await goCore.replay(queue[0], () => handedOver > 0);
       queue.shift();
+      handedOver--;
     }
     core = goCore;
     return callLoaded();
@@ -238,10 +239,12 @@ export function createShim(host: Host, onWarning?: (warning: Warning) => void): 
       if (storeQueue) return;
       storeQueue = createStoredQueue(pageID, queue);
       onLeave(() => {
-        isHandedOver = true;
         if (core)
           endTask(); // When a frame is removed, pagehide comes in the middle of a task.
-        else handOver(trackers, queue, failures > 0);
+        else {
+          handedOver = queue.length;
+          handOver(trackers, queue, failures > 0);
+        }
       });
       if (isReadyRequested) startWhenActivated();
       else whenLoaded(startWhenActivated);

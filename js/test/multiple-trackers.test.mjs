@@ -115,6 +115,44 @@ test('a page that is hidden while its second tracker opens sends events for the 
   visitor.assertNoExceptions();
 });
 
+for (const when of ['while Go ran', 'before Go ran'])
+  test(`calls of a tracker that opens after the page was hidden ${when} were not handed over, and belong to the visitor of the newer copy`, async (t) => {
+    const visitor = await createSlowCoreVisitor(environment, t);
+    const other = environment.token();
+    const openOther = (page, action) =>
+      page.evaluate(
+        ([token, action]) => {
+          throughline.init(token, { api_host: throughline.get_config('api_host') }, 'other');
+          new Function(action)();
+        },
+        [other, action],
+      );
+    const flushOther = (page) => page.evaluate(() => throughline.ready.then(() => throughline.other.flush()));
+    const first = await visitor.ready();
+    await openOther(first, '');
+    await flushOther(first);
+    const anonymous = await first.evaluate(() => ({ ...localStorage }));
+    await openOther(first, "throughline.other.identify('U')");
+    await flushOther(first);
+    await first.goto(visitor.away);
+    // The browser was killed before it had written the last change of localStorage; IndexedDB has it.
+    await first.evaluate((record) => Object.assign(localStorage, record), anonymous);
+    const page = await visitor.open(visitor.slowPage);
+    if (when === 'while Go ran') {
+      visitor.releaseCore();
+      await page.evaluate(() => throughline.ready);
+    }
+    await page.evaluate(hide);
+    await openOther(page, "throughline.other.track('Bought')");
+    visitor.releaseCore();
+    await flushOther(page);
+    const events = await environment.collector.stored(other, 1);
+    assert.deepEqual(
+      events.filter(({ event }) => event === 'Bought').map(({ distinct_id }) => distinct_id),
+      ['U'],
+    );
+  });
+
 test('flush() resolves also if Go crashes meanwhile', async (t) => {
   const visitor = await createVisitor(environment, t);
   const page = await visitor.ready();
