@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from './harness/bounded-test.mjs';
-import { dist } from './harness/collector.mjs';
+import { dist, until } from './harness/collector.mjs';
 import { useEnvironment } from './harness/environment.mjs';
 import { scriptTag } from './harness/site.mjs';
 
@@ -84,7 +84,7 @@ test('with the snippet such calls do not throw before the library is there', asy
   </script>`;
   const page = await device.context.newPage();
   await page.goto(site.page('/foreign-snippet.html', html), { waitUntil: 'commit' }); // The script holds up the load event.
-  await page.waitForFunction('window.answers');
+  await until(() => page.evaluate('window.answers'), 'the calls are answered');
   const { sync, asked } = await page.evaluate(() => window.answers);
   assert.deepEqual([sync.map((value) => value ?? null), asked], [expected.sync, expected.asked]);
   release();

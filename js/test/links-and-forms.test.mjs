@@ -109,7 +109,7 @@ test('while the document is parsed, track_links answers false, and works afterwa
   };
   const page = await device.context.newPage();
   await page.goto(`${site.url}/${token}/slow.html`, { waitUntil: 'commit' });
-  await page.waitForFunction(() => window.throughline?.ready);
+  await until(() => page.evaluate(() => window.throughline?.ready), 'the library runs');
   const answer = await page.evaluate(() => throughline.ready.then(() => throughline.track_links('#late', 'Clicked')));
   finish();
   await page.waitForLoadState();

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from './harness/bounded-test.mjs';
-import { dist } from './harness/collector.mjs';
+import { dist, until } from './harness/collector.mjs';
 import { useEnvironment } from './harness/environment.mjs';
 import { scriptTag } from './harness/site.mjs';
 
@@ -245,7 +245,7 @@ test('before the load event only the shim is fetched', async () => {
   const page = await device.context.newPage();
   site.requestedPaths.length = 0;
   await page.goto(url, { waitUntil: 'commit' });
-  await page.waitForFunction(() => window.throughline); // On a busy machine this takes longer than the pause below.
+  await until(() => page.evaluate(() => window.throughline !== undefined), 'the library runs'); // On a busy machine this takes longer than the pause below.
   await page.waitForTimeout(300);
   assert.deepEqual(
     site.requestedPaths.filter((path) => path.startsWith('/lib/')),

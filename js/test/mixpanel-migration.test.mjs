@@ -186,7 +186,7 @@ test('a tab with each library open: each adopts what the other changes, and undo
     assert.equal((await visitorOf(ours))[0], third);
     // Also without a call, for what waits for the other tab: here an update that the old library's alias releases.
     if (persistence === 'localStorage') {
-      await ours.evaluate(() => mixpanel.people.set('city', 'Oslo'));
+      await inTab(ours, () => mixpanel.people.set('city', 'Oslo'));
       await inTab(old, () => mixpanel.identify('jim'));
       await until(async () => (await collector.person(token, 'jim')).profile?.city === 'Oslo', 'the update is sent');
       await inTab(ours, () => mixpanel.reset());

@@ -12,7 +12,7 @@ import { chromium } from 'playwright-core';
 import puppeteer from 'puppeteer-core';
 import { test } from './harness/bounded-test.mjs';
 import { args, executablePath } from './harness/browser.mjs';
-import { dist } from './harness/collector.mjs';
+import { dist, until } from './harness/collector.mjs';
 import { bundleMixpanel } from './harness/mixpanel-bundle.mjs';
 import { before } from './harness/ordered-hooks.mjs';
 import { startSite } from './harness/site.mjs';
@@ -281,7 +281,7 @@ for (const [name, options] of [
       await session.watch(context);
       const page = await context.newPage();
       await page.goto(url, { waitUntil: 'commit' });
-      await page.waitForFunction('window.misuse');
+      await until(() => page.evaluate('window.misuse !== undefined'), 'the page runs');
       if (!isEarly) await page.evaluate(() => tracker.ready);
       await page.evaluate(() => misuse());
       await page.evaluate(() => tracker.ready);

@@ -94,7 +94,10 @@ export async function startCollector(flags = []) {
   };
 }
 
-/** Waits until `condition` returns true. Rejects with a message that contains `what` and `detail()` after `seconds`. */
+/**
+ * Waits until `condition` returns true. Rejects with a message that contains `what` and `detail()` after `seconds`. Playwright's
+ * `waitForFunction` asks once per frame, so it may wait for ever for a page that draws none, because its document is still being received.
+ */
 export async function until(condition, what, detail = () => '', seconds = 20) {
   const deadline = Date.now() + seconds * 1000;
   while (!(await condition())) {
