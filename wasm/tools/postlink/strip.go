@@ -11,8 +11,12 @@ import (
 // to it. With standard Go that is nearly all, because its table has every function; reachable.go knows more of those programs.
 
 // cExports are functions with names of C's, which TinyGo exports although no page calls them: an allocator for C programs and for JavaScript that
-// allocates Go's memory, which holds a hash map of what it has given out, and what wasm/border/seed_tinygo.go has instead of C's.
-var cExports = map[string]bool{"malloc": true, "free": true, "calloc": true, "realloc": true, "arc4random": true}
+// allocates Go's memory, which holds a hash map of what it has given out, what wasm/border/seed_tinygo.go has instead of C's, and since 0.41 what LLVM
+// calls for min and max of floating-point numbers on other processors.
+var cExports = map[string]bool{
+	"malloc": true, "free": true, "calloc": true, "realloc": true, "arc4random": true,
+	"fminimum": true, "fminimumf": true, "fmaximum": true, "fmaximumf": true,
+}
 
 // strip returns the module without its custom sections, without cExports, and with removedBody for functions that nothing reaches any more.
 // All others keep their index. With an unknownLayout error it returns the module as it was.

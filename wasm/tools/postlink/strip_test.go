@@ -69,6 +69,7 @@ func TestStrip(t *testing.T) {
 		"an export":                         {true, []func(*simpleModule){name("more", functionKind)}},
 		"an export of a global":             {false, []func(*simpleModule){numbers, name("more", globalKind)}},
 		"TinyGo's malloc":                   {false, []func(*simpleModule){name("malloc", functionKind)}},
+		"TinyGo's fmaximum":                 {false, []func(*simpleModule){name("fmaximum", functionKind)}},
 		"TinyGo's free, which is called":    {true, []func(*simpleModule){name("free", functionKind), call(opCall, simpleTarget)}},
 		"a global named malloc":             {false, []func(*simpleModule){numbers, name("malloc", globalKind)}},
 		"the start":                         {true, []func(*simpleModule){section(startSection, simpleTarget)}},
