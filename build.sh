@@ -155,6 +155,13 @@ use_page_go() {
     GOTOOLCHAIN=local
     echo "build.sh: $page_go cannot be fetched, so $(go version) builds $1${2:-}: install $page_go, or set GOPROXY" >&2
   fi
+  # Go puts what it fetches beneath GOMODCACHE, where an overlay must not replace files. By another path it may.
+  local fetched
+  fetched=$(go env GOROOT)
+  if [[ $fetched == "$(go env GOMODCACHE)"/* ]]; then
+    ln -sfn "$fetched" .cache/go
+    export GOTOOLCHAIN=local GOROOT=$PWD/.cache/go PATH=$PWD/.cache/go/bin:$PATH
+  fi
 }
 
 people_program() (
