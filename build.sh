@@ -51,8 +51,8 @@ build() {
   node js/sizes.mjs
 }
 
-# The oldest TinyGo, 0.39, that is known to build the programs.
-first_tinygo=39
+# The oldest TinyGo, 0.36, that is known to build the programs.
+first_tinygo=36
 
 # Sets `chosen` to the compiler of the programs, tinygo or go, and `why` to the reason.
 choose_compiler() {
@@ -77,13 +77,19 @@ choose_compiler() {
   esac
 }
 
-# Sets `tinygo_go` to the Go release with which TinyGo builds, because it compiles Go's own library, and refuses releases that are newer than itself: the
-# one that standard Go builds the page by, or else the installed one. Sets `said` to what it answers, and fails if it takes neither.
+# TinyGo compiles Go's own library, and refuses Go releases that are newer than itself, before 0.41 the one that standard Go builds the page by. All since
+# first_tinygo take this one, which Go fetches from the module proxy.
+older_go=go1.24.13
+
+# Sets `tinygo_go` to the Go release with which TinyGo builds: the one that standard Go builds the page by, or else the installed one, or else an older one.
+# Fails if TinyGo takes none of them; `said` is then its answer to the installed one.
 tinygo_takes_go() {
-  for tinygo_go in "$page_go" local; do
-    said=$(GOTOOLCHAIN=$tinygo_go tinygo info -target wasm 2>&1) || continue
-    return
+  local answer
+  for tinygo_go in "$page_go" local "$older_go"; do
+    answer=$(GOTOOLCHAIN=$tinygo_go tinygo info -target wasm 2>&1) && return
+    [[ $tinygo_go != local ]] || said=$answer
   done
+  tinygo_go=local
   return 1
 }
 

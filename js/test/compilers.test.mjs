@@ -109,15 +109,15 @@ for (const [name, { fake, environment, args = [], says }] of Object.entries({
   'a release that is known': { fake: tinygo(), says: /^tinygo: TinyGo 0\.39\.0 is on the PATH\n$/ },
   'a later one': { fake: tinygo({ says: 'tinygo version 0.108.2 darwin/arm64' }), says: /^tinygo: TinyGo 0\.108\.2 / },
   'one that is too old': {
-    fake: tinygo({ says: 'tinygo version 0.38.0 linux/amd64' }),
-    says: /^go: .*"tinygo version 0\.38\.0 linux\/amd64", and 0\.39 or newer is needed\n$/,
+    fake: tinygo({ says: 'tinygo version 0.35.0 linux/amd64' }),
+    says: /^go: .*"tinygo version 0\.35\.0 linux\/amd64", and 0\.36 or newer is needed\n$/,
   },
   'one between releases': {
     fake: tinygo({ says: 'tinygo version 0.41.0-dev-1a2b3c linux/amd64' }),
     says: /^go: .*0\.41\.0-dev/,
   },
   'something else of that name': { fake: tinygo({ says: 'hello' }), says: /^go: .*"hello"/ },
-  'one that refuses the installed Go': {
+  'one that refuses every Go': {
     fake: tinygo({ takesGo: refusesGo }),
     says: /^go: TinyGo 0\.39\.0 refuses: requires go version 1\.19 through 1\.25, got go1\.26\n$/,
   },
@@ -142,17 +142,20 @@ test('TinyGo builds both programs, and standard Go the page’s once more', () =
   assert.equal(ran.filter((line) => /^go .*postlink .*-strip/.test(line)).length, 2, 'what nothing reaches goes');
 });
 
-test('TinyGo builds with the Go release of the page, or else with the installed one', () => {
+test('TinyGo builds with the Go release of the page, or else with the installed one, or else with an older one', () => {
   const builds = (takesGo, environment) =>
     build(['programs'], tinygo({ takesGo }), environment)
       .ran.map((line) => /^tinygo (\S+) build/.exec(line)?.[1])
       .filter(Boolean);
-  const onlyInstalled = `[ "$GOTOOLCHAIN" = local ] || { ${refusesGo}; }`;
+  const only = (release) => `case "$GOTOOLCHAIN" in ${release}) ;; *) ${refusesGo} ;; esac`;
   for (const environment of [{}, { COMPILER: 'tinygo' }]) {
     const pinned = builds('true', environment);
     assert.equal(pinned.length, 2);
     for (const release of pinned) assert.match(release, /^go1\.\d+\.\d+$/);
-    assert.deepEqual(builds(onlyInstalled, environment), ['local', 'local']);
+    assert.deepEqual(builds(only('local'), environment), ['local', 'local']);
+    const older = builds(only('go1.24.*'), environment);
+    assert.equal(older.length, 2);
+    for (const release of older) assert.match(release, /^go1\.24\.\d+$/);
   }
 });
 
@@ -193,7 +196,7 @@ test('COMPILER=tinygo fails where TinyGo fails or is missing, and says why', () 
   assert.match(failed.stderr, /wasm-ld: no such thing/);
   assert.deepEqual([failed.status, failed.compilers], [1, {}]);
   const missing = build(['programs'], undefined, environment);
-  assert.match(missing.stderr, /tinygo is missing: .*0\.39/);
+  assert.match(missing.stderr, /tinygo is missing: .*0\.36/);
   assert.deepEqual([missing.status, missing.compilers], [1, {}]);
 });
 
