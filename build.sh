@@ -93,11 +93,11 @@ tinygo_takes_go() {
   return 1
 }
 
-# Chooses TinyGo if its release is known, and if it takes the Go that there is.
+# Chooses TinyGo if its release is known, or what becomes one (0.36.0-dev), and if it takes the Go that there is.
 judge_tinygo() {
   local said
   said=$(tinygo version 2>&1) || true
-  if [[ ! $said =~ ^tinygo\ version\ (0\.([0-9]+)\.[0-9]+)( |$) ]] || ((10#${BASH_REMATCH[2]} < first_tinygo)); then
+  if [[ ! $said =~ ^tinygo\ version\ (0\.([0-9]+)\.[0-9]+(-dev(-[0-9a-f]+)?)?)( |$) ]] || ((10#${BASH_REMATCH[2]} < first_tinygo)); then
     why="the TinyGo on the PATH is not known to build it: it says \"${said%%$'\n'*}\", and 0.$first_tinygo or newer is needed"
     return
   fi

@@ -113,8 +113,16 @@ for (const [name, { fake, environment, args = [], says }] of Object.entries({
     says: /^go: .*"tinygo version 0\.35\.0 linux\/amd64", and 0\.36 or newer is needed\n$/,
   },
   'one between releases': {
-    fake: tinygo({ says: 'tinygo version 0.41.0-dev-1a2b3c linux/amd64' }),
-    says: /^go: .*0\.41\.0-dev/,
+    fake: tinygo({ says: 'tinygo version 0.36.0-dev-1a2b3c4d linux/amd64' }),
+    says: /^tinygo: TinyGo 0\.36\.0-dev-1a2b3c4d is on the PATH\n$/,
+  },
+  'one between releases that are too old': {
+    fake: tinygo({ says: 'tinygo version 0.35.0-dev linux/amd64' }),
+    says: /^go: .*0\.35\.0-dev/,
+  },
+  'one of somebody’s own': {
+    fake: tinygo({ says: 'tinygo version 0.41.0-mine linux/amd64' }),
+    says: /^go: .*0\.41\.0-mine/,
   },
   'something else of that name': { fake: tinygo({ says: 'hello' }), says: /^go: .*"hello"/ },
   'one that refuses every Go': {
@@ -123,7 +131,7 @@ for (const [name, { fake, environment, args = [], says }] of Object.entries({
   },
   'COMPILER=go': { fake: tinygo(), environment: { COMPILER: 'go' }, says: /^go: COMPILER=go says so\n$/ },
   'COMPILER=tinygo, of whatever release': {
-    fake: tinygo({ says: 'tinygo version 0.36.0-dev linux/amd64' }),
+    fake: tinygo({ says: 'tinygo version 0.35.0-dev linux/amd64' }),
     environment: { COMPILER: 'tinygo' },
     says: /^tinygo: COMPILER=tinygo says so\n$/,
   },
