@@ -143,7 +143,7 @@ var warningTable = [...]struct {
 	},
 	{
 		GlobalTaken,
-		"window.throughline is something else (%s), so the library cannot be there.",
+		"window.throughline is something else (%s).",
 		"Give it another name.",
 	},
 	{
@@ -209,6 +209,6 @@ var warningTable = [...]struct {
 	{
 		CoreFailed,
 		"Throughline cannot run here and hands events over by beacon: %s.",
-		"Serve missing files of the package, or use throughline/inline; a CSP needs 'wasm-unsafe-eval'.",
+		"Serve all files of one release, or use throughline/inline; a CSP needs 'wasm-unsafe-eval'.",
 	},
 }

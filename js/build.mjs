@@ -1,13 +1,23 @@
 // Builds the JavaScript part of dist/. ../build.sh calls it after the WebAssembly programs are built.
 
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { build, transform } from 'esbuild';
 import { minify } from 'terser';
 import { packageFiles } from './package.mjs';
 import { requireStart } from './programs.mjs';
+import { markProgram, releaseName } from './release.mjs';
 
 const here = import.meta.dirname;
 const dist = join(here, '..', 'dist');
@@ -73,9 +83,10 @@ function privateNames(names) {
 }
 
 const manifest = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'));
+const release = releaseName(manifest.version + (debug ? '-debug' : ''));
 const common = {
   bundle: true,
-  define: { VERSION: JSON.stringify(manifest.version + (debug ? '-debug' : '')) },
+  define: { RELEASE: JSON.stringify(release) },
   minify: !debug,
   sourcemap: debug ? 'inline' : 'external',
   target: manifest.browserslist.map((browser) => browser.replace(' >= ', '').replace('ios_saf', 'ios')),
@@ -131,6 +142,12 @@ const entries = {
   'playwright/index.cjs': [withModuleURL(forNode), 'playwright/index.ts'],
 };
 
+// The shim looks for the core's function under the name of the build (src/border.ts).
+const entryOf = (name, entry) =>
+  name === 'throughline.core.js'
+    ? { stdin: { contents: `export { start as ${release} } from './${entry}'`, resolveDir: source('.') } }
+    : { entryPoints: [source(entry)] };
+
 mkdirSync(dist, { recursive: true });
 for (const [program, name] of [
   ['throughline.wasm', 'open'],
@@ -140,10 +157,14 @@ for (const [program, name] of [
     console.error(`build.mjs: ${message}`);
     process.exit(1);
   });
+// sizes.mjs compresses the files of this build; a server must not send those of an earlier one.
+for (const name of readdirSync(dist)) if (/\.(br|gz)$/.test(name)) rmSync(shipped(name));
+for (const program of ['throughline.wasm', 'throughline.go.wasm'].map(shipped))
+  if (existsSync(program)) markProgram(program, release);
 for (const folder of ['testing/throughline.wasm', 'types']) rmSync(shipped(folder), { recursive: true, force: true });
 await Promise.all([
   ...Object.entries(entries).map(([name, [options, entry]]) =>
-    build({ ...options, entryPoints: [source(entry)], outfile: shipped(name) }),
+    build({ ...options, ...entryOf(name, entry), outfile: shipped(name) }),
   ),
   build({
     ...forNode,

@@ -60,9 +60,12 @@ export type OpenArguments = [token: string, config: Config, record: StoredRecord
 export interface CoreModule {
   /** Makes the module use these built-ins instead of those that it found when it was loaded (builtins.ts). The testing kit has none. */
   useBuiltins?(originalBuiltins: object): void;
-  /** Starts Go and makes the calls that earlier pages left behind. Rejects with the reason if Go cannot run. */
-  start(shim: ShimPorts): Promise<Core>;
+  /** Under the name of the build, so that a shim does not find it in the core of another one. */
+  [start: `r${string}`]: StartCore;
 }
+
+/** Starts Go and makes the calls that earlier pages left behind. Rejects with the reason if Go cannot run. */
+export type StartCore = (shim: ShimPorts) => Promise<Core>;
 
 /** The answer of a server. Status 0 means that there was none. */
 export interface Answer {

@@ -3,14 +3,11 @@
 import { type Host, pageHost } from './host.js';
 import { createShim, type PageShim } from './shim.js';
 
-/** The version of the package, defined by js/build.mjs. */
-declare const VERSION: string;
-
-const shimKey = Symbol.for(`throughline ${VERSION}`);
+const shimKey = Symbol.for(RELEASE);
 
 /**
  * Returns the shim of this page. A page may have the library twice, by a script tag and in a bundle. Both then use one shim, so that
- * calls stay in the order in which they are made. A copy of another version has a shim of its own, because the interface between the two may
+ * calls stay in the order in which they are made. A copy of another build has a shim of its own, because the interface between the two may
  * differ.
  */
 export function sharedShim(load: Host['load']): PageShim {

@@ -2,7 +2,7 @@
 // Afterwards events wait until the end of their task, so that they cross the border together; any other call is made at once, after
 // those that wait.
 
-import { type Call, type Core, Method, type PendingAnswer } from './border.js';
+import { type Call, type Core, Method, type PendingAnswer, type StartCore } from './border.js';
 import { originalBuiltins } from './builtins.js';
 import { createCallFactory } from './call-factory.js';
 import { handOver } from './handover.js';
@@ -133,7 +133,7 @@ export function createShim(host: Host, onWarning?: (warning: Warning) => void): 
     const wasmURL = trackers.find((tracker) => tracker.config.wasm_url)?.config.wasm_url;
     const module = await host.load(failures, wasmURL);
     module.useBuiltins?.(originalBuiltins());
-    return module.start({
+    return (module[RELEASE] as StartCore)({
       ...host,
       shimHost: host,
       pageID,

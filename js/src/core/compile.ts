@@ -15,10 +15,18 @@ const retryDelays = [2_000, 8_000];
 export async function compileProgram(wasmURL: string | undefined): Promise<WebAssembly.Module> {
   if (typeof WebAssembly !== 'object') throw new Error('this browser has no WebAssembly');
   const url = wasmURL ? new globalThis.URL(wasmURL, location.href).href : programURL();
-  if (!/^file/.test(url)) return compileInWorker(url).catch(() => compile(url, retryDelays));
   // The address of a test's DOM under Node, or of a page on disk. Where such a file cannot be fetched now, it never can be.
-  return compile(url).catch(({ message }) => fail(`${message}; in tests use throughline/testing`));
+  if (/^file/.test(url))
+    return compile(url).catch(({ message }) => fail(`${message}; in tests use throughline/testing`));
+  const program = await compileInWorker(url).catch(() => compile(url, retryDelays));
+  if (isOfThisBuild(program)) return program;
+  const fetchedAgain = await compile(url, retryDelays, 'reload'); // The other one may have come from a cache.
+  return isOfThisBuild(fetchedAgain) ? fetchedAgain : fail(`${url} is of another release`);
 }
+
+// A program that js/build.mjs has not marked is one that somebody has built alone.
+const isOfThisBuild = (program: WebAssembly.Module): boolean =>
+  WebAssembly.Module.customSections(program, 'release').every((name) => new TextDecoder().decode(name) === RELEASE);
 
 // Vite's dev server moves this module away from the files beside it, into node_modules/.vite/deps. Bundlers recognise only
 // `new URL('...', import.meta.url)` literally. A variable `URL` of the page may hide the browser's, and then it throws.

@@ -5,5 +5,5 @@ import { compileProgram } from './compile.js';
 import { startWith } from './core.js';
 import { pageEnvironment } from './environment.js';
 
-/** Starts Go on a web page. */
+/** Starts Go on a web page. js/build.mjs exports it under the name of the build (border.ts). */
 export const start = (shim: ShimPorts): Promise<Core> => startWith(pageEnvironment(compileProgram), shim);

@@ -3,11 +3,11 @@
 import { pageShim } from '../page-shim.js';
 import { serverShim } from '../server-shim.js';
 import { createThroughline } from '../throughline.js';
-import * as core from './core.js';
+import { start } from './core.js';
 
 export type * from '../types.js';
 
-const load = async () => core;
+const load = async () => ({ [RELEASE]: start });
 
 /** The default tracker, and the way to make others. */
 const throughline = /* @__PURE__ */ createThroughline(

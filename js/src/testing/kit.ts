@@ -123,7 +123,7 @@ export async function createTestKit(options: TestKitOptions = {}): Promise<TestK
       now: time,
       random: countingBytes(),
       load: async () => ({
-        async start(ports) {
+        async [RELEASE](ports) {
           const warn: typeof ports.warn = (to, text) => {
             const warning = JSON.parse(text) as Warning;
             // No call of the code under test has caused it, so that there is none that could throw it.
