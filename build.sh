@@ -119,7 +119,7 @@ programs() {
   node_modules
   choose_compiler "$@"
   mkdir -p dist/testing .cache
-  rm -f dist/throughline.go.wasm
+  rm -f dist/throughline.go.wasm dist/throughline*.wasm.*
   if [[ $chosen == tinygo ]]; then
     : >.cache/tinygo.log
     if tinygo_program throughline.wasm ./wasm "$@" && tinygo_program people.wasm ./wasm/people "$@"; then

@@ -29,17 +29,23 @@ export async function requireStart(path, name) {
   }
 }
 
-/** Returns the bytes of a file: raw, with gzip 9, and with brotli 11. */
-export function weigh(path) {
-  const bytes = readFileSync(path);
-  const brotli = brotliCompressSync(bytes, {
+/** Returns a file as it is, with gzip 9, and with brotli 11. */
+export function compress(path) {
+  const raw = readFileSync(path);
+  const brotli = brotliCompressSync(raw, {
     params: {
       [constants.BROTLI_PARAM_QUALITY]: 11,
-      [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
+      [constants.BROTLI_PARAM_SIZE_HINT]: raw.length,
       [constants.BROTLI_PARAM_LGWIN]: 22,
     },
   });
-  return { raw: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length, brotli: brotli.length };
+  return { raw, gzip: gzipSync(raw, { level: 9 }), brotli };
+}
+
+/** Returns the bytes of a file: raw, with gzip 9, and with brotli 11. */
+export function weigh(path) {
+  const { raw, gzip, brotli } = compress(path);
+  return { raw: raw.length, gzip: gzip.length, brotli: brotli.length };
 }
 
 /** Returns a sentence for the package's readers, with the compiler and the weight. */

@@ -1,8 +1,8 @@
-// Prints the size of each file that pages load, and beside a program its compiler.
+// Compresses each file that pages load, for servers that send such files as they are, and prints its sizes, and beside a program its compiler.
 
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { compilerOf, weigh } from './programs.mjs';
+import { compilerOf, compress } from './programs.mjs';
 
 const dist = join(import.meta.dirname, '..', 'dist');
 const files = [
@@ -20,7 +20,9 @@ console.log(['file'.padEnd(24), 'raw', 'gzip', 'brotli'].map((text) => text.padS
 for (const file of files) {
   const path = join(dist, file);
   if (!existsSync(path)) continue;
-  const { raw, gzip, brotli } = weigh(path);
-  const columns = [file.padEnd(24), raw, gzip, brotli].map((text) => String(text).padStart(9));
+  const { raw, gzip, brotli } = compress(path);
+  writeFileSync(`${path}.gz`, gzip);
+  writeFileSync(`${path}.br`, brotli);
+  const columns = [file.padEnd(24), raw.length, gzip.length, brotli.length].map((text) => String(text).padStart(9));
   console.log(columns.join(' ') + (file.endsWith('.wasm') ? `  ${compilerOf(path)}` : ''));
 }
