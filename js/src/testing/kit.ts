@@ -83,9 +83,10 @@ export interface TestKit {
 /** Starts the library for one test, with a new visitor and empty storage. Needs a DOM: a page, happy-dom or jsdom. */
 export async function createTestKit(options: TestKitOptions = {}): Promise<TestKit> {
   const { token = 'test', now = Date.UTC(2026, 0, 1), config = {} } = options;
-  if (typeof document !== 'object' || typeof addEventListener !== 'function') {
+  const missing = ['document', 'addEventListener'].find((name) => !(name in globalThis));
+  if (missing) {
     throw new Error(
-      "throughline/testing needs a DOM: run the test in a page, or with happy-dom or jsdom (in Vitest: environment: 'happy-dom').",
+      `throughline/testing needs a DOM, and there is no global ${missing}: run the test in a page, or with the globals of happy-dom or jsdom (Vitest: environment: 'happy-dom'; node --test: @happy-dom/global-registrator).`,
     );
   }
   await settle(); // Lets the kit of an earlier test store its last changes, before storage is cleared.
