@@ -210,7 +210,7 @@ docs_stale() {
 # Whatever the demo is made of is newer than what was built: build.
 stale() {
   [[ ! -x dist/throughline-collector || ! -f dist/throughline.wasm ]] ||
-    [[ -n $(find go.mod identity wasm js/src js/demo js/build.mjs collector index.html -newer dist/throughline-collector -type f -print -quit) ]]
+    [[ -n $(find go.mod identity wasm js/src js/demo js/build.mjs js/release.mjs collector index.html -newer dist/throughline-collector -type f -print -quit) ]]
 }
 
 serve() {

@@ -148,7 +148,7 @@ var warningTable = [...]struct {
 	},
 	{
 		NotInitialised,
-		"%s was called before init and waits for it.",
+		"%s waits for init.",
 		"Call throughline.init(token) first.",
 	},
 	{
@@ -208,7 +208,7 @@ var warningTable = [...]struct {
 	},
 	{
 		CoreFailed,
-		"Throughline cannot run here and hands events over by beacon: %s.",
+		"Throughline cannot run here, so events go by beacon: %s.",
 		"Serve all files of one release, or use throughline/inline; a CSP needs 'wasm-unsafe-eval'.",
 	},
 }

@@ -17,7 +17,7 @@ import { build, transform } from 'esbuild';
 import { minify } from 'terser';
 import { packageFiles } from './package.mjs';
 import { requireStart } from './programs.mjs';
-import { markProgram, releaseName } from './release.mjs';
+import { nameProgram, nameScript, placeholder, releaseName, unnameProgram } from './release.mjs';
 
 const here = import.meta.dirname;
 const dist = join(here, '..', 'dist');
@@ -83,10 +83,9 @@ function privateNames(names) {
 }
 
 const manifest = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'));
-const release = releaseName(manifest.version + (debug ? '-debug' : ''));
 const common = {
   bundle: true,
-  define: { RELEASE: JSON.stringify(release) },
+  define: { RELEASE: JSON.stringify(placeholder) },
   minify: !debug,
   sourcemap: debug ? 'inline' : 'external',
   target: manifest.browserslist.map((browser) => browser.replace(' >= ', '').replace('ios_saf', 'ios')),
@@ -145,7 +144,7 @@ const entries = {
 // The shim looks for the core's function under the name of the build (src/border.ts).
 const entryOf = (name, entry) =>
   name === 'throughline.core.js'
-    ? { stdin: { contents: `export { start as ${release} } from './${entry}'`, resolveDir: source('.') } }
+    ? { stdin: { contents: `export { start as ${placeholder} } from './${entry}'`, resolveDir: source('.') } }
     : { entryPoints: [source(entry)] };
 
 mkdirSync(dist, { recursive: true });
@@ -159,8 +158,8 @@ for (const [program, name] of [
   });
 // sizes.mjs compresses the files of this build; a server must not send those of an earlier one.
 for (const name of readdirSync(dist)) if (/\.(br|gz)$/.test(name)) rmSync(shipped(name));
-for (const program of ['throughline.wasm', 'throughline.go.wasm'].map(shipped))
-  if (existsSync(program)) markProgram(program, release);
+const programs = ['throughline.wasm', 'throughline.go.wasm'].map(shipped).filter(existsSync);
+programs.forEach(unnameProgram);
 for (const folder of ['testing/throughline.wasm', 'types']) rmSync(shipped(folder), { recursive: true, force: true });
 await Promise.all([
   ...Object.entries(entries).map(([name, [options, entry]]) =>
@@ -203,6 +202,13 @@ for (const name of scripts) {
     if (map) writeFileSync(`${path}.map`, JSON.stringify(result.map));
   }
 }
+// The core of throughline/inline has no name, because no other file is loaded that it has to fit.
+const named = [...scripts.filter((name) => name !== part('core.js')), 'testing/kit.mjs', 'testing/kit.cjs'].map(
+  shipped,
+);
+const release = releaseName([...named, shipped('throughline.worker.js'), programs[0]]);
+for (const script of named) nameScript(script, release);
+for (const program of programs) nameProgram(program, release);
 const inline = { ...common, sourcemap: false };
 await build({
   ...inline,

@@ -1,36 +1,38 @@
-// The name of a build, which all files of it have that a page loads.
+// The name of a build, which all files of it have that a page loads. It is made of what was built, so that other files never have the same one.
 
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
 
-const root = join(import.meta.dirname, '..');
-const sources = { 'js/src': /\.(ts|js|json)$/, wasm: /(?<!_test)\.go$/, identity: /(?<!_test)\.go$/ };
+/** Stands in scripts for the name until they are built. It is as long, so that source maps stay right. */
+export const placeholder = 'rNAME';
 
-/**
- * Returns the name of a build of these sources: an identifier of five characters. `variant` is what else it depends on. One of a million other
- * builds has the same name.
- */
-export function releaseName(variant) {
-  const hash = createHash('sha256').update(variant);
-  for (const [folder, pattern] of Object.entries(sources))
-    for (const path of readdirSync(join(root, folder), { recursive: true }).sort())
-      if (pattern.test(path)) hash.update(`${path}\0`).update(readFileSync(join(root, folder, path)));
+/** Returns the name for files with these paths: an identifier. One of a million other builds has the same one. */
+export function releaseName(paths) {
+  const hash = createHash('sha256');
+  for (const path of paths) hash.update(readFileSync(path));
   return `r${BigInt(`0x${hash.digest('hex')}`)
     .toString(36)
     .slice(-4)}`;
 }
 
-// A custom section with the id 0, which WebAssembly.Module.customSections finds by its name.
-const sectionName = 'release';
-const section = (release) =>
-  Buffer.from([0, 1 + sectionName.length + release.length, sectionName.length, ...Buffer.from(sectionName + release)]);
+/** Names a script in place of the placeholder. */
+export function nameScript(path, release) {
+  const text = readFileSync(path, 'utf8');
+  if (!text.includes(placeholder)) throw new Error(`${path} has no place for the name of its build`);
+  writeFileSync(path, text.replaceAll(placeholder, release));
+}
 
-/** Marks a WebAssembly program as one of this build, in place of an earlier mark. */
-export function markProgram(path, release) {
+// A custom section, which begins with 0. WebAssembly.Module.customSections finds it by its own name.
+const section = Buffer.from('\0\x0d\x07release');
+
+/** Names a program, in a section at its end. */
+export function nameProgram(path, release) {
+  writeFileSync(path, Buffer.concat([readFileSync(path), section, Buffer.from(release)]));
+}
+
+/** Takes the name of an earlier build from a program. */
+export function unnameProgram(path) {
   const program = readFileSync(path);
-  const mark = section(release);
-  const end = program.length - mark.length;
-  const isMarked = program.subarray(end, -release.length).equals(mark.subarray(0, -release.length));
-  writeFileSync(path, Buffer.concat([isMarked ? program.subarray(0, end) : program, mark]));
+  const start = program.length - section.length - placeholder.length;
+  if (program.subarray(start, -placeholder.length).equals(section)) writeFileSync(path, program.subarray(0, start));
 }

@@ -29,6 +29,9 @@ type Arguments = [
 ];
 type OwnProperties = { time?: unknown; $insert_id?: unknown; alias?: string; $anon_distinct_id?: string | undefined };
 
+/** Returns whether a call that waits in the queue was sent. */
+export const isHandedOver = (queue: readonly Call[]): boolean => queue.some((call) => sentCalls.has(call));
+
 /**
  * Sends the events and aliases that wait in the queue, one beacon or more for each instance. While an opt-out waits, on this page or
  * another, nothing is sent: what was tracked before an opt-out must be deleted, and only Go knows which record it concerns. `hasFailed` says
@@ -110,15 +113,12 @@ function handOverInstance(tracker: Tracker, queue: readonly Call[], hasFailed: b
   }
   const { api_host, api_hosts, api_routes, ip = 1 } = config;
   const url = `${api_hosts?.events || api_host}/${api_routes?.track || 'track/'}?ip=${+ip}`.replace(/\b\/+/g, '/');
-  if (events[0] && beacon(url, events)) for (const call of calls) sentCalls.add(call);
-}
-
-// Browsers accept at most 64 KiB of beacons at a time, and sendBeacon returns false beyond that. A refused list is sent in halves, and
-// after the first single event that is refused nothing more is sent, so that the order is kept.
-function beacon(url: string, events: readonly string[]): unknown {
-  const half = events.length >> 1;
-  return (
-    navigator.sendBeacon?.(url, new URLSearchParams({ data: `[${events}]` })) ||
-    (half && beacon(url, events.slice(0, half)) && beacon(url, events.slice(half)))
-  );
+  // Browsers accept at most 64 KiB of beacons at a time, and sendBeacon returns false beyond that. Then fewer are sent, and after a single event
+  // that is refused nothing more, so that the order is kept.
+  for (let count = events.length; events[0] && count; ) {
+    if (navigator.sendBeacon?.(url, new URLSearchParams({ data: `[${events.slice(0, count)}]` }))) {
+      events.splice(0, count);
+      for (const call of calls.splice(0, count)) sentCalls.add(call);
+    } else count >>= 1;
+  }
 }

@@ -3,7 +3,8 @@
 import { type Host, pageHost } from './host.js';
 import { createShim, type PageShim } from './shim.js';
 
-const shimKey = Symbol.for(RELEASE);
+// throughline/playwright recognises pages with the library by it (playwright/session.ts).
+const shimKey = Symbol.for(`throughline ${RELEASE}`);
 
 /**
  * Returns the shim of this page. A page may have the library twice, by a script tag and in a bundle. Both then use one shim, so that

@@ -5,7 +5,7 @@
 import { type Call, type Core, Method, type PendingAnswer, type StartCore } from './border.js';
 import { originalBuiltins } from './builtins.js';
 import { createCallFactory } from './call-factory.js';
-import { handOver } from './handover.js';
+import { handOver, isHandedOver } from './handover.js';
 import { type Host, uuid } from './host.js';
 import { onLeave, whenActivated, whenLoaded } from './lifecycle.js';
 import { recordReader } from './record.js';
@@ -70,7 +70,6 @@ export function createShim(host: Host, onWarning?: (warning: Warning) => void): 
   let core: Core | undefined;
   let isReadyRequested: boolean | undefined;
   let isTaskEndScheduled: boolean | undefined;
-  let handedOver = 0; // So many of the first calls in the queue.
   let storeQueue: (() => void) | undefined;
   let failures = 0;
   let resolveStart: () => void;
@@ -88,9 +87,8 @@ export function createShim(host: Host, onWarning?: (warning: Warning) => void): 
   const replayQueue = async (goCore: Core) => {
     core = undefined;
     while (queue[0]) {
-      await goCore.replay(queue[0], () => handedOver > 0);
+      await goCore.replay(queue[0], () => isHandedOver(queue));
       queue.shift();
-      handedOver--;
     }
     core = goCore;
     return callLoaded();
@@ -241,10 +239,7 @@ export function createShim(host: Host, onWarning?: (warning: Warning) => void): 
       onLeave(() => {
         if (core)
           endTask(); // When a frame is removed, pagehide comes in the middle of a task.
-        else {
-          handedOver = queue.length;
-          handOver(trackers, queue, failures > 0);
-        }
+        else handOver(trackers, queue, failures > 0);
       });
       if (isReadyRequested) startWhenActivated();
       else whenLoaded(startWhenActivated);

@@ -72,7 +72,8 @@ export function createWarnings(trackers: readonly Tracker[], onWarning?: (warnin
       const { what, mend } = texts[code];
       report(to, {
         code,
-        what: what.replace('%s', () => attempt(() => `${subject}`) ?? ''),
+        // An address may be the whole file, as data:.
+        what: what.replace('%s', () => attempt(() => `${subject}`.slice(0, 300)) ?? ''),
         mend,
         link: docsURL + code,
       });

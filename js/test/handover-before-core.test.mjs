@@ -86,6 +86,47 @@ test('a page that was hidden before the core ran, and a login in another tab mea
   visitor.assertNoExceptions();
 });
 
+for (const [name, before, calls, isSent] of [
+  [
+    'tracked after it was hidden, and sent nothing',
+    '',
+    "dispatchEvent(new Event('pagehide')); steps('early', 5)",
+    false,
+  ],
+  [
+    'could send nothing',
+    'navigator.sendBeacon = () => false',
+    "steps('early', 5); dispatchEvent(new Event('pagehide'))",
+    false,
+  ],
+  [
+    'could send a part only',
+    `const send = navigator.sendBeacon.bind(navigator);
+     navigator.sendBeacon = (url, body) => body.get('data').split('$insert_id').length === 3 && send(url, body);`,
+    "steps('early', 5); dispatchEvent(new Event('pagehide'))",
+    true,
+  ],
+])
+  test(`a page that ${name} ${isSent ? 'keeps to the visitor of what it sent' : 'follows a login in another tab'}`, async (t) => {
+    const visitor = await createSlowCoreVisitor(environment, t, { before });
+    const other = await visitor.ready();
+    const first = await idOf(other);
+    const page = await visitor.open(visitor.slowPage);
+    await page.evaluate(calls);
+    if (isSent) await visitor.waitForStored(2);
+    await other.evaluate(() => {
+      throughline.identify('U');
+      return throughline.flush();
+    });
+    visitor.releaseCore();
+    await page.evaluate(() => throughline.ready);
+    await page.evaluate(() => throughline.flush());
+    const events = await visitor.stored();
+    assertExactlyOnce(stepEvents(events), stepNames('early', 5));
+    assert.deepEqual(distinctIDsOf(events, 'early'), [isSent ? first : 'U']);
+    visitor.assertNoExceptions();
+  });
+
 test('a page that stays visible follows a login in another tab before its own core runs', async (t) => {
   const visitor = await createSlowCoreVisitor(environment, t);
   const other = await visitor.ready();

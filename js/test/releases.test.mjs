@@ -103,6 +103,26 @@ test('where the server has a program of another release, the warning says so, an
   assert.equal((await visit.collector.events(visit.token)).length, 2, 'once each');
 });
 
+test('a page that is loaded in the middle of a deployment recovers', async () => {
+  const path = '/lib/throughline.wasm';
+  let answered = 0;
+  const visit = await open({
+    [path]: (request, response) =>
+      cached(program, answered++ < 2 ? ofAnotherRelease('throughline.wasm') : read('throughline.wasm'))(
+        request,
+        response,
+      ),
+  });
+  assert.equal(await visit.page.evaluate(() => throughline.ready), false);
+  await visit.page.evaluate(() => throughline.track('Early'));
+  assert.deepEqual(
+    (await visit.collector.stored(visit.token, 1)).map(({ event }) => event),
+    ['Early'],
+  );
+  assert.equal(visit.page.warnings.length, 1);
+  visit.mend();
+});
+
 test('so it is with wasm_url', async () => {
   const visit = await open(
     { '/old.wasm': cached(program, ofAnotherRelease('throughline.wasm')) },

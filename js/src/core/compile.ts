@@ -20,8 +20,9 @@ export async function compileProgram(wasmURL: string | undefined): Promise<WebAs
     return compile(url).catch(({ message }) => fail(`${message}; in tests use throughline/testing`));
   const program = await compileInWorker(url).catch(() => compile(url, retryDelays));
   if (isOfThisBuild(program)) return program;
-  const fetchedAgain = await compile(url, retryDelays, 'reload'); // The other one may have come from a cache.
-  return isOfThisBuild(fetchedAgain) ? fetchedAgain : fail(`${url} is of another release`);
+  const revalidated = await compile(url, retryDelays, 'no-cache');
+  if (isOfThisBuild(revalidated)) return revalidated;
+  throw new Error(`${url} is of another release`); // The shim tries again: a deployment may be under way.
 }
 
 // A program that js/build.mjs has not marked is one that somebody has built alone.
