@@ -25,7 +25,7 @@ export async function compileProgram(wasmURL: string | undefined): Promise<WebAs
   throw new Error(`${url} is of another release`); // The shim tries again: a deployment may be under way.
 }
 
-// A program that js/build.mjs has not marked is one that somebody has built alone.
+// A program without a name is one that somebody has built alone (./build.sh programs).
 const isOfThisBuild = (program: WebAssembly.Module): boolean =>
   WebAssembly.Module.customSections(program, 'release').every((name) => new TextDecoder().decode(name) === RELEASE);
 
