@@ -87,10 +87,7 @@ for (const library of Object.keys(libraries))
       assert.ok(Math.abs(time - Date.now()) < 60_000);
       // Of a page that leaves, mixpanel-browser sends only the events.
       const mustHaveUpdates = library !== 'mixpanel-browser';
-      if (mustHaveUpdates)
-        assert.ok(
-          (await session.updates()).some(({ id, operations }) => id === 'U' && operations.$set?.plan === 'pro'),
-        );
+      if (mustHaveUpdates) assert.equal((await session.waitForUpdate('$set', { plan: 'pro' })).id, 'U');
       await session.expectNoMisuse();
       await close();
     });
@@ -337,6 +334,19 @@ test('the command, and what other runners ask over HTTP', async () => {
     assert.deepEqual((await ask('person?distinct_id=U'))[1].ids, ['D', 'U']);
     assert.equal((await ask('one-person?id=D&id=U'))[0], 200);
     assert.equal((await ask('one-person?id=D&id=X&timeout=50'))[0], 422);
+    await fetch(`${url}/engage/`, {
+      method: 'POST',
+      body: JSON.stringify({ $token: 'shop', $distinct_id: 'U', $set: { plan: 'pro', seats: 2 } }),
+    });
+    assert.equal((await ask('update?operation=$set&values={"plan":"pro"}'))[1].id, 'U');
+    const [missed, answer] = await ask('update?operation=$set&values={"plan":"free"}&timeout=50');
+    assert.deepEqual(
+      [missed, answer.error],
+      [
+        422,
+        'Expected an update by $set with plan = "free". Sent were: {"$set":{"plan":"pro","seats":2}} (U). (Waited 50 ms.)',
+      ],
+    );
     await ask('fail', { method: 'POST', body: '{"status":503}' });
     assert.equal((await send('Refused', {})).status, 503);
     await ask('clear', { method: 'POST' });

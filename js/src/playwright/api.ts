@@ -2,7 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Recorder } from '../testing/recorder.js';
-import { waitForEvent, waitForOnePerson } from './expect.js';
+import { waitForEvent, waitForOnePerson, waitForUpdate } from './expect.js';
 import { bodyOf, parametersOf, pathOf } from './requests.js';
 
 /** What is asked. */
@@ -28,6 +28,13 @@ export async function answerAPI(endpoint: Asked, request: IncomingMessage, respo
         recorder,
         parameters.get('event') ?? '',
         JSON.parse(parameters.get('properties') ?? '{}') as object,
+        timeout,
+      ),
+    'GET /api/update': () =>
+      waitForUpdate(
+        recorder,
+        parameters.get('operation') ?? '',
+        JSON.parse(parameters.get('values') ?? '{}') as object,
         timeout,
       ),
     'GET /api/person': () =>

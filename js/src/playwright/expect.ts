@@ -1,8 +1,14 @@
 // Waits for what pages send.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describeMissingEvent, findEvent, requireOnePerson } from '../testing/expectations.js';
-import type { Recorder, SentEvent } from '../testing/recorder.js';
+import {
+  describeMissingEvent,
+  describeMissingUpdate,
+  findEvent,
+  findUpdate,
+  requireOnePerson,
+} from '../testing/expectations.js';
+import type { Recorder, SentEvent, SentUpdate } from '../testing/recorder.js';
 
 const pollInterval = 25; // Milliseconds.
 
@@ -16,6 +22,18 @@ export async function waitForEvent(
   const found = await poll(() => findEvent(recorder.events, event, properties), timeout);
   if (found) return found;
   throw new Error(`${describeMissingEvent(recorder.events, event, properties)} (Waited ${timeout} ms.)`);
+}
+
+/** Resolves to the first update of a profile by that operation with at least these values, or rejects after a time and says what was sent. */
+export async function waitForUpdate(
+  recorder: Recorder,
+  operation: string,
+  values: object,
+  timeout: number,
+): Promise<SentUpdate> {
+  const found = await poll(() => findUpdate(recorder.updates, operation, values), timeout);
+  if (found) return found;
+  throw new Error(`${describeMissingUpdate(recorder.updates, operation, values)} (Waited ${timeout} ms.)`);
 }
 
 /** Resolves once all ids belong to one person, or rejects after a time with a message that says which does not. */

@@ -5,7 +5,7 @@ import { failureCodes, refuseEvent } from '../testing/expectations.js';
 import type { SentEvent, SentUpdate, TestPerson } from '../testing/recorder.js';
 import type { ContextLike, FrameLike, PuppeteerPageLike } from './browser-types.js';
 import type { Endpoint } from './endpoint.js';
-import { poll, waitForEvent, waitForOnePerson } from './expect.js';
+import { poll, waitForEvent, waitForOnePerson, waitForUpdate } from './expect.js';
 import { type Misuse, Misuses } from './misuses.js';
 
 /** How long to wait, in milliseconds. */
@@ -58,6 +58,18 @@ export class Session {
   /** Resolves to an event of that name with at least these properties, once one was sent. Rejects after `timeout`, by default 5 s, and says what differed. */
   waitForEvent(event: string, properties: object = {}, { timeout = defaultTimeout }: Waiting = {}): Promise<SentEvent> {
     return waitForEvent(this.endpoint.recorder, event, properties, timeout);
+  }
+
+  /**
+   * Resolves to an update of a profile by that operation, such as `$set`, with at least these values, once one was sent. Rejects after `timeout`, by default 5 s,
+   * and says what was sent. What a page sends while it is left arrives a moment later, so that `updates()` may be too early for it.
+   */
+  waitForUpdate(
+    operation: string,
+    values: object = {},
+    { timeout = defaultTimeout }: Waiting = {},
+  ): Promise<SentUpdate> {
+    return waitForUpdate(this.endpoint.recorder, operation, values, timeout);
   }
 
   /** The same as `waitForEvent`, by the name that the testing kit has. */

@@ -1,25 +1,41 @@
 // The expectations of the testing kit and of throughline/playwright, and the messages of those that fail.
 
-import { describeEvents, describeProperties, missing } from './messages.js';
-import type { Recorder, SentEvent } from './recorder.js';
+import { describeEvents, describeProperties, describeUpdates, missing } from './messages.js';
+import type { Recorder, SentEvent, SentUpdate } from './recorder.js';
 
 /** The codes of what the library rightly warns of while a test makes requests fail. */
 export const failureCodes: readonly string[] = ['collector_unreachable', 'collector_misanswered', 'outbox_full'];
 
 /** Returns the first event of that name with at least these properties. */
 export function findEvent(events: readonly SentEvent[], event: string, properties: object = {}): SentEvent | undefined {
-  return events.find((candidate) => candidate.event === event && !missing(candidate, properties).length);
+  return events.find((candidate) => candidate.event === event && !missing(candidate.properties, properties).length);
 }
 
 /** Describes why there is no event of that name with these properties. */
 export function describeMissingEvent(events: readonly SentEvent[], event: string, properties: object = {}): string {
   const named = events.filter((candidate) => candidate.event === event);
-  const differences = named.map((candidate) => `It was sent, but ${missing(candidate, properties).join(', ')}.`);
+  const differences = named.map(
+    (candidate) => `It was sent, but ${missing(candidate.properties, properties).join(', ')}.`,
+  );
   return [
     `Expected an event "${event}"${describeProperties(properties)}.`,
     ...(named.length ? differences : ['It was not sent.']),
     describeEvents(events),
   ].join(' ');
+}
+
+/** Returns the first update of a profile by that operation, such as `$set`, with at least these values. */
+export function findUpdate(
+  updates: readonly SentUpdate[],
+  operation: string,
+  values: object = {},
+): SentUpdate | undefined {
+  return updates.find(({ operations }) => operation in operations && !missing(operations[operation], values).length);
+}
+
+/** Describes why there is no update of a profile by that operation with these values. */
+export function describeMissingUpdate(updates: readonly SentUpdate[], operation: string, values: object = {}): string {
+  return `Expected an update by ${operation}${describeProperties(values)}. ${describeUpdates(updates)}`;
 }
 
 /** Throws if there is an event of that name with at least these properties. */

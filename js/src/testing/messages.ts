@@ -1,15 +1,14 @@
 // The messages of failed expectations.
 
-import type { SentEvent } from './recorder.js';
+import type { SentEvent, SentUpdate } from './recorder.js';
 
-/** Returns a description of each property that an event lacks or has with another value. */
-export function missing({ properties }: SentEvent, wanted: object): string[] {
+/** Returns a description of each value that what was sent, `found`, lacks or has otherwise. */
+export function missing(found: unknown, wanted: object): string[] {
+  const values = (typeof found === 'object' && found ? found : {}) as { readonly [name: string]: unknown };
   return Object.entries(wanted)
-    .filter(([name, value]) => !isSame(properties[name], value))
+    .filter(([name, value]) => !isSame(values[name], value))
     .map(([name, value]) =>
-      name in properties
-        ? `${name} was ${show(properties[name])}, not ${show(value)}`
-        : `${name} (${show(value)}) was missing`,
+      name in values ? `${name} was ${show(values[name])}, not ${show(value)}` : `${name} (${show(value)}) was missing`,
     );
 }
 
@@ -32,6 +31,12 @@ export function describeEvents(events: readonly SentEvent[]): string {
   const hasProjects = events.some(({ token }) => token !== events[0]?.token);
   const project = (token: string) => (hasProjects ? ` to "${token}"` : '');
   return `Sent were: ${events.map(({ event, distinct_id, token }) => `"${event}" (${distinct_id})${project(token)}`).join(', ')}.`;
+}
+
+/** Returns a list of the updates of profiles that were sent. */
+export function describeUpdates(updates: readonly SentUpdate[]): string {
+  if (!updates.length) return 'No update of a profile was sent at all.';
+  return `Sent were: ${updates.map(({ id, operations }) => `${show(operations)} (${id})`).join(', ')}.`;
 }
 
 function show(value: unknown): string {
