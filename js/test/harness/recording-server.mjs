@@ -44,7 +44,8 @@ export async function startRecordingServer() {
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${server.address().port}`,
-    count: () => all.length,
+    /** Tells whether the request of that number has come, of the pages whose marks end with `run`. */
+    has: (run, number) => all.some(({ mark, order }) => order === number && mark.endsWith(run)),
     requests: (mark) =>
       all
         .filter((request) => request.mark === mark)

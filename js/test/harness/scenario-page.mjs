@@ -1,28 +1,58 @@
 // What runs in a page of a scenario, beside the library.
 
-/** Runs in the page, before any script: numbers the requests, and makes `runScenarios`. */
+/** Runs in the page, before any script: numbers the requests, and makes `runScenarios` and `scenarioTraffic`. */
 export function installScenarios() {
+  const sent = []; // The numbers of the requests of this page.
+  let unanswered = 0;
+  /** Returns the numbers of the requests so far, and how many of them the page still waits for. */
+  window.scenarioTraffic = () => ({ sent, unanswered });
+
   let order = Number(sessionStorage.getItem('order') ?? 0);
-  const numbered = (url) => {
-    sessionStorage.setItem('order', ++order);
+  // Calls `send` with the address and its number, and then, if it returns true, `wait` with what to call when the request has ended.
+  const count = (url, send, wait) => {
     const text = String(url);
-    return /127\.0\.0\.1.*\/s\d/.test(text) ? `${text}${text.includes('?') ? '&' : '?'}order=${order}` : url;
+    if (!/127\.0\.0\.1.*\/s\d/.test(text)) return send(url);
+    sessionStorage.setItem('order', ++order);
+    const number = order;
+    const result = send(`${text}${text.includes('?') ? '&' : '?'}order=${number}`);
+    if (result === false) return result;
+    sent.push(number);
+    if (wait) {
+      unanswered++;
+      wait(() => unanswered--, result);
+    }
+    return result;
   };
   const { open } = XMLHttpRequest.prototype;
   XMLHttpRequest.prototype.open = function (method, url, ...rest) {
-    return open.call(this, method, numbered(url), ...rest);
+    return count(
+      url,
+      (address) => open.call(this, method, address, ...rest),
+      (end) => this.addEventListener('loadend', end, { once: true }),
+    );
   };
   const { fetch } = window;
-  window.fetch = (url, ...rest) => fetch(numbered(url), ...rest);
+  window.fetch = (url, ...rest) =>
+    count(
+      url,
+      (address) => fetch(address, ...rest),
+      (end, answer) => answer.then(end, end),
+    );
   const { sendBeacon } = Navigator.prototype;
   Navigator.prototype.sendBeacon = function (url, ...rest) {
-    return sendBeacon.call(this, numbered(url), ...rest);
+    return count(url, (address) => sendBeacon.call(this, address, ...rest));
   };
   const src = Object.getOwnPropertyDescriptor(HTMLImageElement.prototype, 'src');
   Object.defineProperty(HTMLImageElement.prototype, 'src', {
     ...src,
     set(url) {
-      src.set.call(this, numbered(url));
+      count(
+        url,
+        (address) => src.set.call(this, address),
+        (end) => {
+          for (const type of ['load', 'error']) this.addEventListener(type, end, { once: true });
+        },
+      );
     },
   });
 

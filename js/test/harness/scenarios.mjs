@@ -1,9 +1,10 @@
 // Runs scenarios against a library in a real browser, and makes what they observed comparable.
 
 import { randomBytes } from 'node:crypto';
+import { until } from './collector.mjs';
 import { installScenarios } from './scenario-page.mjs';
 
-const quietTime = 250; // Milliseconds without a request, after which no more is expected.
+const quietTime = 250; // Milliseconds without a request, after which no more is expected once all were received and answered.
 const maxTogether = 60; // Browsers keep at most 180 cookies of a site.
 const uuid = /[0-9a-f]{6,}-[0-9a-f]{4,}-[0-9a-f-]{4,}/gi;
 
@@ -67,7 +68,7 @@ export async function runTopic({ scenarios, isPrimary, init = '' }, library, { b
         const returned = await page.evaluate((steps) => window.runScenarios(steps), steps);
         release();
         if (isEarly) await page.evaluate(() => window.mixpanel.ready);
-        await untilQuiet(server, isEarly ? 3 * quietTime : quietTime);
+        await untilQuiet(page, server, run, isEarly ? 3 * quietTime : quietTime);
         // A page that is left before its answers have come sends again what they acknowledge.
         const leaving = known.filter(({ steps }) => steps[step + 1]).map(({ mark }) => mark);
         await page.evaluate((marks) => Promise.all(marks.map((mark) => window.mixpanel[mark]?.flush?.())), leaving);
@@ -89,11 +90,16 @@ export async function runTopic({ scenarios, isPrimary, init = '' }, library, { b
   }
 }
 
-async function untilQuiet(server, time) {
-  for (let count = -1; count !== server.count(); ) {
-    count = server.count();
-    await new Promise((resolve) => setTimeout(resolve, time));
-  }
+// Waits until the page makes no more requests, and each that it has made was received and answered, however long that takes.
+async function untilQuiet(page, server, run, time) {
+  let last = -1;
+  await until(async () => {
+    const { sent, unanswered } = await page.evaluate(() => window.scenarioTraffic());
+    const isQuiet = sent.length === last && !unanswered && sent.every((number) => server.has(run, number));
+    last = sent.length;
+    if (!isQuiet) await new Promise((resolve) => setTimeout(resolve, time));
+    return isQuiet;
+  }, 'all requests are received and answered');
 }
 
 /** Replaces what differs from run to run by stable names, and parses what is JSON. */
