@@ -142,6 +142,7 @@ programs() {
 tinygo_program() {
   local linked=.cache/linked.tinygo.wasm
   local flags=(-target wasm -buildmode=c-shared -scheduler=none)
+  [[ $2 != ./wasm ]] || flags+=(-gc=none) # Package wasm/heap collects its garbage.
   if [[ ${3:-} == --debug ]]; then
     GOTOOLCHAIN=$tinygo_go GOOS=js GOARCH=wasm tinygo build -o ".cache/$1" "${flags[@]}" "$2" >>.cache/tinygo.log 2>&1
   else

@@ -89,6 +89,7 @@ class GoCore implements Core {
   private readonly mixpanelOptions = new Map<number, MixpanelOptions>(); // By handle, of the trackers of throughline/mixpanel.
   private openedOptions: MixpanelOptions | undefined; // Those of the tracker that Go is opening.
   private pendingAnswer: PendingAnswer | undefined;
+  private entered = 0; // How many calls into Go have not returned yet: a hook of the page, which Go waits for, may call the library again.
 
   constructor(
     private readonly shim: ShimPorts,
@@ -210,23 +211,32 @@ class GoCore implements Core {
   }
 
   private endIfThrown<Result>(action: () => Result): Result {
+    this.entered++;
     try {
-      return action();
+      const result = action();
+      this.throwIfDead();
+      return result;
     } catch (error) {
       throw new Error(this.markDead(error));
+    } finally {
+      this.entered--;
     }
+  }
+
+  // TinyGo's program finds its garbage only while none of its functions runs (wasm/heap), standard Go's by itself.
+  private collect(): void {
+    if (this.entered < 2) this.exports.collect?.();
   }
 
   private make(calls: readonly Call[], end: boolean): string {
     const now = this.shim.shimHost.now();
-    let answerBytes = 0;
-    let elementAnswer: boolean | undefined;
+    let answer = '';
     let mustCommit = end;
     for (let n = 0; n < calls.length; ) {
       const [to, method, args, at, id, page, live, api] = calls[n] as Call;
       const handle = this.handles.get(to);
-      answerBytes = 0;
-      elementAnswer = undefined;
+      this.collect();
+      answer = '';
       if (handle === undefined) n++;
       else if (method === Method.Track && !this.mixpanelOptions.has(handle)) {
         this.setPage(page);
@@ -236,19 +246,17 @@ class GoCore implements Core {
         mustCommit &&= !endsTask;
         n = next;
       } else if (api && live && method === Method.Named && isElementCall(live)) {
-        elementAnswer = trackElements(api, live, (subject) => this.warnOf(handle, 'no_elements', subject));
+        answer = `${trackElements(api, live, (subject) => this.warnOf(handle, 'no_elements', subject))}`;
         n++;
       } else {
         this.setPage(page);
         if (method === Method.Configure) this.changeOptions(handle, args);
-        answerBytes = this.exports.call(handle, method, id.length, this.texts.write(id + args), at);
+        answer = this.texts.answer(this.exports.call(handle, method, id.length, this.texts.write(id + args), at));
         n++;
       }
       this.throwIfDead();
     }
-    const answer = elementAnswer === undefined ? this.texts.answer(answerBytes) : `${elementAnswer}`;
     if (mustCommit) this.exports.commit(now);
-    this.throwIfDead();
     const last = calls[calls.length - 1];
     return last?.[1] === Method.Named && isHistoryCall(last[2]) ? withDates(answer) : answer;
   }
@@ -308,11 +316,13 @@ class GoCore implements Core {
   private enter(action: (exports: Exports, texts: Texts) => void): void {
     if (this.dead) return;
     try {
-      action(this.exports, this.texts);
-      this.throwIfDead();
+      this.endIfThrown(() => {
+        this.collect();
+        action(this.exports, this.texts);
+      });
       this.showWarnings();
     } catch (error) {
-      this.shim.died(this.markDead(error));
+      this.shim.died((error as Error).message);
     }
   }
 

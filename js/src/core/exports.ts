@@ -35,6 +35,8 @@ export interface Exports {
   changed(now: number): void;
   /** Called when the page may be about to end. */
   leave(now: number): void;
+  /** Of TinyGo's program: frees what nothing refers to any more, if that may be much. No other function of the program may be running. */
+  collect?(): void;
   /** Called when the page is used again after `leave`, or is online again. */
   back(now: number): void;
 }

@@ -1,0 +1,321 @@
+package heap
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const (
+	roots = 64         // Pointers in global variables.
+	noise = 0xF0000000 // The upper bits of a word of a test that is no pointer: no address is as large.
+)
+
+// start begins with two pages of memory, in which are the global variables, and with what an earlier test has left behind them.
+func start() {
+	first, count, taken, rangeStart, rangeEnd, pendings, hasOverflow = 0, 0, 0, 0, 0, 0, false
+	simulated.pages, simulated.globalsEnd = 2, 64+4*roots+4
+	clear(simulated.bytes[:simulated.globalsEnd])
+	dirty := simulated.bytes[simulated.globalsEnd : 8<<20]
+	for i := range dirty {
+		dirty[i] = 0xF1
+	}
+}
+
+func root(i int) uint32 { return 64 + 4*uint32(i) }
+
+func collectNow() {
+	taken = count
+	Collect()
+}
+
+func TestObjectsAreZeroAndApart(t *testing.T) {
+	start()
+	end := uint32(0)
+	for i, size := range []uint32{0, 1, 15, 16, 17, 100, 4096, 70_000, 3, 1 << 20, 16} {
+		address := Allocate(size)
+		assert.Zero(t, address%blockBytes, size)
+		assert.GreaterOrEqual(t, address, end, "it begins behind the one before it")
+		require.True(t, isAll(bytes(address, size), 0), "%d bytes", size)
+		fill(address, size, i)
+		end = address + size
+	}
+}
+
+func isAll(memory []byte, b byte) bool {
+	return len(memory) == 0 || memory[0] == b && string(memory[1:]) == string(memory[:len(memory)-1])
+}
+
+func fill(address, size uint32, with int) {
+	memory := bytes(address, size)
+	for i := range memory {
+		memory[i] = 0xF0 | byte(with)
+	}
+}
+
+func TestWhatNothingRefersToIsGivenOutAgain(t *testing.T) {
+	start()
+	kept := Allocate(100)
+	*word(root(0)) = kept
+	fill(kept, 100, 3)
+	var pages uint32
+	for round := range 100 {
+		for range 1000 {
+			Allocate(500)
+		}
+		collectNow()
+		if round == 0 {
+			pages = pageCount()
+		}
+	}
+	assert.Equal(t, pages, pageCount(), "memory has not grown")
+	assert.True(t, isAll(bytes(kept, 100), 0xF3))
+	*word(root(0)) = 0
+	collectNow()
+	assert.Equal(t, free, int(kind(0)))
+	assert.Equal(t, count, begin(1), "everything is one free range")
+}
+
+func TestItCollectsOnceHalfOfMemoryWasGivenOut(t *testing.T) {
+	start()
+	Allocate(16)
+	assert.EqualValues(t, 2+minGrowth, pageCount())
+	for used := uint32(1); used < count/2; used++ {
+		Collect()
+		require.Equal(t, used, taken, "not yet")
+		Allocate(16)
+	}
+	Collect()
+	assert.Zero(t, taken)
+}
+
+func TestAPointerToAnyByteOfAnObjectKeepsIt(t *testing.T) {
+	const size = 1000
+	for _, into := range []uint32{0, 1, 15, 16, 500, size - 1} {
+		t.Run(fmt.Sprint(into), func(t *testing.T) {
+			start()
+			Allocate(64)
+			address := Allocate(size)
+			Allocate(64)
+			*word(root(roots - 1)) = address + into
+			collectNow()
+			assert.Equal(t, object, int(kind((address-first)/blockBytes)))
+			from, to := span((address - first) / blockBytes)
+			assert.Equal(t, uint32(1008), to-from)
+			*word(root(roots - 1)) = 0
+			collectNow()
+			assert.Equal(t, count, begin(1))
+		})
+	}
+}
+
+func TestAnObjectEndsWhereTheFreeRangeBehindItBegins(t *testing.T) {
+	for name, leave := range map[string]func(){
+		"at a collection":          func() {},
+		"for one that has no room": func() { Allocate(pageCount() * pageBytes) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			start()
+			address := Allocate(100)
+			*word(root(0)) = address
+			leave()
+			collectNow()
+			from, to := span((address - first) / blockBytes)
+			assert.Equal(t, uint32(112), to-from)
+			assert.Equal(t, free, int(kind(7)))
+		})
+	}
+}
+
+func TestNoWordKeepsWhatIsNotThere(t *testing.T) {
+	start()
+	Allocate(16)
+	for i, w := range []uint32{0, 1, first - 1, kinds(), kinds() + 1, pageCount() * pageBytes, 1 << 31, 0xFFFFFFFF} {
+		*word(root(i)) = w
+	}
+	collectNow()
+	assert.Equal(t, count, begin(1))
+}
+
+func TestLongListsAndWideObjectsAreFollowed(t *testing.T) {
+	const members = 100_000
+	for name, build := range map[string]func() uint32{
+		"a list, from its newest member": func() (last uint32) {
+			for range members {
+				address := Allocate(24)
+				*word(address + 20) = last
+				last = address
+			}
+			return last
+		},
+		"more pointers than may be pending": func() uint32 {
+			wide := Allocate(4 * members)
+			for i := range uint32(members) {
+				*word(wide + 4*i) = Allocate(24)
+			}
+			return wide
+		},
+		"lists that begin in a wide object": func() uint32 {
+			wide := Allocate(4 * members / 10)
+			for i := range uint32(members / 10) {
+				member := Allocate(24)
+				*word(member) = Allocate(24)
+				*word(wide + 4*i) = member
+			}
+			return wide
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			start()
+			*word(root(7)) = build()
+			before := objects()
+			require.Greater(t, before, 10_000)
+			collectNow()
+			assert.Equal(t, before, objects())
+			*word(root(7)) = 0
+			collectNow()
+			assert.Zero(t, objects())
+		})
+	}
+}
+
+func objects() (n int) {
+	for block := uint32(0); block < count; block = begin(block + 1) {
+		if kind(block) == object {
+			n++
+		}
+	}
+	return n
+}
+
+func TestOneObjectOfNearlyAllMemory(t *testing.T) {
+	for _, size := range []uint32{1 << 20, 20 << 20, 60 << 20} {
+		start()
+		Allocate(100)
+		address := Allocate(size)
+		assert.Less(t, address+size, kinds()+1)
+		assert.Less(t, pageCount(), size/pageBytes*11/10+24, "it grows by little more than is needed")
+	}
+}
+
+func TestWithoutMemoryItPanics(t *testing.T) {
+	start()
+	assert.PanicsWithValue(t, "out of memory", func() { Allocate(95 << 20) })
+	assert.PanicsWithValue(t, "out of memory", func() { Allocate(1<<31 - 1) })
+	assert.NotZero(t, Allocate(1000), "a smaller one is still possible")
+}
+
+// FuzzHeap runs a program that allocates, connects and forgets objects, beside a model of it.
+func FuzzHeap(f *testing.F) {
+	for seed := range uint64(30) {
+		steps := make([]byte, 4000)
+		generator := rand.New(rand.NewPCG(seed, 1))
+		for i := range steps {
+			steps[i] = byte(generator.Uint32())
+		}
+		f.Add(steps)
+	}
+	f.Fuzz(func(t *testing.T, steps []byte) {
+		start()
+		p := program{t: t}
+		for len(steps) >= 4 {
+			p.step(steps[0]%8, uint32(binary.LittleEndian.Uint16(steps[1:])), steps[3])
+			steps = steps[4:]
+		}
+		p.check()
+		clear(simulated.bytes[64:simulated.globalsEnd])
+		collectNow()
+		if count > 0 {
+			assert.Equal(t, count, begin(1))
+		}
+	})
+}
+
+// member is an object of the program. Its first words are pointers.
+type member struct {
+	address, size uint32
+	pointers      [3]*member
+	into          [3]uint32 // By how many bytes each points behind the beginning.
+	mark          byte      // Its other bytes.
+}
+
+type program struct {
+	t     *testing.T
+	roots [roots]*member
+}
+
+const pointersBytes = 12
+
+func (p *program) step(kind byte, n uint32, mark byte) {
+	switch kind {
+	case 0, 1, 2, 3:
+		size := n%500 + pointersBytes
+		if kind == 3 {
+			size = n*4 + pointersBytes
+		}
+		m := &member{address: Allocate(size), size: size, mark: 0xF0 | mark}
+		require.True(p.t, isAll(bytes(m.address, size), 0))
+		fill(m.address+pointersBytes, size-pointersBytes, int(mark&0xF))
+		m.mark = 0xF0 | mark&0xF
+		for other := range p.live() {
+			isApart := m.address >= other.address+other.size || other.address >= m.address+size
+			require.True(p.t, isApart, "two objects in one place")
+		}
+		p.set(int(n), m)
+	case 4:
+		p.set(int(n), nil)
+	case 5, 6: // One object refers to another.
+		from, to := p.roots[n%roots], p.roots[n/roots%roots]
+		if from == nil || to == nil {
+			return
+		}
+		at := mark % 3
+		from.pointers[at], from.into[at] = to, n%to.size
+		*word(from.address + 4*uint32(at)) = to.address + from.into[at]
+	case 7:
+		collectNow()
+		p.check()
+	}
+}
+
+func (p *program) set(i int, m *member) {
+	i %= roots
+	p.roots[i] = m
+	*word(root(i)) = noise | uint32(i)
+	if m != nil {
+		*word(root(i)) = m.address
+	}
+}
+
+// live returns the objects to which a root leads.
+func (p *program) live() map[*member]bool {
+	found := map[*member]bool{}
+	var follow func(*member)
+	follow = func(m *member) {
+		if m == nil || found[m] {
+			return
+		}
+		found[m] = true
+		for _, next := range m.pointers {
+			follow(next)
+		}
+	}
+	for _, m := range p.roots {
+		follow(m)
+	}
+	return found
+}
+
+func (p *program) check() {
+	for m := range p.live() {
+		require.Equal(p.t, object, int(kind((m.address-first)/blockBytes)))
+		for i, to := range m.pointers {
+			require.True(p.t, to == nil || *word(m.address + 4*uint32(i)) == to.address+m.into[i])
+		}
+		require.True(p.t, isAll(bytes(m.address+pointersBytes, m.size-pointersBytes), m.mark))
+	}
+}
