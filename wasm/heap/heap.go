@@ -4,18 +4,18 @@
 // function writes down all its pointers: a quarter of the program. This one runs only between two calls from the page, when no function of the program
 // does (Collect). Then global variables and what they lead to are all that there is.
 //
-// Memory is divided into blocks of 16 bytes. Objects and the free ranges between them have one block or more. Two bits say of each block what begins with
-// it; they are behind the last block. Every word that is the address of a byte of an object is taken for a pointer to it. A number may look like one: then
-// an object stays that nothing refers to.
+// Memory is divided into blocks of 16 bytes. Objects and the free ranges between them have one block or more. Two bits tell of each block what begins with
+// it, its kind; they are behind the last block. Every word that is the address of a byte of an object is taken for a pointer to it. A number may look like
+// one: then an object stays that nothing refers to.
 package heap
 
 import "unsafe"
 
 const (
 	blockBytes    = 16
-	blocksPerByte = 4    // Of what says what begins with them.
-	blocksPerWord = 16   // The same of four bytes.
-	blocksPerPage = 4000 // At least, with what is noted of them.
+	blocksPerByte = 4    // As many kinds a byte has.
+	blocksPerWord = 16   // As many four bytes have.
+	blocksPerPage = 4000 // As many blocks fit into a page at least, with their kinds.
 	pageBytes     = 1 << 16
 	maxPages      = 1 << 15 // Two gigabytes, half of what addresses can have.
 
@@ -23,9 +23,9 @@ const (
 	minGrowth = 8
 )
 
-// What begins with a block.
+// Kinds of blocks.
 const (
-	nothing = iota // It continues what begins before it.
+	continuation = iota // It continues what begins before it.
 	free
 	object
 	reached // An object that a pointer leads to. Between two collections there are none.
@@ -36,8 +36,8 @@ var (
 	count uint32 // How many blocks there are.
 	taken uint32 // How many of them were given out since the last collection.
 
-	// The free range of which objects are given out. What it begins with is not noted while it shrinks.
-	rangeStart, rangeEnd uint32
+	// The free range of which objects are given out. Its first block gets its kind when the range is left, because it becomes smaller with each object.
+	freeStart, freeEnd uint32
 
 	pending     [256]uint32 // Reached objects into which nobody has looked yet.
 	pendings    uint32
@@ -47,35 +47,34 @@ var (
 // Allocate returns the address of a new object of so many bytes, which are zero.
 func Allocate(size uint32) uint32 {
 	need := max((size+blockBytes-1)/blockBytes, 1)
-	for rangeEnd-rangeStart < need {
-		nextRange(need)
+	for freeEnd-freeStart < need {
+		nextFreeRange(need)
 	}
-	note(rangeStart, object)
-	address := first + rangeStart*blockBytes
-	rangeStart += need
+	setKind(freeStart, object)
+	address := first + freeStart*blockBytes
+	freeStart += need
 	taken += need
-	clear(bytes(address, need*blockBytes))
+	clear(bytesAt(address, need*blockBytes))
 	return address
 }
 
-// nextRange leaves the free range for the one after it, or for new memory.
-func nextRange(need uint32) {
-	leaveRange()
-	rangeStart = begin(rangeEnd)
-	for rangeStart < count && kind(rangeStart) != free {
-		rangeStart = begin(rangeStart + 1)
+// nextFreeRange leaves the free range for the one after it, or for new memory.
+func nextFreeRange(need uint32) {
+	closeFreeRange()
+	freeStart = nextStart(freeEnd)
+	for freeStart < count && kindOf(freeStart) != free {
+		freeStart = nextStart(freeStart + 1)
 	}
-	if rangeStart < count {
-		rangeEnd = begin(rangeStart + 1)
-		return
+	freeEnd = freeStart // It is empty if memory cannot grow.
+	if freeStart == count {
+		grow(need)
 	}
-	grow(need)
-	rangeEnd = count
+	freeEnd = nextStart(freeStart + 1)
 }
 
-func leaveRange() {
-	if rangeStart < rangeEnd {
-		note(rangeStart, free)
+func closeFreeRange() {
+	if freeStart < freeEnd {
+		setKind(freeStart, free)
 	}
 }
 
@@ -85,15 +84,15 @@ func grow(need uint32) {
 		_, end := globals()
 		first = (end + blockBytes - 1) &^ (blockBytes - 1)
 	}
-	oldCount, oldKinds := count, kinds()
+	oldCount, oldKinds := count, kindsAddress()
 	pages := max(minGrowth, pageCount()/4, need/blocksPerPage+2)
 	if pages > maxPages-pageCount() || !addPages(pages) {
 		panic("out of memory")
 	}
 	count = (pageCount()*pageBytes - first) / (blocksPerWord*blockBytes + blocksPerWord/blocksPerByte) * blocksPerWord
 	known := oldCount / blocksPerByte
-	copy(bytes(kinds(), known), bytes(oldKinds, known))
-	clear(bytes(kinds()+known, count/blocksPerByte-known))
+	copy(bytesAt(kindsAddress(), known), bytesAt(oldKinds, known))
+	clear(bytesAt(kindsAddress()+known, count/blocksPerByte-known))
 }
 
 // Collect frees the objects to which nothing refers any more, if half of memory was given out since it last did. No function may be running that has the
@@ -102,18 +101,18 @@ func Collect() {
 	if taken < count/2 {
 		return
 	}
-	leaveRange()
+	closeFreeRange()
 	reach(globals())
 	for hasOverflow {
 		hasOverflow = false
-		for block := uint32(0); block < count; block = begin(block + 1) {
-			if kind(block) == reached {
+		for block := uint32(0); block < count; block = nextStart(block + 1) {
+			if kindOf(block) == reached {
 				reach(span(block))
 			}
 		}
 	}
 	sweep()
-	taken, rangeStart, rangeEnd = 0, 0, 0
+	taken, freeStart, freeEnd = 0, 0, 0
 }
 
 // reach takes every word of a range of memory for a pointer, and then every word of the objects to which these point.
@@ -130,17 +129,17 @@ func reach(from, to uint32) {
 
 func scan(from, to uint32) {
 	for ; from < to; from += 4 {
-		block := (*word(from) - first) / blockBytes
+		block := (*wordAt(from) - first) / blockBytes
 		if block >= count { // Also what is less than first.
 			continue
 		}
-		for kind(block) == nothing {
+		for kindOf(block) == continuation {
 			block--
 		}
-		if kind(block) != object {
+		if kindOf(block) != object {
 			continue
 		}
-		note(block, reached)
+		setKind(block, reached)
 		if pendings == uint32(len(pending)) {
 			hasOverflow = true // It is reached, and looked into later.
 			continue
@@ -153,15 +152,15 @@ func scan(from, to uint32) {
 // sweep makes one free range of the objects that were not reached and the free ranges beside them.
 func sweep() {
 	isFree := false
-	for block := uint32(0); block < count; block = begin(block + 1) {
+	for block := uint32(0); block < count; block = nextStart(block + 1) {
 		switch {
-		case kind(block) == reached:
-			note(block, object)
+		case kindOf(block) == reached:
+			setKind(block, object)
 			isFree = false
 		case isFree:
-			note(block, nothing)
+			setKind(block, continuation)
 		default:
-			note(block, free)
+			setKind(block, free)
 			isFree = true
 		}
 	}
@@ -169,13 +168,13 @@ func sweep() {
 
 // span returns the addresses of the beginning and the end of what begins with a block.
 func span(block uint32) (from, to uint32) {
-	return first + block*blockBytes, first + begin(block+1)*blockBytes
+	return first + block*blockBytes, first + nextStart(block+1)*blockBytes
 }
 
-// begin returns the next block from this one on with which something begins, or count.
-func begin(block uint32) uint32 {
-	for block < count && kind(block) == nothing {
-		if block%blocksPerWord == 0 && *word(kinds() + block/blocksPerByte) == 0 {
+// nextStart returns the next block, from this one on, with which an object or a free range begins, or else count.
+func nextStart(block uint32) uint32 {
+	for block < count && kindOf(block) == continuation {
+		if block%blocksPerWord == 0 && *wordAt(kindsAddress() + block/blocksPerByte) == 0 {
 			block += blocksPerWord - 1
 		}
 		block++
@@ -183,20 +182,20 @@ func begin(block uint32) uint32 {
 	return block
 }
 
-// kinds returns the address of what says what begins with each block.
-func kinds() uint32 { return first + count*blockBytes }
+// kindsAddress returns where the kinds of all blocks are.
+func kindsAddress() uint32 { return first + count*blockBytes }
 
-func kind(block uint32) byte {
-	return *at(kinds() + block/blocksPerByte) >> (block % blocksPerByte * 2) & 3
+func kindOf(block uint32) byte {
+	return *byteAt(kindsAddress() + block/blocksPerByte) >> (block % blocksPerByte * 2) & 3
 }
 
-func note(block uint32, kind byte) {
-	p, shift := at(kinds()+block/blocksPerByte), block%blocksPerByte*2
+func setKind(block uint32, kind byte) {
+	p, shift := byteAt(kindsAddress()+block/blocksPerByte), block%blocksPerByte*2
 	*p = *p&^(3<<shift) | kind<<shift
 }
 
-func at(address uint32) *byte { return (*byte)(pointer(address)) }
+func byteAt(address uint32) *byte { return (*byte)(pointer(address)) }
 
-func word(address uint32) *uint32 { return (*uint32)(pointer(address)) }
+func wordAt(address uint32) *uint32 { return (*uint32)(pointer(address)) }
 
-func bytes(address, n uint32) []byte { return unsafe.Slice(at(address), n) }
+func bytesAt(address, n uint32) []byte { return unsafe.Slice(byteAt(address), n) }

@@ -18,7 +18,7 @@ const (
 
 // start begins with two pages of memory, in which are the global variables, and with what an earlier test has left behind them.
 func start() {
-	first, count, taken, rangeStart, rangeEnd, pendings, hasOverflow = 0, 0, 0, 0, 0, 0, false
+	first, count, taken, freeStart, freeEnd, pendings, hasOverflow = 0, 0, 0, 0, 0, 0, false
 	simulated.pages, simulated.globalsEnd = 2, 64+4*roots+4
 	clear(simulated.bytes[:simulated.globalsEnd])
 	dirty := simulated.bytes[simulated.globalsEnd : 2<<20]
@@ -41,7 +41,7 @@ func TestObjectsAreZeroAndApart(t *testing.T) {
 		address := Allocate(size)
 		assert.Zero(t, address%blockBytes, size)
 		assert.GreaterOrEqual(t, address, end, "it begins behind the one before it")
-		require.True(t, isAll(bytes(address, size), 0), "%d bytes", size)
+		require.True(t, isAll(bytesAt(address, size), 0), "%d bytes", size)
 		fill(address, size, i)
 		end = address + size
 	}
@@ -52,13 +52,13 @@ func isAll(memory []byte, b byte) bool {
 }
 
 func fill(address, size uint32, with int) {
-	copy(bytes(address, size), slices.Repeat([]byte{0xF0 | byte(with)}, int(size)))
+	copy(bytesAt(address, size), slices.Repeat([]byte{0xF0 | byte(with)}, int(size)))
 }
 
 func TestWhatNothingRefersToIsGivenOutAgain(t *testing.T) {
 	start()
 	kept := Allocate(100)
-	*word(root(0)) = kept
+	*wordAt(root(0)) = kept
 	fill(kept, 100, 3)
 	var pages uint32
 	for round := range 100 {
@@ -71,11 +71,11 @@ func TestWhatNothingRefersToIsGivenOutAgain(t *testing.T) {
 		}
 	}
 	assert.Equal(t, pages, pageCount(), "memory has not grown")
-	assert.True(t, isAll(bytes(kept, 100), 0xF3))
-	*word(root(0)) = 0
+	assert.True(t, isAll(bytesAt(kept, 100), 0xF3))
+	*wordAt(root(0)) = 0
 	collectNow()
-	assert.Equal(t, free, int(kind(0)))
-	assert.Equal(t, count, begin(1), "everything is one free range")
+	assert.Equal(t, free, int(kindOf(0)))
+	assert.Equal(t, count, nextStart(1), "everything is one free range")
 }
 
 func TestItCollectsOnceHalfOfMemoryWasGivenOut(t *testing.T) {
@@ -99,14 +99,14 @@ func TestAPointerToAnyByteOfAnObjectKeepsIt(t *testing.T) {
 			Allocate(64)
 			address := Allocate(size)
 			Allocate(64)
-			*word(root(roots - 1)) = address + into
+			*wordAt(root(roots - 1)) = address + into
 			collectNow()
-			assert.Equal(t, object, int(kind((address-first)/blockBytes)))
+			assert.Equal(t, object, int(kindOf((address-first)/blockBytes)))
 			from, to := span((address - first) / blockBytes)
 			assert.Equal(t, uint32(1008), to-from)
-			*word(root(roots - 1)) = 0
+			*wordAt(root(roots - 1)) = 0
 			collectNow()
-			assert.Equal(t, count, begin(1))
+			assert.Equal(t, count, nextStart(1))
 		})
 	}
 }
@@ -119,12 +119,12 @@ func TestAnObjectEndsWhereTheFreeRangeBehindItBegins(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			start()
 			address := Allocate(100)
-			*word(root(0)) = address
+			*wordAt(root(0)) = address
 			leave()
 			collectNow()
 			from, to := span((address - first) / blockBytes)
 			assert.Equal(t, uint32(112), to-from)
-			assert.Equal(t, free, int(kind(7)))
+			assert.Equal(t, free, int(kindOf(7)))
 		})
 	}
 }
@@ -132,11 +132,11 @@ func TestAnObjectEndsWhereTheFreeRangeBehindItBegins(t *testing.T) {
 func TestNoWordKeepsWhatIsNotThere(t *testing.T) {
 	start()
 	Allocate(16)
-	for i, w := range []uint32{0, 1, first - 1, kinds(), kinds() + 1, pageCount() * pageBytes, 1 << 31, 0xFFFFFFFF} {
-		*word(root(i)) = w
+	for i, w := range []uint32{0, 1, first - 1, kindsAddress(), kindsAddress() + 1, pageCount() * pageBytes, 1 << 31, 0xFFFFFFFF} {
+		*wordAt(root(i)) = w
 	}
 	collectNow()
-	assert.Equal(t, count, begin(1))
+	assert.Equal(t, count, nextStart(1))
 }
 
 func TestLongListsAndWideObjectsAreFollowed(t *testing.T) {
@@ -145,7 +145,7 @@ func TestLongListsAndWideObjectsAreFollowed(t *testing.T) {
 		"a list, from its newest member": func() (last uint32) {
 			for range members {
 				address := Allocate(24)
-				*word(address + 20) = last
+				*wordAt(address + 20) = last
 				last = address
 			}
 			return last
@@ -153,7 +153,7 @@ func TestLongListsAndWideObjectsAreFollowed(t *testing.T) {
 		"more pointers than may be pending": func() uint32 {
 			wide := Allocate(4 * members)
 			for i := range uint32(members) {
-				*word(wide + 4*i) = Allocate(24)
+				*wordAt(wide + 4*i) = Allocate(24)
 			}
 			return wide
 		},
@@ -161,20 +161,20 @@ func TestLongListsAndWideObjectsAreFollowed(t *testing.T) {
 			wide := Allocate(4 * members / 10)
 			for i := range uint32(members / 10) {
 				member := Allocate(24)
-				*word(member) = Allocate(24)
-				*word(wide + 4*i) = member
+				*wordAt(member) = Allocate(24)
+				*wordAt(wide + 4*i) = member
 			}
 			return wide
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			start()
-			*word(root(7)) = build()
+			*wordAt(root(7)) = build()
 			before := objects()
 			require.Greater(t, before, 10_000)
 			collectNow()
 			assert.Equal(t, before, objects())
-			*word(root(7)) = 0
+			*wordAt(root(7)) = 0
 			collectNow()
 			assert.Zero(t, objects())
 		})
@@ -182,8 +182,8 @@ func TestLongListsAndWideObjectsAreFollowed(t *testing.T) {
 }
 
 func objects() (n int) {
-	for block := uint32(0); block < count; block = begin(block + 1) {
-		if kind(block) == object {
+	for block := uint32(0); block < count; block = nextStart(block + 1) {
+		if kindOf(block) == object {
 			n++
 		}
 	}
@@ -195,13 +195,19 @@ func TestOneObjectOfNearlyAllMemory(t *testing.T) {
 		start()
 		Allocate(100)
 		address := Allocate(size)
-		assert.Less(t, address+size, kinds()+1)
+		assert.Less(t, address+size, kindsAddress()+1)
 		assert.Less(t, pageCount(), size/pageBytes*11/10+24, "it grows by little more than is needed")
 	}
 }
 
 func TestWithoutMemoryItPanics(t *testing.T) {
 	start()
+	*wordAt(root(0)) = Allocate(100)
+	for 2*taken < count {
+		*wordAt(root(0)) = Allocate(100)
+	}
+	*wordAt(root(1)) = Allocate(100)
+	collectNow()
 	assert.PanicsWithValue(t, "out of memory", func() { Allocate(95 << 20) })
 	assert.PanicsWithValue(t, "out of memory", func() { Allocate(1<<31 - 1) })
 	assert.NotZero(t, Allocate(1000), "a smaller one is still possible")
@@ -228,7 +234,7 @@ func FuzzHeap(f *testing.F) {
 		clear(simulated.bytes[64:simulated.globalsEnd])
 		collectNow()
 		if count > 0 {
-			assert.Equal(t, count, begin(1))
+			assert.Equal(t, count, nextStart(1))
 		}
 	})
 }
@@ -256,7 +262,7 @@ func (p *program) step(kind byte, n uint32, mark byte) {
 			size += n
 		}
 		m := &member{address: Allocate(size), size: size, mark: 0xF0 | mark}
-		require.True(p.t, isAll(bytes(m.address, size), 0))
+		require.True(p.t, isAll(bytesAt(m.address, size), 0))
 		fill(m.address+pointersBytes, size-pointersBytes, int(mark&0xF))
 		m.mark = 0xF0 | mark&0xF
 		for _, other := range p.roots {
@@ -276,7 +282,7 @@ func (p *program) step(kind byte, n uint32, mark byte) {
 		}
 		at := mark % 3
 		from.pointers[at], from.into[at] = to, n%to.size
-		*word(from.address + 4*uint32(at)) = to.address + from.into[at]
+		*wordAt(from.address + 4*uint32(at)) = to.address + from.into[at]
 	case 7:
 		collectNow()
 		p.check()
@@ -286,9 +292,9 @@ func (p *program) step(kind byte, n uint32, mark byte) {
 func (p *program) set(i int, m *member) {
 	i %= roots
 	p.roots[i] = m
-	*word(root(i)) = noise | uint32(i)
+	*wordAt(root(i)) = noise | uint32(i)
 	if m != nil {
-		*word(root(i)) = m.address
+		*wordAt(root(i)) = m.address
 	}
 }
 
@@ -313,10 +319,10 @@ func (p *program) live() map[*member]bool {
 
 func (p *program) check() {
 	for m := range p.live() {
-		require.Equal(p.t, object, int(kind((m.address-first)/blockBytes)))
+		require.Equal(p.t, object, int(kindOf((m.address-first)/blockBytes)))
 		for i, to := range m.pointers {
-			require.True(p.t, to == nil || *word(m.address + 4*uint32(i)) == to.address+m.into[i])
+			require.True(p.t, to == nil || *wordAt(m.address + 4*uint32(i)) == to.address+m.into[i])
 		}
-		require.True(p.t, isAll(bytes(m.address+pointersBytes, m.size-pointersBytes), m.mark))
+		require.True(p.t, isAll(bytesAt(m.address+pointersBytes, m.size-pointersBytes), m.mark))
 	}
 }
