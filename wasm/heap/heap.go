@@ -19,7 +19,13 @@ const (
 	pageBytes     = 1 << 16
 	maxPages      = 1 << 15 // Two gigabytes, half of what addresses can have.
 
-	// minGrowth is by how many pages memory grows at least.
+	// An object of so many blocks is put where there is room, and the small ones after it where they would have been: small ranges stay in use.
+	large = 64
+
+	// A collection comes after a quarter of memory was given out, and at least so many blocks.
+	minTaken = 12_000
+
+	// Memory grows by an eighth, and at least by so many pages.
 	minGrowth = 8
 )
 
@@ -47,29 +53,39 @@ var (
 // Allocate returns the address of a new object of so many bytes, which are zero.
 func Allocate(size uint32) uint32 {
 	need := max((size+blockBytes-1)/blockBytes, 1)
-	for freeEnd-freeStart < need {
-		nextFreeRange(need)
+	block := freeStart
+	if freeEnd-freeStart >= need {
+		freeStart += need
+	} else {
+		block = find(need)
+		switch end := nextStart(block + 1); {
+		case need < large:
+			closeFreeRange()
+			freeStart, freeEnd = block+need, end
+		case block+need < end:
+			setKind(block+need, free)
+		}
 	}
-	setKind(freeStart, object)
-	address := first + freeStart*blockBytes
-	freeStart += need
+	setKind(block, object)
 	taken += need
+	address := first + block*blockBytes
 	clear(bytesAt(address, need*blockBytes))
 	return address
 }
 
-// nextFreeRange leaves the free range for the one after it, or for new memory.
-func nextFreeRange(need uint32) {
-	closeFreeRange()
-	freeStart = nextStart(freeEnd)
-	for freeStart < count && kindOf(freeStart) != free {
-		freeStart = nextStart(freeStart + 1)
+// find returns the beginning of a free range with room for so many blocks, the first one behind that of which objects are given out.
+func find(need uint32) uint32 {
+	for block := nextStart(freeEnd); ; {
+		if block == count {
+			grow(need)
+			setKind(block, free)
+		}
+		end := nextStart(block + 1)
+		if kindOf(block) == free && end-block >= need {
+			return block
+		}
+		block = end
 	}
-	freeEnd = freeStart // It is empty if memory cannot grow.
-	if freeStart == count {
-		grow(need)
-	}
-	freeEnd = nextStart(freeStart + 1)
 }
 
 func closeFreeRange() {
@@ -78,14 +94,14 @@ func closeFreeRange() {
 	}
 }
 
-// grow enlarges memory by a quarter, or by what is needed.
+// grow enlarges memory, by more than what is needed.
 func grow(need uint32) {
 	if first == 0 {
 		_, end := globals()
 		first = (end + blockBytes - 1) &^ (blockBytes - 1)
 	}
 	oldCount, oldKinds := count, kindsAddress()
-	pages := max(minGrowth, pageCount()/4, need/blocksPerPage+2)
+	pages := max(minGrowth, pageCount()/8, need/blocksPerPage+2)
 	if pages > maxPages-pageCount() || !addPages(pages) {
 		panic("out of memory")
 	}
@@ -95,10 +111,10 @@ func grow(need uint32) {
 	clear(bytesAt(kindsAddress()+known, count/blocksPerByte-known))
 }
 
-// Collect frees the objects to which nothing refers any more, if half of memory was given out since it last did. No function may be running that has the
-// only pointer to an object.
+// Collect frees the objects to which nothing refers any more, if enough was given out since it last did. No function may be running that has the only
+// pointer to an object.
 func Collect() {
-	if taken < count/2 {
+	if taken < max(minTaken, count/4) {
 		return
 	}
 	closeFreeRange()

@@ -36,14 +36,17 @@ func collectNow() {
 
 func TestObjectsAreZeroAndApart(t *testing.T) {
 	start()
-	end := uint32(0)
-	for i, size := range []uint32{0, 1, 15, 16, 17, 100, 4096, 70_000, 3, 1 << 20, 16} {
+	sizes := []uint32{0, 1, 15, 16, 17, 100, 4096, 70_000, 3, 1 << 20, 16}
+	addresses := make([]uint32, len(sizes))
+	for i, size := range sizes {
 		address := Allocate(size)
+		addresses[i] = address
 		assert.Zero(t, address%blockBytes, size)
-		assert.GreaterOrEqual(t, address, end, "it begins behind the one before it")
 		require.True(t, isAll(bytesAt(address, size), 0), "%d bytes", size)
 		fill(address, size, i)
-		end = address + size
+	}
+	for i, size := range sizes {
+		assert.True(t, isAll(bytesAt(addresses[i], size), 0xF0|byte(i)), "%d bytes: no other object is in them", size)
 	}
 }
 
@@ -78,17 +81,43 @@ func TestWhatNothingRefersToIsGivenOutAgain(t *testing.T) {
 	assert.Equal(t, count, nextStart(1), "everything is one free range")
 }
 
-func TestItCollectsOnceHalfOfMemoryWasGivenOut(t *testing.T) {
+func TestItCollectsOnceAQuarterOfMemoryWasGivenOut(t *testing.T) {
 	start()
 	Allocate(16)
 	assert.EqualValues(t, 2+minGrowth, pageCount())
-	for used := uint32(1); used < count/2; used++ {
+	for used := uint32(1); used < minTaken; used++ {
 		Collect()
 		require.Equal(t, used, taken, "not yet")
 		Allocate(16)
 	}
 	Collect()
 	assert.Zero(t, taken)
+	Allocate(4 << 20)
+	taken = count/4 - 1
+	Collect()
+	assert.NotZero(t, taken, "a large memory is looked through less often")
+	taken++
+	Collect()
+	assert.Zero(t, taken)
+}
+
+func TestSmallRangesStayInUse(t *testing.T) {
+	start()
+	var kept uint32
+	for i := range 1000 { // Every other object is kept.
+		if address := Allocate(160); i%2 == 0 {
+			*wordAt(address) = kept
+			kept = address
+		}
+	}
+	*wordAt(root(0)) = kept
+	collectNow()
+	Allocate(1 << 20)
+	pages := pageCount()
+	for range 499 {
+		assert.Less(t, Allocate(160), kept, "in a range between two others")
+	}
+	assert.Equal(t, pages, pageCount())
 }
 
 func TestAPointerToAnyByteOfAnObjectKeepsIt(t *testing.T) {
@@ -132,6 +161,8 @@ func TestAnObjectEndsWhereTheFreeRangeBehindItBegins(t *testing.T) {
 func TestNoWordKeepsWhatIsNotThere(t *testing.T) {
 	start()
 	Allocate(16)
+	Allocate((count - 1) * blockBytes) // Behind the last of its bytes are the kinds.
+	clear(simulated.bytes[kindsAddress()+count/blocksPerByte : pageCount()*pageBytes])
 	for i, w := range []uint32{0, 1, first - 1, kindsAddress(), kindsAddress() + 1, pageCount() * pageBytes, 1 << 31, 0xFFFFFFFF} {
 		*wordAt(root(i)) = w
 	}
@@ -203,8 +234,8 @@ func TestOneObjectOfNearlyAllMemory(t *testing.T) {
 func TestWithoutMemoryItPanics(t *testing.T) {
 	start()
 	*wordAt(root(0)) = Allocate(100)
-	for 2*taken < count {
-		*wordAt(root(0)) = Allocate(100)
+	for range 2000 {
+		Allocate(100)
 	}
 	*wordAt(root(1)) = Allocate(100)
 	collectNow()
@@ -230,6 +261,7 @@ func FuzzHeap(f *testing.F) {
 			p.step(steps[0]%8, uint32(binary.LittleEndian.Uint16(steps[1:])), steps[3])
 			steps = steps[4:]
 		}
+		collectNow()
 		p.check()
 		clear(simulated.bytes[64:simulated.globalsEnd])
 		collectNow()
@@ -319,7 +351,10 @@ func (p *program) live() map[*member]bool {
 
 func (p *program) check() {
 	for m := range p.live() {
-		require.Equal(p.t, object, int(kindOf((m.address-first)/blockBytes)))
+		block := (m.address - first) / blockBytes
+		require.Equal(p.t, object, int(kindOf(block)))
+		from, to := span(block)
+		require.Equal(p.t, (m.size+blockBytes-1)/blockBytes*blockBytes, to-from, "it has no more than it needs")
 		for i, to := range m.pointers {
 			require.True(p.t, to == nil || *wordAt(m.address + 4*uint32(i)) == to.address+m.into[i])
 		}
