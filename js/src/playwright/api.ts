@@ -18,27 +18,17 @@ const defaultTimeout = 5_000;
 export async function answerAPI(endpoint: Asked, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { recorder } = endpoint;
   const parameters = parametersOf(request);
+  const text = (name: string) => parameters.get(name) ?? '';
+  const object = (name: string) => JSON.parse(parameters.get(name) ?? '{}') as object;
   const timeout = Number(parameters.get('timeout') ?? defaultTimeout);
   const routes: Record<string, () => unknown> = {
     'GET /api/events': () => ({ events: recorder.events }),
     'GET /api/updates': () => ({ updates: recorder.updates }),
     'GET /api/people': () => ({ people: recorder.people() }),
-    'GET /api/event': () =>
-      waitForEvent(
-        recorder,
-        parameters.get('event') ?? '',
-        JSON.parse(parameters.get('properties') ?? '{}') as object,
-        timeout,
-      ),
-    'GET /api/update': () =>
-      waitForUpdate(
-        recorder,
-        parameters.get('operation') ?? '',
-        JSON.parse(parameters.get('values') ?? '{}') as object,
-        timeout,
-      ),
+    'GET /api/event': () => waitForEvent(recorder, text('event'), object('properties'), timeout),
+    'GET /api/update': () => waitForUpdate(recorder, text('operation'), object('values'), timeout),
     'GET /api/person': () =>
-      recorder.person(parameters.get('token') ?? recorder.tokens()[0] ?? '', parameters.get('distinct_id') ?? ''),
+      recorder.person(parameters.get('token') ?? recorder.tokens()[0] ?? '', text('distinct_id')),
     'GET /api/one-person': async () => {
       await waitForOnePerson(recorder, parameters.getAll('id'), timeout);
       return {};

@@ -13,27 +13,41 @@ import type { Recorder, SentEvent, SentUpdate } from '../testing/recorder.js';
 const pollInterval = 25; // Milliseconds.
 
 /** Resolves to the first event of that name with at least these properties, or rejects after a time with a message that says what differed. */
-export async function waitForEvent(
-  recorder: Recorder,
+export function waitForEvent(
+  { events }: Recorder,
   event: string,
   properties: object,
   timeout: number,
 ): Promise<SentEvent> {
-  const found = await poll(() => findEvent(recorder.events, event, properties), timeout);
-  if (found) return found;
-  throw new Error(`${describeMissingEvent(recorder.events, event, properties)} (Waited ${timeout} ms.)`);
+  return waitFor(
+    () => findEvent(events, event, properties),
+    () => describeMissingEvent(events, event, properties),
+    timeout,
+  );
 }
 
 /** Resolves to the first update of a profile by that operation with at least these values, or rejects after a time and says what was sent. */
-export async function waitForUpdate(
-  recorder: Recorder,
+export function waitForUpdate(
+  { updates }: Recorder,
   operation: string,
   values: object,
   timeout: number,
 ): Promise<SentUpdate> {
-  const found = await poll(() => findUpdate(recorder.updates, operation, values), timeout);
+  return waitFor(
+    () => findUpdate(updates, operation, values),
+    () => describeMissingUpdate(updates, operation, values),
+    timeout,
+  );
+}
+
+async function waitFor<Sent>(
+  find: () => Sent | undefined,
+  describeMissing: () => string,
+  timeout: number,
+): Promise<Sent> {
+  const found = await poll(find, timeout);
   if (found) return found;
-  throw new Error(`${describeMissingUpdate(recorder.updates, operation, values)} (Waited ${timeout} ms.)`);
+  throw new Error(`${describeMissing()} (Waited ${timeout} ms.)`);
 }
 
 /** Resolves once all ids belong to one person, or rejects after a time with a message that says which does not. */

@@ -8,7 +8,7 @@ export function installScenarios() {
   window.scenarioTraffic = () => ({ sent, unanswered });
 
   let order = Number(sessionStorage.getItem('order') ?? 0);
-  // Calls `send` with the address and its number, and then, if it returns true, `wait` with what to call when the request has ended.
+  // Calls `send` with the address and its number, and then, unless it returns false, `wait` with what to call when the request has ended.
   const count = (url, send, wait) => {
     const text = String(url);
     if (!/127\.0\.0\.1.*\/s\d/.test(text)) return send(url);

@@ -90,7 +90,7 @@ export async function runTopic({ scenarios, isPrimary, init = '' }, library, { b
   }
 }
 
-// Waits until the page makes no more requests, and each that it has made was received and answered, however long that takes.
+// Waits until the page makes no more requests, and each that it has made was received and answered.
 async function untilQuiet(page, server, run, time) {
   let last = -1;
   await until(async () => {
